@@ -1,0 +1,79 @@
+// Agents and what the town runner reports about them.
+import { z } from 'zod';
+import { agentIdSchema, beadIdSchema, epochMsSchema, isoTimeSchema, microUsdSchema, rigIdSchema, shaSchema, townIdSchema } from './primitives.schema.ts';
+
+export const agentRoleSchema = z.enum(['mayor', 'polecat', 'refinery', 'triage', 'crew']);
+export type AgentRole = z.infer<typeof agentRoleSchema>;
+export const agentStateSchema = z.enum(['idle', 'starting', 'working', 'waiting', 'stalled', 'stopping', 'parked', 'gone']);
+export type AgentState = z.infer<typeof agentStateSchema>;
+
+export const agentSchema = z.object({
+  townId: townIdSchema,
+  agentId: agentIdSchema,
+  name: z.string().min(1).max(64),
+  role: agentRoleSchema,
+  rigId: rigIdSchema.optional(),
+  state: agentStateSchema,
+  /** The one bead on the hook. */
+  hookBeadId: beadIdSchema.optional(),
+  /** Fencing number: grows with each dispatch, start after loss, and runtime take-over. Tokens and reports with an older one are refused. */
+  epoch: z.int().nonnegative(),
+  /** The slot item that this agent's dispatch claimed, e.g. `r-8d2k1m0p#3`. */
+  slot: z.string().max(80).optional(),
+  sessionId: z.string().max(100).optional(),
+  statusLine: z.object({ text: z.string().max(300), at: isoTimeSchema }).optional(),
+  startedAt: isoTimeSchema.optional(),
+  lastActivityAt: isoTimeSchema.optional(),
+  /** Why it stopped last, in plain words. */
+  lastExit: z.string().max(1000).optional(),
+  version: z.int().min(1),
+  createdAt: isoTimeSchema,
+  updatedAt: isoTimeSchema,
+});
+export type Agent = z.infer<typeof agentSchema>;
+
+/** One model call as the runner's proxy counted it. */
+export const usageRowSchema = z.object({
+  callId: z.string().min(1).max(100),
+  agentId: agentIdSchema,
+  epoch: z.int().nonnegative(),
+  beadId: beadIdSchema.optional(),
+  model: z.string().max(200),
+  inputTokens: z.int().nonnegative(),
+  outputTokens: z.int().nonnegative(),
+  cacheReadTokens: z.int().nonnegative(),
+  costMicroUsd: microUsdSchema.optional(),
+  durationMs: z.int().nonnegative(),
+  atMs: epochMsSchema,
+});
+export type UsageRow = z.infer<typeof usageRowSchema>;
+
+/** What the runner sees of one agent's process and session. */
+export const observedAgentSchema = z.object({
+  agentId: agentIdSchema,
+  epoch: z.int().nonnegative(),
+  /** `starting`: workspace or server being made · `working`: a turn runs · `waiting`: alive, turn finished · `exited`: process gone · `failed`: could not start. */
+  state: z.enum(['starting', 'working', 'waiting', 'exited', 'failed']),
+  sessionId: z.string().max(100).optional(),
+  lastActivityAtMs: epochMsSchema.optional(),
+  activeTools: z.array(z.string().max(100)).max(20).default([]),
+  headSha: shaSchema.optional(),
+  /** Set on `failed` and `exited`: a sentence for people. `cause` decides whether an attempt is consumed: `infrastructure` never does. */
+  error: z.object({ cause: z.enum(['infrastructure', 'model', 'git', 'agent']), message: z.string().max(1000) }).optional(),
+  statusLine: z.string().max(300).optional(),
+  /** Prompts that are in the session for certain, newest 50. */
+  deliveredPromptIds: z.array(z.string().max(100)).max(50).default([]),
+});
+export type ObservedAgent = z.infer<typeof observedAgentSchema>;
+
+/** The newest report about one agent; its own item, outside the stream filter, so that a heartbeat triggers nothing. */
+export const agentReportSchema = z.object({
+  townId: townIdSchema,
+  agentId: agentIdSchema,
+  runtimeEpoch: z.int().nonnegative(),
+  reportSeq: z.int().nonnegative(),
+  observed: observedAgentSchema,
+  /** Server time of receipt. */
+  receivedAtMs: epochMsSchema,
+});
+export type AgentReport = z.infer<typeof agentReportSchema>;

@@ -1,0 +1,197 @@
+// The protocol between the control plane and the town runner: bootstrap, desired set, report, commands, push check.
+import { z } from 'zod';
+import { agentRoleSchema, observedAgentSchema, usageRowSchema } from './agent.schema.ts';
+import { commitSchema, gateResultSchema, pushIntentSchema } from './bead.schema.ts';
+import { agentIdSchema, beadIdSchema, branchSchema, epochMsSchema, isoTimeSchema, rigIdSchema, shaSchema, townIdSchema, ulidSchema, userIdSchema } from './primitives.schema.ts';
+import { gateSchema, modelRouteSchema } from './town.schema.ts';
+import { timingsSchema } from './timings.schema.ts';
+
+/** The runtime lease of a town: at most one holder. Taking over raises `runtimeEpoch`. */
+export const runtimeLeaseSchema = z.object({
+  townId: townIdSchema,
+  /** `absent`: nothing runs · `starting`: started, not yet bootstrapped · `live`: a runner reports · `draining` · `stopping`. */
+  state: z.enum(['absent', 'starting', 'live', 'draining', 'stopping']),
+  runtimeEpoch: z.int().nonnegative(),
+  /** Child process id or task ARN, as the runtime port knows it. */
+  runtimeRef: z.string().max(500).optional(),
+  /** Random id that the runner process makes at its start; a second exchange by the same instance is answered alike for 10 minutes. */
+  instanceId: z.string().max(100).optional(),
+  /** SHA-256 of the bootstrap token, and when it was made; retries reuse it. */
+  bootstrapTokenHash: z.string().max(128).optional(),
+  reportSeq: z.int().nonnegative(),
+  lastReportAtMs: epochMsSchema.optional(),
+  startedAtMs: epochMsSchema.optional(),
+  idleSinceMs: epochMsSchema.optional(),
+  startFailures: z.int().nonnegative(),
+  lastError: z.string().max(2000).optional(),
+  notBeforeMs: epochMsSchema.optional(),
+  version: z.int().min(1),
+  updatedAt: isoTimeSchema,
+});
+export type RuntimeLease = z.infer<typeof runtimeLeaseSchema>;
+
+export const bootstrapRequestSchema = z.strictObject({
+  townId: townIdSchema,
+  bootstrapToken: z.string().min(16).max(4000),
+  instanceId: z.string().min(8).max(100),
+  protocolVersion: z.literal(1),
+});
+export const bootstrapResponseSchema = z.object({
+  runnerToken: z.string(),
+  runtimeEpoch: z.int().nonnegative(),
+  apiUrl: z.url(),
+  wsUrl: z.url(),
+  timings: timingsSchema,
+});
+export type BootstrapResponse = z.infer<typeof bootstrapResponseSchema>;
+
+/** Text to put into an agent's session exactly once; the runner looks for the id in the session before it posts. */
+export const promptSchema = z.object({
+  promptId: z.string().min(1).max(100),
+  /** Mayor threads: one session per user. Absent for the agent's only session. */
+  threadUserId: userIdSchema.optional(),
+  text: z.string().min(1),
+});
+export type Prompt = z.infer<typeof promptSchema>;
+
+export const workspaceSchema = z.discriminatedUnion('kind', [
+  /** A shared clone with a branch of its own, pushing only to `branch`. */
+  z.object({ kind: z.literal('branch'), rigId: rigIdSchema, branch: branchSchema, /** Branch or commit to start from when `branch` is not on the host yet. */ startPoint: z.string().min(1).max(200) }),
+  /** Detached at a commit of the mirror (a refinery's test merge, under `refs/gastown/`), nothing may be pushed. */
+  z.object({ kind: z.literal('detached'), rigId: rigIdSchema, sha: shaSchema }),
+  /** Read copies of the town's rigs' default branches, nothing may be pushed. */
+  z.object({ kind: z.literal('browse') }),
+]);
+export type Workspace = z.infer<typeof workspaceSchema>;
+
+export const assignmentSchema = z.object({
+  agentId: agentIdSchema,
+  name: z.string(),
+  role: agentRoleSchema,
+  epoch: z.int().nonnegative(),
+  bead: z.object({ beadId: beadIdSchema, title: z.string(), requestedBy: userIdSchema }).optional(),
+  workspace: workspaceSchema,
+  /** Keep the conversation of an earlier life of this agent on this bead, when its session is still on disk. */
+  resumeSessionId: z.string().optional(),
+  model: modelRouteSchema,
+  systemPrompt: z.string(),
+  prompts: z.array(promptSchema),
+  /** For `/mcp`; carries town, agent, role, epoch; refreshed through POST /runner/tokens. */
+  agentToken: z.string(),
+  commit: z.object({
+    authorName: z.string(), authorEmail: z.string(), committerName: z.string(), committerEmail: z.string(),
+    /** `Key: value` lines appended to each commit message by the hook that the runner installs. */
+    trailers: z.array(z.string().max(300)),
+  }).optional(),
+  gates: z.array(gateSchema),
+});
+export type Assignment = z.infer<typeof assignmentSchema>;
+
+export const rigForRunnerSchema = z.object({ rigId: rigIdSchema, name: z.string(), gitUrl: z.string(), defaultBranch: branchSchema, hasCredential: z.boolean() });
+
+const mergeIdentity = z.object({ name: z.string(), email: z.string() });
+/** Work for the runner that is not an agent; idempotent: the same command done twice gives the same result. */
+export const commandPayloadSchema = z.discriminatedUnion('kind', [
+  /** Fetch, then merge `headSha` of `branch` onto the head of the target. Same inputs, same commit ids: the dates come from `commitAt`. */
+  z.object({
+    kind: z.literal('prepare'), rigId: rigIdSchema, mergeRequestId: beadIdSchema, branch: branchSchema, headSha: shaSchema, targetBranch: branchSchema,
+    message: z.string(), author: mergeIdentity, committer: mergeIdentity, commitAt: isoTimeSchema,
+  }),
+  /** Run gates in a clean checkout of `sha`. */
+  z.object({ kind: z.literal('gates'), rigId: rigIdSchema, sha: shaSchema, gates: z.array(gateSchema) }),
+  /** Push by the intention that is persisted already. The remote head is read first. */
+  z.object({ kind: z.literal('push'), rigId: rigIdSchema, intent: pushIntentSchema }),
+  /** Clone and push rights of a repository, tried before a rig is used. */
+  z.object({ kind: z.literal('check-rig'), rigId: rigIdSchema }),
+  z.object({ kind: z.literal('diff'), rigId: rigIdSchema, baseSha: shaSchema, headSha: shaSchema, maxBytes: z.int().positive() }),
+]);
+export type CommandPayload = z.infer<typeof commandPayloadSchema>;
+
+export const fileDiffSchema = z.object({ path: z.string(), oldPath: z.string().optional(), additions: z.int(), deletions: z.int(), binary: z.boolean(), patch: z.string() });
+export type FileDiff = z.infer<typeof fileDiffSchema>;
+export const commandResultSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('prepare'), outcome: z.enum(['merged', 'conflict', 'already-merged', 'source-missing']), targetSha: shaSchema.optional(), tip: shaSchema.optional(), conflictFiles: z.array(z.string()).default([]), commits: z.array(commitSchema).default([]) }),
+  z.object({ kind: z.literal('gates'), ok: z.boolean(), results: z.array(gateResultSchema) }),
+  /** `pushed` or `already-there`: the remote contains newTip. `moved`: the remote is elsewhere; prepare again. */
+  z.object({ kind: z.literal('push'), outcome: z.enum(['pushed', 'already-there', 'moved']), remoteHead: shaSchema }),
+  z.object({ kind: z.literal('check-rig'), ok: z.boolean(), defaultBranch: branchSchema.optional(), message: z.string() }),
+  z.object({ kind: z.literal('diff'), files: z.array(fileDiffSchema), truncated: z.boolean() }),
+  /** The command could not be carried out; `retryable` is false when trying again cannot help (bad credential, missing repository). */
+  z.object({ kind: z.literal('error'), retryable: z.boolean(), message: z.string().max(2000) }),
+]);
+export type CommandResult = z.infer<typeof commandResultSchema>;
+
+export const commandSchema = z.object({
+  townId: townIdSchema,
+  /** Made from the workflow execution and step, so that a repeated step finds the same command. */
+  commandId: z.string().min(1).max(160),
+  payload: commandPayloadSchema,
+  state: z.enum(['queued', 'done']),
+  deadlineAtMs: epochMsSchema,
+  /** Task token of the workflow step that waits, and whether the step has taken the result. */
+  token: z.string().max(2000).optional(),
+  tokenTaken: z.boolean(),
+  result: commandResultSchema.optional(),
+  version: z.int().min(1),
+  createdAt: isoTimeSchema,
+  updatedAt: isoTimeSchema,
+});
+export type Command = z.infer<typeof commandSchema>;
+
+export const desiredSchema = z.object({
+  townId: townIdSchema,
+  runtimeEpoch: z.int().nonnegative(),
+  /** Hash of everything below; a changed value means: read again. */
+  desiredVersion: z.string(),
+  assignments: z.array(assignmentSchema),
+  rigs: z.array(rigForRunnerSchema),
+  commands: z.array(z.object({ commandId: z.string(), payload: commandPayloadSchema, deadlineAtMs: epochMsSchema })),
+  drain: z.boolean(),
+});
+export type Desired = z.infer<typeof desiredSchema>;
+
+/** A finished turn of a prompt: what the agent said at the end, in its own words. */
+export const turnSchema = z.object({
+  agentId: agentIdSchema, epoch: z.int().nonnegative(), promptId: z.string().max(100), outcome: z.enum(['completed', 'failed']), text: z.string().max(32_000),
+});
+export const reportSchema = z.strictObject({
+  runtimeEpoch: z.int().nonnegative(),
+  /** Applied only if it grows. */
+  reportSeq: z.int().nonnegative(),
+  agents: z.array(observedAgentSchema).max(200),
+  turns: z.array(turnSchema).max(200),
+  commandResults: z.array(z.object({ commandId: z.string(), result: commandResultSchema })).max(50),
+  runningCommandIds: z.array(z.string()).max(50),
+  usage: z.array(usageRowSchema).max(500),
+  host: z.object({ rssBytes: z.int().nonnegative(), diskFreeBytes: z.int().nonnegative(), isolation: z.enum(['agent', 'none']) }),
+});
+export type RunnerReport = z.infer<typeof reportSchema>;
+export const reportResponseSchema = z.object({ desiredVersion: z.string(), runtimeEpoch: z.int(), accepted: z.boolean() });
+
+/** Before a push: may this agent, in this epoch, update this ref? After it: what the host has now (this is what `gt_done` believes). */
+export const pushCheckRequestSchema = z.discriminatedUnion('phase', [
+  z.strictObject({ phase: z.literal('before'), agentId: agentIdSchema, epoch: z.int(), rigId: rigIdSchema, branch: branchSchema, sha: shaSchema }),
+  z.strictObject({ phase: z.literal('after'), agentId: agentIdSchema, epoch: z.int(), rigId: rigIdSchema, branch: branchSchema, sha: shaSchema, baseSha: shaSchema, aheadBy: z.int().nonnegative(), commits: z.array(commitSchema).max(50) }),
+]);
+export type PushCheckRequest = z.infer<typeof pushCheckRequestSchema>;
+export const pushCheckResponseSchema = z.object({ allowed: z.boolean(), reason: z.string() });
+
+export const runnerTokensRequestSchema = z.strictObject({ runtimeEpoch: z.int(), agents: z.array(z.object({ agentId: agentIdSchema, epoch: z.int() })).max(200) });
+export const runnerTokensResponseSchema = z.object({ runnerToken: z.string(), agents: z.array(z.object({ agentId: agentIdSchema, agentToken: z.string() })) });
+export const gitCredentialRequestSchema = z.strictObject({ rigId: rigIdSchema });
+export const gitCredentialResponseSchema = z.object({ username: z.string(), password: z.string() }).partial();
+
+/** Complete parts of a session, in order; `seq` grows per agent epoch and a repeated one is dropped. */
+export const sessionPartSchema = z.object({
+  seq: z.int().nonnegative(),
+  messageId: z.string().max(100),
+  role: z.enum(['user', 'assistant']),
+  kind: z.enum(['text', 'reasoning', 'tool', 'step']),
+  text: z.string().max(20_000).optional(),
+  tool: z.object({ name: z.string().max(100), status: z.enum(['running', 'completed', 'error']), input: z.string().max(10_000), output: z.string().max(10_000) }).optional(),
+  atMs: epochMsSchema,
+});
+export type SessionPart = z.infer<typeof sessionPartSchema>;
+export const sessionPartsRequestSchema = z.strictObject({
+  runtimeEpoch: z.int(), agentId: agentIdSchema, epoch: z.int(), beadId: beadIdSchema.optional(), batchId: ulidSchema, parts: z.array(sessionPartSchema).min(1).max(100),
+});

@@ -1,0 +1,69 @@
+// Every wait, period and limit of the running system, in one injected value. Tests shorten the waits; nothing reads them from elsewhere.
+import { z } from 'zod';
+
+const ms = z.int().positive();
+export const timingsSchema = z.object({
+  /** Runner reports about all agents in one, at least this often and on change. */
+  reportPeriodMs: ms,
+  /** No report for so long: ask the runtime port; dead means replace and raise epochs. */
+  runtimeSilentMs: ms,
+  /** A started runtime or agent may take so long before anyone judges it. */
+  startGraceMs: ms,
+  /** A runner that cannot reach the control plane for so long freezes its agents. */
+  leaseLostMs: ms,
+  /** in_progress without a live agent for so long goes back to open (B4). */
+  orphanBeadMs: ms,
+  /** Delays before dispatch attempts 2, 3, …; the last repeats. */
+  dispatchBackoffMs: z.array(ms).min(1),
+  /** Delay before the next attempt of a merge execution that ended without a result. */
+  mergeRetryMs: ms,
+  /** Unfinished pending batches older than this are removed (C4). */
+  pendingBatchMs: ms,
+  /** Period of the sweep over overdue work. */
+  sweepPeriodMs: ms,
+  /** Nothing to do for so long: the runtime is drained and stopped (R2). */
+  runtimeIdleMs: ms,
+  /** After three start failures the runtime is tried again once per this period (R3). */
+  runtimeBreakerMs: ms,
+  /** SIGTERM to exit of the runner. */
+  drainMs: ms,
+  /** Deadline of one runner command; a gate's own time limit comes on top for gate runs. */
+  commandDeadlineMs: ms,
+  /** Heartbeat limit of a workflow task that waits for the runner or for a verdict; a reconciler pass sends the beat. */
+  workflowHeartbeatMs: ms,
+  /** A verdict that has not come after so long ends the attempt. */
+  reviewDeadlineMs: ms,
+  /** Rules ask again about a settled result whose workflow step has not taken it (M4). */
+  resendMs: ms,
+  agentTokenMs: ms,
+  /** After a gap in passes wait one report period before judging anyone; a gap is longer than this. */
+  passGapMs: ms,
+  /** A Mayor or refinery with nothing to say or judge is stopped after so long. */
+  agentIdleMs: ms,
+});
+export type Timings = z.infer<typeof timingsSchema>;
+
+const second = 1000;
+const minute = 60 * second;
+/** Source of the figures: the product's reconciler design; process-bound limits keep a floor. */
+export const defaultTimings: Timings = {
+  reportPeriodMs: 15 * second,
+  runtimeSilentMs: 90 * second,
+  startGraceMs: 180 * second,
+  leaseLostMs: 60 * second,
+  orphanBeadMs: 60 * second,
+  dispatchBackoffMs: [30 * second, minute, 2 * minute, 5 * minute, 10 * minute],
+  mergeRetryMs: 30 * second,
+  pendingBatchMs: 15 * minute,
+  sweepPeriodMs: 10 * minute,
+  runtimeIdleMs: 5 * minute,
+  runtimeBreakerMs: minute,
+  drainMs: 100 * second,
+  commandDeadlineMs: 10 * minute,
+  workflowHeartbeatMs: 5 * minute,
+  reviewDeadlineMs: 60 * minute,
+  resendMs: 30 * second,
+  agentTokenMs: 60 * minute,
+  passGapMs: 2 * minute,
+  agentIdleMs: 10 * minute,
+};

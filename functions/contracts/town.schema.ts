@@ -1,0 +1,120 @@
+// Towns, rigs, their configuration, and the Mayor's conversation.
+import { z } from 'zod';
+import { branchSchema, isoTimeSchema, limits, rigIdSchema, textOfBytes, townIdSchema, ulidSchema, userIdSchema } from './primitives.schema.ts';
+
+/** Where a role's model calls go. Keys never leave the control plane and the runner's model proxy. */
+export const modelRouteSchema = z.discriminatedUnion('kind', [
+  /** The model server that ships with the product and plays every role from a scenario; needs no key. */
+  z.strictObject({ kind: z.literal('scripted') }),
+  z.strictObject({
+    kind: z.literal('openai-compatible'),
+    baseUrl: z.url({ protocol: /^https?$/ }).max(500),
+    apiKey: z.string().max(1000).optional(),
+    model: z.string().min(1).max(200),
+  }),
+  /** Amazon Bedrock through the task role (or the machine's own AWS credentials locally); no key is stored. */
+  z.strictObject({ kind: z.literal('bedrock'), model: z.string().min(1).max(200), region: z.string().min(1).max(40).optional() }),
+  /** Any provider that opencode knows by name, e.g. `anthropic`, `openai`, `google`. */
+  z.strictObject({
+    kind: z.literal('opencode-provider'),
+    provider: z.string().regex(/^[a-z0-9-]{2,40}$/),
+    apiKey: z.string().max(1000).optional(),
+    model: z.string().min(1).max(200),
+  }),
+]);
+export type ModelRoute = z.infer<typeof modelRouteSchema>;
+
+export const gateSchema = z.strictObject({
+  name: z.string().min(1).max(60),
+  /** One shell command line, run in the root of a clean checkout. */
+  command: z.string().min(1).max(2000),
+  timeoutSeconds: z.int().min(1).max(3600).default(600),
+  phase: z.enum(['polecat', 'merge', 'both']).default('both'),
+});
+export type Gate = z.infer<typeof gateSchema>;
+
+const modelsShape = {
+  default: modelRouteSchema,
+  mayor: modelRouteSchema.optional(),
+  polecat: modelRouteSchema.optional(),
+  refinery: modelRouteSchema.optional(),
+};
+/** The town's configuration as stored: complete. */
+export const townConfigSchema = z.strictObject({
+  models: z.strictObject(modelsShape),
+  merge: z.strictObject({ codeReview: z.boolean(), maxReworkRounds: z.int().min(0).max(20), maxConflictRounds: z.int().min(0).max(20) }),
+  limits: z.strictObject({ maxPolecatsPerRig: z.int().min(1).max(50), maxAgents: z.int().min(1).max(200), maxDispatchAttempts: z.int().min(1).max(50) }),
+  instructions: z.strictObject({
+    mayor: z.string().max(2000).optional(), polecat: z.string().max(2000).optional(), refinery: z.string().max(2000).optional(),
+  }),
+});
+export type TownConfig = z.infer<typeof townConfigSchema>;
+/** A partial update. It has no defaults: what is absent stays as it is. A masked key (`****last4`) keeps the stored one. */
+export const townConfigPatchSchema = z.strictObject({
+  models: z.strictObject({ ...modelsShape, default: modelRouteSchema.optional() }).optional(),
+  merge: z.strictObject({
+    codeReview: z.boolean().optional(), maxReworkRounds: z.int().min(0).max(20).optional(), maxConflictRounds: z.int().min(0).max(20).optional(),
+  }).optional(),
+  limits: z.strictObject({
+    maxPolecatsPerRig: z.int().min(1).max(50).optional(), maxAgents: z.int().min(1).max(200).optional(), maxDispatchAttempts: z.int().min(1).max(50).optional(),
+  }).optional(),
+  instructions: z.strictObject({
+    mayor: z.string().max(2000).optional(), polecat: z.string().max(2000).optional(), refinery: z.string().max(2000).optional(),
+  }).optional(),
+});
+export type TownConfigPatch = z.infer<typeof townConfigPatchSchema>;
+
+export const townSchema = z.object({
+  townId: townIdSchema,
+  name: z.string().min(1).max(80),
+  ownerId: userIdSchema,
+  config: townConfigSchema,
+  /** `yyyymm` of every month that holds events, oldest first. */
+  eventMonths: z.array(z.string().regex(/^\d{6}$/)),
+  deletedAt: isoTimeSchema.optional(),
+  version: z.int().min(1),
+  createdAt: isoTimeSchema,
+  updatedAt: isoTimeSchema,
+});
+export type Town = z.infer<typeof townSchema>;
+
+/** `https://…`, `ssh://…`, `git@host:path`, `file:///…` or an absolute path (local towns only). Credentials in a URL are refused. */
+export const gitUrlSchema = z
+  .string().min(1).max(1000)
+  .regex(/^(https?:\/\/|ssh:\/\/|file:\/\/\/|\/|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:)[^\s]*$/, 'give an https or ssh URL, or an absolute path')
+  .refine((url) => !/^https?:\/\/[^/]*@/.test(url), { error: 'leave user name and password out of the URL; give them as credential' });
+
+export const rigSchema = z.object({
+  townId: townIdSchema,
+  rigId: rigIdSchema,
+  name: z.string().min(1).max(80),
+  gitUrl: gitUrlSchema,
+  defaultBranch: branchSchema,
+  /** 2 to 6 letters in front of this rig's bead ids. */
+  prefix: z.string().regex(/^[a-z]{2,6}$/),
+  gates: z.array(gateSchema).max(10),
+  /** Name of the secret that holds the git credential, if one was given. */
+  credentialRef: z.string().max(200).optional(),
+  version: z.int().min(1),
+  createdAt: isoTimeSchema,
+  updatedAt: isoTimeSchema,
+});
+export type Rig = z.infer<typeof rigSchema>;
+
+/** What the person is looking at; ids are resolved by the server before they reach the model. */
+export const mayorContextSchema = z.strictObject({ page: z.string().max(200).optional(), openBeadId: z.string().max(40).optional() });
+export const mayorMessageSchema = z.object({
+  townId: townIdSchema,
+  userId: userIdSchema,
+  messageId: ulidSchema,
+  role: z.enum(['user', 'mayor', 'system']),
+  text: textOfBytes(limits.chatBytes),
+  /** User messages: queued → working → answered (or failed with a sentence in `error`). Others are `final`. */
+  state: z.enum(['queued', 'working', 'answered', 'failed', 'final']),
+  /** A Mayor message answers this user message. */
+  replyTo: ulidSchema.optional(),
+  error: z.string().max(1000).optional(),
+  at: isoTimeSchema,
+  version: z.int().min(1),
+});
+export type MayorMessage = z.infer<typeof mayorMessageSchema>;

@@ -1,0 +1,106 @@
+// Bookkeeping items of a town's work partition: what can move now or later, slots, once-only marks. A pass reads these and what they name.
+import { z } from 'zod';
+import { agentIdSchema, beadIdSchema, branchSchema, epochMsSchema, isoTimeSchema, rigIdSchema, townIdSchema, ulidSchema, userIdSchema } from './primitives.schema.ts';
+
+/**
+ * Kinds of work items; `workId` is the rest of the key.
+ * queue     `<rigId>#<convoyId or ->`     a ready queue that may hold beads (its entries are `ready` items)
+ * flight    `<beadId>`                    an issue in_progress or in_review
+ * agent     `<agentId>`                   an agent that is not gone
+ * merge     `<beadId>`                    a merge request that is not final
+ * convoy    `<beadId>`                    a convoy whose progress must be counted, or that may land
+ * release   `<beadId>`                    a closed or failed blocker whose dependents must be told
+ * mail      `<beadId>`                    a message not yet delivered
+ * mayor     `<userId>#<messageId>`        a message to the Mayor that has no answer yet
+ * train     `<rigId>#<targetBranch>`      a merge train with queued requests or a running execution
+ * batch     `<convoyId>`                  a batch being created; it hides its items until it is removed
+ * command   `<commandId>`                 a runner command that is queued, or settled but not taken by its workflow
+ */
+export const workKindSchema = z.enum(['queue', 'flight', 'agent', 'merge', 'convoy', 'release', 'mail', 'mayor', 'train', 'batch', 'command']);
+export type WorkKind = z.infer<typeof workKindSchema>;
+export const workItemSchema = z.object({
+  townId: townIdSchema,
+  kind: workKindSchema,
+  workId: z.string().min(1).max(400),
+  /** When a pass has something to do here at the latest; the sweep finds overdue ones. */
+  dueAtMs: epochMsSchema,
+  /** Changes with every write; a removal is conditional on the value that was read. */
+  stamp: z.string().max(40),
+  /** What the kind needs beside its id, e.g. the member ids of a batch as JSON. */
+  data: z.string().max(60_000).optional(),
+});
+export type WorkItem = z.infer<typeof workItemSchema>;
+
+/** One ready bead in its queue, ordered by priority (critical first), creation time, id. */
+export const readyEntrySchema = z.object({
+  townId: townIdSchema,
+  rigId: rigIdSchema,
+  /** Convoy id, or `-` for standalone beads. */
+  queue: z.string(),
+  /** `<priority rank 0-3>#<createdAt>#<beadId>` */
+  order: z.string(),
+  beadId: beadIdSchema,
+  notBeforeMs: epochMsSchema,
+});
+export type ReadyEntry = z.infer<typeof readyEntrySchema>;
+
+/** A claimed place under a cap: `<rigId>#<n>` for polecats, `train#<rigId>#<target>` for the merge slot. No item = free. */
+export const slotSchema = z.object({ townId: townIdSchema, slotId: z.string().min(1).max(300), holder: z.string().min(1).max(160), claimedAt: isoTimeSchema });
+export type Slot = z.infer<typeof slotSchema>;
+
+/** `<rule>#<subject>#<round>`: makes a creation happen once. */
+export const onceMarkSchema = z.object({ townId: townIdSchema, mark: z.string().min(1).max(300), createdAt: isoTimeSchema, deleteAfterEpochSeconds: z.int().positive() });
+export type OnceMark = z.infer<typeof onceMarkSchema>;
+
+/** The answer of a POST with an Idempotency-Key, stored in the effect's transaction. Scope = town id, or `user#<id>` for town creation. */
+export const idempotencySchema = z.object({
+  scope: z.string().min(1).max(160), key: z.string().min(1).max(200), requestHash: z.string(), status: z.int(), response: z.string(), deleteAfterEpochSeconds: z.int().positive(),
+});
+export type IdempotencyRecord = z.infer<typeof idempotencySchema>;
+
+/** A merge train of one (rig, target): requests that wait for the push, and the execution that holds the slot. */
+export const trainSchema = z.object({
+  townId: townIdSchema,
+  rigId: rigIdSchema,
+  targetBranch: branchSchema,
+  /** Number of the current or next execution of train.asl.json, never reused. */
+  run: z.int().min(1),
+  executionName: z.string().max(80).optional(),
+  /** Request that the current execution carries. */
+  currentMergeRequestId: beadIdSchema.optional(),
+  queued: z.array(z.object({ mergeRequestId: beadIdSchema, at: isoTimeSchema })).max(200),
+  pausedReason: z.string().max(1000).optional(),
+  version: z.int().min(1),
+  updatedAt: isoTimeSchema,
+});
+export type Train = z.infer<typeof trainSchema>;
+
+/** When the town wakes up next; only pulled nearer by new work. */
+export const alarmSchema = z.object({ townId: townIdSchema, armedAtMs: epochMsSchema, generation: z.int().nonnegative(), lastPassAtMs: epochMsSchema.optional(), version: z.int().min(1) });
+export type AlarmItem = z.infer<typeof alarmSchema>;
+
+/** A browser or runner on the WebSocket. */
+export const connectionSchema = z.object({
+  connectionId: z.string().min(1).max(200),
+  kind: z.enum(['user', 'runner']),
+  userId: userIdSchema.optional(),
+  townId: townIdSchema.optional(),
+  topics: z.array(z.string().max(100)).max(50),
+  deleteAfterEpochSeconds: z.int().positive(),
+});
+export type Connection = z.infer<typeof connectionSchema>;
+/** One-time key to open a WebSocket, 30 s. */
+export const ticketSchema = z.object({
+  ticketId: z.string().min(16).max(100), kind: z.enum(['user', 'runner']), userId: userIdSchema.optional(), townId: townIdSchema.optional(), expiresAtMs: epochMsSchema, deleteAfterEpochSeconds: z.int().positive(),
+});
+export type Ticket = z.infer<typeof ticketSchema>;
+
+export const sessionBatchSchema = z.object({ townId: townIdSchema, agentId: agentIdSchema, epoch: z.int(), batchId: ulidSchema, parts: z.string(), beadId: beadIdSchema.optional(), at: isoTimeSchema });
+export type SessionBatch = z.infer<typeof sessionBatchSchema>;
+
+/** Per-day totals of model calls; the rows themselves are keyed by call id so that a repeated report counts once. */
+export const usageItemSchema = z.object({
+  townId: townIdSchema, day: z.string().regex(/^\d{8}$/), callId: z.string(), agentId: agentIdSchema, beadId: beadIdSchema.optional(), model: z.string(),
+  inputTokens: z.int(), outputTokens: z.int(), cacheReadTokens: z.int(), durationMs: z.int(), at: isoTimeSchema,
+});
+export type UsageItem = z.infer<typeof usageItemSchema>;

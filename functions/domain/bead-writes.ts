@@ -1,0 +1,135 @@
+// Turns bead changes into the writes of one transaction: the beads with their version conditions, one event, and the work items that
+// follow from the new state. Every change of a bead goes through here, so that nothing that can move is ever without a work item.
+import type { Bead, BeadOf, TownEvent } from '../contracts/bead.schema.ts';
+import type { Priority } from '../contracts/primitives.schema.ts';
+import type { ReadyEntry, WorkItem, WorkKind } from '../contracts/work.schema.ts';
+import type { Write } from '../ports.ts';
+import { isFinal } from './transition.ts';
+
+export interface BeadChange {
+  /** Absent for a new bead. */
+  readonly before?: Bead;
+  /** Its version is one above `before`, or 1. */
+  readonly after: Bead;
+}
+/** Time and a fresh stamp of the transaction. */
+export interface Moment { readonly nowMs: number; readonly stamp: string }
+
+export const isIssue = (bead: Bead): bead is Bead & BeadOf<'issue'> => bead.details.type === 'issue';
+export const isMergeRequest = (bead: Bead): bead is Bead & BeadOf<'merge_request'> => bead.details.type === 'merge_request';
+export const isConvoy = (bead: Bead): bead is Bead & BeadOf<'convoy'> => bead.details.type === 'convoy';
+export const isMessage = (bead: Bead): bead is Bead & BeadOf<'message'> => bead.details.type === 'message';
+
+const rankOf: Readonly<Record<Priority, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
+
+/** An issue that an agent could be given now, apart from slots and back-off. Staged convoys and unfinished batches are the caller's to know. */
+export const isReady = (bead: Bead): boolean =>
+  isIssue(bead) && bead.rigId !== undefined && bead.status === 'open' && !bead.held && bead.archivedAt === undefined && bead.openBlockers === 0;
+
+/** The place of a bead in its ready queue; the same for the same bead until its priority changes. */
+export const readyEntryOf = (bead: Bead): ReadyEntry | undefined => {
+  if (!isIssue(bead) || bead.rigId === undefined) return undefined;
+  const notBefore = bead.details.notBefore;
+  return {
+    townId: bead.townId,
+    rigId: bead.rigId,
+    queue: bead.details.convoyId ?? '-',
+    order: `${rankOf[bead.priority]}#${bead.createdAt}#${bead.beadId}`,
+    beadId: bead.beadId,
+    notBeforeMs: notBefore === undefined ? 0 : Date.parse(notBefore),
+  };
+};
+
+export const workItem = (townId: string, kind: WorkKind, workId: string, dueAtMs: number, stamp: string): WorkItem => ({ townId, kind, workId, dueAtMs, stamp });
+export const putWork = (item: WorkItem): Write => ({ put: 'work', item, when: 'none' });
+export const removeWork = (townId: string, kind: WorkKind, workId: string): Write => ({ remove: 'work', key: { townId, kind, workId }, when: 'none' });
+
+const putBead = ({ before, after }: BeadChange): Write => ({
+  put: 'bead', item: after, when: before === undefined ? { absent: true } : { equals: { version: before.version } },
+});
+
+const readyWrites = ({ before, after }: BeadChange, moment: Moment): Write[] => {
+  const wasEntry = before !== undefined && isReady(before) ? readyEntryOf(before) : undefined;
+  const entry = isReady(after) ? readyEntryOf(after) : undefined;
+  const writes: Write[] = [];
+  if (wasEntry !== undefined && wasEntry.order !== entry?.order) {
+    writes.push({ remove: 'ready', key: { townId: wasEntry.townId, rigId: wasEntry.rigId, queue: wasEntry.queue, order: wasEntry.order }, when: 'none' });
+  }
+  if (entry !== undefined) {
+    writes.push({ put: 'ready', item: entry, when: 'none' });
+    writes.push(putWork(workItem(after.townId, 'queue', `${entry.rigId}#${entry.queue}`, Math.max(moment.nowMs, entry.notBeforeMs), moment.stamp)));
+  }
+  return writes;
+};
+
+const issueWrites = (change: BeadChange, moment: Moment): Write[] => {
+  const { before, after } = change;
+  const writes = readyWrites(change, moment);
+  const inFlight = (bead: Bead | undefined): boolean => bead?.status === 'in_progress' || bead?.status === 'in_review';
+  if (inFlight(after)) writes.push(putWork(workItem(after.townId, 'flight', after.beadId, moment.nowMs, moment.stamp)));
+  else if (inFlight(before)) writes.push(removeWork(after.townId, 'flight', after.beadId));
+  if (isFinal(after.status) && (before === undefined || !isFinal(before.status))) {
+    writes.push(putWork(workItem(after.townId, 'release', after.beadId, moment.nowMs, moment.stamp)));
+    if (isIssue(after) && after.details.convoyId !== undefined) {
+      writes.push(putWork(workItem(after.townId, 'convoy', after.details.convoyId, moment.nowMs, moment.stamp)));
+    }
+  }
+  return writes;
+};
+
+const openItemKind: Partial<Readonly<Record<Bead['type'], WorkKind>>> = { merge_request: 'merge', message: 'mail' };
+
+/** Work items of merge requests and messages: one while the bead is not final. A new convoy is counted once at its start. */
+const otherWrites = ({ before, after }: BeadChange, moment: Moment): Write[] => {
+  if (after.type === 'convoy') return before === undefined ? [putWork(workItem(after.townId, 'convoy', after.beadId, moment.nowMs, moment.stamp))] : [];
+  const kind = openItemKind[after.type];
+  if (kind === undefined) return [];
+  if (isFinal(after.status)) return before === undefined || isFinal(before.status) ? [] : [removeWork(after.townId, kind, after.beadId)];
+  const notBefore = isMergeRequest(after) ? after.details.notBefore : undefined;
+  return [putWork(workItem(after.townId, kind, after.beadId, notBefore === undefined ? moment.nowMs : Date.parse(notBefore), moment.stamp))];
+};
+
+const keyOf = (write: Write): string => {
+  if ('put' in write) return JSON.stringify([write.put, ...keyParts(write.put, write.item)]);
+  const name = 'remove' in write ? write.remove : write.check;
+  return JSON.stringify([name, ...keyParts(name, write.key)]);
+};
+const keyAttributes = {
+  town: ['townId'], rig: ['townId', 'rigId'], bead: ['townId', 'beadId'], dependency: ['townId', 'beadId', 'type', 'dependsOnId'], event: ['townId', 'eventId'],
+  work: ['townId', 'kind', 'workId'], ready: ['townId', 'rigId', 'queue', 'order'], slot: ['townId', 'slotId'], once: ['townId', 'mark'], idempotency: ['scope', 'key'],
+  train: ['townId', 'rigId', 'targetBranch'], alarm: ['townId'], agent: ['townId', 'agentId'], report: ['townId', 'agentId'], lease: ['townId'], command: ['townId', 'commandId'],
+  mayorMessage: ['townId', 'userId', 'messageId'], connection: ['connectionId'], ticket: ['ticketId'], sessionBatch: ['townId', 'agentId', 'epoch', 'batchId'], usage: ['townId', 'day', 'callId'],
+} as const;
+const keyParts = (name: keyof typeof keyAttributes, value: object): unknown[] => {
+  const record = new Map(Object.entries(value));
+  return keyAttributes[name].map((attribute) => record.get(attribute));
+};
+
+/** Attributes that make the key of each entity, for stores and for finding doubles. */
+export const keyAttributesOf = keyAttributes;
+
+/** Drops doubles: of two writes on one item the later wins, except that an unconditional one never replaces a conditional one. */
+export const withoutDoubles = (writes: readonly Write[]): Write[] => {
+  const byKey = new Map<string, Write>();
+  for (const write of writes) {
+    const key = keyOf(write);
+    const earlier = byKey.get(key);
+    if (earlier !== undefined && earlier.when !== 'none' && write.when === 'none') continue;
+    byKey.set(key, write);
+  }
+  return [...byKey.values()];
+};
+
+/**
+ * The writes for bead changes that happen together, with their one event. Changes that leave a bead as it was are dropped.
+ * At most 100 writes fit a transaction: callers keep within it.
+ */
+export const writesOf = (changes: readonly BeadChange[], event: TownEvent | undefined, moment: Moment, more: readonly Write[] = []): Write[] => {
+  const writes: Write[] = [];
+  for (const change of changes) {
+    if (change.before?.version === change.after.version) continue;
+    writes.push(putBead(change), ...(isIssue(change.after) ? issueWrites(change, moment) : otherWrites(change, moment)));
+  }
+  if (event !== undefined) writes.push({ put: 'event', item: event, when: 'none' });
+  return withoutDoubles([...writes, ...more]);
+};

@@ -1,0 +1,245 @@
+// Interfaces to the outside. Handlers get them injected; adapters on AWS and on one machine fulfil the same contract suites.
+import type { Agent, AgentReport } from './contracts/agent.schema.ts';
+import type { Bead, Dependency, TownEvent } from './contracts/bead.schema.ts';
+import type { ServerFrame } from './contracts/frames.schema.ts';
+import type { Command, RuntimeLease } from './contracts/runner.schema.ts';
+import type { MayorMessage, Rig, Town } from './contracts/town.schema.ts';
+import type { Timings } from './contracts/timings.schema.ts';
+import type {
+  AlarmItem, Connection, IdempotencyRecord, OnceMark, ReadyEntry, SessionBatch, Slot, Ticket, Train, UsageItem, WorkItem,
+} from './contracts/work.schema.ts';
+
+/** Every kind of stored item, by the name of its entity. */
+export interface Items {
+  town: Town;
+  rig: Rig;
+  bead: Bead;
+  dependency: Dependency;
+  event: TownEvent;
+  work: WorkItem;
+  ready: ReadyEntry;
+  slot: Slot;
+  once: OnceMark;
+  idempotency: IdempotencyRecord;
+  train: Train;
+  alarm: AlarmItem;
+  agent: Agent;
+  report: AgentReport;
+  lease: RuntimeLease;
+  command: Command;
+  mayorMessage: MayorMessage;
+  connection: Connection;
+  ticket: Ticket;
+  sessionBatch: SessionBatch;
+  usage: UsageItem;
+}
+export type ItemName = keyof Items;
+
+/** The attributes that make the key of each item; enough for get, delete and check. */
+export interface Keys {
+  town: Pick<Town, 'townId'>;
+  rig: Pick<Rig, 'townId' | 'rigId'>;
+  bead: Pick<Bead, 'townId' | 'beadId'>;
+  dependency: Pick<Dependency, 'townId' | 'beadId' | 'type' | 'dependsOnId'>;
+  event: Pick<TownEvent, 'townId' | 'eventId'>;
+  work: Pick<WorkItem, 'townId' | 'kind' | 'workId'>;
+  ready: Pick<ReadyEntry, 'townId' | 'rigId' | 'queue' | 'order'>;
+  slot: Pick<Slot, 'townId' | 'slotId'>;
+  once: Pick<OnceMark, 'townId' | 'mark'>;
+  idempotency: Pick<IdempotencyRecord, 'scope' | 'key'>;
+  train: Pick<Train, 'townId' | 'rigId' | 'targetBranch'>;
+  alarm: Pick<AlarmItem, 'townId'>;
+  agent: Pick<Agent, 'townId' | 'agentId'>;
+  report: Pick<AgentReport, 'townId' | 'agentId'>;
+  lease: Pick<RuntimeLease, 'townId'>;
+  command: Pick<Command, 'townId' | 'commandId'>;
+  mayorMessage: Pick<MayorMessage, 'townId' | 'userId' | 'messageId'>;
+  connection: Pick<Connection, 'connectionId'>;
+  ticket: Pick<Ticket, 'ticketId'>;
+  sessionBatch: Pick<SessionBatch, 'townId' | 'agentId' | 'epoch' | 'batchId'>;
+  usage: Pick<UsageItem, 'townId' | 'day' | 'callId'>;
+}
+
+/** What must hold for a write; evaluated with the write in one transaction. */
+export type Condition<T> =
+  /** The item does not exist. */
+  | { readonly absent: true }
+  /** The item exists and each named attribute equals the value, e.g. `{ equals: { version: 3 } }` or `{ equals: { epoch: 7 } }`. */
+  | { readonly equals: Partial<T> }
+  /** No condition: the write is idempotent by itself. */
+  | 'none';
+
+/** One write of a transaction. A put replaces the whole item. `check` writes nothing. */
+export type Write = {
+  [N in ItemName]:
+    | { readonly put: N; readonly item: Items[N]; readonly when: Condition<Items[N]> }
+    | { readonly remove: N; readonly key: Keys[N]; readonly when: Condition<Items[N]> }
+    | { readonly check: N; readonly key: Keys[N]; readonly when: Condition<Items[N]> };
+}[ItemName];
+
+/** `conflict`: nothing was written; `failed` holds the positions of the writes whose condition did not hold (empty for a plain transaction conflict). */
+export type CommitOutcome = { readonly ok: true } | { readonly ok: false; readonly failed: readonly number[] };
+
+export interface Page<T> { readonly items: readonly T[]; readonly cursor?: string }
+export interface PageRequest { readonly limit: number; readonly cursor?: string | undefined }
+
+/**
+ * All state. Reads are strongly consistent unless the comment says otherwise.
+ * Throws `StoreUnavailable` when the table cannot be reached after bounded retries.
+ */
+export interface Store {
+  get<N extends ItemName>(name: N, key: Keys[N]): Promise<Items[N] | undefined>;
+  /** In the order of the keys; missing ones are undefined. Any number of keys. */
+  getMany<N extends ItemName>(name: N, keys: readonly Keys[N][]): Promise<readonly (Items[N] | undefined)[]>;
+  /** At most 100 writes, all or nothing, no two on the same item. One plain write is done without a transaction. */
+  commit(writes: readonly Write[]): Promise<CommitOutcome>;
+
+  townsOf(ownerId: string, page: PageRequest): Promise<Page<Town>>;
+  rigsOf(townId: string): Promise<readonly Rig[]>;
+  /** Eventually consistent; newest change first. */
+  beadsBy(query: { townId: string; type: Bead['type']; status: Bead['status'] }, page: PageRequest): Promise<Page<Bead>>;
+  agentsOf(townId: string): Promise<readonly Agent[]>;
+  reportsOf(townId: string): Promise<readonly AgentReport[]>;
+  /** Edges of the bead: what it depends on. */
+  dependenciesOf(townId: string, beadId: string): Promise<readonly Dependency[]>;
+  /** Edges towards the bead: what depends on it. Strong: both directions are written in one transaction by `put: 'dependency'`. */
+  dependentsOf(townId: string, beadId: string): Promise<readonly Dependency[]>;
+  /** The whole work list of a town; ready entries, slots and marks are not in it. */
+  workOf(townId: string): Promise<readonly WorkItem[]>;
+  /** First `limit` entries of a ready queue, in order. */
+  readyOf(townId: string, rigId: string, queue: string, limit: number): Promise<readonly ReadyEntry[]>;
+  slotsOf(townId: string): Promise<readonly Slot[]>;
+  trainsOf(townId: string): Promise<readonly Train[]>;
+  /** Commands that are queued or not yet taken. */
+  commandsOf(townId: string, ids: readonly string[]): Promise<readonly Command[]>;
+  /** Oldest first, after the given event id (exclusive). */
+  eventsOf(townId: string, query: { after?: string | undefined; beadId?: string | undefined; agentId?: string | undefined; newestFirst?: boolean }, page: PageRequest): Promise<Page<TownEvent>>;
+  mayorMessages(townId: string, userId: string, page: PageRequest): Promise<Page<MayorMessage>>;
+  sessionBatches(townId: string, agentId: string, query: { beadId?: string | undefined }, page: PageRequest): Promise<Page<SessionBatch>>;
+  usageOf(townId: string, day: string): Promise<readonly UsageItem[]>;
+  /** Eventually consistent. */
+  connectionsOf(townId: string): Promise<readonly Connection[]>;
+  /** Towns with work due at or before the time; eventually consistent; for the sweep. */
+  overdueTowns(atMs: number): Promise<readonly string[]>;
+  /** Towns with work at all; for the sweep after a restart and for the audit. */
+  everyTownWithWork(): Promise<readonly string[]>;
+}
+
+/** Something changed in a town: puts it on the reconcile queue. Lost, repeated and late hints are harmless. */
+export interface ReconcileQueue { hint(townId: string): Promise<void> }
+
+/** Wakes a town at a time. Duplicates are harmless. `generation` makes the schedule's name, never reused. */
+export interface Alarm { arm(wake: { townId: string; atMs: number; generation: number }): Promise<void> }
+
+export type MachineName = 'merge' | 'train';
+export type ExecutionStatus = 'running' | 'succeeded' | 'failed' | 'timed_out' | 'aborted' | 'unknown';
+/** Durable workflows. `start` with a name that exists and the same input is a success that changes nothing. */
+export interface Workflow {
+  start(machine: MachineName, name: string, input: Readonly<Record<string, string | number>>): Promise<void>;
+  status(machine: MachineName, name: string): Promise<ExecutionStatus>;
+  /** `gone`: the token is unknown, used or timed out. */
+  succeed(token: string, output: unknown): Promise<'taken' | 'gone'>;
+  fail(token: string, error: { name: string; cause: string }): Promise<'taken' | 'gone'>;
+  heartbeat(token: string): Promise<'taken' | 'gone'>;
+}
+
+/** The machine or task on which a town's runner lives. */
+export interface TownRuntime {
+  /** Idempotent for one (town, runtimeEpoch). Resolves with the runtimeRef. Throws `RuntimeStartFailed` with the cloud's own text. */
+  start(start: { townId: string; runtimeEpoch: number; bootstrapToken: string }): Promise<string>;
+  status(runtimeRef: string): Promise<'starting' | 'running' | 'stopped'>;
+  /** SIGTERM, then SIGKILL after the drain time. Idempotent. */
+  stop(runtimeRef: string): Promise<void>;
+}
+
+/** Sends frames to WebSocket connections. */
+export interface Push {
+  send(connectionId: string, frame: ServerFrame): Promise<'sent' | 'gone'>;
+}
+
+export interface Files {
+  put(path: string, body: Uint8Array): Promise<void>;
+  get(path: string): Promise<Uint8Array | undefined>;
+  removePrefix(prefix: string): Promise<void>;
+}
+
+export interface Secrets {
+  put(name: string, value: string): Promise<void>;
+  get(name: string): Promise<string | undefined>;
+  remove(name: string): Promise<void>;
+}
+
+/** Signs and checks the product's own short tokens (ES256). */
+export interface TokenSigner {
+  sign(claims: Readonly<Record<string, string | number>>, lifeMs: number): Promise<string>;
+  /** Claims of a token with a good signature and time; undefined otherwise. */
+  verify(token: string): Promise<Readonly<Record<string, unknown>> | undefined>;
+}
+
+export interface Clock { nowMs(): number }
+export interface Ids {
+  /** Monotonic in one process. */
+  ulid(): string;
+  /** `length` random characters of base 36. */
+  base36(length: number): string;
+  /** URL-safe secret of 256 random bits. */
+  secret(): string;
+}
+
+/** People who sign in. On AWS: Cognito access tokens; on one machine: the one-time link printed at start. */
+export interface People {
+  /** The person behind a bearer token; undefined when it is not one of ours or has ended. */
+  verify(token: string): Promise<{ readonly userId: string; readonly name: string; readonly email: string } | undefined>;
+  /** Exchange the code of a one-time link; undefined when it is unknown, used or old. Always undefined on AWS. */
+  signIn(code: string): Promise<{ readonly token: string; readonly userId: string; readonly expiresAtMs: number } | undefined>;
+  /** Name and e-mail of a person for commits; a no-reply address when none is known. */
+  identity(userId: string): Promise<{ readonly name: string; readonly email: string }>;
+}
+
+export interface GitCredential { readonly username: string; readonly password: string }
+export type ProbeResult =
+  | { readonly ok: true; readonly defaultBranch: string; readonly empty: boolean }
+  /** `message` says what to do about it. */
+  | { readonly ok: false; readonly reason: 'unreachable' | 'unauthorised' | 'not-found' | 'read-only' | 'not-allowed'; readonly message: string };
+/** Repositories seen from the control plane. */
+export interface GitHost {
+  /** Asks the repository for its refs and for the right to push, without writing. */
+  probe(gitUrl: string, credential?: GitCredential): Promise<ProbeResult>;
+}
+
+/** Structured events; never a raw event, token, prompt or body. */
+export interface Log {
+  info(event: string, fields?: Readonly<Record<string, string | number | boolean | undefined>>): void;
+  warn(event: string, fields?: Readonly<Record<string, string | number | boolean | undefined>>): void;
+  error(event: string, fields?: Readonly<Record<string, string | number | boolean | undefined>>): void;
+}
+
+/** What a deployment decides once: where it can be reached, how long things wait, what is allowed. */
+export interface Deployment {
+  readonly apiUrl: string;
+  readonly wsUrl: string;
+  readonly timings: Timings;
+  /** Repository paths on this machine may be connected as rigs (local towns only). */
+  readonly localRepositories: boolean;
+  /** Base URL of the scripted model server, where one runs. */
+  readonly scriptedModelUrl?: string;
+  readonly defaultModel: 'scripted' | 'bedrock';
+}
+
+export interface Ports {
+  readonly store: Store;
+  readonly queue: ReconcileQueue;
+  readonly alarm: Alarm;
+  readonly workflow: Workflow;
+  readonly runtime: TownRuntime;
+  readonly push: Push;
+  readonly files: Files;
+  readonly secrets: Secrets;
+  readonly tokens: TokenSigner;
+  readonly people: People;
+  readonly gitHost: GitHost;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly deployment: Deployment;
+}
