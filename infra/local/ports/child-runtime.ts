@@ -1,0 +1,111 @@
+// The town runtime on one machine: the town runner as a child process in a process group of its own. It outlives a killed control
+// plane and is found again by its record on disk.
+import { spawn } from 'node:child_process';
+import { mkdirSync, openSync, closeSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Log, TownRuntime } from '../../../functions/ports.ts';
+import { identityOf, livePidOf } from '../process-identity.ts';
+import { writeWhole } from './files.ts';
+
+/** The runner process could not be started; the message is the system's own text. Retried by rule R1, then R3. */
+export class RuntimeStartFailed extends Error {
+  override readonly name = 'RuntimeStartFailed';
+}
+
+const recordSchema = z.object({ identity: z.string(), townId: z.string(), runtimeEpoch: z.int(), apiUrl: z.string() });
+type RunnerRecord = z.infer<typeof recordSchema>;
+
+export interface ChildRuntimeOptions {
+  /** The data directory; the runner of a town lives in `town-<townId>` under it. */
+  readonly dataDir: string;
+  readonly runnerEntry: string;
+  readonly apiUrl: string;
+  readonly isolation: 'agent' | 'none';
+  /** SIGTERM to SIGKILL, in ms. */
+  readonly drainMs: number;
+  readonly log: Log;
+  /** Environment variables that the runner inherits besides its own. */
+  readonly inherit: Readonly<Record<string, string>>;
+}
+
+const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group is gone already: that is what we want.
+  }
+};
+
+export const createChildRuntime = (options: ChildRuntimeOptions): TownRuntime & { stopAll(): Promise<void> } => {
+  const homeOf = (townId: string): string => join(options.dataDir, `town-${townId}`);
+  const recordPath = (townId: string): string => join(homeOf(townId), 'runner.json');
+  const known = new Set<string>();
+  const readRecord = (townId: string): RunnerRecord | undefined => {
+    try {
+      return recordSchema.parse(JSON.parse(readFileSync(recordPath(townId), 'utf8')));
+    } catch {
+      // No record, or one from a broken write: then nothing of ours runs that we could adopt.
+      return undefined;
+    }
+  };
+  const stop = async (runtimeRef: string): Promise<void> => {
+    const pid = livePidOf(runtimeRef);
+    if (pid === undefined) return;
+    try {
+      process.kill(pid, 'SIGTERM');
+    } catch {
+      return;
+    }
+    const tries = Math.ceil(options.drainMs / 100);
+    for (let round = 0; round < tries && livePidOf(runtimeRef) !== undefined; round += 1) await sleep(100);
+    if (livePidOf(runtimeRef) !== undefined) signalGroup(pid, 'SIGKILL');
+  };
+  return {
+    start: async ({ townId, runtimeEpoch, bootstrapToken }) => {
+      const home = homeOf(townId);
+      mkdirSync(home, { recursive: true, mode: 0o711 });
+      known.add(townId);
+      const former = readRecord(townId);
+      const formerPid = former === undefined ? undefined : livePidOf(former.identity);
+      if (former !== undefined && formerPid !== undefined) {
+        if (former.runtimeEpoch === runtimeEpoch && former.apiUrl === options.apiUrl) return former.identity;
+        signalGroup(formerPid, 'SIGKILL');
+      }
+      const out = openSync(join(home, 'runner.log'), 'a', 0o600);
+      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', options.runnerEntry], {
+        detached: true,
+        stdio: ['ignore', out, out],
+        cwd: home,
+        env: {
+          ...options.inherit,
+          GASTOWN_API_URL: options.apiUrl,
+          GASTOWN_TOWN_ID: townId,
+          GASTOWN_BOOTSTRAP_TOKEN: bootstrapToken,
+          GASTOWN_DATA_DIR: home,
+          GASTOWN_ISOLATION: options.isolation,
+        },
+      });
+      closeSync(out);
+      const failed = await new Promise<Error | undefined>((resolve) => {
+        child.once('error', resolve);
+        child.once('spawn', () => { resolve(undefined); });
+      });
+      child.unref();
+      const identity = child.pid === undefined ? undefined : identityOf(child.pid);
+      if (failed !== undefined || identity === undefined) throw new RuntimeStartFailed(failed?.message ?? `the runner ended at once; see ${join(home, 'runner.log')}`);
+      await writeWhole(recordPath(townId), JSON.stringify({ identity, townId, runtimeEpoch, apiUrl: options.apiUrl } satisfies RunnerRecord));
+      options.log.info('runner_started', { townId, runtimeEpoch, pid: child.pid });
+      return identity;
+    },
+    status: async (runtimeRef) => (livePidOf(runtimeRef) === undefined ? 'stopped' : 'running'),
+    stop,
+    stopAll: async () => {
+      await Promise.all([...known].map(async (townId) => {
+        const record = readRecord(townId);
+        if (record !== undefined) await stop(record.identity);
+      }));
+    },
+  };
+};
