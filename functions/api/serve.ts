@@ -1,7 +1,8 @@
 // One handler per route group, made from the route table: token → zod → implementation → zod → JSON. Knows middy, no AWS service.
 import middy from '@middy/core';
+import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { limits } from '../contracts/primitives.schema.ts';
 import { routes } from '../contracts/routes.ts';
 import type { Route, RouteGroup, RouteId, RouteResponse } from '../contracts/routes.ts';
@@ -123,7 +124,7 @@ export class RawAnswer {
   }
 }
 
-const problems = (ports: Ports): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => ({
+const problems = (ports: Ports): MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => ({
   onError: (request) => {
     const error = request.error;
     if (error instanceof ProblemError) {
