@@ -17,13 +17,22 @@ const patterns = Object.values(routes).map((route: Route) => ({
   pattern: new RegExp(`^${route.path.replaceAll(/\{([A-Za-z]+)\}/g, '(?<$1>[^/]+)')}$`),
 }));
 
+/** A malformed escape stays as it is; the route's schema refuses it with a sentence. */
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
 /** The route of a request; with a known path and another method, the first route of that path is used so that it answers 404 in its own words. */
 const matchRoute = (method: string, path: string): Match | undefined => {
   const found = patterns.find(({ route, pattern }) => route.method === method && pattern.test(path));
   if (found === undefined) return undefined;
   const groups = found.pattern.exec(path)?.groups ?? {};
   const pathParameters: Record<string, string> = {};
-  for (const [name, value] of Object.entries(groups)) pathParameters[name] = decodeURIComponent(value);
+  for (const [name, value] of Object.entries(groups)) pathParameters[name] = decoded(value);
   return { route: found.route, pathParameters };
 };
 
@@ -144,9 +153,14 @@ const serve = async (door: FrontDoor, request: IncomingMessage, response: Server
   sendProblem(response, 404, 'Not found', `There is no ${url.pathname}.`);
 };
 
-/** The server is not listening yet; the caller adds the WebSocket upgrade and chooses the port. */
-export const createFrontDoor = (door: FrontDoor): Server =>
+/** The server is not listening yet; the caller adds the WebSocket upgrade and chooses the port. Until there is a door, it answers 503. */
+export const createFrontDoor = (doorOf: () => FrontDoor | undefined): Server =>
   createServer((request, response) => {
+    const door = doorOf();
+    if (door === undefined) {
+      sendProblem(response, 503, 'Unavailable', 'The town is starting; try again in a moment.');
+      return;
+    }
     serve(door, request, response).catch((error: unknown) => {
       door.log.error('http_failed', { error: error instanceof Error ? error.message : 'unknown' });
       if (!response.headersSent) sendProblem(response, 500, 'Internal error', 'This is our fault; it has been logged.');
