@@ -1,0 +1,111 @@
+// Rigs: a repository is reached and asked before anything is stored, so that a rig that exists works.
+import { z } from 'zod';
+import { routes } from '../contracts/routes.ts';
+import { rigSchema } from '../contracts/town.schema.ts';
+import type { Gate, Rig } from '../contracts/town.schema.ts';
+import { newEvent } from '../domain/new-bead.ts';
+import { prefixFor, townPrefix } from '../domain/rig-prefix.ts';
+import type { GitCredential, Ports, ProbeResult } from '../ports.ts';
+import { conflict, unprocessable } from '../api/problems.ts';
+import { rigOf } from './access.ts';
+import { actOnce, replayed } from './once.ts';
+import type { OnceRequest } from './once.ts';
+import { isoNow, transact } from './transact.ts';
+import { checkVersion } from '../api/serve.ts';
+
+export type CreateRigInput = z.input<(typeof routes.createRig)['body']>;
+/** What is stored as the rig's secret, as JSON. */
+export const storedCredentialSchema = z.strictObject({ username: z.string(), password: z.string() });
+
+const firstIdLength = 8;
+/** Year 9999: a prefix is taken for as long as its town exists. */
+const neverSeconds = 253_402_300_799;
+
+const isLocalPath = (gitUrl: string): boolean => gitUrl.startsWith('/') || gitUrl.startsWith('file://');
+
+const probed = async (ports: Ports, gitUrl: string, credential: GitCredential | undefined): Promise<Extract<ProbeResult, { ok: true }>> => {
+  if (isLocalPath(gitUrl) && !ports.deployment.localRepositories) {
+    throw unprocessable('Repositories on a path can be connected on one machine only; give an https or ssh URL.', [{ path: 'body.gitUrl', message: 'no local paths here' }]);
+  }
+  const found = await ports.gitHost.probe(gitUrl, credential);
+  if (!found.ok) throw unprocessable(found.message, [{ path: found.reason === 'unauthorised' ? 'body.credential' : 'body.gitUrl', message: found.message }]);
+  return found;
+};
+
+const freePrefix = (input: CreateRigInput, rigs: readonly Rig[]): string => {
+  const taken = new Set([townPrefix, ...rigs.map((rig) => rig.prefix)]);
+  if (input.prefix !== undefined) {
+    if (taken.has(input.prefix)) throw conflict(`The prefix ${input.prefix} is taken in this town; choose another or leave it out.`);
+    return input.prefix;
+  }
+  const prefix = prefixFor(input.name, taken);
+  if (prefix === undefined) throw conflict('No free prefix could be made from this name; give one as prefix.');
+  return prefix;
+};
+
+export interface CreateRig { readonly townId: string; readonly userId: string; readonly input: CreateRigInput; readonly idempotencyKey?: string | undefined }
+
+/** Puts the credential aside; nothing points to it until the rig is stored. */
+const keepCredential = async (ports: Ports, townId: string, credential: GitCredential | undefined): Promise<string | undefined> => {
+  if (credential === undefined) return undefined;
+  const name = `towns/${townId}/git/${ports.ids.base36(16)}`;
+  await ports.secrets.put(name, JSON.stringify({ username: credential.username, password: credential.password }));
+  return name;
+};
+
+const storeRig = (ports: Ports, request: CreateRig, once: OnceRequest<Rig>, found: { defaultBranch: string; credentialRef: string | undefined; gates: Gate[] }): Promise<Rig> =>
+  actOnce(ports, once, async (attempt) => {
+    const { townId, userId, input } = request;
+    const at = isoNow(ports);
+    const rig: Rig = {
+      townId, rigId: `r-${ports.ids.base36(firstIdLength + attempt)}`, name: input.name, gitUrl: input.gitUrl, defaultBranch: found.defaultBranch,
+      prefix: freePrefix(input, await ports.store.rigsOf(townId)), gates: found.gates,
+      ...(found.credentialRef === undefined ? {} : { credentialRef: found.credentialRef }), version: 1, createdAt: at, updatedAt: at,
+    };
+    const event = newEvent({ townId, eventId: ports.ids.ulid(), type: 'rig_connected', actor: `user:${userId}`, at }, { rigId: rig.rigId, new: input.name });
+    return {
+      writes: [
+        { put: 'rig', item: rig, when: { absent: true } },
+        { put: 'once', item: { townId, mark: `rig-prefix#${rig.prefix}`, createdAt: at, deleteAfterEpochSeconds: neverSeconds }, when: { absent: true } },
+        { put: 'event', item: event, when: 'none' },
+      ],
+      result: rig,
+    };
+  });
+
+/**
+ * Connects a repository. Throws 422 with what to do when it cannot be reached or pushed to, 409 when the prefix is taken.
+ * Nothing is left behind by a failure; a kill may leave a secret that nothing points to.
+ */
+export const createRig = async (ports: Ports, request: CreateRig): Promise<Rig> => {
+  const { townId, userId, input } = request;
+  const once = { what: 'The rig', scope: townId, key: request.idempotencyKey, act: 'createRig', request: { userId, input }, answer: rigSchema };
+  const earlier = await replayed(ports, once);
+  if (earlier !== undefined) return earlier.answer;
+  const gates = routes.createRig.body.shape.gates.parse(input.gates) ?? [];
+  const found = await probed(ports, input.gitUrl, input.credential);
+  const credentialRef = await keepCredential(ports, townId, input.credential);
+  let rig: Rig | undefined;
+  try {
+    rig = await storeRig(ports, request, once, { defaultBranch: input.defaultBranch ?? found.defaultBranch, credentialRef, gates });
+    return rig;
+  } finally {
+    // Also when a simultaneous request with the same key was faster: its rig has its own secret.
+    if (credentialRef !== undefined && rig?.credentialRef !== credentialRef) await ports.secrets.remove(credentialRef);
+  }
+};
+
+export type RigPatch = z.infer<(typeof routes.updateRig)['body']>;
+/** Changes name or gates. Throws 404, and 409 when `ifMatch` is not the stored version. */
+export const updateRig = async (ports: Ports, request: { readonly townId: string; readonly rigId: string; readonly userId: string; readonly patch: RigPatch; readonly ifMatch?: number | undefined }): Promise<Rig> =>
+  transact(ports, 'The rig', async () => {
+    const { townId, rigId, userId, patch } = request;
+    const before = await rigOf(ports, townId, rigId);
+    checkVersion(request.ifMatch, before.version);
+    const changed = Object.keys(patch);
+    if (changed.length === 0) return { writes: [], result: before };
+    const at = isoNow(ports);
+    const rig: Rig = { ...before, name: patch.name ?? before.name, gates: patch.gates ?? before.gates, version: before.version + 1, updatedAt: at };
+    const event = newEvent({ townId, eventId: ports.ids.ulid(), type: 'config_changed', actor: `user:${userId}`, at }, { rigId, data: { changed } });
+    return { writes: [{ put: 'rig', item: rig, when: { equals: { version: before.version } } }, { put: 'event', item: event, when: 'none' }], result: rig };
+  });
