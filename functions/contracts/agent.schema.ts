@@ -24,6 +24,8 @@ export const agentSchema = z.object({
   statusLine: z.object({ text: z.string().max(300), at: isoTimeSchema }).optional(),
   startedAt: isoTimeSchema.optional(),
   lastActivityAt: isoTimeSchema.optional(),
+  /** Prompts to go on that this epoch has had because a turn ended with the bead still on the hook. */
+  continues: z.int().nonnegative().optional(),
   /** Why it stopped last, in plain words. */
   lastExit: z.string().max(1000).optional(),
   version: z.int().min(1),

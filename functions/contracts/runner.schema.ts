@@ -21,6 +21,8 @@ export const runtimeLeaseSchema = z.object({
   reportSeq: z.int().nonnegative(),
   lastReportAtMs: epochMsSchema.optional(),
   startedAtMs: epochMsSchema.optional(),
+  /** When `instanceId` exchanged the token; the same instance may repeat the exchange for 10 minutes. */
+  bootstrappedAtMs: epochMsSchema.optional(),
   idleSinceMs: epochMsSchema.optional(),
   startFailures: z.int().nonnegative(),
   lastError: z.string().max(2000).optional(),

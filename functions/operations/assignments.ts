@@ -1,0 +1,149 @@
+// Turns the stored state of a town into assignments for its runner. Identities come in from outside; nothing is signed or written here.
+import type { Agent, AgentRole } from '../contracts/agent.schema.ts';
+import type { Assignment, Prompt, Workspace } from '../contracts/runner.schema.ts';
+import type { ModelRoute, Rig, Town } from '../contracts/town.schema.ts';
+import { committerOf, isLive } from '../domain/agent-state.ts';
+import { isIssue, isMergeRequest, isMessage } from '../domain/bead-writes.ts';
+import { continuePromptIds, mailPromptId, reviewPromptId, startPromptId } from '../domain/prompt-ids.ts';
+import { mailPrompt, mayorMessagePrompt, mayorSystemPrompt } from '../domain/prompts/mayor.ts';
+import { polecatContinuePrompt, polecatStartPrompt, polecatSystemPrompt } from '../domain/prompts/polecat.ts';
+import type { IssueBead, PolecatScene } from '../domain/prompts/polecat.ts';
+import { oneLine } from '../domain/prompts/quote.ts';
+import { refineryContinuePrompt, refineryReviewPrompt, refinerySystemPrompt } from '../domain/prompts/refinery.ts';
+import type { MergeRequestBead } from '../domain/prompts/refinery.ts';
+import type { TownScene } from './town-scene.ts';
+
+export interface Identity { readonly name: string; readonly email: string }
+/** An assignment before its token is signed. */
+export type Unsigned = Omit<Assignment, 'agentToken'>;
+export interface AssemblyContext { readonly scene: TownScene; readonly identities: ReadonlyMap<string, Identity>; readonly scriptedModelUrl?: string | undefined }
+
+const mailsPerPrompt = 20;
+
+/** The role's own route, else the town's default. `scripted` becomes the address of the scripted model server, where one runs. */
+export const modelRouteFor = (town: Town, role: AgentRole, scriptedModelUrl: string | undefined): ModelRoute => {
+  const { models } = town.config;
+  const own = role === 'mayor' || role === 'polecat' || role === 'refinery' ? models[role] : undefined;
+  const route = own ?? models.default;
+  if (route.kind !== 'scripted' || scriptedModelUrl === undefined) return route;
+  return { kind: 'openai-compatible', baseUrl: scriptedModelUrl, model: `scripted-${role}` };
+};
+
+const modelNameOf = (route: ModelRoute): string => (route.kind === 'scripted' ? 'scripted' : route.model);
+
+/** Trailers are header lines: one line each, no angle brackets but the address's. */
+const commitOf = (agent: Agent, bead: IssueBead, route: ModelRoute, person: Identity): NonNullable<Assignment['commit']> => {
+  const committer = committerOf(agent);
+  const plain = (text: string): string => oneLine(text.replaceAll(/[<>]/g, ''), 120);
+  return {
+    authorName: plain(person.name), authorEmail: plain(person.email), committerName: committer.name, committerEmail: committer.email,
+    trailers: [
+      `Co-authored-by: ${plain(committer.name)} <${committer.email}>`,
+      `Agent-Model: ${plain(modelNameOf(route))}`,
+      `Requested-by: ${plain(person.name)} <${plain(person.email)}>`,
+      `Bead-ID: ${bead.beadId}`,
+    ],
+  };
+};
+
+/** Undelivered mail of the agent itself or of its role, oldest first. */
+const mailFor = (context: AssemblyContext, agent: Agent): Prompt[] =>
+  [...context.scene.beads.values()]
+    .filter(isMessage)
+    .filter((bead) => bead.status === 'open' && bead.details.deliveredAt === undefined && (bead.details.to === agent.agentId || bead.details.to === `role:${agent.role}`))
+    .toSorted((one, other) => (one.createdAt < other.createdAt ? -1 : 1))
+    .slice(0, mailsPerPrompt)
+    .map((bead) => ({
+      promptId: mailPromptId(bead.beadId),
+      ...(agent.role === 'mayor' ? { threadUserId: bead.requestedBy } : {}),
+      text: mailPrompt({ beadId: bead.beadId, from: bead.details.from, subject: bead.title, body: bead.body }),
+    }));
+
+const common = (agent: Agent, route: ModelRoute): Pick<Unsigned, 'agentId' | 'name' | 'role' | 'epoch' | 'model' | 'resumeSessionId'> => ({
+  agentId: agent.agentId, name: agent.name, role: agent.role, epoch: agent.epoch, model: route,
+  ...(agent.sessionId === undefined ? {} : { resumeSessionId: agent.sessionId }),
+});
+
+/** Where an issue's agent works: its branch, started from the target when the host does not have it yet. */
+export const branchOf = (agent: Pick<Agent, 'agentId'>, bead: IssueBead): string => bead.details.branch ?? `gt/${agent.agentId}/${bead.beadId}`;
+
+const polecatAssignment = (context: AssemblyContext, agent: Agent, bead: IssueBead, rig: Rig): Unsigned => {
+  const { town } = context.scene;
+  const route = modelRouteFor(town, agent.role, context.scriptedModelUrl);
+  const targetBranch = bead.details.targetBranch ?? rig.defaultBranch;
+  const branch = branchOf(agent, bead);
+  const gates = rig.gates.filter((gate) => gate.phase !== 'merge');
+  const view: PolecatScene = { name: agent.name, agentId: agent.agentId, rigName: rig.name, branch, targetBranch, gates, instructions: town.config.instructions.polecat };
+  const workspace: Workspace = { kind: 'branch', rigId: rig.rigId, branch, startPoint: bead.details.baseSha ?? targetBranch };
+  const person = context.identities.get(bead.requestedBy);
+  return {
+    ...common(agent, route),
+    bead: { beadId: bead.beadId, title: bead.title, requestedBy: bead.requestedBy },
+    workspace,
+    systemPrompt: polecatSystemPrompt(view),
+    prompts: [
+      { promptId: startPromptId(bead.beadId, agent.epoch), text: polecatStartPrompt(view, bead) },
+      ...continuePromptIds(agent).map((promptId) => ({ promptId, text: polecatContinuePrompt(view, bead) })),
+      ...mailFor(context, agent),
+    ],
+    ...(person === undefined ? {} : { commit: commitOf(agent, bead, route, person) }),
+    gates,
+  };
+};
+
+const refineryAssignment = (context: AssemblyContext, agent: Agent, request: MergeRequestBead, rig: Rig): Unsigned | undefined => {
+  const { review } = request.details;
+  if (review === undefined || review.verdict !== undefined || review.refineryId !== agent.agentId) return undefined;
+  const { town, beads } = context.scene;
+  const source = beads.get(request.details.sourceBeadId);
+  return {
+    ...common(agent, modelRouteFor(town, agent.role, context.scriptedModelUrl)),
+    bead: { beadId: request.beadId, title: request.title, requestedBy: request.requestedBy },
+    workspace: { kind: 'detached', rigId: rig.rigId, sha: review.tip },
+    systemPrompt: refinerySystemPrompt({ name: agent.name, agentId: agent.agentId, rigName: rig.name, instructions: town.config.instructions.refinery }),
+    prompts: [
+      { promptId: reviewPromptId(request, agent.epoch), text: refineryReviewPrompt(request, source !== undefined && isIssue(source) ? source : undefined) },
+      ...continuePromptIds(agent).map((promptId) => ({ promptId, text: refineryContinuePrompt(request) })),
+      ...mailFor(context, agent),
+    ],
+    gates: [],
+  };
+};
+
+const mayorAssignment = (context: AssemblyContext, agent: Agent): Unsigned => {
+  const { town, rigs, mayorMessages } = context.scene;
+  return {
+    ...common(agent, modelRouteFor(town, agent.role, context.scriptedModelUrl)),
+    workspace: { kind: 'browse' },
+    systemPrompt: mayorSystemPrompt({ townName: town.name, rigs, instructions: town.config.instructions.mayor }),
+    prompts: [
+      ...mayorMessages.map((message) => ({
+        promptId: message.messageId,
+        threadUserId: message.userId,
+        text: mayorMessagePrompt({ userId: message.userId, userName: context.identities.get(message.userId)?.name ?? message.userId, messageId: message.messageId, text: message.text }),
+      })),
+      ...mailFor(context, agent),
+    ],
+    gates: [],
+  };
+};
+
+const assignmentOf = (context: AssemblyContext, agent: Agent): Unsigned | undefined => {
+  if (agent.role === 'mayor') return mayorAssignment(context, agent);
+  const bead = agent.hookBeadId === undefined ? undefined : context.scene.beads.get(agent.hookBeadId);
+  const rig = context.scene.rigs.find((candidate) => candidate.rigId === bead?.rigId);
+  if (bead === undefined || rig === undefined || bead.status !== 'in_progress') return undefined;
+  if (isMergeRequest(bead)) return refineryAssignment(context, agent, bead, rig);
+  return isIssue(bead) && bead.assigneeAgentId === agent.agentId ? polecatAssignment(context, agent, bead, rig) : undefined;
+};
+
+/** Every agent that should have a process, in the order of its id. */
+export const assignmentsOf = (context: AssemblyContext): Unsigned[] =>
+  context.scene.agents.filter(isLive).toSorted((one, other) => (one.agentId < other.agentId ? -1 : 1))
+    .map((agent) => assignmentOf(context, agent))
+    .filter((assignment): assignment is Unsigned => assignment !== undefined);
+
+/** People whose names an assembly needs. */
+export const peopleIn = (scene: TownScene): string[] => [
+  ...new Set([...scene.mayorMessages.map((message) => message.userId), ...[...scene.beads.values()].map((bead) => bead.requestedBy)]),
+];

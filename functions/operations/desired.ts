@@ -1,0 +1,62 @@
+// The full desired set of a town's runtime: agents, commands, rigs. Read by the runner; its version is a hash of everything but the tokens.
+import { createHash } from 'node:crypto';
+import type { Agent } from '../contracts/agent.schema.ts';
+import type { Desired, RuntimeLease } from '../contracts/runner.schema.ts';
+import type { Ports } from '../ports.ts';
+import { assignmentsOf, peopleIn } from './assignments.ts';
+import type { Identity, Unsigned } from './assignments.ts';
+import { readScene } from './town-scene.ts';
+import type { TownScene } from './town-scene.ts';
+
+export interface DesiredContent {
+  readonly assignments: readonly Unsigned[];
+  readonly rigs: Desired['rigs'];
+  readonly commands: Desired['commands'];
+  readonly drain: boolean;
+}
+
+const identitiesOf = async (ports: Ports, scene: TownScene): Promise<Map<string, Identity>> =>
+  new Map(await Promise.all(peopleIn(scene).map(async (userId) => [userId, await ports.people.identity(userId)] as const)));
+
+const commandsOf = async (ports: Ports, scene: TownScene): Promise<Desired['commands']> => {
+  const ids = scene.work.filter((item) => item.kind === 'command').map((item) => item.workId);
+  if (ids.length === 0) return [];
+  const commands = await ports.store.commandsOf(scene.town.townId, ids);
+  return commands
+    .filter((command) => command.state === 'queued')
+    .toSorted((one, other) => (one.commandId < other.commandId ? -1 : 1))
+    .map(({ commandId, payload, deadlineAtMs }) => ({ commandId, payload, deadlineAtMs }));
+};
+
+/** What the runner should have now, without tokens. A town that is gone wants nothing. */
+export const desiredContent = async (ports: Ports, lease: RuntimeLease): Promise<DesiredContent> => {
+  const scene = await readScene(ports, lease);
+  if (scene === undefined) return { assignments: [], rigs: [], commands: [], drain: true };
+  const [identities, commands] = await Promise.all([identitiesOf(ports, scene), commandsOf(ports, scene)]);
+  return {
+    assignments: assignmentsOf({ scene, identities, scriptedModelUrl: ports.deployment.scriptedModelUrl }),
+    rigs: scene.rigs.map((rig) => ({ rigId: rig.rigId, name: rig.name, gitUrl: rig.gitUrl, defaultBranch: rig.defaultBranch, hasCredential: rig.credentialRef !== undefined })),
+    commands,
+    drain: lease.state === 'draining' || lease.state === 'stopping',
+  };
+};
+
+/** The same content gives the same version, whoever computes it. */
+export const versionOf = (content: DesiredContent): string => createHash('sha256').update(JSON.stringify(content)).digest('hex');
+
+/** For hints: the version that a runner with this lease would read now. */
+export const desiredVersionOf = async (ports: Ports, lease: RuntimeLease): Promise<string> => versionOf(await desiredContent(ports, lease));
+
+/** Token for `/mcp`; refused as soon as the agent's epoch is raised. */
+export const signAgentToken = (ports: Pick<Ports, 'tokens' | 'deployment'>, agent: Pick<Agent, 'agentId' | 'epoch' | 'role'>, lease: RuntimeLease): Promise<string> =>
+  ports.tokens.sign(
+    { kind: 'agent', townId: lease.townId, agentId: agent.agentId, epoch: agent.epoch, role: agent.role, runtimeEpoch: lease.runtimeEpoch },
+    ports.deployment.timings.agentTokenMs,
+  );
+
+/** The desired set with fresh tokens. */
+export const desired = async (ports: Ports, lease: RuntimeLease): Promise<Desired> => {
+  const content = await desiredContent(ports, lease);
+  const assignments = await Promise.all(content.assignments.map(async (assignment) => ({ ...assignment, agentToken: await signAgentToken(ports, assignment, lease) })));
+  return { townId: lease.townId, runtimeEpoch: lease.runtimeEpoch, desiredVersion: versionOf(content), ...content, assignments, rigs: content.rigs, commands: content.commands };
+};

@@ -1,0 +1,63 @@
+// The runner asks before it lets an agent push, and says afterwards what the host has. `gt_done` believes only what is written here.
+import type { Agent } from '../contracts/agent.schema.ts';
+import type { Bead, Commit } from '../contracts/bead.schema.ts';
+import type { PushCheckRequest, RuntimeLease } from '../contracts/runner.schema.ts';
+import { isLive } from '../domain/agent-state.ts';
+import { isIssue, writesOf } from '../domain/bead-writes.ts';
+import { newEvent } from '../domain/new-bead.ts';
+import type { IssueBead } from '../domain/prompts/polecat.ts';
+import { revised } from '../domain/transition.ts';
+import type { Ports } from '../ports.ts';
+import { branchOf } from './assignments.ts';
+import { isoNow, momentOf, transact } from './transact.ts';
+
+export interface PushAnswer { allowed: boolean; reason: string }
+type After = Extract<PushCheckRequest, { phase: 'after' }>;
+const commitsKept = 50;
+
+const refused = (reason: string): PushAnswer => ({ allowed: false, reason });
+
+/** The bead that the push is for, or the sentence that git shows to the agent. */
+const judge = (agent: Agent | undefined, bead: Bead | undefined, request: PushCheckRequest): IssueBead | string => {
+  if (agent === undefined || agent.epoch !== request.epoch) return 'You have been replaced: a newer run of this agent holds the bead. Stop working.';
+  if (!isLive(agent) || agent.hookBeadId === undefined) return 'Nothing is on your hook, so there is nothing to push for.';
+  if (bead === undefined || !isIssue(bead) || bead.status !== 'in_progress' || bead.assigneeAgentId !== agent.agentId) return `Bead ${agent.hookBeadId} is not yours to work on now.`;
+  if (bead.details.kind === 'no-code') return `Bead ${bead.beadId} needs no code; nothing may be pushed for it.`;
+  if (bead.rigId !== request.rigId) return `Bead ${bead.beadId} belongs to another rig.`;
+  const branch = branchOf(agent, bead);
+  return branch === request.branch ? bead : `You may push to ${branch} only: git push origin HEAD:${branch}`;
+};
+
+/** Newest last; a commit is named once. */
+export const mergedCommits = (known: readonly Commit[], more: readonly Commit[]): Commit[] =>
+  [...new Map([...known, ...more].map((commit) => [commit.sha, commit])).values()].slice(-commitsKept);
+
+const read = async (ports: Ports, townId: string, request: PushCheckRequest): Promise<IssueBead | string> => {
+  const agent = await ports.store.get('agent', { townId, agentId: request.agentId });
+  const bead = agent?.hookBeadId === undefined ? undefined : await ports.store.get('bead', { townId, beadId: agent.hookBeadId });
+  return judge(agent, bead, request);
+};
+
+const record = (ports: Ports, townId: string, request: After): Promise<PushAnswer> =>
+  transact<PushAnswer>(ports, 'The bead', async () => {
+    const bead = await read(ports, townId, request);
+    if (typeof bead === 'string') return { writes: [], result: refused(bead) };
+    const known = bead.details.pushed;
+    const result = { allowed: true, reason: `recorded: ${request.sha} on ${request.branch}` };
+    if (known?.sha === request.sha && known.epoch === request.epoch && known.aheadBy === request.aheadBy) return { writes: [], result };
+    const at = isoNow(ports);
+    const pushed = { sha: request.sha, baseSha: request.baseSha, aheadBy: request.aheadBy, epoch: request.epoch, at };
+    const details = { ...bead.details, branch: request.branch, baseSha: bead.details.baseSha ?? request.baseSha, pushed, commits: mergedCommits(bead.details.commits, request.commits) };
+    const event = newEvent(
+      { townId, eventId: ports.ids.ulid(), type: 'fields_updated', actor: `agent:${request.agentId}`, at },
+      { beadId: bead.beadId, agentId: request.agentId, rigId: request.rigId, new: request.sha, data: { field: 'pushed', branch: request.branch, aheadBy: request.aheadBy } },
+    );
+    return { writes: writesOf([{ before: bead, after: revised(bead, { details }, at) }], event, momentOf(ports)), result };
+  });
+
+/** `before`: may this agent, in this epoch, update this ref? `after`: what the host has now, stored on the bead. Never throws for a refusal. */
+export const pushCheck = async (ports: Ports, lease: RuntimeLease, request: PushCheckRequest): Promise<PushAnswer> => {
+  if (request.phase === 'after') return record(ports, lease.townId, request);
+  const bead = await read(ports, lease.townId, request);
+  return typeof bead === 'string' ? refused(bead) : { allowed: true, reason: `bead ${bead.beadId}` };
+};

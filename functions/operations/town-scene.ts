@@ -1,0 +1,58 @@
+// Reads once what an assembly of the desired set needs: town, rigs, agents, work, and the beads and messages that they name.
+import type { Agent } from '../contracts/agent.schema.ts';
+import type { Bead } from '../contracts/bead.schema.ts';
+import type { RuntimeLease } from '../contracts/runner.schema.ts';
+import type { MayorMessage, Rig, Town } from '../contracts/town.schema.ts';
+import type { WorkItem } from '../contracts/work.schema.ts';
+import { isLive } from '../domain/agent-state.ts';
+import { isMergeRequest } from '../domain/bead-writes.ts';
+import type { Ports } from '../ports.ts';
+
+export interface TownScene {
+  readonly town: Town;
+  readonly lease: RuntimeLease;
+  readonly rigs: readonly Rig[];
+  readonly agents: readonly Agent[];
+  readonly work: readonly WorkItem[];
+  readonly beads: ReadonlyMap<string, Bead>;
+  /** Messages to the Mayor without an answer, oldest first. */
+  readonly mayorMessages: readonly MayorMessage[];
+}
+
+/** `<userId>#<messageId>` of a work item of kind `mayor`. */
+export const mayorKeyOf = (item: WorkItem): { townId: string; userId: string; messageId: string } => {
+  const cut = item.workId.lastIndexOf('#');
+  return { townId: item.townId, userId: item.workId.slice(0, cut), messageId: item.workId.slice(cut + 1) };
+};
+
+const present = <T>(values: readonly (T | undefined)[]): T[] => values.filter((value): value is T => value !== undefined);
+
+/** Messages to the Mayor that wait for an answer, oldest first (message ids are ULIDs). */
+export const openMayorMessages = async (ports: Pick<Ports, 'store'>, work: readonly WorkItem[]): Promise<MayorMessage[]> => {
+  const keys = work.filter((item) => item.kind === 'mayor').map(mayorKeyOf);
+  const messages = present(await ports.store.getMany('mayorMessage', keys));
+  return messages
+    .filter((message) => message.state === 'queued' || message.state === 'working')
+    .toSorted((one, other) => (one.messageId < other.messageId ? -1 : 1));
+};
+
+const beadsById = async (ports: Pick<Ports, 'store'>, townId: string, beadIds: readonly string[]): Promise<Map<string, Bead>> => {
+  const unique = [...new Set(beadIds)];
+  const found = present(await ports.store.getMany('bead', unique.map((beadId) => ({ townId, beadId }))));
+  return new Map(found.map((bead) => [bead.beadId, bead]));
+};
+
+/** Undefined when the town is gone. Reads nothing that is closed or merely blocked. */
+export const readScene = async (ports: Pick<Ports, 'store'>, lease: RuntimeLease): Promise<TownScene | undefined> => {
+  const { townId } = lease;
+  const [town, rigs, agents, work] = await Promise.all([
+    ports.store.get('town', { townId }), ports.store.rigsOf(townId), ports.store.agentsOf(townId), ports.store.workOf(townId),
+  ]);
+  if (town === undefined || town.deletedAt !== undefined) return undefined;
+  const hooks = agents.filter(isLive).flatMap((agent) => (agent.hookBeadId === undefined ? [] : [agent.hookBeadId]));
+  const mail = work.filter((item) => item.kind === 'mail').map((item) => item.workId);
+  const [first, mayorMessages] = await Promise.all([beadsById(ports, townId, [...hooks, ...mail]), openMayorMessages(ports, work)]);
+  const sources = [...first.values()].filter(isMergeRequest).map((request) => request.details.sourceBeadId);
+  const more = sources.length === 0 ? new Map<string, Bead>() : await beadsById(ports, townId, sources);
+  return { town, lease, rigs, agents, work, beads: new Map([...more, ...first]), mayorMessages };
+};
