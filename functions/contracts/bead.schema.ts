@@ -114,6 +114,8 @@ export const mergeRequestDetailsSchema = z.object({
   review: z.object({ token: z.string().min(1).max(2000), tip: shaSchema, refineryId: agentIdSchema, verdict: verdictSchema.optional(), tokenTaken: z.boolean() }).optional(),
   reworkRounds: z.int().nonnegative().default(0),
   conflictRounds: z.int().nonnegative().default(0),
+  /** Executions in a row that ended without a result (M2). */
+  failedAttempts: z.int().nonnegative().optional(),
   repairBeadId: beadIdSchema.optional(),
   lastResult: z.object({ result: z.string().max(40), message: z.string().max(4000), at: isoTimeSchema }).optional(),
   /** When a rule may look again (back-off), ISO time. */

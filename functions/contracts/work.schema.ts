@@ -15,8 +15,9 @@ import { agentIdSchema, beadIdSchema, branchSchema, epochMsSchema, isoTimeSchema
  * train     `<rigId>#<targetBranch>`      a merge train with queued requests or a running execution
  * batch     `<convoyId>`                  a batch being created; it hides its items until it is removed
  * command   `<commandId>`                 a runner command that is queued, or settled but not taken by its workflow
+ * breaker   `model`, `git`, `runtime`     failures in a row of something that every agent needs; `data` counts them
  */
-export const workKindSchema = z.enum(['queue', 'flight', 'agent', 'merge', 'convoy', 'release', 'mail', 'mayor', 'train', 'batch', 'command']);
+export const workKindSchema = z.enum(['queue', 'flight', 'agent', 'merge', 'convoy', 'release', 'mail', 'mayor', 'train', 'batch', 'command', 'breaker']);
 export type WorkKind = z.infer<typeof workKindSchema>;
 export const workItemSchema = z.object({
   townId: townIdSchema,
@@ -45,7 +46,11 @@ export const readyEntrySchema = z.object({
 export type ReadyEntry = z.infer<typeof readyEntrySchema>;
 
 /** A claimed place under a cap: `<rigId>#<n>` for polecats, `train#<rigId>#<target>` for the merge slot. No item = free. */
-export const slotSchema = z.object({ townId: townIdSchema, slotId: z.string().min(1).max(300), holder: z.string().min(1).max(160), claimedAt: isoTimeSchema });
+export const slotSchema = z.object({
+  townId: townIdSchema, slotId: z.string().min(1).max(300), holder: z.string().min(1).max(160), claimedAt: isoTimeSchema,
+  /** Names this one claim; a town-wide slot `town#<n>` is held as long as the rig slot in its holder carries the same stamp. */
+  stamp: z.string().max(40).optional(),
+});
 export type Slot = z.infer<typeof slotSchema>;
 
 /** `<rule>#<subject>#<round>`: makes a creation happen once. */
@@ -76,7 +81,7 @@ export const trainSchema = z.object({
 export type Train = z.infer<typeof trainSchema>;
 
 /** When the town wakes up next; only pulled nearer by new work. */
-export const alarmSchema = z.object({ townId: townIdSchema, armedAtMs: epochMsSchema, generation: z.int().nonnegative(), lastPassAtMs: epochMsSchema.optional(), version: z.int().min(1) });
+export const alarmSchema = z.object({ townId: townIdSchema, armedAtMs: epochMsSchema, generation: z.int().nonnegative(), lastPassAtMs: epochMsSchema.optional(), /** Nobody is judged lost before this: set after a gap in passes. */ judgeAfterMs: epochMsSchema.optional(), version: z.int().min(1) });
 export type AlarmItem = z.infer<typeof alarmSchema>;
 
 /** A browser or runner on the WebSocket. */
