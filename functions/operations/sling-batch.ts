@@ -1,0 +1,132 @@
+// A batch is one atomic act. When it does not fit one transaction, its beads are written first, hidden by a `batch` work item, and the
+// transaction that removes this item is the commit. An unfinished batch is removed by rule C4.
+import { z } from 'zod';
+import { beadIdSchema } from '../contracts/primitives.schema.ts';
+import type { Principal } from '../contracts/primitives.schema.ts';
+import type { SlingBatchInput } from '../contracts/routes.ts';
+import type { Rig } from '../contracts/town.schema.ts';
+import type { WorkItem } from '../contracts/work.schema.ts';
+import { workItem, writesOf } from '../domain/bead-writes.ts';
+import { newEvent } from '../domain/new-bead.ts';
+import { townPrefix } from '../domain/rig-prefix.ts';
+import { batchProblems, slungBatch } from '../domain/sling.ts';
+import type { Batch } from '../domain/sling.ts';
+import type { CommitOutcome, Ports, Write } from '../ports.ts';
+import { conflict, unprocessable } from '../api/problems.ts';
+import { convoyView } from './convoys.ts';
+import type { ConvoyView } from './convoys.ts';
+import { recordOf, replayed } from './once.ts';
+import type { OnceRequest } from './once.ts';
+import { namedRig } from './sling.ts';
+import { isoNow, momentOf } from './transact.ts';
+
+export interface SlingBatch {
+  readonly townId: string;
+  readonly userId: string;
+  readonly actor: Principal;
+  readonly input: SlingBatchInput;
+  readonly idempotencyKey?: string | undefined;
+}
+const firstIdLength = 4;
+const maxItems = 100;
+const attempts = 8;
+/** The answer may be megabytes of bodies, so the key remembers the convoy and a replay reads it. */
+const answerSchema = z.object({ convoyId: beadIdSchema });
+type Answer = z.infer<typeof answerSchema>;
+
+/** Items of the table that a write touches: an edge is stored in both directions. */
+const itemsOf = (write: Write): number => ('put' in write && write.put === 'dependency' ? 2 : 1);
+const sizeOf = (writes: readonly Write[]): number => writes.reduce((sum, write) => sum + itemsOf(write), 0);
+
+/** Consecutive parts of at most `most` items each. */
+const chunked = (writes: readonly Write[], most: number): Write[][] => {
+  const chunks: Write[][] = [];
+  let room = 0;
+  for (const write of writes) {
+    const last = chunks.at(-1);
+    if (last === undefined || itemsOf(write) > room) {
+      chunks.push([write]);
+      room = most - itemsOf(write);
+    } else {
+      last.push(write);
+      room -= itemsOf(write);
+    }
+  }
+  return chunks;
+};
+
+interface Plan { readonly batch: Batch; readonly hidden: readonly Write[]; readonly last: readonly Write[] }
+
+/** `hidden` may be written before the commit: members and edges, nothing that a pass would find. `last` makes them move. */
+const planOf = (ports: Ports, request: SlingBatch, rigs: ReadonlyMap<string, Rig>, attempt: number): Plan => {
+  const { townId, userId, actor, input } = request;
+  const at = isoNow(ports);
+  const taken = new Set<string>();
+  const newId = (prefix: string): string => {
+    const id = `${prefix}-${ports.ids.base36(firstIdLength + attempt)}`;
+    if (taken.has(id)) return newId(prefix);
+    taken.add(id);
+    return id;
+  };
+  const memberIds = input.tasks.map((task) => newId(rigs.get(task.rigId ?? input.rigId ?? '')?.prefix ?? townPrefix));
+  const batch = slungBatch({ townId, userId, actor, at }, { convoyId: newId(townPrefix), memberIds }, input);
+  const event = newEvent(
+    { townId, eventId: ports.ids.ulid(), type: 'convoy_started', actor, at },
+    { beadId: batch.convoy.beadId, convoyId: batch.convoy.beadId, new: input.title, data: { memberIds } },
+  );
+  const edges = batch.edges.map((item): Write => ({ put: 'dependency', item, when: { absent: true } }));
+  const all = writesOf([batch.convoy, ...batch.members].map((after) => ({ after })), event, momentOf(ports), edges);
+  const isHidden = (write: Write): boolean => 'put' in write && (write.put === 'dependency' || (write.put === 'bead' && write.item.type === 'issue'));
+  return { batch, hidden: all.filter(isHidden), last: all.filter((write) => !isHidden(write)) };
+};
+
+/** Writes the batch behind its work item. A failure after the first step leaves an item that C4 removes with what it hides. */
+const commitHidden = async (ports: Ports, plan: Plan): Promise<CommitOutcome> => {
+  const { convoy, members } = plan.batch;
+  const moment = momentOf(ports);
+  const marker: WorkItem = {
+    ...workItem(convoy.townId, 'batch', convoy.beadId, moment.nowMs + ports.deployment.timings.pendingBatchMs, moment.stamp),
+    data: JSON.stringify(members.map((member) => member.beadId)),
+  };
+  const key = { townId: marker.townId, kind: marker.kind, workId: marker.workId };
+  const mine = { equals: { stamp: marker.stamp } };
+  const begun = await ports.store.commit([{ put: 'work', item: marker, when: { absent: true } }]);
+  if (!begun.ok) return begun;
+  for (const chunk of chunked(plan.hidden, maxItems - 1)) {
+    const written = await ports.store.commit([{ check: 'work', key, when: mine }, ...chunk]);
+    if (!written.ok) return written;
+  }
+  return ports.store.commit([{ remove: 'work', key, when: mine }, ...plan.last]);
+};
+
+const create = async (ports: Ports, request: SlingBatch, once: OnceRequest<Answer>, rigs: ReadonlyMap<string, Rig>): Promise<Answer> => {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const earlier = await replayed(ports, once);
+    if (earlier !== undefined) return earlier.answer;
+    const made = planOf(ports, request, rigs, attempt);
+    const answer: Answer = { convoyId: made.batch.convoy.beadId };
+    const plan: Plan = { ...made, last: [...made.last, ...recordOf(ports, once, answer)] };
+    const whole = [...plan.hidden, ...plan.last];
+    const outcome = sizeOf(whole) <= maxItems ? await ports.store.commit(whole) : await commitHidden(ports, plan);
+    if (outcome.ok) return answer;
+  }
+  throw conflict('The batch could not be written because other work kept coming between; try again.');
+};
+
+/**
+ * Creates a convoy of beads, all or none. Throws 422 with every problem of the request: a cycle is spelled out, modes that do not exist
+ * yet are named.
+ */
+export const slingBatch = async (ports: Ports, request: SlingBatch): Promise<ConvoyView> => {
+  const { townId, userId, actor, input } = request;
+  const problems = batchProblems(input);
+  if (problems.length > 0) throw unprocessable(`${problems.map((problem) => problem.message).join('; ')}.`, problems);
+  const rigs = new Map<string, Rig>();
+  for (const [index, task] of input.tasks.entries()) {
+    const rigId = task.rigId ?? input.rigId ?? '';
+    if (!rigs.has(rigId)) rigs.set(rigId, await namedRig(ports, townId, rigId, task.rigId === undefined ? 'body.rigId' : `body.tasks.${index}.rigId`));
+  }
+  const once = { what: 'The batch', scope: townId, key: request.idempotencyKey, act: 'slingBatch', request: { userId, actor, input }, answer: answerSchema };
+  const { convoyId } = await create(ports, request, once, rigs);
+  return convoyView(ports, townId, convoyId);
+};

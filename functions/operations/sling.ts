@@ -1,0 +1,75 @@
+// Sling: create a bead and let it be worked. One transaction: bead, edges, ready entry, event and the answer for the Idempotency-Key.
+import { beadSchema } from '../contracts/bead.schema.ts';
+import type { Bead } from '../contracts/bead.schema.ts';
+import type { Principal } from '../contracts/primitives.schema.ts';
+import type { SlingInput } from '../contracts/routes.ts';
+import type { Rig } from '../contracts/town.schema.ts';
+import { writesOf } from '../domain/bead-writes.ts';
+import { newEvent } from '../domain/new-bead.ts';
+import { reservedLabels, slungBead } from '../domain/sling.ts';
+import type { Slinger } from '../domain/sling.ts';
+import type { Ports, Write } from '../ports.ts';
+import { unprocessable } from '../api/problems.ts';
+import { actOnce } from './once.ts';
+import { isoNow, momentOf } from './transact.ts';
+import { visibleOf } from './visible.ts';
+
+export interface SlingOne {
+  readonly townId: string;
+  /** The person who started this chain of work. */
+  readonly userId: string;
+  readonly actor: Principal;
+  readonly input: SlingInput;
+  readonly idempotencyKey?: string | undefined;
+  /** Create it without letting it be worked. */
+  readonly held?: boolean;
+}
+const firstIdLength = 4;
+/** Bead, ready entry, queue, event, answer, and room for one more. */
+const itemsBesideEdges = 6;
+const maxItems = 100;
+
+/** A rig named in a body. Throws 422: the town is right, the name in it is not. */
+export const namedRig = async (ports: Pick<Ports, 'store'>, townId: string, rigId: string, path: string): Promise<Rig> => {
+  const rig = await ports.store.get('rig', { townId, rigId });
+  if (rig === undefined) throw unprocessable(`There is no rig ${rigId} in this town; list the rigs to see their ids.`, [{ path, message: 'no such rig in this town' }]);
+  return rig;
+};
+
+const blockersOf = async (ports: Ports, townId: string, ids: readonly string[]): Promise<Bead[]> => {
+  const wanted = [...new Set(ids)];
+  const read = await ports.store.getMany('bead', wanted.map((beadId) => ({ townId, beadId })));
+  const found = await visibleOf(ports, townId, read.flatMap((bead) => bead ?? []));
+  const missing = wanted.filter((beadId) => !found.some((bead) => bead.beadId === beadId));
+  if (missing.length > 0) throw unprocessable(`There is no bead ${missing.join(', ')} in this town to depend on.`, [{ path: 'body.dependsOn', message: `unknown: ${missing.join(', ')}` }]);
+  const weight = found.reduce((sum, bead) => sum + (bead.status === 'closed' ? 2 : 3), itemsBesideEdges);
+  if (weight > maxItems) throw unprocessable('It depends on too many open beads at once; about 30 are possible. Put a bead in between that depends on some of them.');
+  return found;
+};
+
+/** A blocker that closes at this very moment would never count down the new bead: its status must still hold. */
+const blockerChecks = (blockers: readonly Bead[]): Write[] =>
+  blockers.filter((bead) => bead.status !== 'closed').map((bead) => ({ check: 'bead', key: { townId: bead.townId, beadId: bead.beadId }, when: { equals: { status: bead.status } } }));
+
+/**
+ * Creates one bead. Throws 422 for an unknown rig or blocker, a reserved label, or a key of another request; 409 when the blockers keep changing.
+ * The answer is the stored bead.
+ */
+export const slingOne = async (ports: Ports, request: SlingOne): Promise<Bead> => {
+  const { townId, userId, actor, input } = request;
+  const held = request.held ?? false;
+  const reserved = reservedLabels(input.labels);
+  if (reserved.length > 0) throw unprocessable(`Labels that start with "gt:" are set by the server: ${reserved.join(', ')}. Ask by kind instead.`, [{ path: 'body.labels', message: 'reserved label' }]);
+  const once = { what: 'The bead', scope: townId, key: request.idempotencyKey, act: held ? 'createBead' : 'sling', request: { userId, actor, input }, answer: beadSchema };
+  return actOnce(ports, once, async (attempt) => {
+    const [rig, blockers] = await Promise.all([namedRig(ports, townId, input.rigId, 'body.rigId'), blockersOf(ports, townId, input.dependsOn)]);
+    const slinger: Slinger = { townId, userId, actor, at: isoNow(ports) };
+    const { bead, edges } = slungBead(slinger, `${rig.prefix}-${ports.ids.base36(firstIdLength + attempt)}`, input, { blockers, held });
+    const event = newEvent(
+      { townId, eventId: ports.ids.ulid(), type: 'created', actor, at: slinger.at },
+      { beadId: bead.beadId, rigId: rig.rigId, new: bead.title, data: { held, dependsOn: blockers.map((blocker) => blocker.beadId) } },
+    );
+    const more: Write[] = [...edges.map((item): Write => ({ put: 'dependency', item, when: { absent: true } })), ...blockerChecks(blockers)];
+    return { writes: writesOf([{ after: bead }], event, momentOf(ports), more), result: bead };
+  });
+};
