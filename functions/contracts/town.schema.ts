@@ -113,6 +113,8 @@ export const mayorMessageSchema = z.object({
   state: z.enum(['queued', 'working', 'answered', 'failed', 'final']),
   /** A Mayor message answers this user message. */
   replyTo: ulidSchema.optional(),
+  /** What the person was looking at; the bead is one of this town. */
+  context: mayorContextSchema.optional(),
   error: z.string().max(1000).optional(),
   at: isoTimeSchema,
   version: z.int().min(1),

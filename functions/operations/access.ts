@@ -2,7 +2,7 @@
 import type { Bead } from '../contracts/bead.schema.ts';
 import type { Rig, Town } from '../contracts/town.schema.ts';
 import type { Ports } from '../ports.ts';
-import { forbidden, notFound } from '../api/problems.ts';
+import { forbidden, notFound, unprocessable } from '../api/problems.ts';
 import { isHidden } from './visible.ts';
 
 /** The caller's town. Throws 404 when there is none (or it was deleted), 403 when it is another person's. */
@@ -18,6 +18,13 @@ export const ownTown = async (ports: Pick<Ports, 'store'>, userId: string, townI
 export const rigOf = async (ports: Pick<Ports, 'store'>, townId: string, rigId: string): Promise<Rig> => {
   const rig = await ports.store.get('rig', { townId, rigId });
   if (rig === undefined) throw notFound(`There is no rig ${rigId} in this town.`);
+  return rig;
+};
+
+/** A rig named in a body. Throws 422: the town is right, the name in it is not. */
+export const namedRig = async (ports: Pick<Ports, 'store'>, townId: string, rigId: string, path: string): Promise<Rig> => {
+  const rig = await ports.store.get('rig', { townId, rigId });
+  if (rig === undefined) throw unprocessable(`There is no rig ${rigId} in this town; list the rigs to see their ids.`, [{ path, message: 'no such rig in this town' }]);
   return rig;
 };
 

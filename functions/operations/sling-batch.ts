@@ -13,11 +13,11 @@ import { batchProblems, slungBatch } from '../domain/sling.ts';
 import type { Batch } from '../domain/sling.ts';
 import type { CommitOutcome, Ports, Write } from '../ports.ts';
 import { conflict, unprocessable } from '../api/problems.ts';
+import { namedRig } from './access.ts';
 import { convoyView } from './convoys.ts';
 import type { ConvoyView } from './convoys.ts';
 import { recordOf, replayed } from './once.ts';
 import type { OnceRequest } from './once.ts';
-import { namedRig } from './sling.ts';
 import { isoNow, momentOf } from './transact.ts';
 
 export interface SlingBatch {

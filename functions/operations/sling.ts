@@ -3,16 +3,18 @@ import { beadSchema } from '../contracts/bead.schema.ts';
 import type { Bead } from '../contracts/bead.schema.ts';
 import type { Principal } from '../contracts/primitives.schema.ts';
 import type { SlingInput } from '../contracts/routes.ts';
-import type { Rig } from '../contracts/town.schema.ts';
 import { writesOf } from '../domain/bead-writes.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { reservedLabels, slungBead } from '../domain/sling.ts';
 import type { Slinger } from '../domain/sling.ts';
 import type { Ports, Write } from '../ports.ts';
 import { unprocessable } from '../api/problems.ts';
+import { namedRig } from './access.ts';
 import { actOnce } from './once.ts';
 import { isoNow, momentOf } from './transact.ts';
 import { visibleOf } from './visible.ts';
+
+export { slingBatch } from './sling-batch.ts';
 
 export interface SlingOne {
   readonly townId: string;
@@ -28,13 +30,6 @@ const firstIdLength = 4;
 /** Bead, ready entry, queue, event, answer, and room for one more. */
 const itemsBesideEdges = 6;
 const maxItems = 100;
-
-/** A rig named in a body. Throws 422: the town is right, the name in it is not. */
-export const namedRig = async (ports: Pick<Ports, 'store'>, townId: string, rigId: string, path: string): Promise<Rig> => {
-  const rig = await ports.store.get('rig', { townId, rigId });
-  if (rig === undefined) throw unprocessable(`There is no rig ${rigId} in this town; list the rigs to see their ids.`, [{ path, message: 'no such rig in this town' }]);
-  return rig;
-};
 
 const blockersOf = async (ports: Ports, townId: string, ids: readonly string[]): Promise<Bead[]> => {
   const wanted = [...new Set(ids)];

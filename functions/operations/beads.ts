@@ -1,0 +1,123 @@
+// Beads by hand: read, change fields, close, give up. Every status change goes through the one transition function.
+import type { z } from 'zod';
+import { beadSchema } from '../contracts/bead.schema.ts';
+import type { Bead, BeadType, Commit, Dependency } from '../contracts/bead.schema.ts';
+import type { Principal } from '../contracts/primitives.schema.ts';
+import type { routes } from '../contracts/routes.ts';
+import { isIssue, isMergeRequest, writesOf } from '../domain/bead-writes.ts';
+import type { BeadChange } from '../domain/bead-writes.ts';
+import { newEvent } from '../domain/new-bead.ts';
+import { allowedFrom, isFinal, revised, transition } from '../domain/transition.ts';
+import type { Target } from '../domain/transition.ts';
+import type { Ports } from '../ports.ts';
+import { presentBead } from '../api/present.ts';
+import { conflict, unprocessable } from '../api/problems.ts';
+import { checkVersion } from '../api/serve.ts';
+import { beadOf } from './access.ts';
+import { actOnce } from './once.ts';
+import { isoNow, momentOf, transact } from './transact.ts';
+
+export interface BeadDetail { readonly bead: Bead; readonly dependsOn: readonly Dependency[]; readonly dependents: readonly Dependency[] }
+/** Throws 404. */
+export const getBead = async (ports: Ports, townId: string, beadId: string): Promise<BeadDetail> => {
+  const [bead, dependsOn, dependents] = await Promise.all([beadOf(ports, townId, beadId), ports.store.dependenciesOf(townId, beadId), ports.store.dependentsOf(townId, beadId)]);
+  return { bead: presentBead(bead), dependsOn, dependents };
+};
+
+/** Commits as recorded on the bead; of an issue under review also those of its newest merge request. Throws 404. */
+export const commitsOf = async (ports: Ports, townId: string, beadId: string): Promise<readonly Commit[]> => {
+  const bead = await beadOf(ports, townId, beadId);
+  if (isMergeRequest(bead)) return bead.details.commits;
+  if (!isIssue(bead)) return [];
+  if (bead.details.commits.length > 0 || bead.details.latestMergeRequestId === undefined) return bead.details.commits;
+  const request = await ports.store.get('bead', { townId, beadId: bead.details.latestMergeRequestId });
+  return request !== undefined && isMergeRequest(request) ? request.details.commits : [];
+};
+
+interface Act { readonly townId: string; readonly beadId: string; readonly actor: Principal }
+export type BeadPatch = z.infer<(typeof routes.updateBead)['body']>;
+
+const finalProblem = (bead: Bead): Error => conflict(`${bead.beadId} is ${bead.status}, and that is final.`, allowedFrom(bead));
+/** Beads whose text and priority people may edit. */
+const editable: readonly BeadType[] = ['issue', 'convoy', 'escalation'];
+
+/** Changes fields; `held` keeps an issue out of the ready queue or releases it. Throws 404, 409 for a final bead or another version, 422. */
+export const updateBead = (ports: Ports, request: Act & { readonly patch: BeadPatch; readonly ifMatch?: number | undefined }): Promise<Bead> =>
+  transact(ports, 'The bead', async () => {
+    const { townId, beadId, actor, patch } = request;
+    const before = await beadOf(ports, townId, beadId);
+    checkVersion(request.ifMatch, before.version);
+    if (isFinal(before.status)) throw finalProblem(before);
+    if (!editable.includes(before.type)) throw unprocessable(`A ${before.type.replace('_', ' ')} is written by the town itself; its fields cannot be edited.`);
+    if (patch.held !== undefined && !isIssue(before)) throw unprocessable('Only issues can be held or released.', [{ path: 'body.held', message: 'not an issue' }]);
+    const changes = {
+      ...(patch.title === undefined || patch.title === before.title ? {} : { title: patch.title }),
+      ...(patch.body === undefined || patch.body === before.body ? {} : { body: patch.body }),
+      ...(patch.priority === undefined || patch.priority === before.priority ? {} : { priority: patch.priority }),
+      ...(patch.held === undefined || patch.held === before.held ? {} : { held: patch.held }),
+    };
+    if (Object.keys(changes).length === 0) return { writes: [], result: presentBead(before) };
+    const at = isoNow(ports);
+    const after = revised(before, changes, at);
+    const event = newEvent(
+      { townId, eventId: ports.ids.ulid(), type: 'fields_updated', actor, at },
+      { beadId, ...(before.rigId === undefined ? {} : { rigId: before.rigId }), data: { changed: Object.keys(changes), ...(changes.held === undefined ? {} : { held: changes.held }) } },
+    );
+    return { writes: writesOf([{ before, after }], event, momentOf(ports)), result: presentBead(after) };
+  });
+
+/** A live merge request is withdrawn with its source, unless its push is under way already. */
+const withdrawn = async (ports: Ports, issue: Bead, target: Target, at: string): Promise<BeadChange[]> => {
+  const requestId = isIssue(issue) ? issue.details.latestMergeRequestId : undefined;
+  if (issue.status !== 'in_review' || requestId === undefined || target.status !== 'failed') return [];
+  const before = await ports.store.get('bead', { townId: issue.townId, beadId: requestId });
+  if (before === undefined || isFinal(before.status)) return [];
+  if (isMergeRequest(before) && before.details.push !== undefined && before.status === 'in_progress') {
+    throw conflict(`${issue.beadId} is being pushed to ${before.details.targetBranch} at this moment; look again in a few seconds.`, []);
+  }
+  const failure = { code: 'withdrawn', message: `Its source ${issue.beadId} was given up: ${target.failure.message}`.slice(0, 2000) };
+  const moved = transition(before, { status: 'failed', failure }, at);
+  return moved.ok ? [{ before, after: moved.bead }] : [];
+};
+
+interface Ending { readonly act: 'closeBead' | 'failBead'; readonly target: Target; readonly reason: string | undefined; readonly idempotencyKey: string | undefined }
+
+const checkByHand = (bead: Bead, target: Target): void => {
+  if (target.status !== 'closed' || isFinal(bead.status)) return;
+  const others = allowedFrom(bead).filter((status) => status !== 'closed');
+  if (bead.type === 'merge_request') throw conflict(`${bead.beadId} closes when it is merged; it can be given up instead.`, others);
+  if (isIssue(bead) && bead.status === 'in_review') throw conflict(`${bead.beadId} is in review and closes when its merge request lands; it can be given up instead.`, others);
+};
+
+const end = (ports: Ports, request: Act, ending: Ending): Promise<Bead> => {
+  const { townId, beadId, actor } = request;
+  const once = { what: 'The bead', scope: townId, key: ending.idempotencyKey, act: ending.act, request: { beadId, actor, reason: ending.reason }, answer: beadSchema };
+  return actOnce(ports, once, async () => {
+    const before = await beadOf(ports, townId, beadId);
+    checkByHand(before, ending.target);
+    const at = isoNow(ports);
+    const moved = transition(before, ending.target, at);
+    if (!moved.ok) throw conflict(`${moved.message}.`, moved.allowed);
+    const result = presentBead(moved.bead);
+    if (!moved.changed) return { writes: [], result };
+    const others = await withdrawn(ports, before, ending.target, at);
+    const event = newEvent(
+      { townId, eventId: ports.ids.ulid(), type: 'status_changed', actor, at },
+      {
+        beadId, old: before.status, new: moved.bead.status, ...(before.rigId === undefined ? {} : { rigId: before.rigId }),
+        data: { ...(ending.reason === undefined ? {} : { reason: ending.reason }), ...(others.length === 0 ? {} : { withdrawn: others.map((change) => change.after.beadId) }) },
+      },
+    );
+    return { writes: writesOf([{ before, after: moved.bead }, ...others], event, momentOf(ports)), result };
+  });
+};
+
+/** Closes a bead by hand; a second time is a success. Throws 404, and 409 with what is allowed: work in review closes only by its merge. */
+export const closeBead = (ports: Ports, request: Act & { readonly reason?: string | undefined; readonly idempotencyKey?: string | undefined }): Promise<Bead> =>
+  end(ports, request, { act: 'closeBead', target: { status: 'closed' }, reason: request.reason, idempotencyKey: request.idempotencyKey });
+
+/** Gives a bead up for a reason, with its live merge request. Throws 404, and 409 with what is allowed. */
+export const failBead = (ports: Ports, request: Act & { readonly reason: string; readonly idempotencyKey?: string | undefined }): Promise<Bead> =>
+  end(ports, request, {
+    act: 'failBead', target: { status: 'failed', failure: { code: 'given_up', message: request.reason, source: request.actor } }, reason: request.reason, idempotencyKey: request.idempotencyKey,
+  });
