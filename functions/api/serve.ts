@@ -26,7 +26,7 @@ export interface Call<I extends RouteId> {
   readonly ifMatch?: number;
 }
 export type GroupImplementation<G extends RouteGroup> = {
-  readonly [I in RouteId as (typeof routes)[I]['group'] extends G ? I : never]: (call: Call<I>) => Promise<RouteResponse<I>>;
+  readonly [I in RouteId as (typeof routes)[I]['group'] extends G ? I : never]: (call: Call<I>) => Promise<RouteResponse<I> | RawAnswer>;
 };
 export type ApiHandler = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
 

@@ -1,0 +1,84 @@
+// Every tool by name: what it does when its arguments fit. One table, so that a tool without an implementation is a type error.
+import type { z } from 'zod';
+import { tools } from '../contracts/tools.schema.ts';
+import type { ToolName } from '../contracts/tools.schema.ts';
+import { checkpoint } from '../operations/checkpoint.ts';
+import { done } from '../operations/done.ts';
+import { escalate } from '../operations/escalate.ts';
+import { sendMail } from '../operations/mail.ts';
+import { prime } from '../operations/prime.ts';
+import { agentOf } from '../operations/agent-caller.ts';
+import type { AgentIdentity } from '../operations/agent-caller.ts';
+import { giveVerdict } from '../operations/verdict.ts';
+import type { Ports } from '../ports.ts';
+import { ProblemError } from '../api/problems.ts';
+import { batch, convoyStatus, listBeads, listRigs, sling } from './mayor-tools.ts';
+import { beadStatus, mailCheck } from './shared-tools.ts';
+import { answerText } from './tool-answer.ts';
+import type { ToolAnswer } from './tool-answer.ts';
+import { argumentSentence } from './tool-input.ts';
+
+type Input<N extends ToolName> = z.output<(typeof tools)[N]['input']>;
+type ToolSet = { readonly [N in ToolName]: (ports: Ports, caller: AgentIdentity, input: Input<N>) => Promise<ToolAnswer> };
+
+const verdictSentence = 'Your verdict is recorded and your hook is empty. End your turn now.';
+
+export const toolSet: ToolSet = {
+  gt_list_rigs: (ports, caller) => listRigs(ports, caller),
+  gt_list_beads: listBeads,
+  gt_sling: sling,
+  gt_sling_batch: batch,
+  gt_convoy_status: convoyStatus,
+  gt_prime: (ports, caller) => prime(ports, caller),
+  gt_bead_status: (ports, caller, input) => beadStatus(ports, caller, input.bead_id),
+  gt_done: async (ports, caller, input) => {
+    const { sentence, ...data } = await done(ports, caller, input);
+    return { data: { ...data }, sentence };
+  },
+  gt_request_changes: async (ports, caller, input) => {
+    const { requestId, verdict } = await giveVerdict(ports, caller, { outcome: 'changes', summary: input.feedback, files: input.files });
+    return { data: { merge_request: requestId, outcome: verdict.outcome }, sentence: verdictSentence };
+  },
+  gt_approve: async (ports, caller, input) => {
+    const { requestId, verdict } = await giveVerdict(ports, caller, { outcome: 'approved', summary: input.summary, score: input.score });
+    return { data: { merge_request: requestId, outcome: verdict.outcome }, sentence: verdictSentence };
+  },
+  gt_escalate: async (ports, caller, input) => {
+    const bead = await escalate(ports, caller, input);
+    return { data: { escalation: bead.beadId }, sentence: 'People can see it now. Go on with what you can do meanwhile.' };
+  },
+  gt_mail_send: async (ports, caller, input) => {
+    const mail = await sendMail(ports, caller, input);
+    return { data: { mail: mail.beadId, to: input.to }, sentence: 'Sent. Do not wait for an answer: go on with what you can do.' };
+  },
+  gt_mail_check: (ports, caller) => mailCheck(ports, caller),
+  gt_checkpoint: async (ports, caller, input) => ({ data: { bead: await checkpoint(ports, caller, input.note) }, sentence: 'Saved. Go on.' }),
+};
+
+export const isToolName = (name: string): name is ToolName => Object.hasOwn(tools, name);
+export const toolsFor = (role: AgentIdentity['role']): ToolName[] => Object.keys(tools).filter(isToolName).filter((name) => tools[name].roles.some((allowed) => allowed === role));
+
+export interface ToolOutcome { readonly text: string; readonly isError: boolean }
+const failed = (text: string): ToolOutcome => ({ text, isError: true });
+
+const run = async <N extends ToolName>(ports: Ports, caller: AgentIdentity, name: N, args: unknown): Promise<ToolOutcome> => {
+  const parsed = tools[name].input.safeParse(args ?? {});
+  if (!parsed.success) return failed(argumentSentence(name, parsed.error));
+  // The epoch of the stored agent is checked before every call: a replaced agent reads and changes nothing.
+  await agentOf(ports, caller);
+  // The table types each implementation by its own schema, whose output this is.
+  return { text: answerText(await toolSet[name](ports, caller, parsed.data as never)), isError: false };
+};
+
+/** Carries out one call. What the agent can repair comes back as an error text, everything else is thrown. */
+export const callTool = async (ports: Ports, caller: AgentIdentity, name: string, args: unknown): Promise<ToolOutcome> => {
+  const allowed = toolsFor(caller.role);
+  if (!isToolName(name) || !allowed.includes(name)) return failed(`${name} is not a tool of the ${caller.role}. Yours are: ${allowed.join(', ')}.`);
+  try {
+    return await run(ports, caller, name, args);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    const allowedNext = error.parts.allowed === undefined ? '' : ` Allowed from here: ${error.parts.allowed.join(', ')}.`;
+    return failed(`${name} was not done: ${error.parts.detail}${allowedNext}`);
+  }
+};
