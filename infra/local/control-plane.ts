@@ -1,0 +1,141 @@
+// The control plane on one machine: every port in its local form, every handler behind one HTTP server. Knows how things are wired, decides nothing.
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { createHandler as agents } from '../../functions/api/agents.handler.ts';
+import { createHandler as auth } from '../../functions/api/auth.handler.ts';
+import { createHandler as beads } from '../../functions/api/beads.handler.ts';
+import { createHandler as convoys } from '../../functions/api/convoys.handler.ts';
+import { createHandler as events } from '../../functions/api/events.handler.ts';
+import { createHandler as health } from '../../functions/api/health.handler.ts';
+import { createHandler as mayor } from '../../functions/api/mayor.handler.ts';
+import { createHandler as mcp } from '../../functions/api/mcp.handler.ts';
+import { createHandler as merges } from '../../functions/api/merges.handler.ts';
+import { createHandler as rigs } from '../../functions/api/rigs.handler.ts';
+import { createHandler as runner } from '../../functions/api/runner.handler.ts';
+import type { ApiHandler } from '../../functions/api/serve.ts';
+import { createHandler as sling } from '../../functions/api/sling.handler.ts';
+import { createHandler as towns } from '../../functions/api/towns.handler.ts';
+import { createSmartHttpProbe } from '../../functions/adapters/git/smart-http-probe.ts';
+import type { RouteGroup } from '../../functions/contracts/routes.ts';
+import type { Ports, Store } from '../../functions/ports.ts';
+import { createRealtime } from '../../functions/realtime/realtime.ts';
+import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
+import { sweep, sweepEverything } from '../../functions/reconcile/sweep.ts';
+import { withHints } from '../../functions/stream/react.ts';
+import { createMergeTasks } from '../../functions/merge/tasks.ts';
+import type { LocalConfig } from './config.ts';
+import { createFrontDoor } from './http-server.ts';
+import type { FrontDoor } from './http-server.ts';
+import { createLocalAlarm } from './ports/alarm.ts';
+import { createChildRuntime } from './ports/child-runtime.ts';
+import { createLocalFiles, createLocalSecrets } from './ports/files.ts';
+import { createLocalGitHost } from './ports/git-host.ts';
+import { createLocalQueue } from './ports/queue.ts';
+import { createLocalPeople, createLocalTokens } from './ports/sign-in.ts';
+import type { LocalPeople } from './ports/sign-in.ts';
+import { createIds, systemClock } from './ports/system.ts';
+import { createLocalSockets } from './websocket-server.ts';
+import { createLocalWorkflow } from './workflow/local-workflow.ts';
+import type { Log } from '../../functions/ports.ts';
+
+export interface ControlPlaneOptions {
+  /** Folder of the project. */
+  readonly root: string;
+  readonly dataDir: string;
+  readonly port: number;
+  readonly config: LocalConfig;
+  readonly store: Store;
+  readonly webFolder: string;
+  readonly scriptedModelUrl: string;
+  readonly person: { readonly name: string; readonly email: string };
+  readonly log: Log;
+}
+export interface ControlPlane {
+  readonly ports: Ports;
+  readonly people: LocalPeople;
+  readonly url: string;
+  readonly wsUrl: string;
+  /** Stops runners, sockets, timers and the server; what is under way is finished first. */
+  stop(): Promise<void>;
+}
+
+/** The port is taken by another program. */
+export class PortTaken extends Error {
+  override readonly name = 'PortTaken';
+}
+
+const listen = async (server: Server, port: number): Promise<number> => {
+  server.listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') throw new PortTaken(`Port ${port} is taken by another program. Choose another: npm start -- --port ${port + 1}`);
+    throw error;
+  }
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+};
+
+const handlersOf = (ports: Ports): Readonly<Record<RouteGroup, ApiHandler>> => ({
+  health: health(ports), auth: auth(ports), towns: towns(ports), rigs: rigs(ports), beads: beads(ports), sling: sling(ports), convoys: convoys(ports), agents: agents(ports),
+  mayor: mayor(ports), merges: merges(ports), events: events(ports), runner: runner(ports), mcp: mcp(ports),
+});
+
+/** Environment of the runner: what programs need to be found and trusted, no secret of the person who starts it. */
+const inheritedNames = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS', 'SSH_AUTH_SOCK', 'AWS_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
+const inherited = (environment: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(inheritedNames.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])));
+
+export const startControlPlane = async (options: ControlPlaneOptions): Promise<ControlPlane> => {
+  const { dataDir, log } = options;
+  const { timings } = options.config;
+  const clock = systemClock;
+  let door: FrontDoor | undefined;
+  const server = createFrontDoor(() => door);
+  const port = await listen(server, options.port);
+  const url = `http://127.0.0.1:${port}`;
+  const wsUrl = `ws://127.0.0.1:${port}/ws`;
+
+  const tokens = await createLocalTokens(join(dataDir, 'keys', 'signing.json'), clock);
+  const people = createLocalPeople({ tokens, clock, person: options.person });
+  const sockets = createLocalSockets({ log, nowMs: clock.nowMs });
+  const queue = createLocalQueue(async (townId) => { await reconcileTown(ports, townId); }, { log, retryMs: timings.resendMs });
+  const alarm = createLocalAlarm(queue, clock);
+  const runtime = createChildRuntime({
+    dataDir, runnerEntry: join(options.root, 'container', 'src', 'main.ts'), apiUrl: url, isolation: options.config.isolation, drainMs: timings.drainMs, log, inherit: inherited(process.env),
+  });
+  const store = withHints(options.store, async (reaction) => {
+    for (const townId of reaction.towns) await queue.hint(townId);
+    await realtime.pushFrames(reaction.frames);
+  });
+  const workflow = createLocalWorkflow({ machinesDir: join(options.root, 'statemachines'), tasks: () => createMergeTasks(ports), dataDir: join(dataDir, 'executions'), clock, log });
+  const ports: Ports = {
+    store, queue, alarm, workflow, runtime, push: sockets, tokens, people, clock, log, ids: createIds(clock),
+    files: createLocalFiles(join(dataDir, 'files')),
+    secrets: createLocalSecrets({ path: join(dataDir, 'secrets.json'), keyPath: join(dataDir, 'keys', 'secrets.key') }),
+    gitHost: createLocalGitHost(createSmartHttpProbe({ timeoutMs: 15_000, reach: 'any' })),
+    deployment: { apiUrl: url, wsUrl, timings, localRepositories: true, scriptedModelUrl: options.scriptedModelUrl, defaultModel: 'scripted' },
+  };
+  const realtime = createRealtime(ports);
+  sockets.attach(server, realtime);
+  door = { handlers: handlersOf(ports), webFolder: options.webFolder, log };
+  await workflow.resume();
+  await sweepEverything(ports);
+  const sweeper = setInterval(() => {
+    sweep(ports).catch((error: unknown) => { log.error('sweep_failed', { error: error instanceof Error ? error.message : 'unknown' }); });
+  }, timings.sweepPeriodMs);
+  return {
+    ports, people, url, wsUrl,
+    stop: async () => {
+      clearInterval(sweeper);
+      alarm.stop();
+      await queue.stop();
+      await runtime.stopAll();
+      await workflow.stop();
+      sockets.closeAll();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
+    },
+  };
+};

@@ -1,0 +1,109 @@
+// `npm start`: a town on this machine. Starts the store, the scripted model and the control plane, prints one link, stops cleanly on Ctrl-C.
+import { execFileSync, spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createDynamoStore } from '../../functions/adapters/dynamodb/dynamodb-store.ts';
+import { loadConfig } from './config.ts';
+import { PortTaken, startControlPlane } from './control-plane.ts';
+import { ensureDemo } from './demo.ts';
+import { keepDynamoRunning } from './keep-dynamodb.ts';
+import { parseOptions, usage } from './options.ts';
+import type { StartOptions } from './options.ts';
+import { writeWhole } from './ports/files.ts';
+import { createLog, systemClock } from './ports/system.ts';
+import { identityOf, livePidOf } from './process-identity.ts';
+import { startScriptedModel } from './scripted-model/server.ts';
+import { ensureWeb } from './web-build.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const say = (line: string): void => { process.stdout.write(`${line}\n`); };
+const stopWith = (sentence: string): never => {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
+};
+
+const gitIdentity = (key: string): string | undefined => {
+  try {
+    return execFileSync('git', ['config', '--global', '--get', key], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || undefined;
+  } catch {
+    // Not configured: a default name is used.
+    return undefined;
+  }
+};
+const person = (): { name: string; email: string } => ({ name: gitIdentity('user.name') ?? 'Town Owner', email: gitIdentity('user.email') ?? 'owner@localhost' });
+
+/** One control plane per data directory: two would fight over the store's files. */
+const claim = async (dataDir: string): Promise<void> => {
+  const path = join(dataDir, 'control-plane.pid');
+  let holder = '';
+  try {
+    holder = readFileSync(path, 'utf8');
+  } catch {
+    // Nobody was here before.
+  }
+  const pid = livePidOf(holder);
+  if (pid !== undefined) stopWith(`A town is already running on ${dataDir} (process ${pid}). Stop it first, or choose another folder with --data.`);
+  await writeWhole(path, identityOf(process.pid) ?? '');
+};
+
+const openBrowser = (link: string): void => {
+  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
+  const child = spawn(opener, [link], { stdio: 'ignore', detached: true });
+  child.on('error', () => { /* No browser here: the printed link is enough. */ });
+  child.unref();
+};
+
+const run = async (options: StartOptions): Promise<void> => {
+  const startedMs = performance.now();
+  const config = loadConfig(process.env);
+  const dataDir = options.data;
+  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
+  await claim(dataDir);
+  const logFile = createWriteStream(join(dataDir, 'control-plane.log'), { flags: 'a', mode: 0o600 });
+  const log = createLog((line) => { logFile.write(line); }, systemClock, 'control-plane');
+  const webFolder = await ensureWeb(root, say);
+  const dynamo = await keepDynamoRunning({ dataDir: join(dataDir, 'dynamodb'), log });
+  const model = await startScriptedModel({ delayMs: config.scriptedDelayMs, memoryPath: join(dataDir, 'scripted-model.json') });
+  const controlPlane = await startControlPlane({
+    root, dataDir, port: options.port, config, webFolder, log, person: person(), scriptedModelUrl: model.url,
+    store: createDynamoStore({ client: dynamo.client(), tableName: dynamo.tableName }),
+  });
+  const townId = options.demo ? await ensureDemo(controlPlane.ports, dataDir) : undefined;
+  const localJson = join(dataDir, 'local.json');
+  await writeWhole(localJson, JSON.stringify({ url: controlPlane.url, wsUrl: controlPlane.wsUrl, token: await controlPlane.people.tokenForScripts(), pid: process.pid, dynamodbPid: dynamo.pid() }));
+  const next = townId === undefined ? '' : `&next=${encodeURIComponent(`/towns/${townId}`)}`;
+  const link = `${controlPlane.url}/sign-in?code=${controlPlane.people.newLink()}${next}`;
+  say(`\n  Your town is up after ${((performance.now() - startedMs) / 1000).toFixed(1)} s. Open this link (good once, for an hour):\n\n  ${link}\n\n  Data: ${dataDir} · log: ${join(dataDir, 'control-plane.log')} · stop with Ctrl-C\n`);
+  if (options.open && process.stdout.isTTY) openBrowser(link);
+
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    say('Stopping: agents save their work …');
+    rmSync(localJson, { force: true });
+    await controlPlane.stop();
+    await model.stop();
+    await dynamo.stop();
+    rmSync(join(dataDir, 'control-plane.pid'), { force: true });
+    say('Stopped.');
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      stop().catch((error: unknown) => { stopWith(`It did not stop cleanly: ${error instanceof Error ? error.message : 'unknown'}`); });
+    });
+  }
+};
+
+const parsed = parseOptions(process.argv.slice(2));
+if (!parsed.ok) stopWith(`${parsed.message}\n\n${usage}`);
+else if (parsed.options.help) say(usage);
+else {
+  try {
+    await run(parsed.options);
+  } catch (error) {
+    const known = error instanceof PortTaken;
+    stopWith(known ? error.message : `The town did not start: ${error instanceof Error ? error.message : 'unknown'}`);
+  }
+}
