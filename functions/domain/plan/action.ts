@@ -1,0 +1,76 @@
+// Everything a pass can do, as values. An action names its subject and what was read; applying it reads again and gives way when that no longer holds.
+import type { WorkItem } from '../../contracts/work.schema.ts';
+
+interface Act<R extends string, K extends string> {
+  readonly rule: R;
+  readonly kind: K;
+  /** Id of what it is about. */
+  readonly subject: string;
+  /** One sentence for people. */
+  readonly sentence: string;
+}
+
+/** What broke when an agent was lost. `own`: the bead or its agent; everything else consumes no dispatch attempt. */
+export type Blame = 'own' | 'infrastructure' | 'model' | 'git';
+
+export type AgentAction =
+  | Act<'A0', 'start-mayor'>
+  | (Act<'A0', 'hook-refinery'> & { readonly agentId: string; readonly rigId: string; readonly mergeRequestId: string })
+  | (Act<'A1' | 'A2' | 'A5', 'lose-agent'> & { readonly agentId: string; readonly epoch: number; readonly blame: Blame; readonly reason: string })
+  | (Act<'A0' | 'A3' | 'A4', 'stop-agent'> & { readonly agentId: string; readonly epoch: number });
+
+export interface Claim { readonly slotId: string; readonly townSlotId: string; /** Holder of a town slot whose claim has ended; absent when nobody ever claimed it. */ readonly townSlotWas?: string }
+export type BeadAction =
+  | (Act<'B1', 'dispatch'> & { readonly beadId: string; readonly rigId: string; readonly agentId: string; readonly agentName: string; readonly claim: Claim; /** Open breakers that this dispatch tries. */ readonly probes?: readonly WorkItem[] })
+  | (Act<'B1', 'drop-ready'> & { readonly rigId: string; readonly queue: string; readonly order: string; readonly beadId: string })
+  | (Act<'B1', 'free-slot'> & { readonly slotId: string })
+  | (Act<'B2', 'exhaust'> & { readonly beadId: string })
+  | (Act<'B3', 'close-breaker'> & { readonly item: WorkItem })
+  | (Act<'B4', 'reopen-orphan'> & { readonly beadId: string })
+  | (Act<'B5', 'settle-review'> & { readonly beadId: string })
+  | (Act<'B8', 'release'> & { readonly item: WorkItem })
+  | (Act<'W1', 'drop-work'> & { readonly item: WorkItem });
+
+export type MergeAction =
+  | (Act<'M1', 'start-merge'> & { readonly beadId: string })
+  | (Act<'M1', 'supersede-merge'> & { readonly beadId: string; readonly why: string })
+  | (Act<'M1', 'retry-target'> & { readonly beadId: string })
+  | (Act<'M2', 'check-merge'> & { readonly beadId: string })
+  | (Act<'M2', 'check-train'> & { readonly rigId: string; readonly targetBranch: string })
+  | (Act<'M3', 'free-train-slot'> & { readonly slotId: string; readonly holder: string })
+  | (Act<'M4', 'resend-verdict'> & { readonly beadId: string })
+  | (Act<'M4', 'resend-command' | 'expire-command' | 'beat-command'> & { readonly item: WorkItem })
+  | (Act<'M5', 'start-train'> & { readonly rigId: string; readonly targetBranch: string; readonly mergeRequestId: string })
+  | (Act<'M5', 'trim-train'> & { readonly rigId: string; readonly targetBranch: string; readonly mergeRequestId: string });
+
+export type ConvoyAction =
+  | (Act<'C1', 'count-convoy'> & { readonly item: WorkItem })
+  | (Act<'C4', 'remove-batch'> & { readonly item: WorkItem });
+
+export type RuntimeAction =
+  | Act<'R1', 'start-runtime'>
+  | Act<'R2', 'note-idle' | 'note-busy' | 'stop-runtime' | 'confirm-stopped'>
+  | Act<'R5', 'check-runtime'>
+  | Act<'R4', 'remove-town'>;
+
+export type MailAction = Act<'H1', 'close-mail'> & { readonly beadId: string };
+
+export type Action = AgentAction | BeadAction | MergeAction | ConvoyAction | RuntimeAction | MailAction;
+export type ActionOf<K extends Action['kind']> = Extract<Action, { kind: K }>;
+
+export interface Plan {
+  readonly actions: readonly Action[];
+  /** When to look again although nothing happens; absent when nothing waits for time. */
+  readonly wakeAtMs?: number;
+  /** Nobody was judged lost because passes had paused; set on the alarm so that the next pass waits too. */
+  readonly judgeAfterMs?: number;
+}
+
+/** What one rule family found. */
+export interface Findings {
+  readonly actions: readonly Action[];
+  /** Times at which something of this family becomes due. */
+  readonly waits: readonly number[];
+}
+/** Collects findings; rules are functions that fill one. */
+export const findings = (): { readonly actions: Action[]; readonly waits: number[] } => ({ actions: [], waits: [] });

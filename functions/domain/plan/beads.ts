@@ -1,0 +1,81 @@
+// Rules about beads: B4 work without an agent, B5 reviews whose request is decided, B8 closed blockers; and work items whose subject is over.
+import { isLive } from '../agent-state.ts';
+import { isFinal } from '../transition.ts';
+import type { Findings } from './action.ts';
+import { findings } from './action.ts';
+import type { View } from './view.ts';
+import { msOf } from './view.ts';
+import type { WorkItem } from '../../contracts/work.schema.ts';
+
+const flightRules = (view: View): Findings => {
+  const found = findings();
+  for (const item of view.work('flight')) {
+    const bead = view.issue(item.workId);
+    if (bead?.status === 'in_progress') {
+      const agent = view.agent(bead.assigneeAgentId);
+      if (agent !== undefined && agent.hookBeadId === bead.beadId) continue;
+      const dueAtMs = msOf(bead.updatedAt) + view.timings.orphanBeadMs;
+      if (dueAtMs > view.nowMs) found.waits.push(dueAtMs);
+      else found.actions.push({ rule: 'B4', kind: 'reopen-orphan', subject: bead.beadId, beadId: bead.beadId, sentence: `${bead.beadId} is in progress with nobody working on it: it goes back to its queue.` });
+    }
+    if (bead?.status === 'in_review') {
+      const request = view.mergeRequest(bead.details.latestMergeRequestId);
+      if (request !== undefined && !isFinal(request.status)) continue;
+      found.actions.push({ rule: 'B5', kind: 'settle-review', subject: bead.beadId, beadId: bead.beadId, sentence: `The request of ${bead.beadId} is ${request?.status ?? 'missing'}: the bead follows it.` });
+    }
+  }
+  return found;
+};
+
+/** The item has nothing to do any more. A queue that was not read (no slot is free) may hold beads. */
+const spent = (view: View, item: WorkItem): boolean => {
+  const bead = view.bead(item.workId);
+  switch (item.kind) {
+    case 'flight': return bead === undefined || (bead.status !== 'in_progress' && bead.status !== 'in_review');
+    case 'merge': case 'mail': case 'convoy': return bead === undefined || isFinal(bead.status);
+    case 'release': return bead === undefined || !isFinal(bead.status);
+    case 'queue': return view.snapshot.ready.some((head) => `${head.rigId}#${head.queue}` === item.workId && head.entries.length === 0);
+    case 'agent': {
+      const agent = view.agent(item.workId);
+      return agent === undefined || (!isLive(agent) && agent.hookBeadId === undefined);
+    }
+    case 'mayor': {
+      const message = view.snapshot.mayorMessages.find((candidate) => `${candidate.userId}#${candidate.messageId}` === item.workId);
+      return message === undefined || (message.state !== 'queued' && message.state !== 'working');
+    }
+    case 'train': {
+      const train = view.snapshot.trains.find((candidate) => `${candidate.rigId}#${candidate.targetBranch}` === item.workId);
+      return train === undefined || (train.queued.length === 0 && train.executionName === undefined);
+    }
+    case 'command': return !view.snapshot.commands.some((command) => command.commandId === item.workId);
+    case 'batch': case 'breaker': return false;
+    default: return item.kind satisfies never;
+  }
+};
+
+/** Slots whose agent does not hold them any more. */
+const slotRules = (view: View): Findings => {
+  const found = findings();
+  for (const slot of view.snapshot.slots) {
+    if (slot.slotId.startsWith('train#') || slot.slotId.startsWith('town#')) continue;
+    const agent = view.agent(slot.holder);
+    if (agent !== undefined && agent.slot === slot.slotId) continue;
+    found.actions.push({ rule: 'B1', kind: 'free-slot', subject: slot.slotId, slotId: slot.slotId, sentence: `${slot.holder} holds ${slot.slotId} no more.` });
+  }
+  return found;
+};
+
+export const beadRules = (view: View): Findings => {
+  const found = [flightRules(view), slotRules(view)];
+  const actions = found.flatMap((each) => each.actions);
+  const gone = view.snapshot.work.filter((item) => spent(view, item));
+  const releases = view.work('release').filter((item) => !gone.includes(item));
+  return {
+    actions: [
+      ...actions,
+      ...releases.map((item) => ({ rule: 'B8', kind: 'release', subject: item.workId, item, sentence: `${item.workId} is over: what waited for it is told.` } as const)),
+      ...gone.map((item) => ({ rule: 'W1', kind: 'drop-work', subject: `${item.kind}#${item.workId}`, item, sentence: `Nothing is left to do about ${item.kind} ${item.workId}.` } as const)),
+    ],
+    waits: found.flatMap((each) => each.waits),
+  };
+};

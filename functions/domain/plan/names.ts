@@ -1,0 +1,24 @@
+// Names that rules give: polecats, refineries, workflow executions. Pure; the same input gives the same name.
+import { createHash } from 'node:crypto';
+
+const pool = ['Toast', 'Maple', 'Birch', 'Shadow', 'Clover', 'Ember', 'Sage', 'Dusk', 'Flint', 'Coral', 'Slate', 'Reed', 'Thorn', 'Pike', 'Moss', 'Wren', 'Blaze', 'Gale', 'Drift', 'Lark'] as const;
+
+export interface AgentName { readonly agentId: string; readonly name: string }
+const named = (name: string): AgentName => ({ agentId: name.toLowerCase(), name });
+
+/** The first name that no agent of the town has: the pool, then Polecat-21 and up. */
+export const freePolecatName = (taken: ReadonlySet<string>): AgentName => {
+  for (const name of pool) if (!taken.has(name.toLowerCase())) return named(name);
+  for (let number = pool.length + 1; ; number += 1) if (!taken.has(`polecat-${number}`)) return named(`Polecat-${number}`);
+};
+
+export const mayorId = 'mayor';
+export const refineryId = (rigId: string): string => `refinery-${rigId}`;
+
+/** Step Functions allows 80 characters. */
+export const mergeExecutionName = (townId: string, beadId: string, attempt: number): string => `${townId}-mr-${beadId}-${attempt}`;
+export const trainExecutionName = (townId: string, rigId: string, targetBranch: string, run: number): string =>
+  `${townId}-train-${rigId}-${createHash('sha256').update(targetBranch).digest('hex').slice(0, 8)}-${run}`;
+export const trainSlotId = (rigId: string, targetBranch: string): string => `train#${rigId}#${targetBranch}`;
+export const polecatSlotId = (rigId: string, number: number): string => `${rigId}#${number}`;
+export const townSlotId = (number: number): string => `town#${number}`;

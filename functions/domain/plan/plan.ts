@@ -1,0 +1,54 @@
+// The decision of a pass: snapshot and time in, actions and the next wake-up out. Pure and deterministic.
+import type { Timings } from '../../contracts/timings.schema.ts';
+import type { Action, Findings, Plan } from './action.ts';
+import { agentRules } from './agents.ts';
+import { beadRules } from './beads.ts';
+import { breakerRules } from './breakers.ts';
+import { convoyRules, mailRules } from './convoys.ts';
+import { dispatchRules } from './dispatch.ts';
+import { mergeRules } from './merges.ts';
+import { runtimeRules } from './runtime.ts';
+import type { Snapshot } from './snapshot.ts';
+import { trainRules } from './trains.ts';
+import { viewOf } from './view.ts';
+
+/** Order in which families are applied: what frees comes before what claims. */
+const families = [agentRules, beadRules, breakerRules, convoyRules, mailRules, mergeRules, trainRules, dispatchRules] as const;
+
+/** A wake-up is at least this far away, as a share of the report period, so that a rule that cannot act does not spin. */
+const leastWakeShare = 1 / 15;
+
+interface Judgement { readonly judging: boolean; readonly judgeAfterMs?: number }
+/** After a gap in passes nobody is judged for one report period: the silence may have been ours. */
+const judgementOf = ({ alarm }: Snapshot, nowMs: number, timings: Timings): Judgement => {
+  const gap = alarm?.lastPassAtMs !== undefined && nowMs - alarm.lastPassAtMs > timings.passGapMs;
+  if (gap) return { judging: false, judgeAfterMs: nowMs + timings.reportPeriodMs };
+  return { judging: (alarm?.judgeAfterMs ?? 0) <= nowMs };
+};
+
+const wakeOf = (waits: readonly number[], nowMs: number, timings: Timings): number | undefined => {
+  let nearest = Number.POSITIVE_INFINITY;
+  for (const atMs of waits) nearest = Math.min(nearest, atMs);
+  return Number.isFinite(nearest) ? Math.max(nearest, nowMs + Math.ceil(timings.reportPeriodMs * leastWakeShare)) : undefined;
+};
+
+/** What to do now. Times in milliseconds. */
+export const plan = (snapshot: Snapshot, nowMs: number, timings: Timings): Plan => {
+  if (snapshot.town.deletedAt !== undefined) {
+    return {
+      actions: [{ rule: 'R4', kind: 'remove-town', subject: snapshot.town.townId, sentence: 'The town was deleted: everything of it is stopped and removed.' }],
+      wakeAtMs: nowMs + timings.reportPeriodMs,
+    };
+  }
+  const { judging, judgeAfterMs } = judgementOf(snapshot, nowMs, timings);
+  const view = viewOf(snapshot, nowMs, timings, judging);
+  const found: Findings[] = families.map((rules) => rules(view));
+  const planned: Action[] = found.flatMap(({ actions }) => actions);
+  const runtime = runtimeRules(view, planned);
+  const actions = [...planned, ...runtime.actions];
+  const waits = [...found.flatMap((each) => each.waits), ...runtime.waits];
+  // What an action does is looked at again after a report period even if every hint about it is lost.
+  if (actions.length > 0 || !judging) waits.push(nowMs + timings.reportPeriodMs);
+  const wakeAtMs = wakeOf(waits, nowMs, timings);
+  return { actions, ...(wakeAtMs === undefined ? {} : { wakeAtMs }), ...(judgeAfterMs === undefined ? {} : { judgeAfterMs }) };
+};
