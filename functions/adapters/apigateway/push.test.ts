@@ -15,7 +15,7 @@ describe(`frames over API Gateway ${shapesOnly}`, () => {
     const [input] = calls.inputsOf(PostToConnectionCommand);
     expect(input?.ConnectionId).toBe('L0SM9cOFvHcCIhw=');
     const data = input?.Data;
-    expect(typeof data === 'string' ? data : new TextDecoder().decode(data)).toBe('{"kind":"pong"}');
+    expect(data instanceof Uint8Array ? new TextDecoder().decode(data) : data).toBe('{"kind":"pong"}');
   });
   it('says when the connection is gone', async () => {
     const { push } = make(() => { throw new GoneException({ message: 'gone', $metadata: {} }); });

@@ -10,8 +10,8 @@ export interface Person { readonly userId: string; readonly name: string; readon
 export interface CognitoPeopleOptions {
   /** `https://cognito-idp.<region>.amazonaws.com/<pool id>` */
   readonly issuer: string;
-  /** App clients whose tokens are ours. */
-  readonly clientIds: readonly string[];
+  /** App clients whose tokens are ours; absent for every client of the pool, when the pool is this deployment's own. */
+  readonly clientIds?: readonly string[];
   /** `https://<domain>/oauth2/userInfo` */
   readonly userInfoUrl: string;
   /** Domain of the made-up addresses of people without a known e-mail. */
@@ -86,7 +86,7 @@ export const createCognitoPeople = (options: CognitoPeopleOptions): People => {
         options.log.info('access_token_refused', { error: error instanceof Error ? error.name : 'unknown' });
         return undefined;
       }
-      if (!options.clientIds.includes(claims.client_id)) return undefined;
+      if (options.clientIds !== undefined && !options.clientIds.includes(claims.client_id)) return undefined;
       return personOf(claims.sub, token);
     },
     signIn: async () => undefined,
