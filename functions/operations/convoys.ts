@@ -4,6 +4,7 @@ import type { convoyViewSchema } from '../contracts/routes.ts';
 import { isConvoy } from '../domain/bead-writes.ts';
 import { isBlocking } from '../domain/dependencies.ts';
 import type { Ports } from '../ports.ts';
+import { presentBead } from '../api/present.ts';
 import { notFound } from '../api/problems.ts';
 
 export type ConvoyView = z.infer<typeof convoyViewSchema>;
@@ -22,3 +23,6 @@ export const convoyView = async (ports: Pick<Ports, 'store'>, townId: string, co
   const count = (status: 'closed' | 'failed'): number => members.filter((member) => member.bead.status === status).length;
   return { convoy, members, progress: { total: convoy.details.memberIds.length, closed: count('closed'), failed: count('failed') } };
 };
+
+/** As it leaves the server. */
+export const presentConvoy = (view: ConvoyView): ConvoyView => ({ ...view, members: view.members.map((member) => ({ ...member, bead: presentBead(member.bead) })) });

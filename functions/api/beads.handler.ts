@@ -1,0 +1,61 @@
+// Beads of a town.
+import { beadOf, ownTown } from '../operations/access.ts';
+import { closeBead, commitsOf, failBead, getBead, updateBead } from '../operations/beads.ts';
+import { beadDiff } from '../operations/diff.ts';
+import { explainBead } from '../operations/explain.ts';
+import { listBeads } from '../operations/lists.ts';
+import { readPage } from '../operations/merged-pages.ts';
+import { slingOne } from '../operations/sling.ts';
+import type { Ports } from '../ports.ts';
+import { lambda } from './lambda.ts';
+import { pageOf, wirePage } from './page.ts';
+import { RawAnswer, createGroupHandler } from './serve.ts';
+import type { ApiHandler } from './serve.ts';
+
+const later = (body: unknown): RawAnswer => new RawAnswer({ statusCode: 202, headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }, body: JSON.stringify(body) });
+
+export const createHandler = (ports: Ports): ApiHandler => {
+  const own = async (call: { caller: { userId: string }; params: { townId: string } }) => {
+    await ownTown(ports, call.caller.userId, call.params.townId);
+    return { actor: `user:${call.caller.userId}` as const, userId: call.caller.userId };
+  };
+  return createGroupHandler('beads', ports, {
+    createBead: async (call) => {
+      const who = await own(call);
+      return slingOne(ports, { ...who, townId: call.params.townId, input: call.body, idempotencyKey: call.idempotencyKey, held: true });
+    },
+    listBeads: async (call) => {
+      await own(call);
+      const { type, status, rigId } = call.query;
+      return readPage(async () => wirePage(await listBeads(ports, { townId: call.params.townId, type: type ?? 'issue', status, rigId }, pageOf(call.query))));
+    },
+    getBead: async (call) => {
+      await own(call);
+      const { bead, dependsOn, dependents } = await getBead(ports, call.params.townId, call.params.beadId);
+      return { bead, dependsOn: [...dependsOn], dependents: [...dependents] };
+    },
+    updateBead: async (call) => updateBead(ports, { ...(await own(call)), ...call.params, patch: call.body, ifMatch: call.ifMatch }),
+    closeBead: async (call) => closeBead(ports, { ...(await own(call)), ...call.params, reason: call.body.reason, idempotencyKey: call.idempotencyKey }),
+    failBead: async (call) => failBead(ports, { ...(await own(call)), ...call.params, reason: call.body.reason, idempotencyKey: call.idempotencyKey }),
+    beadEvents: async (call) => {
+      await own(call);
+      const { townId, beadId } = call.params;
+      await beadOf(ports, townId, beadId);
+      return readPage(async () => wirePage(await ports.store.eventsOf(townId, { beadId }, pageOf(call.query))));
+    },
+    beadCommits: async (call) => {
+      await own(call);
+      return { items: [...(await commitsOf(ports, call.params.townId, call.params.beadId))] };
+    },
+    beadDiff: async (call) => {
+      await own(call);
+      const view = await beadDiff(ports, call.params);
+      return view.ready ? view : later(view);
+    },
+    beadExplain: async (call) => {
+      await own(call);
+      return explainBead(ports, call.params.townId, call.params.beadId);
+    },
+  });
+};
+export const handler = lambda(createHandler);

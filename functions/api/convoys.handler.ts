@@ -1,0 +1,28 @@
+// Convoys of a town.
+import { ownTown } from '../operations/access.ts';
+import { convoyView, presentConvoy } from '../operations/convoys.ts';
+import { listBeads } from '../operations/lists.ts';
+import { readPage } from '../operations/merged-pages.ts';
+import { slingBatch } from '../operations/sling-batch.ts';
+import type { Ports } from '../ports.ts';
+import { lambda } from './lambda.ts';
+import { pageOf, wirePage } from './page.ts';
+import { createGroupHandler } from './serve.ts';
+import type { ApiHandler } from './serve.ts';
+
+export const createHandler = (ports: Ports): ApiHandler =>
+  createGroupHandler('convoys', ports, {
+    createConvoy: async ({ caller, params: { townId }, body, idempotencyKey }) => {
+      await ownTown(ports, caller.userId, townId);
+      return presentConvoy(await slingBatch(ports, { townId, userId: caller.userId, actor: `user:${caller.userId}`, input: body, idempotencyKey }));
+    },
+    listConvoys: async ({ caller, params: { townId }, query }) => {
+      await ownTown(ports, caller.userId, townId);
+      return readPage(async () => wirePage(await listBeads(ports, { townId, type: 'convoy', status: query.status }, pageOf(query))));
+    },
+    getConvoy: async ({ caller, params: { townId, beadId } }) => {
+      await ownTown(ports, caller.userId, townId);
+      return presentConvoy(await convoyView(ports, townId, beadId));
+    },
+  });
+export const handler = lambda(createHandler);

@@ -1,0 +1,14 @@
+// Is the control plane up, and what does it offer?
+import manifest from '../../package.json' with { type: 'json' };
+import type { Ports } from '../ports.ts';
+import { lambda } from './lambda.ts';
+import { openApiDocument } from './openapi.ts';
+import { createGroupHandler } from './serve.ts';
+import type { ApiHandler } from './serve.ts';
+
+export const createHandler = (ports: Ports): ApiHandler =>
+  createGroupHandler('health', ports, {
+    health: async () => ({ status: 'ok', version: manifest.version }),
+    openapi: async () => openApiDocument(manifest.version, ports.deployment.apiUrl),
+  });
+export const handler = lambda(createHandler);

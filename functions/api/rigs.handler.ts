@@ -1,0 +1,33 @@
+// Repositories of a town.
+import { ownTown, rigOf } from '../operations/access.ts';
+import { pageOfAll } from '../operations/lists.ts';
+import { readPage } from '../operations/merged-pages.ts';
+import { createRig, updateRig } from '../operations/rigs.ts';
+import type { Ports } from '../ports.ts';
+import { lambda } from './lambda.ts';
+import { pageOf, wirePage } from './page.ts';
+import { createGroupHandler } from './serve.ts';
+import type { ApiHandler } from './serve.ts';
+
+export const createHandler = (ports: Ports): ApiHandler => {
+  const own = (call: { caller: { userId: string }; params: { townId: string } }) => ownTown(ports, call.caller.userId, call.params.townId);
+  return createGroupHandler('rigs', ports, {
+    createRig: async (call) => {
+      await own(call);
+      return createRig(ports, { townId: call.params.townId, userId: call.caller.userId, input: call.body, idempotencyKey: call.idempotencyKey });
+    },
+    listRigs: async (call) => {
+      await own(call);
+      return readPage(async () => wirePage(pageOfAll(await ports.store.rigsOf(call.params.townId), pageOf(call.query))));
+    },
+    getRig: async (call) => {
+      await own(call);
+      return rigOf(ports, call.params.townId, call.params.rigId);
+    },
+    updateRig: async (call) => {
+      await own(call);
+      return updateRig(ports, { ...call.params, userId: call.caller.userId, patch: call.body, ifMatch: call.ifMatch });
+    },
+  });
+};
+export const handler = lambda(createHandler);

@@ -1,0 +1,26 @@
+// Towns of the person who calls.
+import { maskedConfig } from '../domain/town-config.ts';
+import { ownTown } from '../operations/access.ts';
+import { readPage } from '../operations/merged-pages.ts';
+import { townSnapshot } from '../operations/snapshot.ts';
+import { createTown, listTowns, renameTown, updateConfig } from '../operations/towns.ts';
+import type { Ports } from '../ports.ts';
+import { lambda } from './lambda.ts';
+import { pageOf } from './page.ts';
+import { presentTown } from './present.ts';
+import { createGroupHandler } from './serve.ts';
+import type { ApiHandler } from './serve.ts';
+
+export const createHandler = (ports: Ports): ApiHandler => {
+  const own = (call: { caller: { userId: string }; params: { townId: string } }) => ownTown(ports, call.caller.userId, call.params.townId);
+  return createGroupHandler('towns', ports, {
+    createTown: ({ caller, body, idempotencyKey }) => createTown(ports, { userId: caller.userId, input: body, idempotencyKey }),
+    listTowns: ({ caller, query }) => readPage(() => listTowns(ports, caller.userId, pageOf(query))),
+    getTown: async (call) => presentTown(await own(call)),
+    updateTown: ({ caller, params, body, ifMatch }) => renameTown(ports, { userId: caller.userId, townId: params.townId, name: body.name, ifMatch }),
+    getConfig: async (call) => maskedConfig((await own(call)).config),
+    updateConfig: ({ caller, params, body, ifMatch }) => updateConfig(ports, { userId: caller.userId, townId: params.townId, patch: body, ifMatch }),
+    snapshot: async (call) => townSnapshot(ports, await own(call)),
+  });
+};
+export const handler = lambda(createHandler);

@@ -1,0 +1,57 @@
+// Loads what explains a bead's state; the words are made by a pure rule.
+import type { z } from 'zod';
+import type { Agent } from '../contracts/agent.schema.ts';
+import type { Bead } from '../contracts/bead.schema.ts';
+import type { routes } from '../contracts/routes.ts';
+import { isLive } from '../domain/agent-state.ts';
+import { isIssue } from '../domain/bead-writes.ts';
+import { isBlocking } from '../domain/dependencies.ts';
+import { explain } from '../domain/explain.ts';
+import { breakerData, breakerFailures } from '../domain/plan/breakers.ts';
+import type { Ports } from '../ports.ts';
+import { notFound } from '../api/problems.ts';
+import { beadOf } from './access.ts';
+
+export type Explanation = z.infer<(typeof routes.beadExplain)['response']>;
+
+const blockersOf = async (ports: Ports, bead: Bead): Promise<Bead[]> => {
+  const edges = (await ports.store.dependenciesOf(bead.townId, bead.beadId)).filter((edge) => isBlocking(edge.type) && !edge.resolved);
+  const read = await ports.store.getMany('bead', edges.map((edge) => ({ townId: bead.townId, beadId: edge.dependsOnId })));
+  return read.flatMap((blocker) => blocker ?? []);
+};
+
+const breakers = ['model', 'git', 'runtime', 'infrastructure'] as const;
+const outagesOf = async (ports: Ports, townId: string): Promise<string[]> => {
+  const items = await ports.store.getMany('work', breakers.map((workId) => ({ townId, kind: 'breaker' as const, workId })));
+  return items.flatMap((item) => {
+    const { failures, error } = breakerData(item);
+    return failures < breakerFailures ? [] : [`The ${item?.workId ?? 'runtime'} failed ${failures} times in a row: ${error}. Beads are tried one at a time until it works again.`];
+  });
+};
+
+/** Throws 404. */
+export const explainBead = async (ports: Ports, townId: string, beadId: string): Promise<Explanation> => {
+  const bead = await beadOf(ports, townId, beadId);
+  const requestId = isIssue(bead) ? bead.details.latestMergeRequestId : undefined;
+  const [town, lease, agents, blockers, request, outages] = await Promise.all([
+    ports.store.get('town', { townId }),
+    ports.store.get('lease', { townId }),
+    ports.store.agentsOf(townId),
+    blockersOf(ports, bead),
+    requestId === undefined ? undefined : ports.store.get('bead', { townId, beadId: requestId }),
+    outagesOf(ports, townId),
+  ]);
+  if (town === undefined) throw notFound(`There is no town ${townId}.`);
+  const assignee = agents.find((agent) => agent.agentId === bead.assigneeAgentId && agent.hookBeadId === beadId);
+  const report = assignee === undefined ? undefined : await ports.store.get('report', { townId, agentId: assignee.agentId });
+  const busy = agents.filter((agent: Agent) => agent.role === 'polecat' && isLive(agent));
+  const { sentence, reasons } = explain({
+    bead, town, nowMs: ports.clock.nowMs(), blockers, outages,
+    busyInRig: busy.filter((agent) => agent.rigId === bead.rigId).length, busyInTown: busy.length,
+    ...(lease === undefined ? {} : { lease }),
+    ...(assignee === undefined ? {} : { assignee }),
+    ...(report === undefined ? {} : { report }),
+    ...(request === undefined ? {} : { request }),
+  });
+  return { sentence, reasons: [...reasons] };
+};
