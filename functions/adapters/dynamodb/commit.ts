@@ -60,6 +60,9 @@ const transactItems = (service: Service, parts: readonly Part[]): TransactItem[]
   return transactItemsSchema.parse(params().TransactItems);
 };
 
+const isTransactionConflict = (error: unknown): boolean => error instanceof StoreUnavailable && error.cause instanceof Error && error.cause.name === 'TransactionConflictException';
+
+/** A write whose answer was lost may be repeated by the SDK and then fail on its own effect: it counts as a conflict, the caller reads again. */
 const commitOne = async (client: DynamoDBDocumentClient, policy: RetryPolicy, item: TransactItem): Promise<CommitOutcome> => {
   try {
     await withRetries(policy, async () => {
@@ -69,6 +72,7 @@ const commitOne = async (client: DynamoDBDocumentClient, policy: RetryPolicy, it
     return { ok: true };
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return { ok: false, failed: [0] };
+    if (isTransactionConflict(error)) return { ok: false, failed: [] };
     throw error;
   }
 };

@@ -10,7 +10,8 @@ export interface RetryPolicy {
 export const defaultRetryPolicy: RetryPolicy = { attempts: 5, firstDelayMs: 40, sleep: (ms) => new Promise((resolve) => { setTimeout(resolve, ms); }) };
 
 const retryableNames = new Set([
-  'ProvisionedThroughputExceededException', 'ThrottlingException', 'RequestLimitExceeded', 'TransactionInProgressException', 'InternalServerError',
+  'ProvisionedThroughputExceededException', 'ThrottlingException', 'RequestLimitExceeded', 'TransactionInProgressException',
+  'TransactionConflictException', 'InternalServerError',
   'ServiceUnavailable', 'TimeoutError', 'RequestTimeout',
 ]);
 /** Socket errors reach us with their system code. */

@@ -1,0 +1,80 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { sampleItems } from '../../../test/store/sample-items.ts';
+import type { Items } from '../../ports.ts';
+import { dueShardOf, entities, indexOnlyAttributes } from './entities/service.ts';
+import type { StoredName } from './entities/service.ts';
+import { dueShards } from './entities/work.entity.ts';
+import { storedItem } from './items.ts';
+import { streamedItem } from './stream-image.ts';
+
+const townId = 't-4f9k2m1q';
+const items = sampleItems(townId);
+const rowOf = (name: StoredName, item: object): Record<string, unknown> => {
+  const attributes: Record<string, unknown> = { ...item };
+  const { Item } = entities[name].put({ ...attributes, ...indexOnlyAttributes(name, attributes) }).params<{ Item: Record<string, unknown> }>({ table: 'layout' });
+  return Item;
+};
+const keysOf = (name: StoredName, item: object): Record<string, unknown> => Object.fromEntries(Object.entries(rowOf(name, item)).filter(([field]) => /^(gsi\d)?[ps]k$/.test(field)));
+const keys = (pk: string, sk: string): Record<string, string> => ({ pk, sk });
+
+describe('the key layout', () => {
+  it('gives every item the keys that are written down in the decision about the table', () => {
+    const expected: Partial<Record<StoredName, Record<string, string>>> = {
+      town: { ...keys(`TOWN#${townId}`, 'TOWN'), gsi1pk: 'OWNER#ada', gsi1sk: `TOWN#${townId}` },
+      rig: keys(`TOWN#${townId}`, 'RIG#r-8d2k1m0p'),
+      bead: { ...keys(`TOWN#${townId}`, 'BEAD#web-3kf9'), gsi1pk: `TOWN#${townId}#BEADS#issue#open`, gsi1sk: '2026-11-21T10:00:00.000Z#web-3kf9' },
+      dependency: keys(`TOWN#${townId}#EDGE#web-3kf9`, 'DEP#blocks#web-1aaa'),
+      event: {
+        ...keys(`TOWN#${townId}#EV`, items.event.eventId), gsi1pk: `TOWN#${townId}#BEADEV#web-3kf9`, gsi1sk: items.event.eventId,
+        gsi2pk: `TOWN#${townId}#AGENTEV#toast`, gsi2sk: items.event.eventId,
+      },
+      work: { ...keys(`TOWN#${townId}#WORK`, 'WORK#flight#web-3kf9'), gsi3pk: `DUE#${dueShardOf(townId)}`, gsi3sk: `001795255200000#${townId}` },
+      ready: keys(`TOWN#${townId}#WORK`, 'READY#r-8d2k1m0p#-#2#2026-11-21T10:00:00.000Z#web-3kf9'),
+      slot: keys(`TOWN#${townId}#WORK`, 'SLOT#r-8d2k1m0p#1'),
+      once: keys(`TOWN#${townId}#WORK`, 'MARK#conflict#web-9mrg#1'),
+      idempotency: keys(`IDEMPOTENCY#${townId}`, 'Key-1'),
+      train: keys(`TOWN#${townId}#RT`, 'TRAIN#r-8d2k1m0p#convoy/Theme/x/head'),
+      alarm: keys(`TOWN#${townId}#WORK`, 'ALARM'),
+      agent: keys(`TOWN#${townId}`, 'AGENT#toast'),
+      report: keys(`TOWN#${townId}`, 'REPORT#toast'),
+      lease: keys(`TOWN#${townId}#RT`, 'LEASE'),
+      command: keys(`TOWN#${townId}#RT`, `CMD#${items.command.commandId}`),
+      mayorMessage: keys(`TOWN#${townId}#MAYOR#ada`, items.mayorMessage.messageId),
+      connection: { ...keys(`CONN#Conn=${townId}`, 'CONN'), gsi1pk: `TOWN#${townId}#CONN`, gsi1sk: `Conn=${townId}` },
+      ticket: keys(`TICKET#${items.ticket.ticketId}`, 'TICKET'),
+      sessionBatch: {
+        ...keys(`TOWN#${townId}#SESSION#toast`, `000000000002#${items.sessionBatch.batchId}`), gsi1pk: `TOWN#${townId}#SESSION#toast#web-3kf9`, gsi1sk: `000000000002#${items.sessionBatch.batchId}`,
+      },
+      usage: keys(`TOWN#${townId}#USE#20261121`, 'call-1'),
+    };
+    const actual = Object.fromEntries(Object.entries(items).map(([name, item]) => [name, keysOf(isStored(name) ? name : 'town', item)]));
+    expect(actual).toEqual(expected);
+  });
+  it('writes the second direction of an edge under the other bead', () => {
+    expect(keysOf('dependent', items.dependency)).toEqual(keys(`TOWN#${townId}#EDGE#web-1aaa`, 'REV#blocks#web-3kf9'));
+  });
+  it('leaves items without the attribute out of sparse indexes', () => {
+    const { beadId: _bead, agentId: _agent, ...plain } = items.event;
+    expect(keysOf('event', plain)).toEqual(keys(`TOWN#${townId}#EV`, items.event.eventId));
+  });
+  it('spreads towns over all shards', () => {
+    const shards = new Set(Array.from({ length: 200 }, (_, index) => dueShardOf(`t-${index}aaaa`)));
+    expect(shards.size).toBe(dueShards);
+  });
+});
+
+const isStored = (name: string): name is StoredName => name in entities;
+
+describe('a record of the stream', () => {
+  it('tells the item that was written', () => {
+    const item: Items['event'] = items.event;
+    const streamed = streamedItem(marshall(rowOf('event', item), { removeUndefinedValues: true }));
+    expect(streamed?.name).toBe('event');
+    expect(storedItem('event', streamed?.attributes)).toEqual(item);
+  });
+  it('is nothing for the second direction of an edge or a foreign row', () => {
+    expect(streamedItem(marshall(rowOf('dependent', items.dependency)))).toBeUndefined();
+    expect(streamedItem({ pk: { S: 'x' } })).toBeUndefined();
+  });
+});
