@@ -1,0 +1,58 @@
+// An agent's folder: what it owns (home, work, tmp) and what it may only read (etc: git configuration, hooks). Closed to every other agent.
+import { chmodSync, chownSync, lchownSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { UnixUser } from '../process/run-process.ts';
+
+export interface AgentHome {
+  readonly folder: string;
+  readonly home: string;
+  readonly work: string;
+  readonly temp: string;
+  readonly etc: string;
+  readonly hooks: string;
+}
+
+export const homeOf = (agentsFolder: string, agentId: string): AgentHome => {
+  const folder = join(agentsFolder, agentId);
+  const etc = join(folder, 'etc');
+  return { folder, home: join(folder, 'home'), work: join(folder, 'work'), temp: join(folder, 'tmp'), etc, hooks: join(etc, 'hooks') };
+};
+
+const chownTree = (path: string, user: UnixUser): void => {
+  lchownSync(path, user.uid, user.gid);
+  if (!lstatSync(path).isDirectory()) return;
+  for (const name of readdirSync(path)) chownTree(join(path, name), user);
+};
+
+/** Makes the folders; with a user, hands them over (the whole tree only when the user changed since last time). */
+export const prepareHome = (home: AgentHome, user: UnixUser | undefined): void => {
+  mkdirSync(home.folder, { recursive: true });
+  if (user !== undefined) {
+    // Closed while things change hands.
+    chownSync(home.folder, 0, 0);
+    chmodSync(home.folder, 0o700);
+  }
+  for (const folder of [home.etc, home.hooks]) mkdirSync(folder, { recursive: true });
+  for (const folder of [home.home, home.work, home.temp]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (user !== undefined && lstatSync(folder).uid !== user.uid) chownTree(folder, user);
+    if (user !== undefined) chmodSync(folder, 0o700);
+  }
+  for (const name of ['config', 'data', 'state', 'cache']) {
+    const folder = join(home.home, name);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (user !== undefined) lchownSync(folder, user.uid, user.gid);
+  }
+  if (user === undefined) return;
+  for (const folder of [home.etc, home.hooks, home.folder]) {
+    chownSync(folder, 0, user.gid);
+    chmodSync(folder, 0o750);
+  }
+};
+
+/** After an agent has stopped: nobody but the runner may enter, whoever gets its user next. */
+export const closeHome = (home: AgentHome, user: UnixUser | undefined): void => {
+  if (user === undefined) return;
+  chownSync(home.folder, 0, 0);
+  chmodSync(home.folder, 0o700);
+};

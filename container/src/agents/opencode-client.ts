@@ -1,0 +1,114 @@
+// The part of opencode's HTTP interface that the runner uses, with every answer parsed. Tolerates fields it does not know.
+import { z } from 'zod';
+import { profileName } from './opencode-config.ts';
+
+const time = z.object({ created: z.number().optional(), start: z.number().optional(), end: z.number().optional(), completed: z.number().optional() }).optional();
+const toolStateSchema = z.object({
+  status: z.enum(['pending', 'running', 'completed', 'error']), input: z.unknown().optional(), output: z.string().optional(), error: z.string().optional(), time,
+});
+export const partSchema = z.object({
+  id: z.string(), sessionID: z.string(), messageID: z.string(), type: z.string(),
+  text: z.string().optional(), tool: z.string().optional(), state: toolStateSchema.optional(), time, synthetic: z.boolean().optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(), reason: z.string().optional(),
+});
+export type Part = z.infer<typeof partSchema>;
+const errorSchema = z.object({ name: z.string(), data: z.object({ message: z.string().optional(), statusCode: z.number().optional() }).optional() });
+export const messageInfoSchema = z.object({ id: z.string(), sessionID: z.string(), role: z.enum(['user', 'assistant']), parentID: z.string().optional(), finish: z.string().optional(), time, error: errorSchema.optional() });
+export type MessageInfo = z.infer<typeof messageInfoSchema>;
+const messageSchema = z.object({ info: messageInfoSchema, parts: z.array(partSchema) });
+export type Message = z.infer<typeof messageSchema>;
+
+const statusSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('idle') }),
+  z.object({ type: z.literal('busy') }),
+  z.object({ type: z.literal('retry'), attempt: z.number(), message: z.string() }),
+]);
+export type SessionStatus = z.infer<typeof statusSchema>;
+
+export const eventSchema = z.union([
+  z.object({ type: z.literal('message.part.updated'), properties: z.object({ part: partSchema }) }),
+  z.object({ type: z.literal('message.part.delta'), properties: z.object({ sessionID: z.string(), messageID: z.string(), partID: z.string(), field: z.string(), delta: z.string() }) }),
+  z.object({ type: z.literal('message.updated'), properties: z.object({ info: messageInfoSchema }) }),
+  z.object({ type: z.literal('session.status'), properties: z.object({ sessionID: z.string(), status: statusSchema }) }),
+  z.object({ type: z.literal('session.idle'), properties: z.object({ sessionID: z.string() }) }),
+  z.object({ type: z.literal('session.error'), properties: z.object({ sessionID: z.string().optional(), error: errorSchema.optional() }) }),
+  z.object({ type: z.literal('server.connected') }),
+]);
+export type OpencodeEvent = z.infer<typeof eventSchema>;
+
+/** Part metadata key that names the prompt; it is how a later runner finds what was posted already. */
+export const promptKey = 'gastownPromptId';
+
+export interface OpencodeClient {
+  ready(): Promise<boolean>;
+  createSession(title: string): Promise<string>;
+  sessionExists(sessionId: string): Promise<boolean>;
+  messages(sessionId: string): Promise<Message[]>;
+  /** Answers as soon as opencode has taken the message; the turn runs on. */
+  post(sessionId: string, prompt: { promptId: string; text: string; system: string; resume?: true }): Promise<void>;
+  statuses(): Promise<Record<string, SessionStatus>>;
+  abort(sessionId: string): Promise<void>;
+  /** Calls `onEvent` until the stream ends or is aborted; the caller connects again and reads what it missed. */
+  events(onEvent: (event: OpencodeEvent) => void, signal: AbortSignal): Promise<void>;
+}
+
+const requestLimitMs = 30_000;
+
+export const createOpencodeClient = (url: string, password: string, directory: string): OpencodeClient => {
+  const headers = { authorization: `Basic ${Buffer.from(`opencode:${password}`).toString('base64')}`, 'content-type': 'application/json' };
+  const address = (path: string): string => `${url}${path}?directory=${encodeURIComponent(directory)}`;
+  const call = async (method: string, path: string, body?: unknown): Promise<Response> => {
+    const answer = await fetch(address(path), { method, headers, signal: AbortSignal.timeout(requestLimitMs), ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    if (!answer.ok && answer.status !== 404) throw new Error(`opencode answered ${answer.status} to ${method} ${path}: ${(await answer.text()).slice(0, 300)}`);
+    return answer;
+  };
+  const found = async (answer: Response): Promise<unknown> => {
+    if (answer.status === 404) throw new Error('opencode does not know this session');
+    return answer.json();
+  };
+  return {
+    ready: async () => {
+      const answer = await call('GET', '/config');
+      await answer.arrayBuffer();
+      return answer.ok;
+    },
+    createSession: async (title) => z.object({ id: z.string() }).parse(await found(await call('POST', '/session', { title, agent: profileName }))).id,
+    sessionExists: async (sessionId) => {
+      const answer = await call('GET', `/session/${sessionId}`);
+      await answer.arrayBuffer();
+      return answer.ok;
+    },
+    messages: async (sessionId) => z.array(messageSchema).parse(await found(await call('GET', `/session/${sessionId}/message`))),
+    post: async (sessionId, prompt) => {
+      const metadata = { [promptKey]: prompt.promptId, ...(prompt.resume === undefined ? {} : { resume: true }) };
+      await call('POST', `/session/${sessionId}/prompt_async`, { agent: profileName, system: prompt.system, parts: [{ type: 'text', text: prompt.text, metadata }] });
+    },
+    statuses: async () => z.record(z.string(), statusSchema).parse(await found(await call('GET', '/session/status'))),
+    abort: async (sessionId) => { await call('POST', `/session/${sessionId}/abort`); },
+    events: async (onEvent, signal) => {
+      const answer = await fetch(address('/event'), { headers, signal });
+      if (!answer.ok || answer.body === null) throw new Error(`opencode answered ${answer.status} to GET /event`);
+      const decoder = new TextDecoder();
+      let text = '';
+      for await (const chunk of answer.body) {
+        text += decoder.decode(chunk, { stream: true });
+        for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n')) {
+          const data = text.slice(0, end).split('\n').filter((line) => line.startsWith('data:')).map((line) => line.slice(5)).join('\n');
+          text = text.slice(end + 2);
+          const event = parseEvent(data);
+          if (event !== undefined) onEvent(event);
+        }
+      }
+    },
+  };
+};
+
+/** Undefined for the many events that the runner has no use for. */
+const parseEvent = (data: string): OpencodeEvent | undefined => {
+  try {
+    const parsed = eventSchema.safeParse(JSON.parse(data));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+};

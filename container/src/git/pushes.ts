@@ -1,0 +1,162 @@
+// One push of an agent, from "may I" to "the host has it and the control plane knows". Nothing here believes the agent: the runner receives into a repository
+// of its own, checks, pushes upstream with a credential that only it has, and reads back what is there.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Commit } from '../../../functions/contracts/bead.schema.ts';
+import type { PushCheckRequest } from '../../../functions/contracts/runner.schema.ts';
+import { messageOf } from '../log.ts';
+import type { RunnerLog } from '../log.ts';
+import type { Locks } from '../process/locks.ts';
+import { readState, removeState, writeState } from '../state-file.ts';
+import { git, tryGit } from './git.ts';
+import type { GitContext } from './git.ts';
+import type { Mirrors } from './mirrors.ts';
+import type { RunnerGit } from './runner-git.ts';
+
+/** Who pushes what: from the agent's secret, never from the request. */
+export interface Pusher {
+  readonly agentId: string;
+  readonly epoch: number;
+  readonly beadId: string | undefined;
+  readonly rigId: string;
+  readonly branch: string;
+  /** Branch that the work is meant for, to count how far ahead the push is; the rig's default branch when it is none of the mirror's. */
+  readonly startPoint: string;
+  /** `Key: value` lines that each new commit must carry. */
+  readonly trailers: readonly string[];
+}
+
+/** The push is refused; the sentence is for the agent. */
+export class PushRefusedError extends Error { override readonly name = 'PushRefusedError'; }
+
+export interface Pushes {
+  /** The repository that receives this agent's push, showing the assigned branch as the host has it. */
+  prepare(pusher: Pusher): Promise<string>;
+  /** May this branch be set to `sha`? Throws PushRefusedError; also when the control plane cannot be asked. */
+  check(pusher: Pusher, sha: string): Promise<void>;
+  /** `sha` lies in the receiving repository: checks it, brings it to the host and the mirror, tells the control plane. */
+  deliver(pusher: Pusher, sha: string): Promise<void>;
+  /** Tells the control plane about a push that reached the host when the runner was killed before it could say so. */
+  finishInterrupted(pusher: Pusher): Promise<void>;
+}
+
+export interface PushesOptions {
+  readonly own: string;
+  readonly incoming: string;
+  readonly mirrors: Mirrors;
+  readonly runnerGit: RunnerGit;
+  readonly locks: Locks;
+  readonly log: RunnerLog;
+  /** Throws when the control plane cannot be reached within the given time. */
+  readonly pushCheck: (request: PushCheckRequest, patienceMs: number) => Promise<{ allowed: boolean; reason: string }>;
+}
+
+const beforePatienceMs = 8_000;
+const afterPatienceMs = 25_000;
+const maxCommits = 50;
+const pendingSchema = z.object({ beadId: z.string().optional(), rigId: z.string(), branch: z.string(), sha: z.string() });
+
+/** Newest first, at most 50. */
+export const commitsBetween = async (context: GitContext, base: string | undefined, head: string): Promise<Commit[]> => {
+  const text = await git(context, ['log', '-z', `--max-count=${maxCommits}`, '--format=%H%x1f%an%x1f%ae%x1f%cn%x1f%cI%x1f%B', base === undefined ? head : `${base}..${head}`]);
+  return text.split('\0').filter((entry) => entry.trim() !== '').map((entry) => {
+    const [sha = '', authorName = '', authorEmail = '', committerName = '', at = '', ...message] = entry.split('\x1f');
+    return {
+      sha: sha.trim(), message: message.join('\x1f').trim().slice(0, 5000), authorName: authorName.slice(0, 200), authorEmail: authorEmail.slice(0, 320), committerName: committerName.slice(0, 200), at: new Date(at).toISOString(),
+    };
+  });
+};
+
+export const createPushes = (options: PushesOptions): Pushes => {
+  const { mirrors, runnerGit, log } = options;
+  const folderOf = (pusher: Pusher): string => join(options.incoming, `${pusher.agentId}-${pusher.rigId}.git`);
+  const pendingPath = (pusher: Pusher): string => join(options.own, 'pushes', `${pusher.agentId}.json`);
+  const local = (cwd: string): GitContext => ({ cwd, env: runnerGit.localEnv });
+
+  const ask = async (request: PushCheckRequest, patienceMs: number): Promise<void> => {
+    let answer: { allowed: boolean; reason: string };
+    try {
+      answer = await options.pushCheck(request, patienceMs);
+    } catch (error) {
+      throw new PushRefusedError(`The control plane could not be asked about this push, so it is not accepted now (${messageOf(error)}). Push again in a minute.`);
+    }
+    if (!answer.allowed) throw new PushRefusedError(answer.reason);
+  };
+
+  const prepare: Pushes['prepare'] = async (pusher) => {
+    const folder = folderOf(pusher);
+    const mirror = await mirrors.fresh(pusher.rigId, 1000);
+    if (!existsSync(join(folder, 'HEAD'))) {
+      mkdirSync(folder, { recursive: true });
+      await git(local(options.incoming), ['init', '--quiet', '--bare', folder]);
+    }
+    writeFileSync(join(folder, 'objects', 'info', 'alternates'), `${join(mirror, 'objects')}\n`);
+    const settings = [['receive.denyDeletes', 'true'], ['receive.denyNonFastForwards', 'true'], ['receive.fsckObjects', 'true'], ['receive.autogc', 'false'], ['receive.maxInputSize', String(512 * 1024 * 1024)], ['gc.auto', '0']] as const;
+    for (const [key, value] of settings) await git(local(folder), ['config', key, value]);
+    const head = await mirrors.remoteHead(pusher.rigId, pusher.branch);
+    const refs = (await git(local(folder), ['for-each-ref', '--format=%(refname)'])).split('\n').filter((ref) => ref !== '');
+    for (const ref of refs) await git(local(folder), ['update-ref', '-d', ref]);
+    if (head !== undefined) await git(local(folder), ['update-ref', `refs/heads/${pusher.branch}`, head]);
+    return folder;
+  };
+
+  const requireTrailers = async (pusher: Pusher, folder: string, sha: string): Promise<void> => {
+    if (pusher.trailers.length === 0) return;
+    const known = (await git(local(mirrors.pathOf(pusher.rigId)), ['for-each-ref', '--format=^%(objectname)', 'refs/heads'])).split('\n').filter((line) => line !== '');
+    const text = await git(local(folder), ['log', '-z', '--format=%H%x1f%B', '--stdin'], `${sha}\n${known.join('\n')}\n`);
+    for (const entry of text.split('\0').filter((one) => one.trim() !== '')) {
+      const [commit = '', message = ''] = entry.split('\x1f');
+      const missing = pusher.trailers.find((trailer) => !message.includes(trailer.trim()));
+      if (missing === undefined) continue;
+      throw new PushRefusedError(`Commit ${commit.trim().slice(0, 12)} lacks the line "${missing}", which the town's commit hook adds. Commit with the hook on (git commit --amend --no-edit for the newest; git rebase --exec for older ones) and push again.`);
+    }
+  };
+
+  const tellAfter = async (pusher: Pusher, sha: string): Promise<void> => {
+    const context = local(mirrors.pathOf(pusher.rigId));
+    const target = (await mirrors.resolve(pusher.rigId, `refs/heads/${pusher.startPoint}`)) ?? (await mirrors.resolve(pusher.rigId, mirrors.rigOf(pusher.rigId).defaultBranch));
+    const base = target === undefined ? undefined : (await tryGit(context, ['merge-base', target, sha]))?.trim();
+    const aheadBy = Number((await git(context, ['rev-list', '--count', base === undefined ? sha : `${base}..${sha}`])).trim());
+    await ask({
+      phase: 'after', agentId: pusher.agentId, epoch: pusher.epoch, rigId: pusher.rigId, branch: pusher.branch, sha,
+      // Without any common commit (an empty repository) the push is measured from itself.
+      baseSha: base ?? sha, aheadBy, commits: await commitsBetween(context, base, sha),
+    }, afterPatienceMs);
+    removeState(pendingPath(pusher));
+  };
+
+  const intoMirror = (pusher: Pusher, from: string, sha: string): Promise<void> =>
+    mirrors.exclusively(pusher.rigId, async () => {
+      await git(local(mirrors.pathOf(pusher.rigId)), ['fetch', '--quiet', from, `+${sha}:refs/heads/${pusher.branch}`]);
+    });
+
+  return {
+    prepare,
+    check: (pusher, sha) => ask({ phase: 'before', agentId: pusher.agentId, epoch: pusher.epoch, rigId: pusher.rigId, branch: pusher.branch, sha }, beforePatienceMs),
+    deliver: async (pusher, sha) => {
+      const folder = folderOf(pusher);
+      await requireTrailers(pusher, folder, sha);
+      const head = await mirrors.remoteHead(pusher.rigId, pusher.branch);
+      writeState(pendingPath(pusher), { ...(pusher.beadId === undefined ? {} : { beadId: pusher.beadId }), rigId: pusher.rigId, branch: pusher.branch, sha });
+      if (head !== sha) {
+        const { gitUrl } = mirrors.rigOf(pusher.rigId);
+        const lease = `--force-with-lease=refs/heads/${pusher.branch}:${head ?? ''}`;
+        await git({ cwd: folder, env: await runnerGit.hostEnv(pusher.rigId) }, ['push', '--quiet', lease, gitUrl, `${sha}:refs/heads/${pusher.branch}`]);
+      }
+      await intoMirror(pusher, folder, sha);
+      await tellAfter(pusher, sha);
+      log.info('push_delivered', { agentId: pusher.agentId, rigId: pusher.rigId, branch: pusher.branch, sha });
+    },
+    finishInterrupted: async (pusher) => {
+      const pending = readState(pendingPath(pusher), pendingSchema);
+      if (pending === undefined) return;
+      const mine = pending.branch === pusher.branch && pending.rigId === pusher.rigId && pending.beadId === pusher.beadId;
+      if (!mine) { removeState(pendingPath(pusher)); return; }
+      if ((await mirrors.remoteHead(pusher.rigId, pusher.branch)) !== pending.sha) { removeState(pendingPath(pusher)); return; }
+      await mirrors.fresh(pusher.rigId);
+      await tellAfter(pusher, pending.sha);
+      log.info('push_told_later', { agentId: pusher.agentId, branch: pusher.branch, sha: pending.sha });
+    },
+  };
+};

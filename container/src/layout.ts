@@ -1,0 +1,47 @@
+// Where everything lies on disk, and who may read it. The runner's own folder is closed to agents; what agents must reach lies under
+// `base`, which is the data folder when every folder above it can be passed by other users, else a folder under /var/lib.
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+export interface Layout {
+  readonly dataDir: string;
+  readonly base: string;
+  /** The runner's own: sessions, command results, process records. */
+  readonly own: string;
+  readonly mirrors: string;
+  readonly agents: string;
+  /** Where commands make their checkouts. */
+  readonly commands: string;
+  /** Receiving repositories of the push remote. */
+  readonly incoming: string;
+}
+
+const canBePassedByOthers = (path: string): boolean => {
+  for (let folder = path; ; folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0) return false;
+    if (folder === dirname(folder)) return true;
+  }
+};
+
+/** Makes the folders. `separateUsers`: agents run under users of their own. */
+export const prepareLayout = (dataDir: string, separateUsers: boolean): Layout => {
+  mkdirSync(dataDir, { recursive: true });
+  const real = realpathSync(dataDir);
+  if (separateUsers) chmodSync(real, 0o711);
+  const id = createHash('sha256').update(real).digest('hex').slice(0, 12);
+  const base = !separateUsers || canBePassedByOthers(real) ? real : join('/var/lib/gastown', id);
+  const layout: Layout = {
+    dataDir: real, base, own: join(real, 'runner'), mirrors: join(base, 'mirrors'), agents: join(base, 'agents'), commands: join(base, 'commands'), incoming: join(real, 'incoming'),
+  };
+  mkdirSync(base, { recursive: true, mode: 0o711 });
+  for (const folder of [layout.own, layout.incoming]) {
+    mkdirSync(folder, { recursive: true });
+    chmodSync(folder, 0o700);
+  }
+  for (const [folder, mode] of [[layout.mirrors, 0o755], [layout.agents, 0o711], [layout.commands, 0o711]] as const) {
+    mkdirSync(folder, { recursive: true });
+    chmodSync(folder, mode);
+  }
+  return layout;
+};
