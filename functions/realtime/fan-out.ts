@@ -9,6 +9,8 @@ export interface ChangeFrame { readonly townId: string; readonly topic: string; 
 const idsPerFrame = 50;
 /** Never equal to a version that the runner has: it reads the desired set again. */
 const unknownVersion = 'changed';
+/** Topics from which a desired set is made. Not among them: the feed, and the session parts that the runner itself brings. */
+const runnerTopics: readonly string[] = ['agents', 'beads', 'mayor', 'merges'];
 
 /** One frame per topic, with all ids that fit and the newest event. */
 const merged = (frames: readonly ChangeFrame[]): ChangeFrame[] => {
@@ -24,7 +26,7 @@ const merged = (frames: readonly ChangeFrame[]): ChangeFrame[] => {
 };
 
 const framesFor = (connection: Connection, changes: readonly ChangeFrame[]): ServerFrame[] => {
-  if (connection.kind === 'runner') return [{ kind: 'desired', desiredVersion: unknownVersion }];
+  if (connection.kind === 'runner') return changes.some((change) => runnerTopics.includes(change.topic)) ? [{ kind: 'desired', desiredVersion: unknownVersion }] : [];
   return changes
     .filter((change) => connection.topics.includes(change.topic))
     .map(({ townId, topic, ids, eventId }) => ({ kind: 'changed', townId, topic, ids: ids.slice(0, idsPerFrame), ...(eventId === undefined ? {} : { eventId }) }));

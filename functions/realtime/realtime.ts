@@ -36,7 +36,7 @@ export const createRealtime = (ports: Ports): Realtime => ({
 });
 
 /** One function for all three routes of the WebSocket API. */
-export const createHandler = (ports: Ports): SocketHandler => {
+export const createSocketHandler = (ports: Ports): SocketHandler => {
   const realtime = createRealtime(ports);
   return (event) => {
     switch (event.requestContext.eventType) {
