@@ -81,5 +81,5 @@ export const mayorDecision = (talk: Conversation): Decision => {
     if (/\b(status|progress|how far|how is it going|what is going on)\b/i.test(request)) return statusDecision(talk);
   }
   const decision = planDecision(talk, request);
-  return scenariosIn(request).has('slow') ? { ...decision, extraDelayMs: 1000 } : decision;
+  return decision.kind !== 'break' && scenariosIn(request).has('slow') ? { ...decision, extraDelayMs: 1000 } : decision;
 };

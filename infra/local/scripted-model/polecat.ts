@@ -127,13 +127,13 @@ export const polecatDecision = (talk: Conversation, memory: OnceMemory): Decisio
   const hook = parsed.success ? parsed.data.hook : undefined;
   if (hook === undefined || hook === null) return say(/replaced/.test(primed.result ?? '') ? 'I have been replaced; I stop.' : 'Nothing is on my hook. People with other requests: please ask the Mayor.');
   const scene: Scene = { talk, hook, scenarios: scenariosIn(hook.body), memory };
-  const slow = scene.scenarios.has('slow') ? { extraDelayMs: 2000 } : {};
+  const paced = (decision: Decision): Decision => (decision.kind !== 'break' && scene.scenarios.has('slow') ? { ...decision, extraDelayMs: 2000 } : decision);
   if (hook.kind === 'no-code') {
     const handedIn = called(talk.steps, 'gt_done').length > 0;
     return handedIn ? say('# Done\nNo code was needed.') : call('# Handing it in', { tool: 'gt_done', input: { branch: hook.branch, summary: `${hook.title}: looked at it, no code needed.` } });
   }
   const next = askOnce(scene) ?? lookAndWrite(scene);
-  if (next !== undefined) return { ...next, ...slow };
+  if (next !== undefined) return paced(next);
   if (scene.scenarios.has('crash') && hook.kind === 'work' && memory.first(`crash#${hook.id}`)) return { kind: 'break' };
-  return { ...(gates(scene) ?? handIn(scene)), ...slow };
+  return paced(gates(scene) ?? handIn(scene));
 };
