@@ -1,14 +1,8 @@
 // Everything a pass can do, as values. An action names its subject and what was read; applying it reads again and gives way when that no longer holds.
 import type { WorkItem } from '../../contracts/work.schema.ts';
 
-interface Act<R extends string, K extends string> {
-  readonly rule: R;
-  readonly kind: K;
-  /** Id of what it is about. */
-  readonly subject: string;
-  /** One sentence for people. */
-  readonly sentence: string;
-}
+/** One member per kind. `subject` is the id of what it is about, `sentence` is for people. */
+type Act<R extends string, K extends string> = K extends string ? { readonly rule: R; readonly kind: K; readonly subject: string; readonly sentence: string } : never;
 
 /** What broke when an agent was lost. `own`: the bead or its agent; everything else consumes no dispatch attempt. */
 export type Blame = 'own' | 'infrastructure' | 'model' | 'git';

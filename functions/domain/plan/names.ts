@@ -19,6 +19,7 @@ export const refineryId = (rigId: string): string => `refinery-${rigId}`;
 export const mergeExecutionName = (townId: string, beadId: string, attempt: number): string => `${townId}-mr-${beadId}-${attempt}`;
 export const trainExecutionName = (townId: string, rigId: string, targetBranch: string, run: number): string =>
   `${townId}-train-${rigId}-${createHash('sha256').update(targetBranch).digest('hex').slice(0, 8)}-${run}`;
+export const isTrainExecution = (townId: string, name: string): boolean => name.startsWith(`${townId}-train-`);
 export const trainSlotId = (rigId: string, targetBranch: string): string => `train#${rigId}#${targetBranch}`;
 export const polecatSlotId = (rigId: string, number: number): string => `${rigId}#${number}`;
 export const townSlotId = (number: number): string => `town#${number}`;

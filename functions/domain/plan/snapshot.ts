@@ -1,6 +1,6 @@
 // What a pass reads of a town before it decides: pure data, read once. Knows no store.
 import type { Agent, AgentReport } from '../../contracts/agent.schema.ts';
-import type { Bead, Dependency } from '../../contracts/bead.schema.ts';
+import type { Bead } from '../../contracts/bead.schema.ts';
 import type { Command, RuntimeLease } from '../../contracts/runner.schema.ts';
 import type { MayorMessage, Rig, Town } from '../../contracts/town.schema.ts';
 import type { AlarmItem, ReadyEntry, Slot, Train, WorkItem } from '../../contracts/work.schema.ts';
@@ -25,6 +25,4 @@ export interface Snapshot {
   readonly commands: readonly Command[];
   /** Messages named by work items of kind `mayor`. */
   readonly mayorMessages: readonly MayorMessage[];
-  /** Edges towards the beads of `release` items. */
-  readonly dependents: readonly Dependency[];
 }

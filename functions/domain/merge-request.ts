@@ -1,0 +1,27 @@
+// The steps of a merge request that several parts take: the next attempt, holding, failing. Pure.
+import type { Bead, BeadOf } from '../contracts/bead.schema.ts';
+import { revised, transition } from './transition.ts';
+
+type Request = Bead & BeadOf<'merge_request'>;
+type Details = Request['details'];
+
+/** Details without anything of the attempt that is over. */
+const cleared = (details: Details): Details => {
+  const { repairBeadId: _repair, prepared: _prepared, review: _review, executionName: _name, notBefore: _wait, push: _push, ...kept } = details;
+  return { ...kept, gates: [] };
+};
+
+/** Open again for the next execution, with a number that was never used. `at` is an ISO time; version grows by one. */
+export const nextAttempt = (request: Request, at: string, more: Partial<Details> = {}): Bead => {
+  const details: Details = { ...cleared(request.details), stage: 'new', attempt: request.details.attempt + 1, ...more };
+  if (request.status === 'open') return revised(request, { details }, at);
+  const moved = transition(request, { status: 'open' }, at);
+  return moved.ok ? { ...moved.bead, details } : request;
+};
+
+/** Open again in the queue of its train, after an execution that ended without a result. */
+export const backToQueue = (request: Request, at: string, more: Partial<Details> = {}): Bead => {
+  const { executionName: _name, push: _push, ...details } = request.details;
+  const moved = transition(request, { status: 'open' }, at);
+  return moved.ok ? { ...moved.bead, details: { ...details, stage: 'queued', ...more } } : request;
+};

@@ -1,0 +1,116 @@
+// Applies the rules about beads: dispatch, cap, orphans, reviews that are decided, and bookkeeping that has nothing left to do.
+import type { Bead } from '../../contracts/bead.schema.ts';
+import type { Slot } from '../../contracts/work.schema.ts';
+import { isLive } from '../../domain/agent-state.ts';
+import { isIssue, isMergeRequest, isReady, putWork, readyEntryOf, workItem, writesOf } from '../../domain/bead-writes.ts';
+import type { ActionOf, Claim } from '../../domain/plan/action.ts';
+import { isFinal, transition } from '../../domain/transition.ts';
+import type { Write } from '../../ports.ts';
+import { beadOf, commit, escalationWrites, isoOf, momentIn, ruleEvent } from '../context.ts';
+import type { Applied, PassContext } from '../context.ts';
+import { lostIssue, putAgent, startedAgent } from './agents.ts';
+
+const claimWrites = (ctx: PassContext, claim: Claim, agentId: string): Write[] => {
+  const stamp = ctx.ports.ids.ulid();
+  const slot: Slot = { townId: ctx.townId, slotId: claim.slotId, holder: agentId, claimedAt: isoOf(ctx), stamp };
+  const town: Slot = { townId: ctx.townId, slotId: claim.townSlotId, holder: `${claim.slotId}@${stamp}`, claimedAt: isoOf(ctx) };
+  return [
+    { put: 'slot', item: slot, when: { absent: true } },
+    { put: 'slot', item: town, when: claim.townSlotWas === undefined ? { absent: true } : { equals: { holder: claim.townSlotWas } } },
+  ];
+};
+
+/** Bead, agent, slots, attempt, epoch and event in one transaction; nothing outside is called. */
+export const dispatch = async (ctx: PassContext, action: ActionOf<'dispatch'>): Promise<Applied> => {
+  const { store, clock } = ctx.ports;
+  const [bead, agent, rig] = await Promise.all([
+    beadOf(ctx, action.beadId), store.get('agent', { townId: ctx.townId, agentId: action.agentId }), store.get('rig', { townId: ctx.townId, rigId: action.rigId }),
+  ]);
+  if (bead === undefined || rig === undefined || !isIssue(bead) || !isReady(bead) || (readyEntryOf(bead)?.notBeforeMs ?? 0) > clock.nowMs()) return 'lost';
+  if (agent !== undefined && (agent.state !== 'idle' || agent.hookBeadId !== undefined || agent.rigId !== rig.rigId)) return 'lost';
+  const at = isoOf(ctx);
+  const moved = transition(bead, { status: 'in_progress' }, at);
+  if (!moved.ok) return 'lost';
+  const { notBefore: _over, ...details } = bead.details;
+  const ownBranch = bead.details.kind === 'no-code' ? {} : { branch: bead.details.branch ?? `gt/${action.agentId}/${bead.beadId}` };
+  const after: Bead = {
+    ...moved.bead, assigneeAgentId: action.agentId, dispatchAttempts: bead.dispatchAttempts + 1, lastDispatchAt: at,
+    details: { ...details, ...ownBranch, targetBranch: bead.details.targetBranch ?? rig.defaultBranch },
+  };
+  const started = startedAgent(ctx, { before: agent, agentId: action.agentId, name: action.agentName, role: 'polecat', rigId: rig.rigId, hookBeadId: bead.beadId, slot: action.claim.slotId });
+  const moment = momentIn(ctx);
+  const probeAtMs = moment.nowMs + ctx.ports.deployment.timings.runtimeBreakerMs;
+  const event = ruleEvent(ctx, 'B1', 'dispatched', {
+    beadId: bead.beadId, agentId: started.agentId, rigId: rig.rigId, old: 'open', new: 'in_progress', data: { attempt: after.dispatchAttempts, epoch: started.epoch },
+    ...(bead.details.convoyId === undefined ? {} : { convoyId: bead.details.convoyId }),
+  });
+  return commit(ctx, writesOf([{ before: bead, after }], event, moment, [
+    putAgent(agent, started), ...claimWrites(ctx, action.claim, started.agentId), putWork(workItem(ctx.townId, 'agent', started.agentId, moment.nowMs, moment.stamp)),
+    ...(action.probes ?? []).map((item): Write => ({ put: 'work', item: { ...item, dueAtMs: probeAtMs, stamp: moment.stamp }, when: { equals: { stamp: item.stamp } } })),
+  ]));
+};
+/** An entry whose bead has moved on; the bead must not become ready again under the same entry meanwhile. */
+export const dropReady = async (ctx: PassContext, action: ActionOf<'drop-ready'>): Promise<Applied> => {
+  const bead = await beadOf(ctx, action.beadId);
+  if (bead !== undefined && isReady(bead) && readyEntryOf(bead)?.order === action.order && readyEntryOf(bead)?.queue === action.queue) return 'lost';
+  const { rigId, queue, order } = action;
+  const key = { townId: ctx.townId, beadId: action.beadId };
+  return commit(ctx, [
+    { remove: 'ready', key: { townId: ctx.townId, rigId, queue, order }, when: 'none' },
+    { check: 'bead', key, when: bead === undefined ? { absent: true } : { equals: { version: bead.version } } },
+  ]);
+};
+
+export const freeSlot = async (ctx: PassContext, action: ActionOf<'free-slot'>): Promise<Applied> => {
+  const slot = await ctx.ports.store.get('slot', { townId: ctx.townId, slotId: action.slotId });
+  if (slot === undefined) return 'lost';
+  const agent = await ctx.ports.store.get('agent', { townId: ctx.townId, agentId: slot.holder });
+  if (agent !== undefined && isLive(agent) && agent.slot === slot.slotId) return 'lost';
+  return commit(ctx, [{ remove: 'slot', key: { townId: ctx.townId, slotId: slot.slotId }, when: { equals: slot.stamp === undefined ? { claimedAt: slot.claimedAt } : { stamp: slot.stamp } } }]);
+};
+
+export const exhaust = async (ctx: PassContext, action: ActionOf<'exhaust'>): Promise<Applied> => {
+  const [bead, town] = await Promise.all([beadOf(ctx, action.beadId), ctx.ports.store.get('town', { townId: ctx.townId })]);
+  if (bead === undefined || town === undefined || !isIssue(bead) || !isReady(bead) || bead.dispatchAttempts < town.config.limits.maxDispatchAttempts) return 'lost';
+  const message = `After ${bead.dispatchAttempts} attempts: ${bead.details.lastError ?? 'no reason was recorded'}`.slice(0, 2000);
+  const failed = transition(bead, { status: 'failed', failure: { code: 'dispatch_exhausted', message, source: 'patrol:B2' } }, isoOf(ctx));
+  if (!failed.ok) return 'lost';
+  const event = ruleEvent(ctx, 'B2', 'dispatch_failed', { beadId: bead.beadId, old: bead.status, new: message });
+  return commit(ctx, writesOf([{ before: bead, after: failed.bead }], event, momentIn(ctx)));
+};
+
+export const closeBreaker = (ctx: PassContext, action: ActionOf<'close-breaker'>): Promise<Applied> =>
+  commit(ctx, [{ remove: 'work', key: { townId: ctx.townId, kind: 'breaker', workId: action.item.workId }, when: { equals: { stamp: action.item.stamp } } }]);
+
+export const dropWork = (ctx: PassContext, { item }: ActionOf<'drop-work'>): Promise<Applied> =>
+  commit(ctx, [{ remove: 'work', key: { townId: ctx.townId, kind: item.kind, workId: item.workId }, when: { equals: { stamp: item.stamp } } }]);
+
+/** Nobody works on it: back to its queue, the attempt is not its fault. */
+export const reopenOrphan = async (ctx: PassContext, action: ActionOf<'reopen-orphan'>): Promise<Applied> => {
+  const bead = await beadOf(ctx, action.beadId);
+  if (bead?.status !== 'in_progress' || !isIssue(bead)) return 'lost';
+  const agent = bead.assigneeAgentId === undefined ? undefined : await ctx.ports.store.get('agent', { townId: ctx.townId, agentId: bead.assigneeAgentId });
+  if (agent?.hookBeadId === bead.beadId) return 'lost';
+  const after = lostIssue(ctx, { bead, blame: 'infrastructure', reason: 'nobody was working on it', maxAttempts: Number.POSITIVE_INFINITY });
+  const event = ruleEvent(ctx, 'B4', 'unhooked', { beadId: bead.beadId, old: 'in_progress', new: 'open' });
+  return commit(ctx, writesOf([{ before: bead, after }], event, momentIn(ctx)));
+};
+
+/** The issue follows its newest request: closed with it, or open and held when the request cannot be merged. */
+export const settleReview = async (ctx: PassContext, action: ActionOf<'settle-review'>): Promise<Applied> => {
+  const bead = await beadOf(ctx, action.beadId);
+  if (bead?.status !== 'in_review' || !isIssue(bead)) return 'lost';
+  const request = bead.details.latestMergeRequestId === undefined ? undefined : await beadOf(ctx, bead.details.latestMergeRequestId);
+  if (request !== undefined && (!isMergeRequest(request) || !isFinal(request.status))) return 'lost';
+  const merged = request?.status === 'closed' && isMergeRequest(request);
+  const moved = transition(bead, { status: merged ? 'closed' : 'open' }, isoOf(ctx));
+  if (!moved.ok) return 'lost';
+  const after: Bead = merged ? { ...moved.bead, details: { ...bead.details, commits: request.details.commits } } : { ...moved.bead, held: true };
+  const why = request === undefined ? 'its merge request is missing' : `${request.beadId} failed: ${request.failure?.message ?? 'no reason was recorded'}`;
+  const more = merged ? [] : await escalationWrites(ctx, {
+    rule: 'B5', mark: `B5#${bead.beadId}#${request?.beadId ?? 'missing'}`, severity: 'high', category: 'failed', about: bead,
+    title: `${bead.beadId} could not be merged and is held`, body: `${why}. Look at it, then release the bead to have it worked again.`,
+  });
+  const event = ruleEvent(ctx, 'B5', merged ? 'merged' : 'merge_failed', { beadId: bead.beadId, old: 'in_review', new: after.status, data: merged ? { mergeRequestId: request.beadId } : { why } });
+  return commit(ctx, writesOf([{ before: bead, after }], event, momentIn(ctx), more));
+};

@@ -1,0 +1,77 @@
+// B8: a bead that closed or failed tells what waited for it, edge by edge. Any number of dependents; killed anywhere it goes on.
+import type { Bead, BeadOf, Dependency } from '../../contracts/bead.schema.ts';
+import { isIssue, isMergeRequest, writesOf } from '../../domain/bead-writes.ts';
+import { isBlocking } from '../../domain/dependencies.ts';
+import { nextAttempt } from '../../domain/merge-request.ts';
+import type { ActionOf } from '../../domain/plan/action.ts';
+import { isFinal, revised, transition } from '../../domain/transition.ts';
+import type { Write } from '../../ports.ts';
+import { beadOf, commit, escalationWrites, isoOf, momentIn, ruleEvent } from '../context.ts';
+import type { Applied, PassContext } from '../context.ts';
+
+const tries = 3;
+
+/** `free`: the edge no longer blocks. `skip`: it can never be met, the dependent closes. `stay`: it goes on blocking. */
+const effectOf = (edge: Dependency, blocker: Bead): 'free' | 'skip' | 'stay' => {
+  if (edge.type === 'conditional-blocks') return blocker.status === 'failed' ? 'free' : 'skip';
+  return blocker.status === 'closed' ? 'free' : 'stay';
+};
+
+const freed = (dependent: Bead, at: string): Bead => {
+  const openBlockers = Math.max(0, dependent.openBlockers - 1);
+  if (openBlockers === 0 && isMergeRequest(dependent) && dependent.status === 'open' && dependent.details.stage === 'blocked') return { ...nextAttempt(dependent, at), openBlockers };
+  return revised(dependent, { openBlockers }, at);
+};
+const skipped = (dependent: Bead, at: string): Bead => {
+  const moved = dependent.status === 'open' ? transition(dependent, { status: 'closed' }, at) : undefined;
+  return moved?.ok === true ? { ...moved.bead, openBlockers: Math.max(0, dependent.openBlockers - 1) } : freed(dependent, at);
+};
+
+const resolveEdge = async (ctx: PassContext, edge: Dependency, blocker: Bead, effect: 'free' | 'skip'): Promise<Applied> => {
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    const dependent = await beadOf(ctx, edge.beadId);
+    const resolved: Write = { put: 'dependency', item: { ...edge, resolved: true }, when: { equals: { resolved: false } } };
+    if (dependent === undefined || isFinal(dependent.status)) return commit(ctx, [resolved]);
+    const after = effect === 'free' ? freed(dependent, isoOf(ctx)) : skipped(dependent, isoOf(ctx));
+    const event = ruleEvent(ctx, 'B8', 'fields_updated', {
+      beadId: dependent.beadId, ...(dependent.rigId === undefined ? {} : { rigId: dependent.rigId }), data: { unblockedBy: blocker.beadId, openBlockers: after.openBlockers, status: after.status },
+    });
+    if ((await commit(ctx, writesOf([{ before: dependent, after }], event, momentIn(ctx), [resolved]))) === 'done') return 'done';
+    const now = await ctx.ports.store.get('dependency', { townId: edge.townId, beadId: edge.beadId, dependsOnId: edge.dependsOnId, type: edge.type });
+    if (now === undefined || now.resolved) return 'done';
+  }
+  return 'lost';
+};
+
+/** A repair that failed leaves its request without a way on: request and source are held for people. */
+const holdRequest = async (ctx: PassContext, repair: Bead & BeadOf<'issue'>): Promise<Applied> => {
+  const request = repair.details.mergeRequestId === undefined ? undefined : await beadOf(ctx, repair.details.mergeRequestId);
+  if (request === undefined || !isMergeRequest(request) || request.status !== 'open' || request.details.stage !== 'blocked') return 'done';
+  const source = await beadOf(ctx, request.details.sourceBeadId);
+  const at = isoOf(ctx);
+  const heldRequest = revised(request, { details: { ...request.details, stage: 'held' } }, at);
+  const open = source?.status === 'in_review' ? transition(source, { status: 'open' }, at) : undefined;
+  const changes = [
+    { before: request, after: heldRequest },
+    ...(source !== undefined && open?.ok === true ? [{ before: source, after: { ...open.bead, held: true } }] : []),
+  ];
+  const reason = repair.failure?.message ?? 'no reason was recorded';
+  const more = await escalationWrites(ctx, {
+    rule: 'B8', mark: `repair#${repair.beadId}`, severity: 'high', category: 'failed', about: source ?? request, title: `${request.beadId} could not be repaired and is held`, body: `${repair.beadId} failed: ${reason}`,
+  });
+  const event = ruleEvent(ctx, 'B8', 'merge_failed', { beadId: source?.beadId ?? request.beadId, new: reason.slice(0, 2000), data: { mergeRequestId: request.beadId, repairBeadId: repair.beadId } });
+  return commit(ctx, writesOf(changes, event, momentIn(ctx), more));
+};
+
+export const release = async (ctx: PassContext, { item }: ActionOf<'release'>): Promise<Applied> => {
+  const blocker = await beadOf(ctx, item.workId);
+  if (blocker !== undefined && isFinal(blocker.status)) {
+    const edges = (await ctx.ports.store.dependentsOf(ctx.townId, blocker.beadId)).filter((edge) => isBlocking(edge.type) && !edge.resolved);
+    for (const edge of edges) {
+      const effect = effectOf(edge, blocker);
+      if (effect !== 'stay' && (await resolveEdge(ctx, edge, blocker, effect)) === 'lost') return 'lost';
+    }
+    if (blocker.status === 'failed' && isIssue(blocker) && (await holdRequest(ctx, blocker)) === 'lost') return 'lost';
+  }
+  return commit(ctx, [{ remove: 'work', key: { townId: ctx.townId, kind: 'release', workId: item.workId }, when: { equals: { stamp: item.stamp } } }]);
+};

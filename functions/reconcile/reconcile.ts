@@ -1,0 +1,44 @@
+// One pass over one town: read, plan, apply. Safe to repeat, to run twice at once, and to be killed anywhere.
+import { plan } from '../domain/plan/plan.ts';
+import type { Ports } from '../ports.ts';
+import { StoreUnavailable } from '../store-errors.ts';
+import { applyAction } from './apply/apply.ts';
+import type { PassContext } from './context.ts';
+import { loadSnapshot } from './snapshot.ts';
+import { armWake } from './wake.ts';
+
+export interface PassResult {
+  /** Actions that were applied, that gave way because the town had changed, and whose outside call failed. */
+  readonly done: number;
+  readonly lost: number;
+  readonly failed: number;
+  readonly wakeAtMs?: number;
+}
+const nothing: PassResult = { done: 0, lost: 0, failed: 0 };
+
+/**
+ * A pass without actions writes nothing but, when something waits earlier than the alarm, the alarm. A failing action does not keep the
+ * others back. Throws `StoreUnavailable` when the table cannot be reached.
+ */
+export const reconcileTown = async (ports: Ports, townId: string): Promise<PassResult> => {
+  const snapshot = await loadSnapshot(ports, townId);
+  if (snapshot === undefined) return nothing;
+  const { timings } = ports.deployment;
+  const decided = plan(snapshot, ports.clock.nowMs(), timings);
+  const ctx: PassContext = { ports, townId };
+  const count = { done: 0, lost: 0, failed: 0 };
+  for (const action of decided.actions) {
+    try {
+      count[await applyAction(ctx, action)] += 1;
+    } catch (error) {
+      if (error instanceof StoreUnavailable) throw error;
+      count.failed += 1;
+      ports.log.error('action_failed', { townId, rule: action.rule, kind: action.kind, subject: action.subject, error: error instanceof Error ? error.message : 'unknown' });
+    }
+  }
+  if (decided.actions.length > 0) {
+    ports.log.info('pass', { townId, ...count, actions: decided.actions.slice(0, 20).map((action) => `${action.rule} ${action.kind} ${action.subject}`).join('; ') });
+  }
+  await armWake(ports, townId, { atMs: decided.wakeAtMs, judgeAfterMs: decided.judgeAfterMs });
+  return { ...count, ...(decided.wakeAtMs === undefined ? {} : { wakeAtMs: decided.wakeAtMs }) };
+};

@@ -1,0 +1,103 @@
+// What a write means to others: towns whose pass should look, and topics whose watchers should read again. Knows no queue and no connection.
+import type { TownEvent } from '../contracts/bead.schema.ts';
+import type { ItemName, Items, Keys, Store, Write } from '../ports.ts';
+
+/** A stored item that was written or removed; of a removed one perhaps only the key is known. */
+export type ItemChange = {
+  [N in ItemName]: { readonly name: N; readonly removed: false; readonly item: Items[N] } | { readonly name: N; readonly removed: true; readonly item: Keys[N] };
+}[ItemName];
+
+export interface TopicFrame { readonly townId: string; readonly topic: string; readonly ids: readonly string[]; readonly eventId?: string }
+export interface Reaction {
+  /** Towns for the reconcile queue, each once. */
+  readonly towns: readonly string[];
+  readonly frames: readonly TopicFrame[];
+}
+interface Effect { readonly hint: boolean; readonly topics: readonly { readonly topic: string; readonly id: string; readonly eventId?: string }[] }
+const nothing: Effect = { hint: false, topics: [] };
+
+const topicsOfBead: Readonly<Record<Items['bead']['type'], readonly string[]>> = {
+  issue: ['beads'], convoy: ['convoys'], merge_request: ['merges'], message: ['beads'], escalation: ['beads'], molecule: ['beads'], agent: ['agents'],
+};
+
+const eventEffect = (event: TownEvent): Effect => ({ hint: false, topics: [{ topic: 'feed', id: event.beadId ?? event.agentId ?? event.eventId, eventId: event.eventId }] });
+
+/** Heartbeats of a live runner are not news: only a lease that changes hands or state is. */
+const leaseEffect = (lease: Items['lease']): Effect =>
+  lease.state === 'live' && lease.reportSeq > 0 ? nothing : { hint: true, topics: [{ topic: 'agents', id: lease.townId }] };
+
+const writtenEffect = (change: Extract<ItemChange, { removed: false }>): Effect => {
+  switch (change.name) {
+    case 'bead': return { hint: true, topics: topicsOfBead[change.item.type].map((topic) => ({ topic, id: change.item.beadId })) };
+    case 'agent': return { hint: true, topics: [{ topic: 'agents', id: change.item.agentId }] };
+    case 'event': return eventEffect(change.item);
+    case 'mayorMessage': return { hint: change.item.state === 'queued', topics: [{ topic: 'mayor', id: change.item.messageId }] };
+    case 'train': return { hint: true, topics: [{ topic: 'merges', id: change.item.targetBranch }] };
+    case 'command': return { hint: true, topics: [{ topic: 'merges', id: change.item.commandId }] };
+    case 'rig': return { hint: true, topics: [{ topic: 'feed', id: change.item.rigId }] };
+    case 'town': return { hint: true, topics: [{ topic: 'feed', id: change.item.townId }] };
+    case 'lease': return leaseEffect(change.item);
+    case 'work': return { hint: change.item.kind === 'mayor', topics: [] };
+    case 'sessionBatch': return { hint: false, topics: [{ topic: `agent:${change.item.agentId}`, id: change.item.batchId }] };
+    case 'dependency': case 'ready': case 'slot': case 'once': case 'idempotency': case 'alarm': case 'report': case 'connection': case 'ticket': case 'usage': return nothing;
+    default: return change satisfies never;
+  }
+};
+
+const removedEffect = (change: Extract<ItemChange, { removed: true }>): Effect => {
+  switch (change.name) {
+    // The removal of a batch item is the commit of its convoy.
+    case 'work': return { hint: change.item.kind === 'batch', topics: change.item.kind === 'batch' ? [{ topic: 'convoys', id: change.item.workId }] : [] };
+    case 'agent': return { hint: true, topics: [{ topic: 'agents', id: change.item.agentId }] };
+    case 'bead': return { hint: true, topics: [{ topic: 'beads', id: change.item.beadId }] };
+    default: return nothing;
+  }
+};
+
+const townOf = (change: ItemChange): string | undefined => ('townId' in change.item ? change.item.townId : undefined);
+
+/** Frames of one reaction are merged: one per town and topic. */
+export const reactToChanges = (changes: readonly ItemChange[]): Reaction => {
+  const towns = new Set<string>();
+  const frames = new Map<string, { townId: string; topic: string; ids: Set<string>; eventId?: string }>();
+  for (const change of changes) {
+    const townId = townOf(change);
+    if (townId === undefined) continue;
+    const effect = change.removed ? removedEffect(change) : writtenEffect(change);
+    if (effect.hint) towns.add(townId);
+    for (const { topic, id, eventId } of effect.topics) {
+      const frame = frames.get(`${townId} ${topic}`) ?? { townId, topic, ids: new Set<string>() };
+      frame.ids.add(id);
+      if (eventId !== undefined && (frame.eventId === undefined || eventId > frame.eventId)) frame.eventId = eventId;
+      frames.set(`${townId} ${topic}`, frame);
+    }
+  }
+  return { towns: [...towns], frames: [...frames.values()].map(({ ids, ...frame }) => ({ ...frame, ids: [...ids] })) };
+};
+
+const changeOf = (write: Write): ItemChange[] => {
+  if ('check' in write) return [];
+  // The name and the item of one write belong together; the union of all pairs cannot say so after destructuring.
+  if ('put' in write) return [{ name: write.put, removed: false, item: write.item } as ItemChange];
+  return [{ name: write.remove, removed: true, item: write.key } as ItemChange];
+};
+
+/** The reaction to one committed transaction. */
+export const reactToWrites = (writes: readonly Write[]): Reaction => reactToChanges(writes.flatMap(changeOf));
+
+/**
+ * The same store, which tells after each commit what it means; the place of the table's stream on one machine. The caller of `commit` does not
+ * wait for `onReaction`; what it throws is its own to log.
+ */
+export const withHints = (store: Store, onReaction: (reaction: Reaction) => Promise<void>): Store => ({
+  ...store,
+  commit: async (writes) => {
+    const outcome = await store.commit(writes);
+    if (!outcome.ok) return outcome;
+    const reaction = reactToWrites(writes);
+    if (reaction.towns.length > 0 || reaction.frames.length > 0) void onReaction(reaction).catch(() => {
+      // Hints and frames may be lost: the sweep and the next read make up for them.
+    });
+    return outcome;
+  },
+});
