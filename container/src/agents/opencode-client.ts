@@ -1,6 +1,6 @@
 // The part of opencode's HTTP interface that the runner uses, with every answer parsed. Tolerates fields it does not know.
 import { z } from 'zod';
-import { profileName } from './opencode-config.ts';
+import { profileName, toolServerName } from './opencode-config.ts';
 
 const time = z.object({ created: z.number().optional(), start: z.number().optional(), end: z.number().optional(), completed: z.number().optional() }).optional();
 const toolStateSchema = z.object({
@@ -41,6 +41,9 @@ export const promptKey = 'gastownPromptId';
 
 export interface OpencodeClient {
   ready(): Promise<boolean>;
+  /** `connected`, or what is wrong with the agent's tool server. */
+  toolServerStatus(): Promise<string>;
+  connectToolServer(): Promise<void>;
   createSession(title: string): Promise<string>;
   sessionExists(sessionId: string): Promise<boolean>;
   messages(sessionId: string): Promise<Message[]>;
@@ -52,7 +55,8 @@ export interface OpencodeClient {
   events(onEvent: (event: OpencodeEvent) => void, signal: AbortSignal): Promise<void>;
 }
 
-const requestLimitMs = 30_000;
+/** The first request makes opencode set up the folder and reach its tools, which waits for a control plane that restarts. */
+const requestLimitMs = 75_000;
 
 export const createOpencodeClient = (url: string, password: string, directory: string): OpencodeClient => {
   const headers = { authorization: `Basic ${Buffer.from(`opencode:${password}`).toString('base64')}`, 'content-type': 'application/json' };
@@ -72,6 +76,12 @@ export const createOpencodeClient = (url: string, password: string, directory: s
       await answer.arrayBuffer();
       return answer.ok;
     },
+    toolServerStatus: async () => {
+      const servers = z.record(z.string(), z.object({ status: z.string(), error: z.string().optional() })).parse(await found(await call('GET', '/mcp')));
+      const server = servers[toolServerName];
+      return server === undefined ? 'unknown' : `${server.status}${server.error === undefined ? '' : ` (${server.error})`}`;
+    },
+    connectToolServer: async () => { await (await call('POST', `/mcp/${toolServerName}/connect`)).arrayBuffer(); },
     createSession: async (title) => z.object({ id: z.string() }).parse(await found(await call('POST', '/session', { title, agent: profileName }))).id,
     sessionExists: async (sessionId) => {
       const answer = await call('GET', `/session/${sessionId}`);

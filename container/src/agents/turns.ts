@@ -37,6 +37,7 @@ export const turnEnd = (messages: readonly Message[], promptId: string): TurnEnd
   const firstAnswer = rest.findIndex((message) => message.info.role === 'assistant');
   if (firstAnswer === -1) return undefined;
   const nextPrompt = rest.findIndex((message, index) => index > firstAnswer && promptIdOf(message) !== undefined);
+  const nextPromptId = rest.slice(firstAnswer).map(promptIdOf).find((id) => id !== undefined);
   const answers = rest.slice(firstAnswer, nextPrompt === -1 ? undefined : nextPrompt).filter((message) => message.info.role === 'assistant');
   const last = answers.at(-1);
   if (last === undefined) return undefined;
@@ -45,7 +46,7 @@ export const turnEnd = (messages: readonly Message[], promptId: string): TurnEnd
     if (error.name === 'MessageAbortedError') return undefined;
     return { outcome: 'failed', text: (error.data?.message ?? error.name).slice(0, maxTextCharacters), cause: modelErrors.has(error.name) ? 'model' : 'agent' };
   }
-  if (time?.completed === undefined || finish === undefined || finish === 'tool-calls') return nextPrompt === -1 ? undefined : turnEnd(messages, promptIdOf(rest[nextPrompt] as Message) ?? '');
+  if (time?.completed === undefined || finish === undefined || finish === 'tool-calls') return nextPromptId === undefined ? undefined : turnEnd(messages, nextPromptId);
   const text = answers.map(textOf).findLast((one) => one !== '') ?? '';
   return { outcome: 'completed', text: text.slice(0, maxTextCharacters) };
 };

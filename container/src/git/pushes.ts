@@ -7,7 +7,6 @@ import type { Commit } from '../../../functions/contracts/bead.schema.ts';
 import type { PushCheckRequest } from '../../../functions/contracts/runner.schema.ts';
 import { messageOf } from '../log.ts';
 import type { RunnerLog } from '../log.ts';
-import type { Locks } from '../process/locks.ts';
 import { readState, removeState, writeState } from '../state-file.ts';
 import { git, tryGit } from './git.ts';
 import type { GitContext } from './git.ts';
@@ -46,7 +45,6 @@ export interface PushesOptions {
   readonly incoming: string;
   readonly mirrors: Mirrors;
   readonly runnerGit: RunnerGit;
-  readonly locks: Locks;
   readonly log: RunnerLog;
   /** Throws when the control plane cannot be reached within the given time. */
   readonly pushCheck: (request: PushCheckRequest, patienceMs: number) => Promise<{ allowed: boolean; reason: string }>;

@@ -1,0 +1,267 @@
+// One life of an agent on opencode: home, workspace, server, conversation; restarted when its server crashes, ended with everything it started.
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ObservedAgent } from '../../../functions/contracts/agent.schema.ts';
+import type { Assignment, RunnerReport, SessionPart } from '../../../functions/contracts/runner.schema.ts';
+import type { Timings } from '../../../functions/contracts/timings.schema.ts';
+import type { AgentAccess } from '../doors/agent-access.ts';
+import { GitError } from '../git/git.ts';
+import { identityEnvironment, writeAgentGit } from '../git/agent-git.ts';
+import type { Pushes, Pusher } from '../git/pushes.ts';
+import type { Workspaces } from '../git/workspaces.ts';
+import type { Layout } from '../layout.ts';
+import { messageOf } from '../log.ts';
+import type { RunnerLog } from '../log.ts';
+import type { AgentUsers } from '../process/agent-users.ts';
+import { killAgentProcesses, recordProcess } from '../process/process-records.ts';
+import type { UnixUser } from '../process/run-process.ts';
+import { closeHome, homeOf, prepareHome } from './agent-home.ts';
+import type { AgentLife, AgentRuntime } from './agent-runtime.ts';
+import { openAgentState } from './agent-state.ts';
+import { createConversation } from './conversation.ts';
+import type { Conversation, FinishedTurn } from './conversation.ts';
+import { createOpencodeClient } from './opencode-client.ts';
+import type { OpencodeClient } from './opencode-client.ts';
+import { agentEnvironment, opencodeConfig, opencodeEnvironment } from './opencode-config.ts';
+import { startOpencode } from './opencode-server.ts';
+import type { OpencodeServer } from './opencode-server.ts';
+import { createTranscript } from './transcript.ts';
+import type { Batch } from './transcript.ts';
+
+export interface OpencodeRuntimeOptions {
+  readonly layout: Layout;
+  readonly program: string;
+  readonly path: string;
+  readonly lang: string;
+  readonly timings: Timings;
+  /** Undefined: agents share the runner's user. */
+  readonly users: AgentUsers | undefined;
+  readonly access: AgentAccess;
+  /** Address of the runner's doors. */
+  readonly doorsUrl: string;
+  readonly workspaces: Workspaces;
+  readonly pushes: Pushes;
+  readonly pusherOf: (assignment: Assignment) => Pusher | undefined;
+  readonly rigIds: () => readonly string[];
+  readonly onChange: () => void;
+  readonly sendParts: (agentId: string, epoch: number, beadId: string | undefined, batch: Batch) => Promise<void>;
+  readonly isWatched: (agentId: string) => boolean;
+  readonly sendDelta: (agentId: string, part: SessionPart) => void;
+  /** The newest failure of this agent's model calls. */
+  readonly modelFailure: (agentId: string) => string | undefined;
+  readonly nowMs: () => number;
+  readonly log: RunnerLog;
+}
+
+type Phase =
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'running'; readonly server: OpencodeServer; readonly client: OpencodeClient; readonly conversation: Conversation; readonly folder: string; readonly events: AbortController }
+  | { readonly kind: 'stopping' }
+  | { readonly kind: 'ended'; readonly state: 'failed' | 'exited'; readonly error: NonNullable<ObservedAgent['error']> | undefined };
+
+const serverStartLimitMs = 60_000;
+const toolsLimitMs = 60_000;
+const crashesAllowed = 3;
+const crashWindowMs = 10 * 60_000;
+const checkPeriodMs = 3_000;
+const deltaPeriodMs = 300;
+const killGraceMs = 2_000;
+
+const headOf = (folder: string): string | undefined => {
+  try {
+    const head = readFileSync(join(folder, '.git', 'HEAD'), 'utf8').trim();
+    const reference = /^ref: (refs\/heads\/[A-Za-z0-9._/-]+)$/.exec(head)?.[1];
+    const sha = reference === undefined || reference.includes('..') ? head : readFileSync(join(folder, '.git', reference), 'utf8').trim();
+    return /^[0-9a-f]{40}$/.test(sha) ? sha : undefined;
+  } catch {
+    // No commit yet, a packed ref, or no repository: the head is only information.
+    return undefined;
+  }
+};
+
+const threadOf = (assignment: Assignment): string => (assignment.bead === undefined ? `role:${assignment.role}` : `bead:${assignment.bead.beadId}`);
+
+export const createOpencodeRuntime = (options: OpencodeRuntimeOptions): AgentRuntime => ({ begin: (assignment) => beginLife(options, assignment) });
+
+const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLife => {
+  const { layout, timings, log, access, nowMs } = options;
+  const { agentId, epoch } = first;
+  const home = homeOf(layout.agents, agentId);
+  const state = openAgentState(layout.own, agentId);
+  const cancelled = new AbortController();
+  const finished = new Map<string, RunnerReport['turns'][number]>();
+  const crashesAtMs: number[] = [];
+  const deltaSentAtMs = new Map<string, number>();
+  let assignment = first;
+  let user: UnixUser | undefined;
+  let phase: Phase = { kind: 'starting' };
+  const transcript = createTranscript(state, epoch, (batch) => options.sendParts(agentId, epoch, assignment.bead?.beadId, batch));
+
+  const become = (next: Phase): void => { phase = next; options.onChange(); };
+  const isStopping = (): boolean => cancelled.signal.aborted;
+  const killAll = (): Promise<void> => killAgentProcesses(layout.own, layout.dataDir, agentId, user);
+
+  const onTurn = ({ promptId, end }: FinishedTurn): void => {
+    const text = end.outcome === 'failed' && end.cause === 'model' ? (options.modelFailure(agentId) ?? end.text) : end.text;
+    log.info('turn_ended', { agentId, promptId, outcome: end.outcome });
+    // A worker whose model cannot be used is given back with that reason; a person who talks to the Mayor is told.
+    if (end.outcome === 'failed' && end.cause === 'model' && assignment.role !== 'mayor') {
+      fail({ cause: 'model', message: text.slice(0, 1000) });
+      return;
+    }
+    finished.set(promptId, { agentId, epoch, promptId, outcome: end.outcome, text: text.slice(0, 32_000) });
+    options.onChange();
+  };
+
+  const fail = (error: NonNullable<ObservedAgent['error']>): void => {
+    if (isStopping()) return;
+    log.warn('agent_failed', { agentId, epoch, cause: error.cause, error: error.message });
+    const server = phase.kind === 'running' ? phase.server : undefined;
+    if (phase.kind === 'running') phase.events.abort();
+    become({ kind: 'ended', state: 'failed', error });
+    access.revoke(agentId);
+    void (async () => { await server?.stop(killGraceMs); await killAll(); })().catch((reason: unknown) => log.warn('agent_end_failed', { agentId, error: messageOf(reason) }));
+  };
+
+  const followEvents = async (client: OpencodeClient, conversation: Conversation, signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        await client.events((event) => conversation.handle(event), signal);
+      } catch (error) {
+        if (!signal.aborted) log.warn('events_interrupted', { agentId, error: messageOf(error) });
+      }
+      // What was missed is read by the periodic check.
+      await sleep(300);
+    }
+  };
+
+  const keepChecking = async (conversation: Conversation, signal: AbortSignal): Promise<void> => {
+    for (let round = 0; !signal.aborted; round += 1) {
+      await sleep(checkPeriodMs / 3);
+      if (signal.aborted) return;
+      if (round % 3 === 2) conversation.check();
+      await transcript.flush().catch((error: unknown) => log.warn('transcript_not_sent', { agentId, error: messageOf(error) }));
+    }
+  };
+
+  /** Without its tools an agent can only talk: the server is not ready before they are there. */
+  const waitForTools = async (client: OpencodeClient): Promise<void> => {
+    const until = nowMs() + toolsLimitMs;
+    for (;;) {
+      const status = await client.toolServerStatus();
+      if (status === 'connected') return;
+      if (isStopping()) throw new Error('the start was called off');
+      if (nowMs() > until) throw new Error(`the agent's tools cannot be reached: ${status}`);
+      await sleep(500);
+      await client.connectToolServer();
+    }
+  };
+
+  const startServer = async (folder: string, secret: string, environment: Record<string, string>): Promise<void> => {
+    const password = randomBytes(24).toString('base64url');
+    const config = opencodeConfig(assignment.role, assignment.model, { modelUrl: `${options.doorsUrl}/model`, mcpUrl: `${options.doorsUrl}/mcp`, secret });
+    const server = await startOpencode({
+      program: options.program, cwd: folder, env: opencodeEnvironment(environment, password, config), user,
+      onSpawn: (pid) => recordProcess(layout.own, agentId, pid, user), startLimitMs: serverStartLimitMs, signal: cancelled.signal,
+    });
+    const client = createOpencodeClient(server.url, password, folder);
+    await client.ready();
+    await waitForTools(client);
+    const events = new AbortController();
+    const conversation = createConversation({
+      client, state, agentId, log, nowMs, onTurn,
+      title: assignment.bead?.title ?? `${assignment.name} (${assignment.role})`,
+      defaultThread: threadOf(assignment),
+      system: () => assignment.systemPrompt,
+      beforePrompt: async () => { if (assignment.workspace.kind === 'browse') await options.workspaces.refreshBrowse(home, user, options.rigIds()); },
+      onChange: options.onChange,
+      onPart: (partId, part) => transcript.add(partId, part),
+      onDelta: (part, partId) => {
+        if (!options.isWatched(agentId) || nowMs() - (deltaSentAtMs.get(partId) ?? 0) < deltaPeriodMs) return;
+        deltaSentAtMs.set(partId, nowMs());
+        options.sendDelta(agentId, { seq: state.value.nextSeq, ...part });
+      },
+    });
+    if (isStopping()) { await server.stop(0); return; }
+    become({ kind: 'running', server, client, conversation, folder, events });
+    void followEvents(client, conversation, events.signal);
+    void keepChecking(conversation, events.signal);
+    conversation.setPrompts(assignment.prompts);
+    void server.exited.then((how) => onServerExit(server, how, () => startServer(folder, secret, environment)));
+  };
+
+  const onServerExit = async (server: OpencodeServer, how: string, again: () => Promise<void>): Promise<void> => {
+    if (phase.kind !== 'running' || phase.server !== server || isStopping()) return;
+    phase.events.abort();
+    log.warn('opencode_ended', { agentId, how });
+    await killAll();
+    crashesAtMs.push(nowMs());
+    const recent = crashesAtMs.filter((atMs) => nowMs() - atMs < crashWindowMs);
+    if (recent.length > crashesAllowed) { fail({ cause: 'infrastructure', message: `Its opencode server ended ${recent.length} times in ten minutes (${how}).` }); return; }
+    become({ kind: 'starting' });
+    await again().catch((error: unknown) => fail({ cause: 'infrastructure', message: messageOf(error) }));
+  };
+
+  const start = async (): Promise<void> => {
+    user = options.users === undefined ? undefined : await options.users.claim(agentId, home.folder);
+    await killAll();
+    prepareHome(home, user);
+    const secret = access.grant(assignment);
+    writeAgentGit(assignment, home, { url: options.doorsUrl, secret }, user);
+    const environment = agentEnvironment({
+      dataDir: layout.dataDir, agentId, userName: user?.name ?? 'agent', home, path: options.path, lang: options.lang, git: identityEnvironment(assignment.commit),
+    });
+    if (isStopping()) return;
+    if (assignment.workspace.kind === 'browse') await options.workspaces.refreshBrowse(home, user, options.rigIds());
+    const folder = await options.workspaces.prepare({ assignment, home, user, env: environment });
+    if (!existsSync(folder)) throw new Error('the workspace was not made');
+    const pusher = options.pusherOf(assignment);
+    if (pusher !== undefined) await options.pushes.finishInterrupted(pusher);
+    if (isStopping()) return;
+    await startServer(folder, secret, environment);
+  };
+
+  const starting = start().catch((error: unknown) => {
+    fail({ cause: error instanceof GitError ? 'git' : 'infrastructure', message: messageOf(error) });
+  });
+
+  return {
+    agentId, epoch,
+    assignment: () => assignment,
+    update: (next) => {
+      assignment = next;
+      access.update(next);
+      if (phase.kind === 'running') phase.conversation.setPrompts(next.prompts);
+    },
+    stop: async (turnGraceMs) => {
+      const until = nowMs() + turnGraceMs;
+      while (phase.kind === 'running' && phase.conversation.view().busy && nowMs() < until) await sleep(100);
+      const running = phase.kind === 'running' ? phase : undefined;
+      cancelled.abort();
+      running?.events.abort();
+      become({ kind: 'stopping' });
+      access.revoke(agentId);
+      if (running !== undefined) await running.server.stop(killGraceMs);
+      await starting;
+      await killAll();
+      await transcript.flush().catch((error: unknown) => log.warn('transcript_not_sent', { agentId, error: messageOf(error) }));
+      closeHome(home, user);
+      become({ kind: 'ended', state: 'exited', error: undefined });
+    },
+    observed: () => {
+      if (phase.kind === 'ended') return { agentId, epoch, state: phase.state, activeTools: [], deliveredPromptIds: [], ...(phase.error === undefined ? {} : { error: phase.error }) };
+      if (phase.kind !== 'running') return { agentId, epoch, state: phase.kind === 'starting' ? 'starting' : 'waiting', activeTools: [], deliveredPromptIds: [] };
+      const view = phase.conversation.view();
+      const headSha = assignment.workspace.kind === 'branch' ? headOf(phase.folder) : undefined;
+      return {
+        agentId, epoch, state: view.busy ? 'working' : 'waiting', lastActivityAtMs: view.lastActivityAtMs,
+        activeTools: [...view.activeTools], deliveredPromptIds: [...view.delivered],
+        ...(view.sessionId === undefined ? {} : { sessionId: view.sessionId }), ...(view.statusLine === undefined ? {} : { statusLine: view.statusLine }), ...(headSha === undefined ? {} : { headSha }),
+      };
+    },
+    turns: () => [...finished.values()],
+    turnsReported: (promptIds) => { for (const promptId of promptIds) finished.delete(promptId); },
+  };
+};
