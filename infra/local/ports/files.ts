@@ -22,7 +22,7 @@ export const createLocalFiles = (folder: string): Files => {
     return full;
   };
   return {
-    put: (path, body) => writeWhole(place(path), body),
+    put: async (path, body) => { await writeWhole(place(path), body); },
     get: async (path) => {
       try {
         return await readFile(place(path));
@@ -31,7 +31,7 @@ export const createLocalFiles = (folder: string): Files => {
         throw error;
       }
     },
-    removePrefix: (prefix) => rm(place(prefix), { recursive: true, force: true }),
+    removePrefix: async (prefix) => { await rm(place(prefix), { recursive: true, force: true }); },
   };
 };
 
