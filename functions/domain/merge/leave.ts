@@ -1,0 +1,75 @@
+// What a merge request looks like when an execution has let go of it, and how its train moves on. Pure.
+import type { Bead, MergeRequestDetails, MergeStage } from '../../contracts/bead.schema.ts';
+import type { Train } from '../../contracts/work.schema.ts';
+import type { Write } from '../../ports.ts';
+import { putWork, removeWork, workItem } from '../bead-writes.ts';
+import type { Moment } from '../bead-writes.ts';
+import { trainSlotId } from '../plan/names.ts';
+import type { MergeRequestBead } from '../prompts/refinery.ts';
+import { transition } from '../transition.ts';
+
+/** A result does not fit the state of the request any more: somebody else has decided. */
+export class MergeDecided extends Error {
+  override readonly name = 'MergeDecided';
+}
+
+const maxMessageCharacters = 4000;
+
+/** Details without everything that belongs to the execution that ends here. Attempts that ended without a result are forgotten. */
+const released = (details: MergeRequestDetails): MergeRequestDetails => {
+  const { executionName: _execution, review: _review, push: _push, notBefore: _notBefore, failedAttempts: _failed, ...kept } = details;
+  return kept;
+};
+const withResult = (details: MergeRequestDetails, result: string, message: string, at: string): MergeRequestDetails =>
+  ({ ...released(details), lastResult: { result, message: message.slice(0, maxMessageCharacters), at } });
+
+export interface Ending { readonly result: string; readonly message: string; /** ISO time. */ readonly at: string }
+
+/** Back to open with the result as its stage. Throws `MergeDecided` when the request is final. */
+export const openedAs = (request: MergeRequestBead, stage: MergeStage, ending: Ending, more: Partial<MergeRequestDetails> = {}): Bead => {
+  const moved = transition(request, { status: 'open' }, ending.at);
+  if (!moved.ok || !moved.changed) throw new MergeDecided(moved.ok ? `${request.beadId} is open already` : moved.message);
+  return { ...moved.bead, details: { ...withResult(request.details, ending.result, ending.message, ending.at), stage, ...more } };
+};
+
+/** Merged. Throws `MergeDecided` when the request is final. */
+export const closedAsMerged = (request: MergeRequestBead, landedSha: string, at: string): Bead => {
+  const moved = transition(request, { status: 'closed' }, at);
+  if (!moved.ok || !moved.changed) throw new MergeDecided(moved.ok ? `${request.beadId} is closed already` : moved.message);
+  return { ...moved.bead, details: { ...withResult(request.details, 'merged', `landed as ${landedSha}`, at), landedSha } };
+};
+
+/** Given up for good. Throws `MergeDecided` when the request is final. */
+export const failedAs = (request: MergeRequestBead, code: string, ending: Ending): Bead => {
+  const moved = transition(request, { status: 'failed', failure: { code, message: ending.message.slice(0, 2000), source: 'merge' } }, ending.at);
+  if (!moved.ok || !moved.changed) throw new MergeDecided(moved.ok ? `${request.beadId} has failed already` : moved.message);
+  return { ...moved.bead, details: withResult(request.details, ending.result, ending.message, ending.at) };
+};
+
+const trainId = (train: Pick<Train, 'rigId' | 'targetBranch'>): string => `${train.rigId}#${train.targetBranch}`;
+
+/** The request waits for its train, which is made when it is the first. */
+export const joinTrain = (train: Train | undefined, request: MergeRequestBead & { readonly rigId: string }, moment: Moment, at: string): Write[] => {
+  const { townId, beadId, rigId, details: { targetBranch } } = request;
+  const entry = { mergeRequestId: beadId, at };
+  const work = putWork(workItem(townId, 'train', `${rigId}#${targetBranch}`, moment.nowMs, moment.stamp));
+  if (train === undefined) {
+    return [{ put: 'train', item: { townId, rigId, targetBranch, run: 1, queued: [entry], version: 1, updatedAt: at }, when: { absent: true } }, work];
+  }
+  const queued = [...train.queued.filter((waiting) => waiting.mergeRequestId !== beadId), entry];
+  return [{ put: 'train', item: { ...train, queued, version: train.version + 1, updatedAt: at }, when: { equals: { version: train.version } } }, work];
+};
+
+/** The execution's request leaves the train, its run is over, and the place in front of the target is free. */
+export const advanceTrain = (train: Train, mergeRequestId: string, moment: Moment, at: string): Write[] => {
+  const { executionName: _execution, currentMergeRequestId: _current, ...rest } = train;
+  const queued = train.queued.filter((waiting) => waiting.mergeRequestId !== mergeRequestId);
+  const item: Train = { ...rest, queued, run: train.run + 1, version: train.version + 1, updatedAt: at };
+  return [
+    { put: 'train', item, when: { equals: { version: train.version } } },
+    { remove: 'slot', key: { townId: train.townId, slotId: trainSlotId(train.rigId, train.targetBranch) }, when: 'none' },
+    queued.length === 0
+      ? removeWork(train.townId, 'train', trainId(train))
+      : putWork(workItem(train.townId, 'train', trainId(train), moment.nowMs, moment.stamp)),
+  ];
+};

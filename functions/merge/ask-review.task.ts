@@ -1,0 +1,32 @@
+// Leaves the task token with the request: a rule hooks it on the rig's refinery, whose verdict comes back through the token.
+import { z } from 'zod';
+import { lambda } from '../api/lambda.ts';
+import type { Verdict } from '../contracts/bead.schema.ts';
+import { refineryId } from '../domain/plan/names.ts';
+import { revised } from '../domain/transition.ts';
+import { MergeInputInvalid } from './errors.ts';
+import { carriedBy, requestWrites, sceneOf, settle } from './scene.ts';
+import { defineTask, taskInput } from './task.ts';
+
+const inputSchema = z.object({ ...taskInput, token: z.string().min(1).max(2000) });
+
+/** A verdict on this very tip is given again at once; one that is awaited comes to the new token. */
+export const createTask = defineTask(inputSchema, async (ports, input): Promise<null> => {
+  const known = await settle<Verdict | undefined>(ports, async () => {
+    const carried = await carriedBy(ports, input);
+    const { request } = carried;
+    const { prepared, review } = request.details;
+    if (prepared === undefined) throw new MergeInputInvalid('nothing is prepared for a review');
+    const asked = review?.tip === prepared.tip ? review : undefined;
+    if (asked?.token === input.token) return { writes: [], result: asked.verdict };
+    const scene = sceneOf(ports, carried, input);
+    const next = { token: input.token, tip: prepared.tip, refineryId: refineryId(request.rigId), tokenTaken: false, ...(asked?.verdict === undefined ? {} : { verdict: asked.verdict }) };
+    const after = revised(request, { details: { ...request.details, review: next } }, scene.at);
+    const event = { type: 'review_submitted', new: next.refineryId, data: { mergeRequestId: request.beadId, tip: prepared.tip } } as const;
+    return { writes: requestWrites(request, after, scene, asked === undefined ? event : undefined, ports), result: asked?.verdict };
+  });
+  if (known !== undefined) await ports.workflow.succeed(input.token, known);
+  return null;
+});
+
+export const handler = lambda(createTask);

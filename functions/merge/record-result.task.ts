@@ -1,0 +1,77 @@
+// Ends an execution with a result: the request waits for what it needs next, the train moves on, all in one transaction.
+import { z } from 'zod';
+import { lambda } from '../api/lambda.ts';
+import { conflictBrief, gatesBrief, redGateNames, verdictBrief } from '../domain/merge/brief.ts';
+import { advanceTrain, joinTrain, openedAs } from '../domain/merge/leave.ts';
+import { givenUp, sentToRepair } from '../domain/merge/repair.ts';
+import type { Decided, MergeScene } from '../domain/merge/repair.ts';
+import { targetBugId, waitsForTarget } from '../domain/merge/target-red.ts';
+import type { Ports } from '../ports.ts';
+import { forgottenCommands, resultOf } from './commands.ts';
+import { MergeInputInvalid } from './errors.ts';
+import { decisionWrites, findCarried, sceneOf, settle } from './scene.ts';
+import type { Carried } from './scene.ts';
+import { defineTask, roundSchema, taskInput } from './task.ts';
+
+/** `queued`: good, waits for its train · `conflict` · `gates_red` and `changes`: rework · `target_red`: the target itself fails · `source_missing`: the commits are gone. */
+export const results = ['queued', 'conflict', 'gates_red', 'changes', 'target_red', 'source_missing'] as const;
+const inputSchema = z.object({ ...taskInput, round: roundSchema, result: z.enum(results) });
+type Input = z.infer<typeof inputSchema>;
+
+const queued = ({ request, at }: MergeScene): Decided => ({
+  changes: [{ before: request, after: openedAs(request, 'queued', { result: 'queued', message: 'checked and good', at }) }],
+  more: [],
+  event: { type: 'review_completed', new: 'queued', data: { mergeRequestId: request.beadId, attempt: request.details.attempt } },
+});
+
+const conflicted = async (ports: Ports, input: Input, carried: Carried, scene: MergeScene): Promise<Decided> => {
+  const { result } = await resultOf(ports, { ...input, step: 'prepare' }, carried, 'prepare');
+  const { targetBranch } = scene.request.details;
+  const files = result.conflictFiles;
+  return sentToRepair(scene, { kind: 'conflict', message: `It does not merge onto ${targetBranch}: ${files.slice(0, 10).join(', ')}${files.length > 10 ? ` and ${files.length - 10} more` : ''}.`, brief: conflictBrief(files, targetBranch) });
+};
+
+const gatesRed = (scene: MergeScene): Decided => {
+  const { gates, targetBranch } = scene.request.details;
+  return sentToRepair(scene, { kind: 'rework', message: `Gates fail on the merge with ${targetBranch}: ${redGateNames(gates)}.`, brief: gatesBrief(gates) });
+};
+
+const changesWanted = (scene: MergeScene): Decided => {
+  const verdict = scene.request.details.review?.verdict;
+  if (verdict === undefined) throw new MergeInputInvalid('there is no verdict to send back');
+  return sentToRepair(scene, { kind: 'rework', message: `The review asks for changes: ${verdict.summary.split('\n')[0]?.slice(0, 500) ?? ''}`, brief: verdictBrief(verdict) });
+};
+
+const targetRed = async (ports: Ports, input: Input, carried: Carried, scene: MergeScene): Promise<Decided> => {
+  const { result } = await resultOf(ports, { ...input, step: 'target-gates' }, carried, 'gates');
+  const targetSha = scene.request.details.prepared?.targetSha;
+  if (targetSha === undefined) throw new MergeInputInvalid('nothing is prepared');
+  const known = await ports.store.get('bead', { townId: input.townId, beadId: targetBugId(scene.rig.prefix, targetSha) });
+  return waitsForTarget(scene, targetSha, result.results, known);
+};
+
+const decide = (ports: Ports, input: Input, carried: Carried, scene: MergeScene): Decided | Promise<Decided> => {
+  switch (input.result) {
+    case 'queued': return queued(scene);
+    case 'conflict': return conflicted(ports, input, carried, scene);
+    case 'gates_red': return gatesRed(scene);
+    case 'changes': return changesWanted(scene);
+    case 'target_red': return targetRed(ports, input, carried, scene);
+    case 'source_missing':
+      return givenUp(scene, 'source_missing', `The commits of ${scene.request.details.branch} (${scene.request.details.headSha.slice(0, 8)}) are not on the host any more.`);
+  }
+};
+
+/** Idempotent: when the execution does not carry the request any more, the result was recorded before. */
+export const createTask = defineTask(inputSchema, async (ports, input): Promise<{ outcome: 'recorded' | 'stale' }> =>
+  settle<{ outcome: 'recorded' | 'stale' }>(ports, async () => {
+    const carried = await findCarried(ports, input);
+    if (carried === undefined) return { writes: [], result: { outcome: 'stale' } };
+    const scene = sceneOf(ports, carried, input);
+    const decided = await decide(ports, input, carried, scene);
+    const { request, train, onTrain } = carried;
+    const trainWrites = input.result === 'queued' ? joinTrain(train, request, scene.moment, scene.at) : onTrain && train !== undefined ? advanceTrain(train, request.beadId, scene.moment, scene.at) : [];
+    return { writes: decisionWrites(ports, scene, decided, [...trainWrites, ...(await forgottenCommands(ports, input, carried, input.round))]), result: { outcome: 'recorded' } };
+  }));
+
+export const handler = lambda(createTask);

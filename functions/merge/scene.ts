@@ -1,0 +1,92 @@
+// Reads what a merge task decides on, and makes sure that its execution still carries the request.
+import type { Bead } from '../contracts/bead.schema.ts';
+import type { Rig, Town } from '../contracts/town.schema.ts';
+import type { Train } from '../contracts/work.schema.ts';
+import { isIssue, isMergeRequest, writesOf } from '../domain/bead-writes.ts';
+import { MergeDecided } from '../domain/merge/leave.ts';
+import type { Decided, MergeScene } from '../domain/merge/repair.ts';
+import { newEvent } from '../domain/new-bead.ts';
+import type { IssueBead } from '../domain/prompts/polecat.ts';
+import type { MergeRequestBead } from '../domain/prompts/refinery.ts';
+import type { Ports, Write } from '../ports.ts';
+import { ExecutionOvertaken, MergeStateMoved } from './errors.ts';
+
+export interface Subject { readonly execution: string; readonly townId: string; readonly mergeRequestId: string }
+export interface Carried {
+  readonly request: MergeRequestBead & { readonly rigId: string };
+  readonly source: IssueBead | undefined;
+  readonly rig: Rig;
+  readonly town: Town;
+  readonly train: Train | undefined;
+  /** The execution is a run of `train`, not an attempt of the request alone. */
+  readonly onTrain: boolean;
+}
+
+const inRig = (request: MergeRequestBead): request is MergeRequestBead & { rigId: string } => request.rigId !== undefined;
+
+/** Undefined when the request is not this execution's any more: finished, taken over, deleted. */
+export const findCarried = async (ports: Pick<Ports, 'store'>, { execution, townId, mergeRequestId }: Subject): Promise<Carried | undefined> => {
+  const bead = await ports.store.get('bead', { townId, beadId: mergeRequestId });
+  if (bead === undefined || !isMergeRequest(bead) || bead.status !== 'in_progress' || !inRig(bead)) return undefined;
+  const { rigId, details } = bead;
+  const [source, rig, town, train] = await Promise.all([
+    ports.store.get('bead', { townId, beadId: details.sourceBeadId }),
+    ports.store.get('rig', { townId, rigId }),
+    ports.store.get('town', { townId }),
+    ports.store.get('train', { townId, rigId, targetBranch: details.targetBranch }),
+  ]);
+  const onTrain = train?.executionName === execution && train.currentMergeRequestId === mergeRequestId;
+  if (rig === undefined || town === undefined || town.deletedAt !== undefined || (!onTrain && details.executionName !== execution)) return undefined;
+  return { request: bead, source: source !== undefined && isIssue(source) ? source : undefined, rig, town, train, onTrain };
+};
+
+/** Throws `ExecutionOvertaken`. */
+export const carriedBy = async (ports: Pick<Ports, 'store'>, subject: Subject): Promise<Carried> => {
+  const carried = await findCarried(ports, subject);
+  if (carried === undefined) throw new ExecutionOvertaken(`${subject.mergeRequestId} is not carried by ${subject.execution} any more`);
+  return carried;
+};
+
+const idLength = 5;
+/** Ids grow with the tries, in case one is taken. */
+export const sceneOf = (ports: Pick<Ports, 'clock' | 'ids'>, { request, source, rig, town }: Carried, subject: Subject): MergeScene => {
+  const nowMs = ports.clock.nowMs();
+  return {
+    request, source, rig, rounds: town.config.merge, actor: `workflow:${subject.execution}`,
+    moment: { nowMs, stamp: ports.ids.ulid() }, at: new Date(nowMs).toISOString(),
+    freshIds: { repair: ports.ids.base36(idLength), escalation: ports.ids.base36(idLength), mail: ports.ids.base36(idLength) },
+  };
+};
+
+/** The writes of a decision, with its event about the source. */
+export const decisionWrites = (ports: Pick<Ports, 'ids'>, scene: MergeScene, decided: Decided, more: readonly Write[] = []): Write[] => {
+  const { request, at, actor, rig } = scene;
+  const event = newEvent(
+    { townId: request.townId, eventId: ports.ids.ulid(), type: decided.event.type, actor, at },
+    {
+      beadId: request.details.sourceBeadId, rigId: rig.rigId, new: decided.event.new, data: { ...decided.event.data },
+      ...(request.details.convoyId === undefined ? {} : { convoyId: request.details.convoyId }),
+    },
+  );
+  return writesOf(decided.changes, event, scene.moment, [...decided.more, ...more]);
+};
+
+const tries = 8;
+/**
+ * `decide` reads and answers the writes; undefined means there is nothing to write. Repeated from the reading when somebody was faster.
+ * Throws `MergeStateMoved` after 8 tries, `ExecutionOvertaken` when the request is final.
+ */
+export const settle = async <T>(ports: Pick<Ports, 'store'>, decide: () => Promise<{ readonly writes: readonly Write[]; readonly result: T }>): Promise<T> => {
+  for (let number = 0; number < tries; number += 1) {
+    const { writes, result } = await decide().catch((error: unknown) => {
+      throw error instanceof MergeDecided ? new ExecutionOvertaken(error.message) : error;
+    });
+    if (writes.length === 0) return result;
+    if ((await ports.store.commit(writes)).ok) return result;
+  }
+  throw new MergeStateMoved('the request kept changing while the step wrote');
+};
+
+/** One change of the request alone, without moving its status. */
+export const requestWrites = (before: MergeRequestBead, after: Bead, scene: MergeScene, event?: Decided['event'], ports?: Pick<Ports, 'ids'>): Write[] =>
+  event === undefined || ports === undefined ? writesOf([{ before, after }], undefined, scene.moment) : decisionWrites(ports, scene, { changes: [{ before, after }], more: [], event });

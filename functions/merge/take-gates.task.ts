@@ -1,0 +1,33 @@
+// Takes the results of the gates, on the merged result or on the bare target.
+import { z } from 'zod';
+import { lambda } from '../api/lambda.ts';
+import { redGateNames } from '../domain/merge/brief.ts';
+import { revised } from '../domain/transition.ts';
+import { resultOf, takenWrites } from './commands.ts';
+import { carriedBy, decisionWrites, sceneOf, settle } from './scene.ts';
+import { defineTask, roundSchema, taskInput } from './task.ts';
+
+const inputSchema = z.object({ ...taskInput, round: roundSchema, step: z.enum(['gates', 'target-gates']) });
+
+/** A repeated step tells the story once. */
+const isStored = (stored: readonly unknown[], results: readonly unknown[]): boolean => JSON.stringify(stored) === JSON.stringify(results);
+
+export const createTask = defineTask(inputSchema, async (ports, input): Promise<{ green: boolean }> =>
+  settle(ports, async () => {
+    const carried = await carriedBy(ports, input);
+    const { request } = carried;
+    const { command, result } = await resultOf(ports, input, carried, 'gates');
+    const scene = sceneOf(ports, carried, input);
+    const taken = takenWrites(command, scene.at);
+    const answer = { green: result.ok };
+    // The results on the bare target are judged with the result; the request shows its own.
+    if (input.step === 'target-gates') return { writes: taken, result: answer };
+    const { gatedOn: _old, ...details } = request.details;
+    if (command.tokenTaken && isStored(request.details.gates, result.results)) return { writes: [], result: answer };
+    const after = revised(request, { details: { ...details, gates: result.results, ...(result.ok && details.prepared !== undefined ? { gatedOn: details.prepared } : {}) } }, scene.at);
+    const sentence = result.ok ? `${result.results.length} green` : `red: ${redGateNames(result.results)}`;
+    const event = { type: 'gate_result', new: sentence, data: { mergeRequestId: request.beadId, gates: result.results.length, result: result.ok ? 'green' : 'red' } } as const;
+    return { writes: decisionWrites(ports, scene, { changes: [{ before: request, after }], more: [], event }, taken), result: answer };
+  }));
+
+export const handler = lambda(createTask);

@@ -1,0 +1,42 @@
+// Takes the test merge: what is under review from now on, and which way the execution goes.
+import { z } from 'zod';
+import { lambda } from '../api/lambda.ts';
+import type { Commit } from '../contracts/bead.schema.ts';
+import { revised } from '../domain/transition.ts';
+import { MergeInputInvalid } from './errors.ts';
+import { mergeGates, resultOf, takenWrites } from './commands.ts';
+import { carriedBy, requestWrites, sceneOf, settle } from './scene.ts';
+import { defineTask, roundSchema, taskInput } from './task.ts';
+
+/** Keeps the request's item far below the limit of the table (400 KB). */
+const storedCommits = 20;
+const shortened = (commits: readonly Commit[]): Commit[] => commits.slice(0, storedCommits).map((commit) => ({ ...commit, message: commit.message.slice(0, 1500) }));
+
+export interface Prepared {
+  readonly outcome: 'merged' | 'conflict' | 'already-merged' | 'source-missing';
+  /** The gates must run: there are some, and not on this very head and target before. */
+  readonly gates: boolean;
+  /** A refinery must look at it. */
+  readonly review: boolean;
+}
+
+export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema }), async (ports, input): Promise<Prepared> =>
+  settle(ports, async () => {
+    const carried = await carriedBy(ports, input);
+    const { request, rig, town, onTrain } = carried;
+    const { command, result } = await resultOf(ports, { ...input, step: 'prepare' }, carried, 'prepare');
+    const scene = sceneOf(ports, carried, input);
+    const taken = takenWrites(command, scene.at);
+    const nothing = { gates: false, review: false };
+    if (result.outcome !== 'merged') return { writes: taken, result: { outcome: result.outcome, ...nothing } };
+    const { targetSha, tip } = result;
+    if (targetSha === undefined || tip === undefined) throw new MergeInputInvalid('a test merge without commits');
+    const { headSha, gatedOn, prepared } = request.details;
+    const gated = gatedOn?.targetSha === targetSha && gatedOn.headSha === headSha;
+    const answer: Prepared = { outcome: 'merged', gates: mergeGates(rig.gates).length > 0 && !gated, review: town.config.merge.codeReview && !onTrain };
+    if (prepared?.tip === tip && prepared.headSha === headSha) return { writes: taken, result: answer };
+    const after = revised(request, { details: { ...request.details, prepared: { targetSha, tip, headSha }, ...(gated ? {} : { gates: [] }), commits: shortened(result.commits) } }, scene.at);
+    return { writes: [...requestWrites(request, after, scene), ...taken], result: answer };
+  }));
+
+export const handler = lambda(createTask);
