@@ -36,7 +36,7 @@ const once = <T>(make: () => T): (() => T) => {
 export const createAwsPorts = (config: AwsConfig): Ports => {
   const granted = <P extends GrantedPort>(port: P): NonNullable<AwsConfig['ports'][P]> => {
     const variables = config.ports[port];
-    if (variables === undefined) throw new ConfigurationInvalid(`${config.functionName} uses the port "${port}", which it was not granted. Add it to the function's needs in infra/aws/functions.ts.`);
+    if (variables === undefined) throw new ConfigurationInvalid(`${config.functionName} uses the port "${port}", which it was not granted. Add it to the needs of the function in infra/aws/functions.ts.`);
     return variables;
   };
   const clock = systemClock;

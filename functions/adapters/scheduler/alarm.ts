@@ -3,8 +3,8 @@ import { ConflictException, CreateScheduleCommand } from '@aws-sdk/client-schedu
 import type { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { HintMessage } from '../../contracts/hint.schema.ts';
 import type { Alarm, Clock } from '../../ports.ts';
-import type { HintMessage } from '../sqs/reconcile-queue.ts';
 
 /** SQS delays a message of a standard queue by at most 15 minutes. */
 export const longestDelayMs = 15 * 60 * 1000;

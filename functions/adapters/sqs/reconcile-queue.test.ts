@@ -3,7 +3,8 @@ import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
 import { answer, offline, record, shapesOnly } from '../../../test/aws/recording-client.ts';
 import { countingIds, fakeClock } from '../../../test/fakes/ports.ts';
-import { createSqsReconcileQueue, hintMessageSchema } from './reconcile-queue.ts';
+import { hintMessageSchema } from '../../contracts/hint.schema.ts';
+import { createSqsReconcileQueue } from './reconcile-queue.ts';
 
 /** The SDK compares it with what it sent. */
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex');

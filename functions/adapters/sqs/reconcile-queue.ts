@@ -1,13 +1,8 @@
 // The reconcile queue on SQS FIFO: one message group per town keeps the order of a town and lets towns run side by side.
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { z } from 'zod';
-import { townIdSchema } from '../../contracts/primitives.schema.ts';
+import type { HintMessage } from '../../contracts/hint.schema.ts';
 import type { Ids, ReconcileQueue } from '../../ports.ts';
-
-/** Body of a message on the reconcile queue and on the wake queue. */
-export const hintMessageSchema = z.looseObject({ townId: townIdSchema });
-export type HintMessage = z.infer<typeof hintMessageSchema>;
 
 export interface SqsReconcileQueueOptions {
   readonly client: SQSClient;

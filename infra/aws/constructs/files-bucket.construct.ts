@@ -1,0 +1,43 @@
+// Transcripts, snapshots, bundles: one private, encrypted bucket.
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import { grantKeyUse } from './data-key.construct.ts';
+import type { GastownFunction } from './gastown-function.construct.ts';
+
+export interface FilesBucketProps {
+  readonly key: IKey;
+  readonly data: 'retain' | 'destroy';
+}
+
+export class FilesBucket extends Construct {
+  readonly bucket: Bucket;
+  private readonly key: IKey;
+
+  constructor(scope: Construct, id: string, props: FilesBucketProps) {
+    super(scope, id);
+    this.key = props.key;
+    this.bucket = new Bucket(this, 'Bucket', {
+      encryption: BucketEncryption.KMS, encryptionKey: props.key, bucketKeyEnabled: true, blockPublicAccess: BlockPublicAccess.BLOCK_ALL, enforceSSL: true, objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+      removalPolicy: props.data === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    acknowledge(this.bucket, { 'AwsSolutions-S1': 'Only functions of this deployment can read the bucket; access logs would need a second bucket that costs more than it tells.' });
+  }
+
+  grantUse(fn: GastownFunction): void {
+    const objects = this.bucket.arnForObjects('*');
+    fn.allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [objects]);
+    // Without it S3 answers 403 instead of 404 for an object that is not there.
+    fn.allow(['s3:ListBucket'], [this.bucket.bucketArn]);
+    grantKeyUse(this.key, fn);
+    fn.set({ GASTOWN_FILES_BUCKET: this.bucket.bucketName });
+    const id = this.node.id;
+    fn.acceptWildcards(objectWildcard(this, `${id} holds the files of all towns; a function serves all towns.`));
+  }
+}
+
+/** The finding's id holds the bucket's logical id, here or as an import from its stack. */
+const objectWildcard = (files: FilesBucket, reason: string): Record<string, string> => ({ [`AwsSolutions-IAM5[Resource::${files.node.path}/*]`]: reason });

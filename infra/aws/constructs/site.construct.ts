@@ -1,0 +1,91 @@
+// The dashboard: a private bucket behind CloudFront, with the API on the same address, so that the browser needs no cross-origin rules.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AllowedMethods, CachePolicy, Distribution, Function as EdgeFunction, FunctionCode, FunctionEventType, FunctionRuntime, HeadersFrameOption, HeadersReferrerPolicy, HttpVersion, OriginRequestPolicy, PriceClass, ResponseHeadersPolicy, ViewerProtocolPolicy,
+} from 'aws-cdk-lib/aws-cloudfront';
+import type { BehaviorOptions } from 'aws-cdk-lib/aws-cloudfront';
+import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+
+export interface SiteProps {
+  readonly deploymentName: string;
+  /** Host and stage of the REST API. */
+  readonly api: { readonly host: string; readonly stageName: string };
+  /** Addresses that the page may connect to besides its own: the WebSocket API and the sign-in pages. */
+  readonly connectsTo: readonly string[];
+}
+
+/** Path patterns of the API; everything else is a page or a file of the dashboard. */
+export const apiPatterns = ['/api/*', '/runner/*', '/mcp', '/health', '/openapi.json'] as const;
+
+/** Pages of the single-page app have no dot in their last part. Distribution-wide error pages would also replace the API's own 404. */
+const rewriteCode = `function handler(event) {
+  var request = event.request;
+  var last = request.uri.substring(request.uri.lastIndexOf('/') + 1);
+  if (last.indexOf('.') === -1) request.uri = '/index.html';
+  return request;
+}`;
+
+export class Site extends Construct {
+  readonly distribution: Distribution;
+  readonly url: string;
+  private readonly bucket: IBucket;
+
+  constructor(scope: Construct, id: string, props: SiteProps) {
+    super(scope, id);
+    // The library's own class and interface differ in optional properties only (exactOptionalPropertyTypes).
+    this.bucket = new Bucket(this, 'Bucket', {
+      encryption: BucketEncryption.S3_MANAGED, blockPublicAccess: BlockPublicAccess.BLOCK_ALL, enforceSSL: true, objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED, removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: false,
+    }) as IBucket;
+    acknowledge(this.bucket, { 'AwsSolutions-S1': 'The bucket holds the published dashboard and nothing private; CloudFront is its only reader.' });
+    const headers = this.responseHeaders(props);
+    const files: BehaviorOptions = {
+      origin: S3BucketOrigin.withOriginAccessControl(this.bucket), viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS, cachePolicy: CachePolicy.CACHING_OPTIMIZED, responseHeadersPolicy: headers, compress: true,
+      functionAssociations: [{ eventType: FunctionEventType.VIEWER_REQUEST, function: new EdgeFunction(this, 'Pages', { code: FunctionCode.fromInline(rewriteCode), runtime: FunctionRuntime.JS_2_0, comment: 'Pages of the dashboard are index.html' }) }],
+    };
+    const api: BehaviorOptions = {
+      origin: new HttpOrigin(props.api.host, { originPath: `/${props.api.stageName}`, readTimeout: Duration.seconds(30) }), viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY, allowedMethods: AllowedMethods.ALLOW_ALL, cachePolicy: CachePolicy.CACHING_DISABLED,
+      originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER, compress: true,
+    };
+    this.distribution = new Distribution(this, 'Distribution', {
+      comment: props.deploymentName, defaultRootObject: 'index.html', httpVersion: HttpVersion.HTTP2_AND_3, priceClass: PriceClass.PRICE_CLASS_100, defaultBehavior: files,
+      additionalBehaviors: Object.fromEntries(apiPatterns.map((pattern) => [pattern, api])),
+    });
+    this.url = `https://${this.distribution.distributionDomainName}`;
+    acknowledge(this.distribution, {
+      'AwsSolutions-CFR1': 'Who may sign in decides who may use it, not the country of the network.',
+      'AwsSolutions-CFR2': 'A web application firewall costs at least 6 USD a month; the pages are public files and the API asks for a token.',
+      'AwsSolutions-CFR3': 'The REST API logs every call; requests for public files are not worth a bucket of logs.',
+      'AwsSolutions-CFR4': "With CloudFront's own certificate the TLS policy cannot be chosen; current browsers use TLS 1.3.",
+    });
+  }
+
+  private responseHeaders(props: SiteProps): ResponseHeadersPolicy {
+    return new ResponseHeadersPolicy(this, 'Headers', {
+      responseHeadersPolicyName: `${props.deploymentName}-${Aws.REGION}-site`,
+      securityHeadersBehavior: {
+        contentSecurityPolicy: {
+          override: true,
+          contentSecurityPolicy: `default-src 'self'; connect-src 'self' ${props.connectsTo.join(' ')}; img-src 'self' data:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'`,
+        },
+        contentTypeOptions: { override: true }, frameOptions: { frameOption: HeadersFrameOption.DENY, override: true }, referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
+        strictTransportSecurity: { accessControlMaxAge: Duration.days(365), includeSubdomains: true, override: true },
+      },
+    });
+  }
+
+  /** Uploads the built dashboard, when it has been built, and what it must know about this deployment. */
+  publish(options: { readonly webFolder: string; readonly config: Readonly<Record<string, unknown>> }): void {
+    const built = existsSync(join(options.webFolder, 'index.html'));
+    new BucketDeployment(this, 'Files', {
+      destinationBucket: this.bucket, distribution: this.distribution, distributionPaths: ['/index.html', '/config.json'], prune: false, cacheControl: [CacheControl.noCache()],
+      sources: [...(built ? [Source.asset(options.webFolder)] : []), Source.jsonData('config.json', options.config)],
+    });
+  }
+}

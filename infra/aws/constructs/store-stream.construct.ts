@@ -1,0 +1,28 @@
+// Every write of the table reaches the stream function: at least once, in order per item. What it cannot take is cut down and kept.
+import { Duration } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { BeadStore } from './bead-store.construct.ts';
+import type { GastownFunction } from './gastown-function.construct.ts';
+
+export interface StoreStreamProps {
+  readonly deploymentName: string;
+  readonly store: BeadStore;
+  readonly fn: GastownFunction;
+}
+
+export class StoreStream extends Construct {
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, { deploymentName, store, fn }: StoreStreamProps) {
+    super(scope, id);
+    this.deadLetters = new Queue(this, 'DeadLetters', { queueName: `${deploymentName}-stream-dead`, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    fn.lambda.addEventSource(new DynamoEventSource(store.table as ITable, {
+      startingPosition: StartingPosition.TRIM_HORIZON, batchSize: 100, maxBatchingWindow: Duration.seconds(0), parallelizationFactor: 4,
+      retryAttempts: 5, bisectBatchOnError: true, reportBatchItemFailures: true, maxRecordAge: Duration.hours(6), onFailure: new SqsDlq(this.deadLetters),
+    }));
+  }
+}
