@@ -25,13 +25,19 @@ export const createHandler = (ports: Ports): ApiHandler => {
     },
     agentEvents: async (call) => {
       await own(call);
-      return readPage(async () => wirePage(await ports.store.eventsOf(call.params.townId, { agentId: call.params.agentId }, pageOf(call.query))));
+      return readPage(async () =>
+        wirePage(await ports.store.eventsOf(call.params.townId, { agentId: call.params.agentId }, pageOf(call.query))),
+      );
     },
     agentSession: async (call) => {
       await own(call);
       const { townId, agentId } = call.params;
       const page = await readPage(() => ports.store.sessionBatches(townId, agentId, { beadId: call.query.beadId }, pageOf(call.query)));
-      const items = page.items.map((batch) => ({ epoch: batch.epoch, parts: storedParts.parse(JSON.parse(batch.parts)), ...(batch.beadId === undefined ? {} : { beadId: batch.beadId }) }));
+      const items = page.items.map((batch) => ({
+        epoch: batch.epoch,
+        parts: storedParts.parse(JSON.parse(batch.parts)),
+        ...(batch.beadId === undefined ? {} : { beadId: batch.beadId }),
+      }));
       return wirePage({ ...page, items });
     },
   });

@@ -12,7 +12,12 @@ import { pageOf, wirePage } from './page.ts';
 import { RawAnswer, createGroupHandler } from './serve.ts';
 import type { ApiHandler } from './serve.ts';
 
-const later = (body: unknown): RawAnswer => new RawAnswer({ statusCode: 202, headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }, body: JSON.stringify(body) });
+const later = (body: unknown): RawAnswer =>
+  new RawAnswer({
+    statusCode: 202,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
+    body: JSON.stringify(body),
+  });
 
 export const createHandler = (ports: Ports): ApiHandler => {
   const own = async (call: { caller: { userId: string }; params: { townId: string } }) => {
@@ -27,7 +32,9 @@ export const createHandler = (ports: Ports): ApiHandler => {
     listBeads: async (call) => {
       await own(call);
       const { type, status, rigId } = call.query;
-      return readPage(async () => wirePage(await listBeads(ports, { townId: call.params.townId, type: type ?? 'issue', status, rigId }, pageOf(call.query))));
+      return readPage(async () =>
+        wirePage(await listBeads(ports, { townId: call.params.townId, type: type ?? 'issue', status, rigId }, pageOf(call.query))),
+      );
     },
     getBead: async (call) => {
       await own(call);
@@ -35,8 +42,10 @@ export const createHandler = (ports: Ports): ApiHandler => {
       return { bead, dependsOn: [...dependsOn], dependents: [...dependents] };
     },
     updateBead: async (call) => updateBead(ports, { ...(await own(call)), ...call.params, patch: call.body, ifMatch: call.ifMatch }),
-    closeBead: async (call) => closeBead(ports, { ...(await own(call)), ...call.params, reason: call.body.reason, idempotencyKey: call.idempotencyKey }),
-    failBead: async (call) => failBead(ports, { ...(await own(call)), ...call.params, reason: call.body.reason, idempotencyKey: call.idempotencyKey }),
+    closeBead: async (call) =>
+      closeBead(ports, { ...(await own(call)), ...call.params, reason: call.body.reason, idempotencyKey: call.idempotencyKey }),
+    failBead: async (call) =>
+      failBead(ports, { ...(await own(call)), ...call.params, reason: call.body.reason, idempotencyKey: call.idempotencyKey }),
     beadEvents: async (call) => {
       await own(call);
       const { townId, beadId } = call.params;

@@ -14,7 +14,9 @@ export const createHandler = (ports: Ports): ApiHandler =>
   createGroupHandler('convoys', ports, {
     createConvoy: async ({ caller, params: { townId }, body, idempotencyKey }) => {
       await ownTown(ports, caller.userId, townId);
-      return presentConvoy(await slingBatch(ports, { townId, userId: caller.userId, actor: `user:${caller.userId}`, input: body, idempotencyKey }));
+      return presentConvoy(
+        await slingBatch(ports, { townId, userId: caller.userId, actor: `user:${caller.userId}`, input: body, idempotencyKey }),
+      );
     },
     listConvoys: async ({ caller, params: { townId }, query }) => {
       await ownTown(ports, caller.userId, townId);

@@ -10,4 +10,7 @@ export const pageOf = (query: { readonly limit?: number | undefined; readonly cu
 });
 
 /** As the wire has it. */
-export const wirePage = <T>(page: Page<T>): { items: T[]; cursor?: string } => ({ items: [...page.items], ...(page.cursor === undefined ? {} : { cursor: page.cursor }) });
+export const wirePage = <T>(page: Page<T>): { items: T[]; cursor?: string } => ({
+  items: [...page.items],
+  ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
+});

@@ -15,7 +15,11 @@ export const presentBead = (bead: Bead): Bead => {
   return { ...bead, details: { ...bead.details, review: { ...bead.details.review, token: withheld } } };
 };
 
-export interface AgentView { readonly agent: Agent; readonly report?: AgentReport; readonly hookTitle?: string }
+export interface AgentView {
+  readonly agent: Agent;
+  readonly report?: AgentReport;
+  readonly hookTitle?: string;
+}
 /** An agent with its newest report and the title of what it works on. */
 export const presentAgent = (agent: Agent, report: AgentReport | undefined, hook: Bead | undefined): AgentView => ({
   agent,

@@ -14,7 +14,12 @@ export const createHandler = (ports: Ports): ApiHandler => {
   return createGroupHandler('rigs', ports, {
     createRig: async (call) => {
       await own(call);
-      return createRig(ports, { townId: call.params.townId, userId: call.caller.userId, input: call.body, idempotencyKey: call.idempotencyKey });
+      return createRig(ports, {
+        townId: call.params.townId,
+        userId: call.caller.userId,
+        input: call.body,
+        idempotencyKey: call.idempotencyKey,
+      });
     },
     listRigs: async (call) => {
       await own(call);

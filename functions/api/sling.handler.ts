@@ -16,7 +16,9 @@ export const createHandler = (ports: Ports): ApiHandler =>
     },
     slingBatch: async ({ caller, params: { townId }, body, idempotencyKey }) => {
       await ownTown(ports, caller.userId, townId);
-      return presentConvoy(await slingBatch(ports, { townId, userId: caller.userId, actor: `user:${caller.userId}`, input: body, idempotencyKey }));
+      return presentConvoy(
+        await slingBatch(ports, { townId, userId: caller.userId, actor: `user:${caller.userId}`, input: body, idempotencyKey }),
+      );
     },
   });
 export const handler = lambda(createHandler);

@@ -17,9 +17,11 @@ export const createHandler = (ports: Ports): ApiHandler => {
     createTown: ({ caller, body, idempotencyKey }) => createTown(ports, { userId: caller.userId, input: body, idempotencyKey }),
     listTowns: ({ caller, query }) => readPage(() => listTowns(ports, caller.userId, pageOf(query))),
     getTown: async (call) => presentTown(await own(call)),
-    updateTown: ({ caller, params, body, ifMatch }) => renameTown(ports, { userId: caller.userId, townId: params.townId, name: body.name, ifMatch }),
+    updateTown: ({ caller, params, body, ifMatch }) =>
+      renameTown(ports, { userId: caller.userId, townId: params.townId, name: body.name, ifMatch }),
     getConfig: async (call) => maskedConfig((await own(call)).config),
-    updateConfig: ({ caller, params, body, ifMatch }) => updateConfig(ports, { userId: caller.userId, townId: params.townId, patch: body, ifMatch }),
+    updateConfig: ({ caller, params, body, ifMatch }) =>
+      updateConfig(ports, { userId: caller.userId, townId: params.townId, patch: body, ifMatch }),
     snapshot: async (call) => townSnapshot(ports, await own(call)),
   });
 };

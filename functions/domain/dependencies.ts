@@ -16,7 +16,14 @@ export interface NewEdge {
   /** ISO time. */
   readonly at: string;
 }
-export const newEdge = ({ townId, beadId, dependsOnId, type, at }: NewEdge, resolved = false): Dependency => ({ townId, beadId, dependsOnId, type, resolved, createdAt: at });
+export const newEdge = ({ townId, beadId, dependsOnId, type, at }: NewEdge, resolved = false): Dependency => ({
+  townId,
+  beadId,
+  dependsOnId,
+  type,
+  resolved,
+  createdAt: at,
+});
 
 /**
  * A cycle among the nodes 0 … n-1, where `dependsOn[i]` are the nodes that node i waits for. The first node is repeated at the end

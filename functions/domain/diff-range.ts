@@ -1,7 +1,11 @@
 // Which two commits show what a bead changes: what landed when it has landed, else what was pushed. Pure.
 import type { Bead, BeadOf } from '../contracts/bead.schema.ts';
 
-export interface DiffRange { readonly rigId: string; readonly baseSha: string; readonly headSha: string }
+export interface DiffRange {
+  readonly rigId: string;
+  readonly baseSha: string;
+  readonly headSha: string;
+}
 type Issue = Bead & BeadOf<'issue'>;
 type MergeRequest = Bead & BeadOf<'merge_request'>;
 

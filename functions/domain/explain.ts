@@ -23,51 +23,85 @@ export interface Facts {
   /** Sentences about what every agent needs and what fails at present. */
   readonly outages: readonly string[];
 }
-export interface Reason { readonly code: string; readonly message: string; readonly beadId?: string }
+export interface Reason {
+  readonly code: string;
+  readonly message: string;
+  readonly beadId?: string;
+}
 type Issue = Bead & BeadOf<'issue'>;
 
 const seconds = (ms: number): string => (ms < 90_000 ? `${Math.max(1, Math.round(ms / 1000))} s` : `${Math.round(ms / 60_000)} min`);
 
 const blockerReason = (blocker: Bead): Reason => ({
   code: blocker.status === 'failed' ? 'blocker_failed' : 'blocked',
-  message: blocker.status === 'failed' ? `${blocker.beadId} "${blocker.title}" failed, so this cannot start.` : `Waits for ${blocker.beadId} "${blocker.title}", which is ${blocker.status.replace('_', ' ')}.`,
+  message:
+    blocker.status === 'failed'
+      ? `${blocker.beadId} "${blocker.title}" failed, so this cannot start.`
+      : `Waits for ${blocker.beadId} "${blocker.title}", which is ${blocker.status.replace('_', ' ')}.`,
   beadId: blocker.beadId,
 });
 
 const runtimeReasons = ({ lease, nowMs }: Facts): Reason[] => {
   if (lease === undefined || lease.state === 'absent') {
-    if (lease?.lastError !== undefined && lease.startFailures > 0) return [{ code: 'runtime_failing', message: `The town's runtime could not be started ${lease.startFailures} times: ${lease.lastError}` }];
+    if (lease?.lastError !== undefined && lease.startFailures > 0)
+      return [
+        { code: 'runtime_failing', message: `The town's runtime could not be started ${lease.startFailures} times: ${lease.lastError}` },
+      ];
     return [{ code: 'runtime_asleep', message: "The town's runtime is not running; it is started when work is given out." }];
   }
-  if (lease.state === 'starting') return [{ code: 'runtime_starting', message: `The town's runtime is starting${lease.startedAtMs === undefined ? '' : ` since ${seconds(nowMs - lease.startedAtMs)}`}.` }];
-  if (lease.state === 'draining' || lease.state === 'stopping') return [{ code: 'runtime_stopping', message: "The town's runtime is stopping; work goes on when it has started again." }];
+  if (lease.state === 'starting')
+    return [
+      {
+        code: 'runtime_starting',
+        message: `The town's runtime is starting${lease.startedAtMs === undefined ? '' : ` since ${seconds(nowMs - lease.startedAtMs)}`}.`,
+      },
+    ];
+  if (lease.state === 'draining' || lease.state === 'stopping')
+    return [{ code: 'runtime_stopping', message: "The town's runtime is stopping; work goes on when it has started again." }];
   return [];
 };
 
 const openReasons = (issue: Issue, facts: Facts): Reason[] => {
   const reasons: Reason[] = [];
   const { limits } = facts.town.config;
-  if (issue.held) reasons.push({ code: 'held', message: `It is held; release it to let it be worked.${issue.details.lastError === undefined ? '' : ` Before that: ${issue.details.lastError}`}` });
+  if (issue.held)
+    reasons.push({
+      code: 'held',
+      message: `It is held; release it to let it be worked.${issue.details.lastError === undefined ? '' : ` Before that: ${issue.details.lastError}`}`,
+    });
   reasons.push(...facts.blockers.map(blockerReason));
-  if (issue.openBlockers > 0 && facts.blockers.length === 0) reasons.push({ code: 'release_pending', message: 'Its last blocker has just been resolved; the next pass frees it.' });
+  if (issue.openBlockers > 0 && facts.blockers.length === 0)
+    reasons.push({ code: 'release_pending', message: 'Its last blocker has just been resolved; the next pass frees it.' });
   const waitMs = issue.details.notBefore === undefined ? 0 : Date.parse(issue.details.notBefore) - facts.nowMs;
-  if (waitMs > 0) reasons.push({ code: 'backing_off', message: `Its last attempt failed (${issue.details.lastError ?? 'no reason was recorded'}); it is tried again in ${seconds(waitMs)}.` });
+  if (waitMs > 0)
+    reasons.push({
+      code: 'backing_off',
+      message: `Its last attempt failed (${issue.details.lastError ?? 'no reason was recorded'}); it is tried again in ${seconds(waitMs)}.`,
+    });
   reasons.push(...facts.outages.map((message): Reason => ({ code: 'outage', message })));
-  if (facts.busyInRig >= limits.maxPolecatsPerRig) reasons.push({ code: 'rig_full', message: `All ${limits.maxPolecatsPerRig} places for workers of its rig are taken.` });
-  else if (facts.busyInTown >= limits.maxAgents) reasons.push({ code: 'town_full', message: `All ${limits.maxAgents} places for workers of the town are taken.` });
+  if (facts.busyInRig >= limits.maxPolecatsPerRig)
+    reasons.push({ code: 'rig_full', message: `All ${limits.maxPolecatsPerRig} places for workers of its rig are taken.` });
+  else if (facts.busyInTown >= limits.maxAgents)
+    reasons.push({ code: 'town_full', message: `All ${limits.maxAgents} places for workers of the town are taken.` });
   return reasons.length > 0 ? reasons : [{ code: 'ready', message: 'It is ready; the next pass gives it to a worker.' }];
 };
 
 const workingReasons = (facts: Facts): Reason[] => {
   const { assignee, report, nowMs } = facts;
   const runtime = runtimeReasons(facts);
-  if (assignee === undefined) return [...runtime, { code: 'worker_lost', message: 'Its worker is gone; it goes back to open in a moment.' }];
+  if (assignee === undefined)
+    return [...runtime, { code: 'worker_lost', message: 'Its worker is gone; it goes back to open in a moment.' }];
   if (runtime.length > 0) return runtime;
   if (assignee.state === 'starting') return [{ code: 'starting', message: `${assignee.name} is starting on it.` }];
   const status = assignee.statusLine === undefined ? '' : `: ${assignee.statusLine.text}`;
   const last = report?.observed.lastActivityAtMs;
   const quiet = last === undefined ? '' : ` Last activity ${seconds(nowMs - last)} ago.`;
-  return [{ code: assignee.state === 'waiting' ? 'waiting' : 'working', message: `${assignee.name} is ${assignee.state === 'waiting' ? 'between two turns' : 'working'} on it${status}.${quiet}` }];
+  return [
+    {
+      code: assignee.state === 'waiting' ? 'waiting' : 'working',
+      message: `${assignee.name} is ${assignee.state === 'waiting' ? 'between two turns' : 'working'} on it${status}.${quiet}`,
+    },
+  ];
 };
 
 const reviewReasons = ({ request }: Facts): Reason[] =>
@@ -77,7 +111,8 @@ const reviewReasons = ({ request }: Facts): Reason[] =>
 
 const reasonsOf = (facts: Facts): Reason[] => {
   const { bead } = facts;
-  if (bead.status === 'closed') return [{ code: 'closed', message: `It is closed${bead.closedAt === undefined ? '' : ` since ${bead.closedAt}`}.` }];
+  if (bead.status === 'closed')
+    return [{ code: 'closed', message: `It is closed${bead.closedAt === undefined ? '' : ` since ${bead.closedAt}`}.` }];
   if (bead.status === 'failed') return [{ code: 'failed', message: `It failed: ${bead.failure?.message ?? 'no reason was recorded'}` }];
   if (isMergeRequest(bead)) return [...facts.blockers.map(blockerReason), { code: bead.details.stage, message: mergeSentence(bead) }];
   if (!isIssue(bead)) return [{ code: 'open', message: `A ${bead.type.replace('_', ' ')} is not worked by itself.` }];
@@ -89,5 +124,8 @@ const reasonsOf = (facts: Facts): Reason[] => {
 export const explain = (facts: Facts): { readonly sentence: string; readonly reasons: readonly Reason[] } => {
   const reasons = reasonsOf(facts);
   const [first, ...others] = reasons;
-  return { sentence: `${first?.message ?? ''}${others.length === 0 ? '' : ` (and ${others.length} more reason${others.length === 1 ? '' : 's'})`}`, reasons };
+  return {
+    sentence: `${first?.message ?? ''}${others.length === 0 ? '' : ` (and ${others.length} more reason${others.length === 1 ? '' : 's'})`}`,
+    reasons,
+  };
 };

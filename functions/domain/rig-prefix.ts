@@ -5,10 +5,17 @@ export const townPrefix = 'hq';
 const letters = 'abcdefghijklmnopqrstuvwxyz';
 
 const candidates = function* (name: string): Generator<string> {
-  const words = name.toLowerCase().normalize('NFD').split(/[^a-z]+/).filter((word) => word !== '');
+  const words = name
+    .toLowerCase()
+    .normalize('NFD')
+    .split(/[^a-z]+/)
+    .filter((word) => word !== '');
   const joined = words.join('') || 'rig';
   const base = joined.length < 2 ? `${joined}rig` : joined;
-  const initials = words.map((word) => word.charAt(0)).join('').slice(0, 6);
+  const initials = words
+    .map((word) => word.charAt(0))
+    .join('')
+    .slice(0, 6);
   if (initials.length >= 2) yield initials;
   for (const length of [3, 4, 2, 5, 6]) if (base.length >= length) yield base.slice(0, length);
   const stem = base.slice(0, 3);

@@ -5,7 +5,12 @@ import type { SlingBatchInput, SlingInput } from '../contracts/routes.ts';
 import { findCycle, isResolvedBlocker, newEdge } from './dependencies.ts';
 import { newBead } from './new-bead.ts';
 
-export interface Slinger { readonly townId: string; readonly userId: string; readonly actor: Principal; /** ISO time. */ readonly at: string }
+export interface Slinger {
+  readonly townId: string;
+  readonly userId: string;
+  readonly actor: Principal;
+  /** ISO time. */ readonly at: string;
+}
 
 /** Server-set label of beads that need no code. */
 const noCodeLabel = 'gt:no-code';
@@ -13,16 +18,41 @@ const reservedLabel = 'gt:';
 /** Labels that a caller may not set; they ask by `kind` instead. */
 export const reservedLabels = (labels: readonly string[]): string[] => labels.filter((label) => label.startsWith(reservedLabel));
 
-const issueDetails = (more: Partial<IssueDetails>): IssueDetails => ({ type: 'issue', issueType: 'task', kind: 'work', commits: [], ...more });
+const issueDetails = (more: Partial<IssueDetails>): IssueDetails => ({
+  type: 'issue',
+  issueType: 'task',
+  kind: 'work',
+  commits: [],
+  ...more,
+});
 
 /** One bead and its edges. Blockers that are closed already count as resolved. */
-export const slungBead = (slinger: Slinger, beadId: string, input: SlingInput, more: { readonly blockers: readonly Bead[]; readonly held: boolean }): { bead: Bead; edges: Dependency[] } => {
+export const slungBead = (
+  slinger: Slinger,
+  beadId: string,
+  input: SlingInput,
+  more: { readonly blockers: readonly Bead[]; readonly held: boolean },
+): { bead: Bead; edges: Dependency[] } => {
   const { townId, userId, actor, at } = slinger;
-  const edges = more.blockers.map((blocker) => newEdge({ townId, beadId, dependsOnId: blocker.beadId, type: 'blocks', at }, isResolvedBlocker(blocker)));
+  const edges = more.blockers.map((blocker) =>
+    newEdge({ townId, beadId, dependsOnId: blocker.beadId, type: 'blocks', at }, isResolvedBlocker(blocker)),
+  );
   const bead = newBead(
-    { townId, beadId, title: input.title, details: issueDetails({ issueType: input.issueType, kind: input.kind }), requestedBy: userId, createdBy: actor, at },
     {
-      body: input.body, rigId: input.rigId, priority: input.priority, metadata: input.metadata, held: more.held,
+      townId,
+      beadId,
+      title: input.title,
+      details: issueDetails({ issueType: input.issueType, kind: input.kind }),
+      requestedBy: userId,
+      createdBy: actor,
+      at,
+    },
+    {
+      body: input.body,
+      rigId: input.rigId,
+      priority: input.priority,
+      metadata: input.metadata,
+      held: more.held,
       labels: input.kind === 'no-code' ? [...input.labels, noCodeLabel] : input.labels,
       openBlockers: edges.filter((edge) => !edge.resolved).length,
     },
@@ -36,35 +66,74 @@ const titleAt = (input: SlingBatchInput, index: number): string => `${index} "${
 /** What is wrong with a batch as asked; empty when it can be made. Rigs are looked up by the caller. */
 export const batchProblems = (input: SlingBatchInput): BatchProblem[] => {
   const problems: BatchProblem[] = [];
-  if (input.staged) problems.push({ path: 'body.staged', message: 'staged convoys do not exist yet; leave staged out and the convoy starts at once' });
-  if (input.mergeMode === 'review-then-land') problems.push({ path: 'body.mergeMode', message: 'review-then-land does not exist yet; use review-and-merge: each bead is reviewed and merged by itself' });
+  if (input.staged)
+    problems.push({ path: 'body.staged', message: 'staged convoys do not exist yet; leave staged out and the convoy starts at once' });
+  if (input.mergeMode === 'review-then-land')
+    problems.push({
+      path: 'body.mergeMode',
+      message: 'review-then-land does not exist yet; use review-and-merge: each bead is reviewed and merged by itself',
+    });
   for (const [index, task] of input.tasks.entries()) {
-    if ((task.rigId ?? input.rigId) === undefined) problems.push({ path: `body.tasks.${index}.rigId`, message: `task ${titleAt(input, index)} names no rig, and the batch has none for all` });
+    if ((task.rigId ?? input.rigId) === undefined)
+      problems.push({
+        path: `body.tasks.${index}.rigId`,
+        message: `task ${titleAt(input, index)} names no rig, and the batch has none for all`,
+      });
     for (const on of task.dependsOn) {
-      if (on >= input.tasks.length) problems.push({ path: `body.tasks.${index}.dependsOn`, message: `task ${titleAt(input, index)} depends on task ${on}, but there are only ${input.tasks.length} (from 0)` });
+      if (on >= input.tasks.length)
+        problems.push({
+          path: `body.tasks.${index}.dependsOn`,
+          message: `task ${titleAt(input, index)} depends on task ${on}, but there are only ${input.tasks.length} (from 0)`,
+        });
     }
   }
   if (input.tasks.length >= 2 && !input.parallel && input.tasks.every((task) => task.dependsOn.length === 0)) {
-    problems.push({ path: 'body.parallel', message: 'several tasks without any dependsOn: say which task waits for which, or say parallel: true when none does' });
+    problems.push({
+      path: 'body.parallel',
+      message: 'several tasks without any dependsOn: say which task waits for which, or say parallel: true when none does',
+    });
   }
   const cycle = findCycle(input.tasks.map((task) => task.dependsOn));
-  if (cycle !== undefined) problems.push({ path: 'body.tasks', message: `tasks wait for each other in a circle: ${cycle.map((index) => titleAt(input, index)).join(' → ')}` });
+  if (cycle !== undefined)
+    problems.push({
+      path: 'body.tasks',
+      message: `tasks wait for each other in a circle: ${cycle.map((index) => titleAt(input, index)).join(' → ')}`,
+    });
   return problems;
 };
 
-export interface Batch { readonly convoy: Bead; readonly members: readonly Bead[]; readonly edges: readonly Dependency[] }
+export interface Batch {
+  readonly convoy: Bead;
+  readonly members: readonly Bead[];
+  readonly edges: readonly Dependency[];
+}
 
 /** The beads of a batch without problems; `memberIds` in the order of the tasks. */
-export const slungBatch = (slinger: Slinger, ids: { readonly convoyId: string; readonly memberIds: readonly string[] }, input: SlingBatchInput): Batch => {
+export const slungBatch = (
+  slinger: Slinger,
+  ids: { readonly convoyId: string; readonly memberIds: readonly string[] },
+  input: SlingBatchInput,
+): Batch => {
   const { townId, userId, actor, at } = slinger;
   const { convoyId, memberIds } = ids;
   const idAt = (index: number): string => memberIds[index] ?? '';
-  const convoy = newBead(
-    {
-      townId, beadId: convoyId, title: input.title, requestedBy: userId, createdBy: actor, at,
-      details: { type: 'convoy', totalBeads: memberIds.length, closedBeads: 0, failedBeads: 0, mergeMode: input.mergeMode, staged: false, memberIds: [...memberIds] },
+  const convoy = newBead({
+    townId,
+    beadId: convoyId,
+    title: input.title,
+    requestedBy: userId,
+    createdBy: actor,
+    at,
+    details: {
+      type: 'convoy',
+      totalBeads: memberIds.length,
+      closedBeads: 0,
+      failedBeads: 0,
+      mergeMode: input.mergeMode,
+      staged: false,
+      memberIds: [...memberIds],
     },
-  );
+  });
   const edges: Dependency[] = [];
   const members = input.tasks.map((task, index) => {
     const beadId = idAt(index);

@@ -18,10 +18,13 @@ export const maskedKey = (key: string): string => (key.startsWith(maskMark) ? ke
 const isMasked = (key: string): boolean => key.startsWith(maskMark);
 
 type KeyedRoute = Extract<ModelRoute, { kind: 'openai-compatible' | 'opencode-provider' }>;
-const isKeyed = (route: ModelRoute | undefined): route is KeyedRoute => route?.kind === 'openai-compatible' || route?.kind === 'opencode-provider';
-const destinationOf = (route: KeyedRoute): string => (route.kind === 'openai-compatible' ? `url ${route.baseUrl}` : `provider ${route.provider}`);
+const isKeyed = (route: ModelRoute | undefined): route is KeyedRoute =>
+  route?.kind === 'openai-compatible' || route?.kind === 'opencode-provider';
+const destinationOf = (route: KeyedRoute): string =>
+  route.kind === 'openai-compatible' ? `url ${route.baseUrl}` : `provider ${route.provider}`;
 
-const maskedRoute = (route: ModelRoute): ModelRoute => (isKeyed(route) && route.apiKey !== undefined ? { ...route, apiKey: maskedKey(route.apiKey) } : route);
+const maskedRoute = (route: ModelRoute): ModelRoute =>
+  isKeyed(route) && route.apiKey !== undefined ? { ...route, apiKey: maskedKey(route.apiKey) } : route;
 
 const roles = ['default', 'mayor', 'polecat', 'refinery'] as const;
 type Role = (typeof roles)[number];
@@ -36,15 +39,19 @@ export const maskedConfig = (config: TownConfig): TownConfig => {
   return { ...config, models };
 };
 
-export type PatchResult = { readonly ok: true; readonly config: TownConfig } | { readonly ok: false; readonly path: string; readonly message: string };
+export type PatchResult =
+  | { readonly ok: true; readonly config: TownConfig }
+  | { readonly ok: false; readonly path: string; readonly message: string };
 
 type RouteResult = { readonly ok: true; readonly route: ModelRoute } | { readonly ok: false; readonly message: string };
 /** A masked key stands for the stored one, but only for the destination that the key was given for: it cannot be sent elsewhere unseen. */
 const withStoredKey = (route: ModelRoute, stored: ModelRoute | undefined): RouteResult => {
   if (!isKeyed(route) || route.apiKey === undefined || !isMasked(route.apiKey)) return { ok: true, route };
   const key = isKeyed(stored) ? stored.apiKey : undefined;
-  if (key === undefined || maskedKey(key) !== route.apiKey) return { ok: false, message: 'this is the mask of another key; give the whole key' };
-  if (!isKeyed(stored) || destinationOf(stored) !== destinationOf(route)) return { ok: false, message: 'the key was given for another address; give the whole key again' };
+  if (key === undefined || maskedKey(key) !== route.apiKey)
+    return { ok: false, message: 'this is the mask of another key; give the whole key' };
+  if (!isKeyed(stored) || destinationOf(stored) !== destinationOf(route))
+    return { ok: false, message: 'the key was given for another address; give the whole key again' };
   return { ok: true, route: { ...route, apiKey: key } };
 };
 

@@ -24,7 +24,10 @@ export const rigOf = async (ports: Pick<Ports, 'store'>, townId: string, rigId: 
 /** A rig named in a body. Throws 422: the town is right, the name in it is not. */
 export const namedRig = async (ports: Pick<Ports, 'store'>, townId: string, rigId: string, path: string): Promise<Rig> => {
   const rig = await ports.store.get('rig', { townId, rigId });
-  if (rig === undefined) throw unprocessable(`There is no rig ${rigId} in this town; list the rigs to see their ids.`, [{ path, message: 'no such rig in this town' }]);
+  if (rig === undefined)
+    throw unprocessable(`There is no rig ${rigId} in this town; list the rigs to see their ids.`, [
+      { path, message: 'no such rig in this town' },
+    ]);
   return rig;
 };
 

@@ -17,10 +17,18 @@ import { beadOf } from './access.ts';
 import { actOnce } from './once.ts';
 import { isoNow, momentOf, transact } from './transact.ts';
 
-export interface BeadDetail { readonly bead: Bead; readonly dependsOn: readonly Dependency[]; readonly dependents: readonly Dependency[] }
+export interface BeadDetail {
+  readonly bead: Bead;
+  readonly dependsOn: readonly Dependency[];
+  readonly dependents: readonly Dependency[];
+}
 /** Throws 404. */
 export const getBead = async (ports: Ports, townId: string, beadId: string): Promise<BeadDetail> => {
-  const [bead, dependsOn, dependents] = await Promise.all([beadOf(ports, townId, beadId), ports.store.dependenciesOf(townId, beadId), ports.store.dependentsOf(townId, beadId)]);
+  const [bead, dependsOn, dependents] = await Promise.all([
+    beadOf(ports, townId, beadId),
+    ports.store.dependenciesOf(townId, beadId),
+    ports.store.dependentsOf(townId, beadId),
+  ]);
   return { bead: presentBead(bead), dependsOn, dependents };
 };
 
@@ -34,7 +42,11 @@ export const commitsOf = async (ports: Ports, townId: string, beadId: string): P
   return request !== undefined && isMergeRequest(request) ? request.details.commits : [];
 };
 
-interface Act { readonly townId: string; readonly beadId: string; readonly actor: Principal }
+interface Act {
+  readonly townId: string;
+  readonly beadId: string;
+  readonly actor: Principal;
+}
 export type BeadPatch = z.infer<(typeof routes.updateBead)['body']>;
 
 const finalProblem = (bead: Bead): Error => conflict(`${bead.beadId} is ${bead.status}, and that is final.`, allowedFrom(bead));
@@ -42,14 +54,19 @@ const finalProblem = (bead: Bead): Error => conflict(`${bead.beadId} is ${bead.s
 const editable: readonly BeadType[] = ['issue', 'convoy', 'escalation'];
 
 /** Changes fields; `held` keeps an issue out of the ready queue or releases it. Throws 404, 409 for a final bead or another version, 422. */
-export const updateBead = (ports: Ports, request: Act & { readonly patch: BeadPatch; readonly ifMatch?: number | undefined }): Promise<Bead> =>
+export const updateBead = (
+  ports: Ports,
+  request: Act & { readonly patch: BeadPatch; readonly ifMatch?: number | undefined },
+): Promise<Bead> =>
   transact(ports, 'The bead', async () => {
     const { townId, beadId, actor, patch } = request;
     const before = await beadOf(ports, townId, beadId);
     checkVersion(request.ifMatch, before.version);
     if (isFinal(before.status)) throw finalProblem(before);
-    if (!editable.includes(before.type)) throw unprocessable(`A ${before.type.replace('_', ' ')} is written by the town itself; its fields cannot be edited.`);
-    if (patch.held !== undefined && !isIssue(before)) throw unprocessable('Only issues can be held or released.', [{ path: 'body.held', message: 'not an issue' }]);
+    if (!editable.includes(before.type))
+      throw unprocessable(`A ${before.type.replace('_', ' ')} is written by the town itself; its fields cannot be edited.`);
+    if (patch.held !== undefined && !isIssue(before))
+      throw unprocessable('Only issues can be held or released.', [{ path: 'body.held', message: 'not an issue' }]);
     const changes = {
       ...(patch.title === undefined || patch.title === before.title ? {} : { title: patch.title }),
       ...(patch.body === undefined || patch.body === before.body ? {} : { body: patch.body }),
@@ -61,7 +78,11 @@ export const updateBead = (ports: Ports, request: Act & { readonly patch: BeadPa
     const after = revised(before, changes, at);
     const event = newEvent(
       { townId, eventId: ports.ids.ulid(), type: 'fields_updated', actor, at },
-      { beadId, ...(before.rigId === undefined ? {} : { rigId: before.rigId }), data: { changed: Object.keys(changes), ...(changes.held === undefined ? {} : { held: changes.held }) } },
+      {
+        beadId,
+        ...(before.rigId === undefined ? {} : { rigId: before.rigId }),
+        data: { changed: Object.keys(changes), ...(changes.held === undefined ? {} : { held: changes.held }) },
+      },
     );
     return { writes: writesOf([{ before, after }], event, momentOf(ports)), result: presentBead(after) };
   });
@@ -80,18 +101,31 @@ const withdrawn = async (ports: Ports, issue: Bead, target: Target, at: string):
   return moved.ok ? [{ before, after: moved.bead }] : [];
 };
 
-interface Ending { readonly act: 'closeBead' | 'failBead'; readonly target: Target; readonly reason: string | undefined; readonly idempotencyKey: string | undefined }
+interface Ending {
+  readonly act: 'closeBead' | 'failBead';
+  readonly target: Target;
+  readonly reason: string | undefined;
+  readonly idempotencyKey: string | undefined;
+}
 
 const checkByHand = (bead: Bead, target: Target): void => {
   if (target.status !== 'closed' || isFinal(bead.status)) return;
   const others = allowedFrom(bead).filter((status) => status !== 'closed');
   if (bead.type === 'merge_request') throw conflict(`${bead.beadId} closes when it is merged; it can be given up instead.`, others);
-  if (isIssue(bead) && bead.status === 'in_review') throw conflict(`${bead.beadId} is in review and closes when its merge request lands; it can be given up instead.`, others);
+  if (isIssue(bead) && bead.status === 'in_review')
+    throw conflict(`${bead.beadId} is in review and closes when its merge request lands; it can be given up instead.`, others);
 };
 
 const end = (ports: Ports, request: Act, ending: Ending): Promise<Bead> => {
   const { townId, beadId, actor } = request;
-  const once = { what: 'The bead', scope: townId, key: ending.idempotencyKey, act: ending.act, request: { beadId, actor, reason: ending.reason }, answer: beadSchema };
+  const once = {
+    what: 'The bead',
+    scope: townId,
+    key: ending.idempotencyKey,
+    act: ending.act,
+    request: { beadId, actor, reason: ending.reason },
+    answer: beadSchema,
+  };
   return actOnce(ports, once, async () => {
     const before = await beadOf(ports, townId, beadId);
     checkByHand(before, ending.target);
@@ -104,8 +138,14 @@ const end = (ports: Ports, request: Act, ending: Ending): Promise<Bead> => {
     const event = newEvent(
       { townId, eventId: ports.ids.ulid(), type: 'status_changed', actor, at },
       {
-        beadId, old: before.status, new: moved.bead.status, ...(before.rigId === undefined ? {} : { rigId: before.rigId }),
-        data: { ...(ending.reason === undefined ? {} : { reason: ending.reason }), ...(others.length === 0 ? {} : { withdrawn: others.map((change) => change.after.beadId) }) },
+        beadId,
+        old: before.status,
+        new: moved.bead.status,
+        ...(before.rigId === undefined ? {} : { rigId: before.rigId }),
+        data: {
+          ...(ending.reason === undefined ? {} : { reason: ending.reason }),
+          ...(others.length === 0 ? {} : { withdrawn: others.map((change) => change.after.beadId) }),
+        },
       },
     );
     return { writes: writesOf([{ before, after: moved.bead }, ...others], event, momentOf(ports)), result };
@@ -113,11 +153,20 @@ const end = (ports: Ports, request: Act, ending: Ending): Promise<Bead> => {
 };
 
 /** Closes a bead by hand; a second time is a success. Throws 404, and 409 with what is allowed: work in review closes only by its merge. */
-export const closeBead = (ports: Ports, request: Act & { readonly reason?: string | undefined; readonly idempotencyKey?: string | undefined }): Promise<Bead> =>
+export const closeBead = (
+  ports: Ports,
+  request: Act & { readonly reason?: string | undefined; readonly idempotencyKey?: string | undefined },
+): Promise<Bead> =>
   end(ports, request, { act: 'closeBead', target: { status: 'closed' }, reason: request.reason, idempotencyKey: request.idempotencyKey });
 
 /** Gives a bead up for a reason, with its live merge request. Throws 404, and 409 with what is allowed. */
-export const failBead = (ports: Ports, request: Act & { readonly reason: string; readonly idempotencyKey?: string | undefined }): Promise<Bead> =>
+export const failBead = (
+  ports: Ports,
+  request: Act & { readonly reason: string; readonly idempotencyKey?: string | undefined },
+): Promise<Bead> =>
   end(ports, request, {
-    act: 'failBead', target: { status: 'failed', failure: { code: 'given_up', message: request.reason, source: request.actor } }, reason: request.reason, idempotencyKey: request.idempotencyKey,
+    act: 'failBead',
+    target: { status: 'failed', failure: { code: 'given_up', message: request.reason, source: request.actor } },
+    reason: request.reason,
+    idempotencyKey: request.idempotencyKey,
   });

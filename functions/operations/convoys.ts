@@ -13,16 +13,24 @@ export type ConvoyView = z.infer<typeof convoyViewSchema>;
 export const convoyView = async (ports: Pick<Ports, 'store'>, townId: string, convoyId: string): Promise<ConvoyView> => {
   const convoy = await ports.store.get('bead', { townId, beadId: convoyId });
   if (convoy === undefined || !isConvoy(convoy)) throw notFound(`There is no convoy ${convoyId} in this town.`);
-  const read = await ports.store.getMany('bead', convoy.details.memberIds.map((beadId) => ({ townId, beadId })));
+  const read = await ports.store.getMany(
+    'bead',
+    convoy.details.memberIds.map((beadId) => ({ townId, beadId })),
+  );
   const members = await Promise.all(
-    read.flatMap((bead) => bead ?? []).map(async (bead) => {
-      const edges = await ports.store.dependenciesOf(townId, bead.beadId);
-      return { bead, dependsOn: edges.filter((edge) => isBlocking(edge.type)).map((edge) => edge.dependsOnId) };
-    }),
+    read
+      .flatMap((bead) => bead ?? [])
+      .map(async (bead) => {
+        const edges = await ports.store.dependenciesOf(townId, bead.beadId);
+        return { bead, dependsOn: edges.filter((edge) => isBlocking(edge.type)).map((edge) => edge.dependsOnId) };
+      }),
   );
   const count = (status: 'closed' | 'failed'): number => members.filter((member) => member.bead.status === status).length;
   return { convoy, members, progress: { total: convoy.details.memberIds.length, closed: count('closed'), failed: count('failed') } };
 };
 
 /** As it leaves the server. */
-export const presentConvoy = (view: ConvoyView): ConvoyView => ({ ...view, members: view.members.map((member) => ({ ...member, bead: presentBead(member.bead) })) });
+export const presentConvoy = (view: ConvoyView): ConvoyView => ({
+  ...view,
+  members: view.members.map((member) => ({ ...member, bead: presentBead(member.bead) })),
+});

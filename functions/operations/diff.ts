@@ -19,7 +19,11 @@ const lookEveryMs = 400;
 
 const rangeOf = async (ports: Ports, townId: string, beadId: string): Promise<DiffRange | undefined> => {
   const bead = await beadOf(ports, townId, beadId);
-  const otherId = isMergeRequest(bead) ? bead.details.sourceBeadId : isIssue(bead) ? (bead.details.mergeRequestId ?? bead.details.latestMergeRequestId) : undefined;
+  const otherId = isMergeRequest(bead)
+    ? bead.details.sourceBeadId
+    : isIssue(bead)
+      ? (bead.details.mergeRequestId ?? bead.details.latestMergeRequestId)
+      : undefined;
   const other = otherId === undefined ? undefined : await ports.store.get('bead', { townId, beadId: otherId });
   const both = [bead, ...(other === undefined ? [] : [other])];
   return diffRange(both.find(isIssue), both.find(isMergeRequest));
@@ -30,14 +34,24 @@ const askRunner = (ports: Ports, townId: string, range: DiffRange): Promise<Comm
   transact(ports, 'The diff', async () => {
     const commandId = `diff-${range.rigId}-${range.baseSha}-${range.headSha}`;
     const before = await ports.store.get('command', { townId, commandId });
-    const again = before?.result?.kind === 'error' && before.result.retryable && ports.clock.nowMs() - Date.parse(before.updatedAt) > ports.deployment.timings.resendMs;
+    const again =
+      before?.result?.kind === 'error' &&
+      before.result.retryable &&
+      ports.clock.nowMs() - Date.parse(before.updatedAt) > ports.deployment.timings.resendMs;
     const overdue = before?.state === 'queued' && before.deadlineAtMs < ports.clock.nowMs();
     if (before !== undefined && !again && !overdue) return { writes: [], result: before };
     const at = isoNow(ports);
     const moment = momentOf(ports);
     const command: Command = {
-      townId, commandId, payload: { kind: 'diff', rigId: range.rigId, baseSha: range.baseSha, headSha: range.headSha, maxBytes: maxDiffBytes }, state: 'queued',
-      deadlineAtMs: moment.nowMs + ports.deployment.timings.commandDeadlineMs, tokenTaken: false, version: (before?.version ?? 0) + 1, createdAt: before?.createdAt ?? at, updatedAt: at,
+      townId,
+      commandId,
+      payload: { kind: 'diff', rigId: range.rigId, baseSha: range.baseSha, headSha: range.headSha, maxBytes: maxDiffBytes },
+      state: 'queued',
+      deadlineAtMs: moment.nowMs + ports.deployment.timings.commandDeadlineMs,
+      tokenTaken: false,
+      version: (before?.version ?? 0) + 1,
+      createdAt: before?.createdAt ?? at,
+      updatedAt: at,
     };
     const writes: Write[] = [
       { put: 'command', item: command, when: before === undefined ? { absent: true } : { equals: { version: before.version } } },
@@ -52,7 +66,11 @@ const empty = { files: [], truncated: false };
  * The files that the bead changes. Waits a few seconds for the runner; `ready: false` with a sentence when it has not answered by then.
  * `wait` is for tests. Throws 404.
  */
-export const beadDiff = async (ports: Ports, request: { readonly townId: string; readonly beadId: string }, wait: (ms: number) => Promise<unknown> = pause): Promise<DiffView> => {
+export const beadDiff = async (
+  ports: Ports,
+  request: { readonly townId: string; readonly beadId: string },
+  wait: (ms: number) => Promise<unknown> = pause,
+): Promise<DiffView> => {
   const range = await rangeOf(ports, request.townId, request.beadId);
   if (range === undefined) return { ready: true, ...empty, message: 'Nothing has been pushed for this bead yet.' };
   const commits = { baseSha: range.baseSha, headSha: range.headSha };
@@ -62,6 +80,12 @@ export const beadDiff = async (ports: Ports, request: { readonly townId: string;
     command = (await ports.store.get('command', { townId: request.townId, commandId: command.commandId })) ?? command;
   }
   if (command.result?.kind === 'diff') return { ready: true, ...commits, files: command.result.files, truncated: command.result.truncated };
-  if (command.result?.kind === 'error') return { ready: false, ...commits, ...empty, message: `The runner could not make the diff: ${command.result.message}` };
-  return { ready: false, ...commits, ...empty, message: 'The runner is making the diff; it may have to wake up first. Ask again in a few seconds.' };
+  if (command.result?.kind === 'error')
+    return { ready: false, ...commits, ...empty, message: `The runner could not make the diff: ${command.result.message}` };
+  return {
+    ready: false,
+    ...commits,
+    ...empty,
+    message: 'The runner is making the diff; it may have to wake up first. Ask again in a few seconds.',
+  };
 };

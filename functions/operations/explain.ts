@@ -16,16 +16,26 @@ export type Explanation = z.infer<(typeof routes.beadExplain)['response']>;
 
 const blockersOf = async (ports: Ports, bead: Bead): Promise<Bead[]> => {
   const edges = (await ports.store.dependenciesOf(bead.townId, bead.beadId)).filter((edge) => isBlocking(edge.type) && !edge.resolved);
-  const read = await ports.store.getMany('bead', edges.map((edge) => ({ townId: bead.townId, beadId: edge.dependsOnId })));
+  const read = await ports.store.getMany(
+    'bead',
+    edges.map((edge) => ({ townId: bead.townId, beadId: edge.dependsOnId })),
+  );
   return read.flatMap((blocker) => blocker ?? []);
 };
 
 const breakers = ['model', 'git', 'runtime', 'infrastructure'] as const;
 const outagesOf = async (ports: Ports, townId: string): Promise<string[]> => {
-  const items = await ports.store.getMany('work', breakers.map((workId) => ({ townId, kind: 'breaker' as const, workId })));
+  const items = await ports.store.getMany(
+    'work',
+    breakers.map((workId) => ({ townId, kind: 'breaker' as const, workId })),
+  );
   return items.flatMap((item) => {
     const { failures, error } = breakerData(item);
-    return failures < breakerFailures ? [] : [`The ${item?.workId ?? 'runtime'} failed ${failures} times in a row: ${error}. Beads are tried one at a time until it works again.`];
+    return failures < breakerFailures
+      ? []
+      : [
+          `The ${item?.workId ?? 'runtime'} failed ${failures} times in a row: ${error}. Beads are tried one at a time until it works again.`,
+        ];
   });
 };
 
@@ -46,8 +56,13 @@ export const explainBead = async (ports: Ports, townId: string, beadId: string):
   const report = assignee === undefined ? undefined : await ports.store.get('report', { townId, agentId: assignee.agentId });
   const busy = agents.filter((agent: Agent) => agent.role === 'polecat' && isLive(agent));
   const { sentence, reasons } = explain({
-    bead, town, nowMs: ports.clock.nowMs(), blockers, outages,
-    busyInRig: busy.filter((agent) => agent.rigId === bead.rigId).length, busyInTown: busy.length,
+    bead,
+    town,
+    nowMs: ports.clock.nowMs(),
+    blockers,
+    outages,
+    busyInRig: busy.filter((agent) => agent.rigId === bead.rigId).length,
+    busyInTown: busy.length,
     ...(lease === undefined ? {} : { lease }),
     ...(assignee === undefined ? {} : { assignee }),
     ...(report === undefined ? {} : { report }),

@@ -22,16 +22,39 @@ const checkedContext = async (ports: Ports, townId: string, context: Context): P
 };
 
 /** Stores a message as queued; the Mayor is started for it. The event names the message, not its text: the conversation is the person's own. */
-export const sayToMayor = (ports: Ports, request: { readonly townId: string; readonly userId: string; readonly input: SayInput; readonly idempotencyKey?: string | undefined }): Promise<MayorMessage> => {
+export const sayToMayor = (
+  ports: Ports,
+  request: { readonly townId: string; readonly userId: string; readonly input: SayInput; readonly idempotencyKey?: string | undefined },
+): Promise<MayorMessage> => {
   const { townId, userId, input } = request;
-  const once = { what: 'The message', scope: townId, key: request.idempotencyKey, act: 'sayToMayor', request: { userId, input }, answer: mayorMessageSchema };
+  const once = {
+    what: 'The message',
+    scope: townId,
+    key: request.idempotencyKey,
+    act: 'sayToMayor',
+    request: { userId, input },
+    answer: mayorMessageSchema,
+  };
   return actOnce(ports, once, async () => {
     const at = isoNow(ports);
     const moment = momentOf(ports);
     const messageId = ports.ids.ulid();
     const context = input.context === undefined ? undefined : await checkedContext(ports, townId, input.context);
-    const message: MayorMessage = { townId, userId, messageId, role: 'user', text: input.text, state: 'queued', ...(context === undefined ? {} : { context }), at, version: 1 };
-    const event = newEvent({ townId, eventId: ports.ids.ulid(), type: 'mayor_message', actor: `user:${userId}`, at }, { agentId: 'mayor', data: { messageId, role: 'user' } });
+    const message: MayorMessage = {
+      townId,
+      userId,
+      messageId,
+      role: 'user',
+      text: input.text,
+      state: 'queued',
+      ...(context === undefined ? {} : { context }),
+      at,
+      version: 1,
+    };
+    const event = newEvent(
+      { townId, eventId: ports.ids.ulid(), type: 'mayor_message', actor: `user:${userId}`, at },
+      { agentId: 'mayor', data: { messageId, role: 'user' } },
+    );
     return {
       writes: [
         { put: 'mayorMessage', item: message, when: { absent: true } },

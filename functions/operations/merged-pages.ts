@@ -8,7 +8,10 @@ import { BadCursor } from '../store-errors.ts';
 import { invalid } from '../api/problems.ts';
 
 /** For each status where to read on (absent: from the start; null: at its end), and the last bead that was given out. */
-const cursorSchema = z.strictObject({ next: z.partialRecord(beadStatusSchema, z.string().max(500).nullable()), last: z.tuple([isoTimeSchema, z.string().max(60)]) });
+const cursorSchema = z.strictObject({
+  next: z.partialRecord(beadStatusSchema, z.string().max(500).nullable()),
+  last: z.tuple([isoTimeSchema, z.string().max(60)]),
+});
 type MergedCursor = z.infer<typeof cursorSchema>;
 
 const decode = (cursor: string): MergedCursor => {
@@ -21,20 +24,37 @@ const decode = (cursor: string): MergedCursor => {
 const encode = (cursor: MergedCursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url');
 
 /** Whether `one` comes after the position: changed earlier, or at the same time with a smaller id. */
-const isAfter = (one: Bead, [at, beadId]: readonly [string, string]): boolean => one.updatedAt < at || (one.updatedAt === at && one.beadId < beadId);
+const isAfter = (one: Bead, [at, beadId]: readonly [string, string]): boolean =>
+  one.updatedAt < at || (one.updatedAt === at && one.beadId < beadId);
 const newestFirst = (one: Bead, other: Bead): number => (isAfter(one, [other.updatedAt, other.beadId]) ? 1 : -1);
 
 /** One page of one status, without what was given out already. */
-interface Part { readonly from: string | undefined; readonly next: string | undefined; readonly beads: readonly Bead[] }
-interface Query { readonly townId: string; readonly type: BeadType; readonly statuses: readonly BeadStatus[] }
+interface Part {
+  readonly from: string | undefined;
+  readonly next: string | undefined;
+  readonly beads: readonly Bead[];
+}
+interface Query {
+  readonly townId: string;
+  readonly type: BeadType;
+  readonly statuses: readonly BeadStatus[];
+}
 
 /** Enough pages of one status that no bead of it is left out of the merged page. */
-const partsOf = async (ports: Pick<Ports, 'store'>, query: Query, status: BeadStatus, page: { readonly limit: number; readonly cursor: MergedCursor | undefined }): Promise<Part[]> => {
+const partsOf = async (
+  ports: Pick<Ports, 'store'>,
+  query: Query,
+  status: BeadStatus,
+  page: { readonly limit: number; readonly cursor: MergedCursor | undefined },
+): Promise<Part[]> => {
   const parts: Part[] = [];
   let from = page.cursor?.next[status];
   if (from === null) return parts;
-  for (let count = 0; count < page.limit; ) {
-    const read: Page<Bead> = await ports.store.beadsBy({ townId: query.townId, type: query.type, status }, { limit: page.limit, cursor: from });
+  for (let count = 0; count < page.limit;) {
+    const read: Page<Bead> = await ports.store.beadsBy(
+      { townId: query.townId, type: query.type, status },
+      { limit: page.limit, cursor: from },
+    );
     const last = page.cursor?.last;
     const beads = last === undefined ? read.items : read.items.filter((bead) => isAfter(bead, last));
     parts.push({ from, next: read.cursor, beads });
@@ -56,8 +76,13 @@ export const mergedBeads = async (ports: Pick<Ports, 'store'>, query: Query, pag
   const [only, ...others] = query.statuses;
   if (only !== undefined && others.length === 0) return ports.store.beadsBy({ townId: query.townId, type: query.type, status: only }, page);
   const cursor = page.cursor === undefined ? undefined : decode(page.cursor);
-  const streams = await Promise.all(query.statuses.map(async (status) => ({ status, parts: await partsOf(ports, query, status, { limit: page.limit, cursor }) })));
-  const items = streams.flatMap(({ parts }) => parts.flatMap((part) => part.beads)).toSorted(newestFirst).slice(0, page.limit);
+  const streams = await Promise.all(
+    query.statuses.map(async (status) => ({ status, parts: await partsOf(ports, query, status, { limit: page.limit, cursor }) })),
+  );
+  const items = streams
+    .flatMap(({ parts }) => parts.flatMap((part) => part.beads))
+    .toSorted(newestFirst)
+    .slice(0, page.limit);
   const last = items.at(-1);
   if (last === undefined) return { items };
   const given = new Set(items.map((bead) => bead.beadId));

@@ -12,14 +12,30 @@ import { mergedBeads } from './merged-pages.ts';
 export type MergeView = z.infer<typeof mergeViewSchema>;
 
 /** Newest change first, and within the page those that need attention first. Throws `BadCursor`. */
-export const listMerges = async (ports: Ports, query: { readonly townId: string; readonly status?: BeadStatus | undefined }, page: PageRequest): Promise<Page<MergeView>> => {
+export const listMerges = async (
+  ports: Ports,
+  query: { readonly townId: string; readonly status?: BeadStatus | undefined },
+  page: PageRequest,
+): Promise<Page<MergeView>> => {
   const { townId } = query;
-  const found = await mergedBeads(ports, { townId, type: 'merge_request', statuses: query.status === undefined ? everyStatus : [query.status] }, page);
+  const found = await mergedBeads(
+    ports,
+    { townId, type: 'merge_request', statuses: query.status === undefined ? everyStatus : [query.status] },
+    page,
+  );
   const requests = found.items.filter(isMergeRequest);
-  const sources = await ports.store.getMany('bead', requests.map((request) => ({ townId, beadId: request.details.sourceBeadId })));
+  const sources = await ports.store.getMany(
+    'bead',
+    requests.map((request) => ({ townId, beadId: request.details.sourceBeadId })),
+  );
   const views = requests.map((request, index): MergeView => {
     const source = sources[index];
-    return { request: presentBead(request), ...(source === undefined ? {} : { source: presentBead(source) }), needsAttention: mergeNeedsAttention(request), sentence: mergeSentence(request) };
+    return {
+      request: presentBead(request),
+      ...(source === undefined ? {} : { source: presentBead(source) }),
+      needsAttention: mergeNeedsAttention(request),
+      sentence: mergeSentence(request),
+    };
   });
   const items = [...views.filter((view) => view.needsAttention), ...views.filter((view) => !view.needsAttention)];
   return found.cursor === undefined ? { items } : { items, cursor: found.cursor };

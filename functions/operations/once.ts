@@ -26,7 +26,10 @@ export interface OnceRequest<T> {
   readonly answer: z.ZodType<T>;
 }
 
-const hashOf = (request: Pick<OnceRequest<unknown>, 'act' | 'request'>): string => createHash('sha256').update(JSON.stringify([request.act, request.request])).digest('hex');
+const hashOf = (request: Pick<OnceRequest<unknown>, 'act' | 'request'>): string =>
+  createHash('sha256')
+    .update(JSON.stringify([request.act, request.request]))
+    .digest('hex');
 
 /** The stored answer of an earlier request with this key. Throws a 422 problem when that request was another one. */
 export const replayed = async <T>(ports: Pick<Ports, 'store'>, request: OnceRequest<T>): Promise<{ readonly answer: T } | undefined> => {
@@ -42,7 +45,11 @@ export const replayed = async <T>(ports: Pick<Ports, 'store'>, request: OnceRequ
 export const recordOf = <T>(ports: Pick<Ports, 'clock'>, request: OnceRequest<T>, answer: T): Write[] => {
   if (request.key === undefined) return [];
   const item: IdempotencyRecord = {
-    scope: request.scope, key: request.key, requestHash: hashOf(request), status: 200, response: JSON.stringify(answer),
+    scope: request.scope,
+    key: request.key,
+    requestHash: hashOf(request),
+    status: 200,
+    response: JSON.stringify(answer),
     deleteAfterEpochSeconds: Math.ceil(ports.clock.nowMs() / 1000) + recordLifeSeconds,
   };
   return [{ put: 'idempotency', item, when: { absent: true } }];
@@ -58,7 +65,11 @@ const backOff = async (ports: Pick<Ports, 'ids'>, attempt: number): Promise<void
  * Reads, decides and commits, again when somebody else was faster; with a key at most once in effect.
  * `decide` gets the number of the try, from 0: ids grow longer with it. Throws what `decide` throws, 422 for a reused key, 409 when the items keep changing.
  */
-export const actOnce = async <T>(ports: Pick<Ports, 'store' | 'clock' | 'ids'>, request: OnceRequest<T>, decide: (attempt: number) => Promise<Decision<T>>): Promise<T> => {
+export const actOnce = async <T>(
+  ports: Pick<Ports, 'store' | 'clock' | 'ids'>,
+  request: OnceRequest<T>,
+  decide: (attempt: number) => Promise<Decision<T>>,
+): Promise<T> => {
   let attempt = 0;
   return transact(ports, request.what, async () => {
     if (attempt > 0) await backOff(ports, attempt);

@@ -25,10 +25,15 @@ const isLocalPath = (gitUrl: string): boolean => gitUrl.startsWith('/') || gitUr
 
 const probed = async (ports: Ports, gitUrl: string, credential: GitCredential | undefined): Promise<Extract<ProbeResult, { ok: true }>> => {
   if (isLocalPath(gitUrl) && !ports.deployment.localRepositories) {
-    throw unprocessable('Repositories on a path can be connected on one machine only; give an https or ssh URL.', [{ path: 'body.gitUrl', message: 'no local paths here' }]);
+    throw unprocessable('Repositories on a path can be connected on one machine only; give an https or ssh URL.', [
+      { path: 'body.gitUrl', message: 'no local paths here' },
+    ]);
   }
   const found = await ports.gitHost.probe(gitUrl, credential);
-  if (!found.ok) throw unprocessable(found.message, [{ path: found.reason === 'unauthorised' ? 'body.credential' : 'body.gitUrl', message: found.message }]);
+  if (!found.ok)
+    throw unprocessable(found.message, [
+      { path: found.reason === 'unauthorised' ? 'body.credential' : 'body.gitUrl', message: found.message },
+    ]);
   return found;
 };
 
@@ -43,7 +48,12 @@ const freePrefix = (input: CreateRigInput, rigs: readonly Rig[]): string => {
   return prefix;
 };
 
-export interface CreateRig { readonly townId: string; readonly userId: string; readonly input: CreateRigInput; readonly idempotencyKey?: string | undefined }
+export interface CreateRig {
+  readonly townId: string;
+  readonly userId: string;
+  readonly input: CreateRigInput;
+  readonly idempotencyKey?: string | undefined;
+}
 
 /** Puts the credential aside; nothing points to it until the rig is stored. */
 const keepCredential = async (ports: Ports, townId: string, credential: GitCredential | undefined): Promise<string | undefined> => {
@@ -53,20 +63,40 @@ const keepCredential = async (ports: Ports, townId: string, credential: GitCrede
   return name;
 };
 
-const storeRig = (ports: Ports, request: CreateRig, once: OnceRequest<Rig>, found: { defaultBranch: string; credentialRef: string | undefined; gates: Gate[] }): Promise<Rig> =>
+const storeRig = (
+  ports: Ports,
+  request: CreateRig,
+  once: OnceRequest<Rig>,
+  found: { defaultBranch: string; credentialRef: string | undefined; gates: Gate[] },
+): Promise<Rig> =>
   actOnce(ports, once, async (attempt) => {
     const { townId, userId, input } = request;
     const at = isoNow(ports);
     const rig: Rig = {
-      townId, rigId: `r-${ports.ids.base36(firstIdLength + attempt)}`, name: input.name, gitUrl: input.gitUrl, defaultBranch: found.defaultBranch,
-      prefix: freePrefix(input, await ports.store.rigsOf(townId)), gates: found.gates,
-      ...(found.credentialRef === undefined ? {} : { credentialRef: found.credentialRef }), version: 1, createdAt: at, updatedAt: at,
+      townId,
+      rigId: `r-${ports.ids.base36(firstIdLength + attempt)}`,
+      name: input.name,
+      gitUrl: input.gitUrl,
+      defaultBranch: found.defaultBranch,
+      prefix: freePrefix(input, await ports.store.rigsOf(townId)),
+      gates: found.gates,
+      ...(found.credentialRef === undefined ? {} : { credentialRef: found.credentialRef }),
+      version: 1,
+      createdAt: at,
+      updatedAt: at,
     };
-    const event = newEvent({ townId, eventId: ports.ids.ulid(), type: 'rig_connected', actor: `user:${userId}`, at }, { rigId: rig.rigId, new: input.name });
+    const event = newEvent(
+      { townId, eventId: ports.ids.ulid(), type: 'rig_connected', actor: `user:${userId}`, at },
+      { rigId: rig.rigId, new: input.name },
+    );
     return {
       writes: [
         { put: 'rig', item: rig, when: { absent: true } },
-        { put: 'once', item: { townId, mark: `rig-prefix#${rig.prefix}`, createdAt: at, deleteAfterEpochSeconds: neverSeconds }, when: { absent: true } },
+        {
+          put: 'once',
+          item: { townId, mark: `rig-prefix#${rig.prefix}`, createdAt: at, deleteAfterEpochSeconds: neverSeconds },
+          when: { absent: true },
+        },
         { put: 'event', item: event, when: 'none' },
       ],
       result: rig,
@@ -79,7 +109,14 @@ const storeRig = (ports: Ports, request: CreateRig, once: OnceRequest<Rig>, foun
  */
 export const createRig = async (ports: Ports, request: CreateRig): Promise<Rig> => {
   const { townId, userId, input } = request;
-  const once = { what: 'The rig', scope: townId, key: request.idempotencyKey, act: 'createRig', request: { userId, input }, answer: rigSchema };
+  const once = {
+    what: 'The rig',
+    scope: townId,
+    key: request.idempotencyKey,
+    act: 'createRig',
+    request: { userId, input },
+    answer: rigSchema,
+  };
   const earlier = await replayed(ports, once);
   if (earlier !== undefined) return earlier.answer;
   const gates = routes.createRig.body.shape.gates.parse(input.gates) ?? [];
@@ -97,7 +134,16 @@ export const createRig = async (ports: Ports, request: CreateRig): Promise<Rig> 
 
 export type RigPatch = z.infer<(typeof routes.updateRig)['body']>;
 /** Changes name or gates. Throws 404, and 409 when `ifMatch` is not the stored version. */
-export const updateRig = async (ports: Ports, request: { readonly townId: string; readonly rigId: string; readonly userId: string; readonly patch: RigPatch; readonly ifMatch?: number | undefined }): Promise<Rig> =>
+export const updateRig = async (
+  ports: Ports,
+  request: {
+    readonly townId: string;
+    readonly rigId: string;
+    readonly userId: string;
+    readonly patch: RigPatch;
+    readonly ifMatch?: number | undefined;
+  },
+): Promise<Rig> =>
   transact(ports, 'The rig', async () => {
     const { townId, rigId, userId, patch } = request;
     const before = await rigOf(ports, townId, rigId);
@@ -105,7 +151,22 @@ export const updateRig = async (ports: Ports, request: { readonly townId: string
     const changed = Object.keys(patch);
     if (changed.length === 0) return { writes: [], result: before };
     const at = isoNow(ports);
-    const rig: Rig = { ...before, name: patch.name ?? before.name, gates: patch.gates ?? before.gates, version: before.version + 1, updatedAt: at };
-    const event = newEvent({ townId, eventId: ports.ids.ulid(), type: 'config_changed', actor: `user:${userId}`, at }, { rigId, data: { changed } });
-    return { writes: [{ put: 'rig', item: rig, when: { equals: { version: before.version } } }, { put: 'event', item: event, when: 'none' }], result: rig };
+    const rig: Rig = {
+      ...before,
+      name: patch.name ?? before.name,
+      gates: patch.gates ?? before.gates,
+      version: before.version + 1,
+      updatedAt: at,
+    };
+    const event = newEvent(
+      { townId, eventId: ports.ids.ulid(), type: 'config_changed', actor: `user:${userId}`, at },
+      { rigId, data: { changed } },
+    );
+    return {
+      writes: [
+        { put: 'rig', item: rig, when: { equals: { version: before.version } } },
+        { put: 'event', item: event, when: 'none' },
+      ],
+      result: rig,
+    };
   });

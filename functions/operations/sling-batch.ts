@@ -55,7 +55,11 @@ const chunked = (writes: readonly Write[], most: number): Write[][] => {
   return chunks;
 };
 
-interface Plan { readonly batch: Batch; readonly hidden: readonly Write[]; readonly last: readonly Write[] }
+interface Plan {
+  readonly batch: Batch;
+  readonly hidden: readonly Write[];
+  readonly last: readonly Write[];
+}
 
 /** `hidden` may be written before the commit: members and edges, nothing that a pass would find. `last` makes them move. */
 const planOf = (ports: Ports, request: SlingBatch, rigs: ReadonlyMap<string, Rig>, attempt: number): Plan => {
@@ -75,9 +79,27 @@ const planOf = (ports: Ports, request: SlingBatch, rigs: ReadonlyMap<string, Rig
     { beadId: batch.convoy.beadId, convoyId: batch.convoy.beadId, new: input.title, data: { memberIds } },
   );
   const edges = batch.edges.map((item): Write => ({ put: 'dependency', item, when: { absent: true } }));
-  const all = writesOf([batch.convoy, ...batch.members].map((after) => ({ after })), event, momentOf(ports), edges);
-  const isHidden = (write: Write): boolean => 'put' in write && (write.put === 'dependency' || (write.put === 'bead' && write.item.type === 'issue'));
-  return { batch, hidden: all.filter(isHidden), last: all.filter((write) => !isHidden(write)) };
+  const all = writesOf(
+    [batch.convoy, ...batch.members].map((after) => ({ after })),
+    event,
+    momentOf(ports),
+    edges,
+  );
+  return { batch, hidden: all.filter(staysHidden), last: all.filter((write) => !staysHidden(write)) };
+};
+const staysHidden = (write: Write): boolean =>
+  'put' in write && (write.put === 'dependency' || (write.put === 'bead' && write.item.type === 'issue'));
+
+const putMemberIds = (writes: readonly Write[]): string[] =>
+  writes.flatMap((write) => ('put' in write && write.put === 'bead' ? [write.item.beadId] : []));
+
+/** Whether an id is in use: what C4 removes with an unfinished batch must be the batch's own. */
+const anyTaken = async (ports: Ports, { convoy, members }: Batch): Promise<boolean> => {
+  const beads = await ports.store.getMany(
+    'bead',
+    [convoy, ...members].map(({ townId, beadId }) => ({ townId, beadId })),
+  );
+  return beads.some((bead) => bead !== undefined);
 };
 
 /** Writes the batch behind its work item. A failure after the first step leaves an item that C4 removes with what it hides. */
@@ -90,13 +112,24 @@ const commitHidden = async (ports: Ports, plan: Plan): Promise<CommitOutcome> =>
   };
   const key = { townId: marker.townId, kind: marker.kind, workId: marker.workId };
   const mine = { equals: { stamp: marker.stamp } };
+  if (await anyTaken(ports, plan.batch)) return { ok: false, failed: [] };
   const begun = await ports.store.commit([{ put: 'work', item: marker, when: { absent: true } }]);
   if (!begun.ok) return begun;
+  /** Only what was written is left for C4, which may take it at once. */
+  const giveUp = async (written: readonly Write[], outcome: CommitOutcome): Promise<CommitOutcome> => {
+    await ports.store.commit([
+      { put: 'work', item: { ...marker, dueAtMs: moment.nowMs, data: JSON.stringify(putMemberIds(written)) }, when: mine },
+    ]);
+    return outcome;
+  };
+  const done: Write[] = [];
   for (const chunk of chunked(plan.hidden, maxItems - 1)) {
     const written = await ports.store.commit([{ check: 'work', key, when: mine }, ...chunk]);
-    if (!written.ok) return written;
+    if (!written.ok) return giveUp(done, written);
+    done.push(...chunk);
   }
-  return ports.store.commit([{ remove: 'work', key, when: mine }, ...plan.last]);
+  const committed = await ports.store.commit([{ remove: 'work', key, when: mine }, ...plan.last]);
+  return committed.ok ? committed : giveUp(done, committed);
 };
 
 const create = async (ports: Ports, request: SlingBatch, once: OnceRequest<Answer>, rigs: ReadonlyMap<string, Rig>): Promise<Answer> => {
@@ -124,9 +157,17 @@ export const slingBatch = async (ports: Ports, request: SlingBatch): Promise<Con
   const rigs = new Map<string, Rig>();
   for (const [index, task] of input.tasks.entries()) {
     const rigId = task.rigId ?? input.rigId ?? '';
-    if (!rigs.has(rigId)) rigs.set(rigId, await namedRig(ports, townId, rigId, task.rigId === undefined ? 'body.rigId' : `body.tasks.${index}.rigId`));
+    if (!rigs.has(rigId))
+      rigs.set(rigId, await namedRig(ports, townId, rigId, task.rigId === undefined ? 'body.rigId' : `body.tasks.${index}.rigId`));
   }
-  const once = { what: 'The batch', scope: townId, key: request.idempotencyKey, act: 'slingBatch', request: { userId, actor, input }, answer: answerSchema };
+  const once = {
+    what: 'The batch',
+    scope: townId,
+    key: request.idempotencyKey,
+    act: 'slingBatch',
+    request: { userId, actor, input },
+    answer: answerSchema,
+  };
   const { convoyId } = await create(ports, request, once, rigs);
   return convoyView(ports, townId, convoyId);
 };

@@ -14,8 +14,6 @@ import { actOnce } from './once.ts';
 import { isoNow, momentOf } from './transact.ts';
 import { visibleOf } from './visible.ts';
 
-export { slingBatch } from './sling-batch.ts';
-
 export interface SlingOne {
   readonly townId: string;
   /** The person who started this chain of work. */
@@ -33,18 +31,33 @@ const maxItems = 100;
 
 const blockersOf = async (ports: Ports, townId: string, ids: readonly string[]): Promise<Bead[]> => {
   const wanted = [...new Set(ids)];
-  const read = await ports.store.getMany('bead', wanted.map((beadId) => ({ townId, beadId })));
-  const found = await visibleOf(ports, townId, read.flatMap((bead) => bead ?? []));
+  const read = await ports.store.getMany(
+    'bead',
+    wanted.map((beadId) => ({ townId, beadId })),
+  );
+  const found = await visibleOf(
+    ports,
+    townId,
+    read.flatMap((bead) => bead ?? []),
+  );
   const missing = wanted.filter((beadId) => !found.some((bead) => bead.beadId === beadId));
-  if (missing.length > 0) throw unprocessable(`There is no bead ${missing.join(', ')} in this town to depend on.`, [{ path: 'body.dependsOn', message: `unknown: ${missing.join(', ')}` }]);
+  if (missing.length > 0)
+    throw unprocessable(`There is no bead ${missing.join(', ')} in this town to depend on.`, [
+      { path: 'body.dependsOn', message: `unknown: ${missing.join(', ')}` },
+    ]);
   const weight = found.reduce((sum, bead) => sum + (bead.status === 'closed' ? 2 : 3), itemsBesideEdges);
-  if (weight > maxItems) throw unprocessable('It depends on too many open beads at once; about 30 are possible. Put a bead in between that depends on some of them.');
+  if (weight > maxItems)
+    throw unprocessable(
+      'It depends on too many open beads at once; about 30 are possible. Put a bead in between that depends on some of them.',
+    );
   return found;
 };
 
 /** A blocker that closes at this very moment would never count down the new bead: its status must still hold. */
 const blockerChecks = (blockers: readonly Bead[]): Write[] =>
-  blockers.filter((bead) => bead.status !== 'closed').map((bead) => ({ check: 'bead', key: { townId: bead.townId, beadId: bead.beadId }, when: { equals: { status: bead.status } } }));
+  blockers
+    .filter((bead) => bead.status !== 'closed')
+    .map((bead) => ({ check: 'bead', key: { townId: bead.townId, beadId: bead.beadId }, when: { equals: { status: bead.status } } }));
 
 /**
  * Creates one bead. Throws 422 for an unknown rig or blocker, a reserved label, or a key of another request; 409 when the blockers keep changing.
@@ -54,17 +67,33 @@ export const slingOne = async (ports: Ports, request: SlingOne): Promise<Bead> =
   const { townId, userId, actor, input } = request;
   const held = request.held ?? false;
   const reserved = reservedLabels(input.labels);
-  if (reserved.length > 0) throw unprocessable(`Labels that start with "gt:" are set by the server: ${reserved.join(', ')}. Ask by kind instead.`, [{ path: 'body.labels', message: 'reserved label' }]);
-  const once = { what: 'The bead', scope: townId, key: request.idempotencyKey, act: held ? 'createBead' : 'sling', request: { userId, actor, input }, answer: beadSchema };
+  if (reserved.length > 0)
+    throw unprocessable(`Labels that start with "gt:" are set by the server: ${reserved.join(', ')}. Ask by kind instead.`, [
+      { path: 'body.labels', message: 'reserved label' },
+    ]);
+  const once = {
+    what: 'The bead',
+    scope: townId,
+    key: request.idempotencyKey,
+    act: held ? 'createBead' : 'sling',
+    request: { userId, actor, input },
+    answer: beadSchema,
+  };
   return actOnce(ports, once, async (attempt) => {
-    const [rig, blockers] = await Promise.all([namedRig(ports, townId, input.rigId, 'body.rigId'), blockersOf(ports, townId, input.dependsOn)]);
+    const [rig, blockers] = await Promise.all([
+      namedRig(ports, townId, input.rigId, 'body.rigId'),
+      blockersOf(ports, townId, input.dependsOn),
+    ]);
     const slinger: Slinger = { townId, userId, actor, at: isoNow(ports) };
     const { bead, edges } = slungBead(slinger, `${rig.prefix}-${ports.ids.base36(firstIdLength + attempt)}`, input, { blockers, held });
     const event = newEvent(
       { townId, eventId: ports.ids.ulid(), type: 'created', actor, at: slinger.at },
       { beadId: bead.beadId, rigId: rig.rigId, new: bead.title, data: { held, dependsOn: blockers.map((blocker) => blocker.beadId) } },
     );
-    const more: Write[] = [...edges.map((item): Write => ({ put: 'dependency', item, when: { absent: true } })), ...blockerChecks(blockers)];
+    const more: Write[] = [
+      ...edges.map((item): Write => ({ put: 'dependency', item, when: { absent: true } })),
+      ...blockerChecks(blockers),
+    ];
     return { writes: writesOf([{ after: bead }], event, momentOf(ports), more), result: bead };
   });
 };

@@ -28,8 +28,14 @@ const countOf = async (ports: Ports, townId: string, status: BeadStatus): Promis
 };
 
 const convoysOf = async (ports: Ports, townId: string): Promise<Bead[]> => {
-  const read = async (status: BeadStatus, limit: number): Promise<readonly Bead[]> => (await ports.store.beadsBy({ townId, type: 'convoy', status }, { limit })).items;
-  const [open, running, closed, failed] = await Promise.all([read('open', runningConvoys), read('in_progress', runningConvoys), read('closed', endedConvoys), read('failed', endedConvoys)]);
+  const read = async (status: BeadStatus, limit: number): Promise<readonly Bead[]> =>
+    (await ports.store.beadsBy({ townId, type: 'convoy', status }, { limit })).items;
+  const [open, running, closed, failed] = await Promise.all([
+    read('open', runningConvoys),
+    read('in_progress', runningConvoys),
+    read('closed', endedConvoys),
+    read('failed', endedConvoys),
+  ]);
   return [...running, ...open, ...failed, ...closed];
 };
 
@@ -48,7 +54,12 @@ export const townSnapshot = async (ports: Ports, town: Town): Promise<TownSnapsh
   const [open = 0, in_progress = 0, in_review = 0, closed = 0, failed = 0] = counts;
   const lastEventId = newest.items[0]?.eventId;
   return {
-    town: presentTown(town), rigs: [...rigs], counters: { open, in_progress, in_review, closed, failed }, convoys, agents, escalations: [...escalations.items],
+    town: presentTown(town),
+    rigs: [...rigs],
+    counters: { open, in_progress, in_review, closed, failed },
+    convoys,
+    agents,
+    escalations: [...escalations.items],
     ...(lease === undefined ? {} : { runtime: lease }),
     ...(lastEventId === undefined ? {} : { lastEventId }),
   };

@@ -15,7 +15,10 @@ export const isHidden = async (ports: Pick<Ports, 'store'>, bead: Bead): Promise
 export const visibleOf = async (ports: Pick<Ports, 'store'>, townId: string, beads: readonly Bead[]): Promise<Bead[]> => {
   const convoyIds = [...new Set(beads.flatMap((bead) => convoyIdOf(bead) ?? []))];
   if (convoyIds.length === 0) return [...beads];
-  const batches = await ports.store.getMany('work', convoyIds.map((workId) => ({ townId, kind: 'batch' as const, workId })));
+  const batches = await ports.store.getMany(
+    'work',
+    convoyIds.map((workId) => ({ townId, kind: 'batch' as const, workId })),
+  );
   const pending = new Set(batches.flatMap((batch) => batch?.workId ?? []));
   return beads.filter((bead) => !pending.has(convoyIdOf(bead) ?? ''));
 };

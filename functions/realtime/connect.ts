@@ -14,7 +14,10 @@ export const openConnection = async (ports: Ports, connectionId: string, ticketI
   if (redeemed === undefined) return 401;
   const { kind, userId, townId } = redeemed.ticket;
   const connection: Connection = {
-    connectionId, kind, topics: [], deleteAfterEpochSeconds: Math.ceil(ports.clock.nowMs() / 1000) + keptSeconds,
+    connectionId,
+    kind,
+    topics: [],
+    deleteAfterEpochSeconds: Math.ceil(ports.clock.nowMs() / 1000) + keptSeconds,
     ...(userId === undefined ? {} : { userId }),
     ...(townId === undefined ? {} : { townId }),
   };
@@ -27,5 +30,6 @@ export const endConnection = async (ports: Ports, connectionId: string): Promise
   const connection = await ports.store.get('connection', { connectionId });
   if (connection === undefined) return;
   await ports.store.commit([{ remove: 'connection', key: { connectionId }, when: 'none' }]);
-  if (connection.townId !== undefined && connection.topics.some((topic) => topic.startsWith('agent:'))) await tellRunnerWhoIsWatched(ports, connection.townId);
+  if (connection.townId !== undefined && connection.topics.some((topic) => topic.startsWith('agent:')))
+    await tellRunnerWhoIsWatched(ports, connection.townId);
 };

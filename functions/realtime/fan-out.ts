@@ -4,7 +4,12 @@ import type { Connection } from '../contracts/work.schema.ts';
 import type { Ports } from '../ports.ts';
 import { sendTo } from './watch.ts';
 
-export interface ChangeFrame { readonly townId: string; readonly topic: string; readonly ids: readonly string[]; readonly eventId?: string }
+export interface ChangeFrame {
+  readonly townId: string;
+  readonly topic: string;
+  readonly ids: readonly string[];
+  readonly eventId?: string;
+}
 
 const idsPerFrame = 50;
 /** Never equal to a version that the runner has: it reads the desired set again. */
@@ -26,10 +31,17 @@ const merged = (frames: readonly ChangeFrame[]): ChangeFrame[] => {
 };
 
 const framesFor = (connection: Connection, changes: readonly ChangeFrame[]): ServerFrame[] => {
-  if (connection.kind === 'runner') return changes.some((change) => runnerTopics.includes(change.topic)) ? [{ kind: 'desired', desiredVersion: unknownVersion }] : [];
+  if (connection.kind === 'runner')
+    return changes.some((change) => runnerTopics.includes(change.topic)) ? [{ kind: 'desired', desiredVersion: unknownVersion }] : [];
   return changes
     .filter((change) => connection.topics.includes(change.topic))
-    .map(({ townId, topic, ids, eventId }) => ({ kind: 'changed', townId, topic, ids: ids.slice(0, idsPerFrame), ...(eventId === undefined ? {} : { eventId }) }));
+    .map(({ townId, topic, ids, eventId }) => ({
+      kind: 'changed',
+      townId,
+      topic,
+      ids: ids.slice(0, idsPerFrame),
+      ...(eventId === undefined ? {} : { eventId }),
+    }));
 };
 
 /** Sends each change to the connections that subscribed to its topic, and a hint to the runners of the towns. Frames may be lost; nothing depends on them. */

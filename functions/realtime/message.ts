@@ -20,12 +20,22 @@ const parsed = (body: string): { readonly ok: true; readonly frame: ClientFrame 
   }
   const frame = clientFrameSchema.safeParse(value);
   if (frame.success) return { ok: true, frame: frame.data };
-  return { ok: false, detail: frame.error.issues.slice(0, 3).map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ') };
+  return {
+    ok: false,
+    detail: frame.error.issues
+      .slice(0, 3)
+      .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+      .join('; '),
+  };
 };
 
 const errorFrame = (title: string, detail: string): ServerFrame => ({ kind: 'error', title, detail });
 
-const agentTopics = (connection: Connection): string => connection.topics.filter((topic) => topic.startsWith('agent:')).toSorted().join(' ');
+const agentTopics = (connection: Connection): string =>
+  connection.topics
+    .filter((topic) => topic.startsWith('agent:'))
+    .toSorted()
+    .join(' ');
 
 /** Stores the topics and says so. One connection is about one town: another town replaces the topics. */
 const withTopics = async (ports: Ports, before: Connection, townId: string, topics: readonly string[]): Promise<void> => {
@@ -33,20 +43,30 @@ const withTopics = async (ports: Ports, before: Connection, townId: string, topi
   const stored = await ports.store.commit([{ put: 'connection', item: after, when: { equals: { connectionId: before.connectionId } } }]);
   if (!stored.ok) return;
   await sendTo(ports, before.connectionId, { kind: 'subscribed', townId, topics: after.topics });
-  if (before.townId !== undefined && before.townId !== townId && agentTopics(before) !== '') await tellRunnerWhoIsWatched(ports, before.townId, []);
+  if (before.townId !== undefined && before.townId !== townId && agentTopics(before) !== '')
+    await tellRunnerWhoIsWatched(ports, before.townId, []);
   if (agentTopics(before) !== agentTopics(after) || before.townId !== townId) await tellRunnerWhoIsWatched(ports, townId, [after]);
 };
 
-const subscribe = async (ports: Ports, connection: Connection, frame: Extract<ClientFrame, { action: 'subscribe' | 'unsubscribe' }>): Promise<void> => {
+const subscribe = async (
+  ports: Ports,
+  connection: Connection,
+  frame: Extract<ClientFrame, { action: 'subscribe' | 'unsubscribe' }>,
+): Promise<void> => {
   if (connection.kind !== 'user' || connection.userId === undefined) {
     await sendTo(ports, connection.connectionId, errorFrame('Not allowed', 'A runner cannot subscribe; it is told what concerns it.'));
     return;
   }
   await ownTown(ports, connection.userId, frame.townId);
   const current = connection.townId === frame.townId ? connection.topics : [];
-  const topics = frame.action === 'subscribe' ? [...new Set([...current, ...frame.topics])] : current.filter((topic) => !frame.topics.includes(topic));
+  const topics =
+    frame.action === 'subscribe' ? [...new Set([...current, ...frame.topics])] : current.filter((topic) => !frame.topics.includes(topic));
   if (topics.length > topicsPerConnection) {
-    await sendTo(ports, connection.connectionId, errorFrame('Too many topics', `At most ${topicsPerConnection} topics per connection; unsubscribe from some.`));
+    await sendTo(
+      ports,
+      connection.connectionId,
+      errorFrame('Too many topics', `At most ${topicsPerConnection} topics per connection; unsubscribe from some.`),
+    );
     return;
   }
   await withTopics(ports, connection, frame.townId, topics);
@@ -59,8 +79,12 @@ const forwardDelta = async (ports: Ports, connection: Connection, frame: Extract
     await sendTo(ports, connection.connectionId, errorFrame('Not allowed', 'Only a runner sends parts of a session.'));
     return;
   }
-  const watchers = (await ports.store.connectionsOf(townId)).filter((one) => one.kind === 'user' && one.topics.includes(topicOfAgent(frame.agentId)));
-  await Promise.all(watchers.map((one) => sendTo(ports, one.connectionId, { kind: 'delta', townId, agentId: frame.agentId, part: frame.part })));
+  const watchers = (await ports.store.connectionsOf(townId)).filter(
+    (one) => one.kind === 'user' && one.topics.includes(topicOfAgent(frame.agentId)),
+  );
+  await Promise.all(
+    watchers.map((one) => sendTo(ports, one.connectionId, { kind: 'delta', townId, agentId: frame.agentId, part: frame.part })),
+  );
 };
 
 const perform = async (ports: Ports, connection: Connection, frame: ClientFrame): Promise<void> => {
@@ -68,7 +92,8 @@ const perform = async (ports: Ports, connection: Connection, frame: ClientFrame)
     case 'ping':
       await sendTo(ports, connection.connectionId, { kind: 'pong' });
       // A runner that has just come, or that missed a frame, learns by its next ping who is watched.
-      if (connection.kind === 'runner' && connection.townId !== undefined) await tellRunnerWhoIsWatched(ports, connection.townId, [connection]);
+      if (connection.kind === 'runner' && connection.townId !== undefined)
+        await tellRunnerWhoIsWatched(ports, connection.townId, [connection]);
       return;
     case 'subscribe':
     case 'unsubscribe':

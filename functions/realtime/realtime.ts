@@ -7,7 +7,9 @@ import type { ChangeFrame } from './fan-out.ts';
 import { takeFrame } from './message.ts';
 
 /** The query string comes with `$connect` only. */
-export type SocketEvent = APIGatewayProxyWebsocketEventV2 & { readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null };
+export type SocketEvent = APIGatewayProxyWebsocketEventV2 & {
+  readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null;
+};
 export type SocketHandler = (event: SocketEvent) => Promise<APIGatewayProxyResultV2>;
 
 export interface Realtime {
@@ -23,7 +25,9 @@ const bodyOf = (event: SocketEvent): string => {
 };
 
 export const createRealtime = (ports: Ports): Realtime => ({
-  connect: async (event) => ({ statusCode: await openConnection(ports, event.requestContext.connectionId, event.queryStringParameters?.ticket) }),
+  connect: async (event) => ({
+    statusCode: await openConnection(ports, event.requestContext.connectionId, event.queryStringParameters?.ticket),
+  }),
   disconnect: async (event) => {
     await endConnection(ports, event.requestContext.connectionId);
     return { statusCode: 200 };
@@ -40,10 +44,14 @@ export const createSocketHandler = (ports: Ports): SocketHandler => {
   const realtime = createRealtime(ports);
   return (event) => {
     switch (event.requestContext.eventType) {
-      case 'CONNECT': return realtime.connect(event);
-      case 'DISCONNECT': return realtime.disconnect(event);
-      case 'MESSAGE': return realtime.message(event);
-      default: return Promise.resolve({ statusCode: 400 });
+      case 'CONNECT':
+        return realtime.connect(event);
+      case 'DISCONNECT':
+        return realtime.disconnect(event);
+      case 'MESSAGE':
+        return realtime.message(event);
+      default:
+        return Promise.resolve({ statusCode: 400 });
     }
   };
 };

@@ -17,7 +17,19 @@ import type { Route, RouteGroup, RouteId } from '../../functions/contracts/route
 import type { Ports } from '../../functions/ports.ts';
 
 export type PeopleGroup = Exclude<RouteGroup, 'runner' | 'mcp'>;
-const creators: Readonly<Record<PeopleGroup, (ports: Ports) => ApiHandler>> = { agents, auth, beads, convoys, events, health, mayor, merges, rigs, sling, towns };
+const creators: Readonly<Record<PeopleGroup, (ports: Ports) => ApiHandler>> = {
+  agents,
+  auth,
+  beads,
+  convoys,
+  events,
+  health,
+  mayor,
+  merges,
+  rigs,
+  sling,
+  towns,
+};
 export const isPeopleGroup = (group: RouteGroup): group is PeopleGroup => group in creators;
 
 export interface CallInput {
@@ -29,21 +41,60 @@ export interface CallInput {
   /** The person; absent: no token. */
   readonly as?: string | undefined;
 }
-export interface Answer { readonly status: number; readonly body: unknown; readonly headers: Readonly<Record<string, unknown>> }
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
 
 const identity: APIGatewayProxyEvent['requestContext']['identity'] = {
-  accessKey: null, accountId: null, apiKey: null, apiKeyId: null, caller: null, clientCert: null, cognitoAuthenticationProvider: null, cognitoAuthenticationType: null, cognitoIdentityId: null,
-  cognitoIdentityPoolId: null, principalOrgId: null, sourceIp: '127.0.0.1', user: null, userAgent: null, userArn: null,
+  accessKey: null,
+  accountId: null,
+  apiKey: null,
+  apiKeyId: null,
+  caller: null,
+  clientCert: null,
+  cognitoAuthenticationProvider: null,
+  cognitoAuthenticationType: null,
+  cognitoIdentityId: null,
+  cognitoIdentityPoolId: null,
+  principalOrgId: null,
+  sourceIp: '127.0.0.1',
+  user: null,
+  userAgent: null,
+  userArn: null,
 };
 const eventOf = (route: Route, input: CallInput): APIGatewayProxyEvent => {
   const path = route.path.replaceAll(/\{([A-Za-z]+)\}/g, (_all, name: string) => input.params?.[name] ?? name);
   return {
-    httpMethod: route.method, path, resource: route.path, isBase64Encoded: false,
-    headers: { ...(input.as === undefined ? {} : { Authorization: `Bearer person-${input.as}` }), 'Content-Type': 'application/json', ...input.headers },
-    multiValueHeaders: {}, pathParameters: { ...input.params }, queryStringParameters: input.query === undefined ? null : { ...input.query }, multiValueQueryStringParameters: null, stageVariables: null,
+    httpMethod: route.method,
+    path,
+    resource: route.path,
+    isBase64Encoded: false,
+    headers: {
+      ...(input.as === undefined ? {} : { Authorization: `Bearer person-${input.as}` }),
+      'Content-Type': 'application/json',
+      ...input.headers,
+    },
+    multiValueHeaders: {},
+    pathParameters: { ...input.params },
+    queryStringParameters: input.query === undefined ? null : { ...input.query },
+    multiValueQueryStringParameters: null,
+    stageVariables: null,
     body: input.body === undefined ? null : typeof input.body === 'string' ? input.body : JSON.stringify(input.body),
     requestContext: {
-      accountId: 'test', apiId: 'test', authorizer: null, protocol: 'HTTP/1.1', httpMethod: route.method, identity, path, stage: 'test', requestId: 'request', requestTimeEpoch: 0, resourceId: 'test', resourcePath: route.path,
+      accountId: 'test',
+      apiId: 'test',
+      authorizer: null,
+      protocol: 'HTTP/1.1',
+      httpMethod: route.method,
+      identity,
+      path,
+      stage: 'test',
+      requestId: 'request',
+      requestTimeEpoch: 0,
+      resourceId: 'test',
+      resourcePath: route.path,
     },
   };
 };

@@ -11,7 +11,16 @@ const scene = async () => {
   return { ports, call, townId, params: { townId } };
 };
 const agent = (townId: string, agentId: string, state: AgentState, more: Partial<Agent> = {}): Agent => ({
-  townId, agentId, name: agentId, role: 'polecat', state, epoch: 1, version: 1, createdAt: '2026-11-21T10:00:00.000Z', updatedAt: '2026-11-21T10:00:00.000Z', ...more,
+  townId,
+  agentId,
+  name: agentId,
+  role: 'polecat',
+  state,
+  epoch: 1,
+  version: 1,
+  createdAt: '2026-11-21T10:00:00.000Z',
+  updatedAt: '2026-11-21T10:00:00.000Z',
+  ...more,
 });
 
 it('signs in by a one-time code and says who one is', async () => {
@@ -23,20 +32,34 @@ it('signs in by a one-time code and says who one is', async () => {
 
 it('stores what is said to the Mayor with the work that answers it, once per key', async () => {
   const { ports, call, townId, params } = await scene();
-  const say = () => call('sayToMayor', { as: 'ada', params, body: { text: 'Add search', context: { page: '/beads', openBeadId: 'web-none1' } }, headers: { 'Idempotency-Key': 'm' } });
+  const say = () =>
+    call('sayToMayor', {
+      as: 'ada',
+      params,
+      body: { text: 'Add search', context: { page: '/beads', openBeadId: 'web-none1' } },
+      headers: { 'Idempotency-Key': 'm' },
+    });
   const message = bodyOf('sayToMayor', await say());
   expect(bodyOf('sayToMayor', await say())).toEqual(message);
   expect(message).toMatchObject({ role: 'user', state: 'queued', text: 'Add search', context: { page: '/beads' } });
   expect(message.context).not.toHaveProperty('openBeadId');
   expect((await ports.store.workOf(townId)).map((work) => [work.kind, work.workId])).toEqual([['mayor', `ada#${message.messageId}`]]);
   const second = await sayToMayor(ports, { townId, userId: 'ada', input: { text: 'And sort' } });
-  expect(bodyOf('mayorMessages', await call('mayorMessages', { as: 'ada', params })).items.map((item) => item.messageId)).toEqual([second.messageId, message.messageId]);
+  expect(bodyOf('mayorMessages', await call('mayorMessages', { as: 'ada', params })).items.map((item) => item.messageId)).toEqual([
+    second.messageId,
+    message.messageId,
+  ]);
   expect(JSON.stringify((await call('listEvents', { as: 'ada', params })).body)).not.toContain('Add search');
 });
 
 it('lists agents active first with their reports, and pages', async () => {
   const { ports, call, townId, params } = await scene();
-  for (const item of [agent(townId, 'maple', 'idle'), agent(townId, 'birch', 'working', { hookBeadId: 'web-x1y2' }), agent(townId, 'toast', 'waiting')]) await ports.store.commit([{ put: 'agent', item, when: 'none' }]);
+  for (const item of [
+    agent(townId, 'maple', 'idle'),
+    agent(townId, 'birch', 'working', { hookBeadId: 'web-x1y2' }),
+    agent(townId, 'toast', 'waiting'),
+  ])
+    await ports.store.commit([{ put: 'agent', item, when: 'none' }]);
   const first = bodyOf('listAgents', await call('listAgents', { as: 'ada', params, query: { limit: '2' } }));
   expect(first.items.map((view) => view.agent.agentId)).toEqual(['birch', 'toast']);
   const rest = bodyOf('listAgents', await call('listAgents', { as: 'ada', params, query: { limit: '2', cursor: first.cursor ?? '' } }));
@@ -46,10 +69,36 @@ it('lists agents active first with their reports, and pages', async () => {
 
 it('gives the overview in one call, without secrets of the runtime', async () => {
   const { ports, call, townId, params } = await scene();
-  const rig = bodyOf('createRig', await call('createRig', { as: 'ada', params, body: { name: 'web', gitUrl: 'https://git.example.com/web.git' } }));
-  bodyOf('slingBatch', await call('slingBatch', { as: 'ada', params, body: { title: 'Two', rigId: rig.rigId, parallel: true, tasks: [{ title: 'A' }, { title: 'B' }] } }));
+  const rig = bodyOf(
+    'createRig',
+    await call('createRig', { as: 'ada', params, body: { name: 'web', gitUrl: 'https://git.example.com/web.git' } }),
+  );
+  bodyOf(
+    'slingBatch',
+    await call('slingBatch', {
+      as: 'ada',
+      params,
+      body: { title: 'Two', rigId: rig.rigId, parallel: true, tasks: [{ title: 'A' }, { title: 'B' }] },
+    }),
+  );
   const at = '2026-11-21T10:00:00.000Z';
-  await ports.store.commit([{ put: 'lease', item: { townId, state: 'live', runtimeEpoch: 3, instanceId: 'instance-secret', bootstrapTokenHash: 'hash-secret', reportSeq: 1, startFailures: 0, version: 2, updatedAt: at }, when: 'none' }]);
+  await ports.store.commit([
+    {
+      put: 'lease',
+      item: {
+        townId,
+        state: 'live',
+        runtimeEpoch: 3,
+        instanceId: 'instance-secret',
+        bootstrapTokenHash: 'hash-secret',
+        reportSeq: 1,
+        startFailures: 0,
+        version: 2,
+        updatedAt: at,
+      },
+      when: 'none',
+    },
+  ]);
   const answer = await call('snapshot', { as: 'ada', params });
   const snapshot = bodyOf('snapshot', answer);
   expect(snapshot.counters).toEqual({ open: 2, in_progress: 0, in_review: 0, closed: 0, failed: 0 });
@@ -63,7 +112,10 @@ it('gives the overview in one call, without secrets of the runtime', async () =>
 
 it('says what a pass would do, without doing it', async () => {
   const { ports, call, townId, params } = await scene();
-  const rig = bodyOf('createRig', await call('createRig', { as: 'ada', params, body: { name: 'web', gitUrl: 'https://git.example.com/web.git' } }));
+  const rig = bodyOf(
+    'createRig',
+    await call('createRig', { as: 'ada', params, body: { name: 'web', gitUrl: 'https://git.example.com/web.git' } }),
+  );
   const bead = bodyOf('sling', await call('sling', { as: 'ada', params, body: { rigId: rig.rigId, title: 'A' } }));
   const dry = bodyOf('debugPlan', await call('debugPlan', { as: 'ada', params }));
   expect(dry.actions).toEqual(expect.arrayContaining([expect.objectContaining({ rule: 'B1', subject: bead.beadId })]));

@@ -12,19 +12,34 @@ const scene = async (change: (ports: FakePorts) => Ports = (ports) => ports) => 
   const call = client(ports);
   const town = bodyOf('createTown', await call('createTown', { as: 'ada', body: { name: 'Harbour' } }));
   const params = { townId: town.townId };
-  const rig = bodyOf('createRig', await call('createRig', { as: 'ada', params, body: { name: 'web', gitUrl: 'https://git.example.com/web.git' } }));
-  const sling = async (more: object = {}) => bodyOf('sling', await call('sling', { as: 'ada', params, body: { rigId: rig.rigId, title: 'Add a badge', ...more } }));
+  const rig = bodyOf(
+    'createRig',
+    await call('createRig', { as: 'ada', params, body: { name: 'web', gitUrl: 'https://git.example.com/web.git' } }),
+  );
+  const sling = async (more: object = {}) =>
+    bodyOf('sling', await call('sling', { as: 'ada', params, body: { rigId: rig.rigId, title: 'Add a badge', ...more } }));
   return { ports, call, params, townId: town.townId, rigId: rig.rigId, sling };
 };
 
 it('slings a bead that is ready at once', async () => {
   const { ports, townId, rigId, sling } = await scene();
   const bead = await sling({ body: 'On the start page.', priority: 'high' });
-  expect(bead).toMatchObject({ status: 'open', type: 'issue', rigId, openBlockers: 0, requestedBy: 'ada', createdBy: 'user:ada', priority: 'high', details: { kind: 'work' } });
+  expect(bead).toMatchObject({
+    status: 'open',
+    type: 'issue',
+    rigId,
+    openBlockers: 0,
+    requestedBy: 'ada',
+    createdBy: 'user:ada',
+    priority: 'high',
+    details: { kind: 'work' },
+  });
   expect(bead.beadId).toMatch(/^web-/);
   expect((await ports.store.readyOf(townId, rigId, '-', 10)).map((entry) => entry.beadId)).toEqual([bead.beadId]);
   expect((await ports.store.workOf(townId)).map((work) => work.kind)).toEqual(['queue']);
-  expect((await ports.store.eventsOf(townId, { beadId: bead.beadId }, { limit: 10 })).items.map((event) => event.type)).toEqual(['created']);
+  expect((await ports.store.eventsOf(townId, { beadId: bead.beadId }, { limit: 10 })).items.map((event) => event.type)).toEqual([
+    'created',
+  ]);
 });
 
 it('keeps a bead with an open blocker out of the queue, and not one whose blocker is closed', async () => {
@@ -36,7 +51,12 @@ it('keeps a bead with an open blocker out of the queue, and not one whose blocke
   const free = await sling({ dependsOn: [first.beadId] });
   expect(free.openBlockers).toBe(0);
   expect((await ports.store.readyOf(townId, rigId, '-', 10)).map((entry) => entry.beadId)).toEqual([free.beadId]);
-  expect((await ports.store.dependentsOf(townId, first.beadId)).map((edge) => [edge.beadId, edge.resolved])).toEqual(expect.arrayContaining([[blocked.beadId, false], [free.beadId, true]]));
+  expect((await ports.store.dependentsOf(townId, first.beadId)).map((edge) => [edge.beadId, edge.resolved])).toEqual(
+    expect.arrayContaining([
+      [blocked.beadId, false],
+      [free.beadId, true],
+    ]),
+  );
 });
 
 it('creates a bead held, and lets it be worked when it is released', async () => {
@@ -44,7 +64,15 @@ it('creates a bead held, and lets it be worked when it is released', async () =>
   const bead = bodyOf('createBead', await call('createBead', { as: 'ada', params, body: { rigId, title: 'Later' } }));
   expect(bead.held).toBe(true);
   expect(await ports.store.readyOf(townId, rigId, '-', 10)).toEqual([]);
-  const released = bodyOf('updateBead', await call('updateBead', { as: 'ada', params: { ...params, beadId: bead.beadId }, body: { held: false }, headers: { 'If-Match': String(bead.version) } }));
+  const released = bodyOf(
+    'updateBead',
+    await call('updateBead', {
+      as: 'ada',
+      params: { ...params, beadId: bead.beadId },
+      body: { held: false },
+      headers: { 'If-Match': String(bead.version) },
+    }),
+  );
   expect(released.held).toBe(false);
   expect(await ports.store.readyOf(townId, rigId, '-', 10)).toHaveLength(1);
 });
@@ -67,11 +95,16 @@ it('slings once for one Idempotency-Key, also when both requests come at the sam
   const answers = await Promise.all([send(), send(), send()]);
   expect(new Set(answers.map((answer) => JSON.stringify(answer.body))).size).toBe(1);
   expect((await ports.store.beadsBy({ townId, type: 'issue', status: 'open' }, { limit: 10 })).items).toHaveLength(1);
-  expect((await call('createBead', { as: 'ada', params, body: { rigId, title: 'Once' }, headers: { 'idempotency-key': 'same' } })).status).toBe(422);
+  expect(
+    (await call('createBead', { as: 'ada', params, body: { rigId, title: 'Once' }, headers: { 'idempotency-key': 'same' } })).status,
+  ).toBe(422);
 });
 
 it('takes a longer id when the first one is taken', async () => {
-  const { ports, townId, sling } = await scene((base) => ({ ...base, ids: { ...base.ids, base36: (length) => (length === 4 ? 'aaaa' : base.ids.base36(length)) } }));
+  const { ports, townId, sling } = await scene((base) => ({
+    ...base,
+    ids: { ...base.ids, base36: (length) => (length === 4 ? 'aaaa' : base.ids.base36(length)) },
+  }));
   const one = await sling();
   const two = await sling();
   expect(one.beadId).toBe('web-aaaa');
@@ -79,25 +112,48 @@ it('takes a longer id when the first one is taken', async () => {
   expect((await ports.store.beadsBy({ townId, type: 'issue', status: 'open' }, { limit: 10 })).items).toHaveLength(2);
 });
 
-const chain = (rigId: string) => ({ title: 'Search', rigId, tasks: [{ title: 'Index' }, { title: 'Query', dependsOn: [0] }, { title: 'Docs' }] });
+const chain = (rigId: string) => ({
+  title: 'Search',
+  rigId,
+  tasks: [{ title: 'Index' }, { title: 'Query', dependsOn: [0] }, { title: 'Docs' }],
+});
 
 it('creates a convoy with its members, edges and progress in one act', async () => {
   const { ports, call, params, townId, rigId } = await scene();
-  const view = bodyOf('slingBatch', await call('slingBatch', { as: 'ada', params, body: chain(rigId), headers: { 'Idempotency-Key': 'b' } }));
+  const view = bodyOf(
+    'slingBatch',
+    await call('slingBatch', { as: 'ada', params, body: chain(rigId), headers: { 'Idempotency-Key': 'b' } }),
+  );
   const [index, query, docs] = view.members.map((member) => member.bead.beadId);
   expect(view.progress).toEqual({ total: 3, closed: 0, failed: 0 });
   expect(view.members.map((member) => member.dependsOn)).toEqual([[], [index], []]);
-  expect(view.members.every((member) => member.bead.details.type === 'issue' && member.bead.details.convoyId === view.convoy.beadId)).toBe(true);
-  expect((await ports.store.readyOf(townId, rigId, view.convoy.beadId, 10)).map((entry) => entry.beadId).toSorted()).toEqual([index, docs].toSorted());
+  expect(view.members.every((member) => member.bead.details.type === 'issue' && member.bead.details.convoyId === view.convoy.beadId)).toBe(
+    true,
+  );
+  expect((await ports.store.readyOf(townId, rigId, view.convoy.beadId, 10)).map((entry) => entry.beadId)).toEqual(
+    expect.arrayContaining([index, docs]),
+  );
   expect((await ports.store.dependenciesOf(townId, view.convoy.beadId)).map((edge) => edge.type)).toEqual(['tracks', 'tracks', 'tracks']);
   expect(bodyOf('getBead', await call('getBead', { as: 'ada', params: { ...params, beadId: query ?? '' } })).bead.openBlockers).toBe(1);
-  const again = bodyOf('slingBatch', await call('slingBatch', { as: 'ada', params, body: chain(rigId), headers: { 'Idempotency-Key': 'b' } }));
+  const again = bodyOf(
+    'slingBatch',
+    await call('slingBatch', { as: 'ada', params, body: chain(rigId), headers: { 'Idempotency-Key': 'b' } }),
+  );
   expect(again.convoy.beadId).toBe(view.convoy.beadId);
   expect(bodyOf('listConvoys', await call('listConvoys', { as: 'ada', params })).items).toHaveLength(1);
 });
 
 it.each([
-  ['a circle, spelled out', { tasks: [{ title: 'A', dependsOn: [1] }, { title: 'B', dependsOn: [0] }] }, '0 "A" → 1 "B" → 0 "A"'],
+  [
+    'a circle, spelled out',
+    {
+      tasks: [
+        { title: 'A', dependsOn: [1] },
+        { title: 'B', dependsOn: [0] },
+      ],
+    },
+    '0 "A" → 1 "B" → 0 "A"',
+  ],
   ['a task that waits for itself', { tasks: [{ title: 'A', dependsOn: [0] }] }, '0 "A" → 0 "A"'],
   ['several tasks without order and without parallel', { tasks: [{ title: 'A' }, { title: 'B' }] }, 'parallel: true'],
   ['an index that does not exist', { tasks: [{ title: 'A', dependsOn: [7] }] }, 'depends on task 7'],
@@ -112,7 +168,12 @@ it.each([
   expect(await ports.store.workOf(params.townId)).toEqual([]);
 });
 
-const big = (rigId: string) => routes.slingBatch.body.parse({ title: 'Many', rigId, tasks: Array.from({ length: 40 }, (_each, index) => ({ title: `Task ${index}`, dependsOn: index === 0 ? [] : [index - 1] })) });
+const big = (rigId: string) =>
+  routes.slingBatch.body.parse({
+    title: 'Many',
+    rigId,
+    tasks: Array.from({ length: 40 }, (_each, index) => ({ title: `Task ${index}`, dependsOn: index === 0 ? [] : [index - 1] })),
+  });
 
 it('creates a batch that fits no transaction behind its work item, hidden until it is whole', async () => {
   const seen: { beads: number; ready: number }[] = [];
@@ -140,8 +201,20 @@ it('creates a batch that fits no transaction behind its work item, hidden until 
 it('leaves a killed batch hidden behind its work item with the ids of its members', async () => {
   const { ports, call, params, townId, rigId } = await scene();
   let commits = 0;
-  const killed: Ports = { ...ports, store: { ...ports.store, commit: async (writes: readonly Write[]) => { commits += 1; if (commits > 2) throw new Error('killed'); return ports.store.commit(writes); } } };
-  await expect(slingBatch(killed, { townId, userId: 'ada', actor: 'user:ada', input: big(rigId), idempotencyKey: 'k' })).rejects.toThrow('killed');
+  const killed: Ports = {
+    ...ports,
+    store: {
+      ...ports.store,
+      commit: async (writes: readonly Write[]) => {
+        commits += 1;
+        if (commits > 2) throw new Error('killed');
+        return ports.store.commit(writes);
+      },
+    },
+  };
+  await expect(slingBatch(killed, { townId, userId: 'ada', actor: 'user:ada', input: big(rigId), idempotencyKey: 'k' })).rejects.toThrow(
+    'killed',
+  );
   const [batch] = await ports.store.workOf(townId);
   expect(batch?.kind).toBe('batch');
   expect(batch?.dueAtMs).toBe(ports.clock.nowMs() + ports.deployment.timings.pendingBatchMs);
@@ -153,4 +226,39 @@ it('leaves a killed batch hidden behind its work item with the ids of its member
   expect((await call('getBead', { as: 'ada', params: { ...params, beadId: written?.beadId ?? '' } })).status).toBe(404);
   const retried = await slingBatch(ports, { townId, userId: 'ada', actor: 'user:ada', input: big(rigId), idempotencyKey: 'k' });
   expect(retried.members).toHaveLength(40);
+});
+
+it('never names a bead of somebody else as a member of an unfinished batch', async () => {
+  const forced = ['aaaa', 'aaab'];
+  const scarce = (base: FakePorts): Ports => {
+    const next = [...forced];
+    return { ...base, ids: { ...base.ids, base36: (length) => (length === 4 ? (next.shift() ?? 'aaaa') : base.ids.base36(length)) } };
+  };
+  const { ports, townId, rigId, sling } = await scene(scarce);
+  const other = await sling();
+  expect(other.beadId).toBe('web-aaaa');
+  let lost = 0;
+  const racing: Ports = {
+    ...ports,
+    ids: { ...ports.ids, base36: (length) => ports.ids.base36(length === 4 ? 5 : length) },
+    store: {
+      ...ports.store,
+      commit: async (writes) => {
+        const chunk = writes.some((write) => 'put' in write && write.put === 'bead') && writes.length > 20;
+        if (!chunk || lost > 0) return ports.store.commit(writes);
+        lost += 1;
+        return { ok: false, failed: [1] };
+      },
+    },
+  };
+  const view = await slingBatch(racing, { townId, userId: 'ada', actor: 'user:ada', input: big(rigId) });
+  expect(view.members).toHaveLength(40);
+  const [left] = (await ports.store.workOf(townId)).filter((work) => work.kind === 'batch');
+  expect(left).toMatchObject({ data: '[]', dueAtMs: ports.clock.nowMs() });
+  const again = await slingBatch(
+    { ...ports, ids: { ...ports.ids, base36: (length) => (length === 4 ? 'aaaa' : ports.ids.base36(length)) } },
+    { townId, userId: 'ada', actor: 'user:ada', input: { ...big(rigId), tasks: big(rigId).tasks.slice(0, 1) } },
+  );
+  expect(again.members.map((member) => member.bead.beadId)).not.toContain(other.beadId);
+  expect(await ports.store.get('bead', { townId, beadId: other.beadId })).toEqual(other);
 });

@@ -12,15 +12,26 @@ const withTown = async (overrides: Parameters<typeof fakePorts>[0] = {}) => {
 };
 const countingSecrets = (): Secrets & { names: () => string[] } => {
   const values = new Map<string, string>();
-  return { put: async (name, value) => { values.set(name, value); }, get: async (name) => values.get(name), remove: async (name) => { values.delete(name); }, names: () => [...values.keys()] };
+  return {
+    put: async (name, value) => {
+      values.set(name, value);
+    },
+    get: async (name) => values.get(name),
+    remove: async (name) => {
+      values.delete(name);
+    },
+    names: () => [...values.keys()],
+  };
 };
 
 it('creates a town with the documented defaults', async () => {
   const { town } = await withTown();
   expect(town.ownerId).toBe('ada');
   expect(town.config).toEqual({
-    models: { default: { kind: 'scripted' } }, merge: { codeReview: true, maxReworkRounds: 3, maxConflictRounds: 3 },
-    limits: { maxPolecatsPerRig: 5, maxAgents: 12, maxDispatchAttempts: 5 }, instructions: {},
+    models: { default: { kind: 'scripted' } },
+    merge: { codeReview: true, maxReworkRounds: 3, maxConflictRounds: 3 },
+    limits: { maxPolecatsPerRig: 5, maxAgents: 12, maxDispatchAttempts: 5 },
+    instructions: {},
   });
 });
 
@@ -43,7 +54,10 @@ it('creates a town once for one Idempotency-Key and refuses the key for another 
 
 it('stops a write whose If-Match is not the stored version', async () => {
   const { call, params } = await withTown();
-  const renamed = bodyOf('updateTown', await call('updateTown', { as: 'ada', params, body: { name: 'Port' }, headers: { 'If-Match': '1' } }));
+  const renamed = bodyOf(
+    'updateTown',
+    await call('updateTown', { as: 'ada', params, body: { name: 'Port' }, headers: { 'If-Match': '1' } }),
+  );
   expect(renamed).toMatchObject({ name: 'Port', version: 2 });
   expect((await call('updateTown', { as: 'ada', params, body: { name: 'Late' }, headers: { 'If-Match': '1' } })).status).toBe(409);
 });
@@ -51,7 +65,10 @@ it('stops a write whose If-Match is not the stored version', async () => {
 it('keeps what a partial update does not name, masks keys, and keeps the stored key when its mask is sent back', async () => {
   const { call, params, ports } = await withTown();
   const route = { kind: 'openai-compatible', baseUrl: 'https://models.example.com/v1', apiKey: key, model: 'large' };
-  const config = bodyOf('updateConfig', await call('updateConfig', { as: 'ada', params, body: { models: { polecat: route }, limits: { maxPolecatsPerRig: 2 } } }));
+  const config = bodyOf(
+    'updateConfig',
+    await call('updateConfig', { as: 'ada', params, body: { models: { polecat: route }, limits: { maxPolecatsPerRig: 2 } } }),
+  );
   expect(config.models.polecat).toEqual({ ...route, apiKey: '****5678' });
   expect(config.limits).toEqual({ maxPolecatsPerRig: 2, maxAgents: 12, maxDispatchAttempts: 5 });
   expect(config.models.default).toEqual({ kind: 'scripted' });
@@ -65,25 +82,57 @@ it('does not send a stored key to another address, and refuses the mask of an un
   const { call, params } = await withTown();
   const route = { kind: 'openai-compatible', baseUrl: 'https://models.example.com/v1', apiKey: key, model: 'large' };
   await call('updateConfig', { as: 'ada', params, body: { models: { polecat: route } } });
-  expect((await call('updateConfig', { as: 'ada', params, body: { models: { polecat: { ...route, apiKey: '****5678', baseUrl: 'https://evil.example.com/v1' } } } })).status).toBe(422);
-  expect((await call('updateConfig', { as: 'ada', params, body: { models: { mayor: { ...route, apiKey: '****0000' } } } })).status).toBe(422);
+  expect(
+    (
+      await call('updateConfig', {
+        as: 'ada',
+        params,
+        body: { models: { polecat: { ...route, apiKey: '****5678', baseUrl: 'https://evil.example.com/v1' } } },
+      })
+    ).status,
+  ).toBe(422);
+  expect((await call('updateConfig', { as: 'ada', params, body: { models: { mayor: { ...route, apiKey: '****0000' } } } })).status).toBe(
+    422,
+  );
 });
 
 it('connects a repository with a prefix made from its name, unique in the town', async () => {
   const { call, params } = await withTown();
-  const one = bodyOf('createRig', await call('createRig', { as: 'ada', params, body: { name: 'web', gitUrl: 'https://git.example.com/web.git' } }));
-  const two = bodyOf('createRig', await call('createRig', { as: 'ada', params, body: { name: 'web', gitUrl: 'https://git.example.com/web2.git', gates: [{ name: 'test', command: 'npm test' }] } }));
+  const one = bodyOf(
+    'createRig',
+    await call('createRig', { as: 'ada', params, body: { name: 'web', gitUrl: 'https://git.example.com/web.git' } }),
+  );
+  const two = bodyOf(
+    'createRig',
+    await call('createRig', {
+      as: 'ada',
+      params,
+      body: { name: 'web', gitUrl: 'https://git.example.com/web2.git', gates: [{ name: 'test', command: 'npm test' }] },
+    }),
+  );
   expect(one).toMatchObject({ prefix: 'web', defaultBranch: 'main', gates: [] });
   expect(two.prefix).not.toBe('web');
   expect(two.gates).toEqual([{ name: 'test', command: 'npm test', timeoutSeconds: 600, phase: 'both' }]);
-  expect((await call('createRig', { as: 'ada', params, body: { name: 'api', gitUrl: 'https://git.example.com/api.git', prefix: 'web' } })).status).toBe(409);
-  expect((await call('createRig', { as: 'ada', params, body: { name: 'api', gitUrl: 'https://git.example.com/api.git', prefix: 'hq' } })).status).toBe(409);
+  expect(
+    (await call('createRig', { as: 'ada', params, body: { name: 'api', gitUrl: 'https://git.example.com/api.git', prefix: 'web' } }))
+      .status,
+  ).toBe(409);
+  expect(
+    (await call('createRig', { as: 'ada', params, body: { name: 'api', gitUrl: 'https://git.example.com/api.git', prefix: 'hq' } })).status,
+  ).toBe(409);
 });
 
 it('leaves nothing behind when the repository cannot be reached', async () => {
   const secrets = countingSecrets();
-  const { call, params, ports } = await withTown({ secrets, probe: { ok: false, reason: 'unauthorised', message: 'The host refused the credential.' } });
-  const answer = await call('createRig', { as: 'ada', params, body: { name: 'web', gitUrl: 'https://git.example.com/web.git', credential: { username: 'x', password: 'y' } } });
+  const { call, params, ports } = await withTown({
+    secrets,
+    probe: { ok: false, reason: 'unauthorised', message: 'The host refused the credential.' },
+  });
+  const answer = await call('createRig', {
+    as: 'ada',
+    params,
+    body: { name: 'web', gitUrl: 'https://git.example.com/web.git', credential: { username: 'x', password: 'y' } },
+  });
   expect(answer).toMatchObject({ status: 422, body: { detail: 'The host refused the credential.' } });
   expect(await ports.store.rigsOf(params.townId)).toEqual([]);
   expect(secrets.names()).toEqual([]);
@@ -92,9 +141,19 @@ it('leaves nothing behind when the repository cannot be reached', async () => {
 it('asks the repository with the given credential, stores it as a secret, and removes it when the rig cannot be stored', async () => {
   const secrets = countingSecrets();
   const asked: (GitCredential | undefined)[] = [];
-  const gitHost = { probe: async (_url: string, credential?: GitCredential) => { asked.push(credential); return { ok: true as const, defaultBranch: 'trunk', empty: false }; } };
+  const gitHost = {
+    probe: async (_url: string, credential?: GitCredential) => {
+      asked.push(credential);
+      return { ok: true as const, defaultBranch: 'trunk', empty: false };
+    },
+  };
   const { call, params } = await withTown({ secrets, gitHost });
-  const body = { name: 'web', gitUrl: 'https://git.example.com/web.git', prefix: 'web', credential: { username: 'bot', password: 'hunter22' } };
+  const body = {
+    name: 'web',
+    gitUrl: 'https://git.example.com/web.git',
+    prefix: 'web',
+    credential: { username: 'bot', password: 'hunter22' },
+  };
   const answer = await call('createRig', { as: 'ada', params, body });
   const rig = bodyOf('createRig', answer);
   expect(asked).toEqual([{ username: 'bot', password: 'hunter22' }]);
