@@ -8,7 +8,7 @@ import type { Ports } from '../ports.ts';
 import { agentOf } from './agent-caller.ts';
 import type { AgentIdentity } from './agent-caller.ts';
 import { branchOf } from './assignments.ts';
-import { checkMail } from './mail.ts';
+import { checkMail, unreadMail } from './mail.ts';
 import { currentMayorMessage } from './requester.ts';
 
 /** JSON for the model; every foreign text in it is data. */
@@ -57,7 +57,8 @@ export const prime = async (ports: Ports, caller: AgentIdentity): Promise<{ data
   const agent = await agentOf(ports, caller);
   const [bead, mail] = await Promise.all([
     agent.hookBeadId === undefined ? undefined : ports.store.get('bead', { townId: caller.townId, beadId: agent.hookBeadId }),
-    checkMail(ports, caller),
+    // The Mayor gets each mail as a message of its own as well; there it counts as read.
+    caller.role === 'mayor' ? unreadMail(ports, caller) : checkMail(ports, caller),
   ]);
   const who = { agent: agent.agentId, name: agent.name, role: agent.role };
   const letters = mail.map((letter) => ({ id: letter.beadId, from: letter.details.from, subject: letter.title, body: withinBudget(letter.body, budget.mail) }));

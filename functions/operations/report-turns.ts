@@ -11,6 +11,7 @@ import { expectedPromptId, mailOfPrompt, reviewPromptId, startPromptId } from '.
 import { withinBudget } from '../domain/prompts/quote.ts';
 import { transition } from '../domain/transition.ts';
 import type { Ports, Write } from '../ports.ts';
+import { markDelivered } from './mail-delivery.ts';
 import { isoNow, momentOf, transact } from './transact.ts';
 import type { Decision } from './transact.ts';
 import { mayorKeyOf } from './town-scene.ts';
@@ -110,16 +111,20 @@ const workerTurn = (ports: Ports, townId: string, turn: Turn): Promise<void> =>
     return giveBack(ports, agent, bead, reason) ?? nothing;
   });
 
-/** Idempotent: a turn that was seen before changes nothing. */
-export const applyTurns = async (ports: Ports, townId: string, turns: readonly Turn[]): Promise<void> => {
+/** Idempotent: a turn that was seen before changes nothing. `ended` are agents whose process is gone: rules decide about their beads. */
+export const applyTurns = async (ports: Ports, townId: string, turns: readonly Turn[], ended: ReadonlySet<string> = new Set()): Promise<void> => {
   if (turns.length === 0) return;
   const mayorKeys = new Map((await ports.store.workOf(townId)).filter((item) => item.kind === 'mayor').map((item) => [mayorKeyOf(item).messageId, mayorKeyOf(item)]));
   for (const turn of turns) {
     const key = mayorKeys.get(turn.promptId);
     const mail = mailOfPrompt(turn.promptId);
-    if (turn.agentId !== 'mayor') await workerTurn(ports, townId, turn);
-    else if (key !== undefined) await answerMessage(ports, key, turn);
-    else if (mail !== undefined) await tellAboutMail(ports, townId, mail, turn);
+    if (turn.agentId !== 'mayor') {
+      if (!ended.has(turn.agentId)) await workerTurn(ports, townId, turn);
+    } else if (key !== undefined) await answerMessage(ports, key, turn);
+    else if (mail !== undefined) {
+      await tellAboutMail(ports, townId, mail, turn);
+      await markDelivered(ports, townId, mail, turn.agentId);
+    }
   }
 };
 

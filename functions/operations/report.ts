@@ -36,7 +36,8 @@ const storeUsage = async (ports: Ports, townId: string, rows: readonly UsageRow[
 const deliverPrompts = async (ports: Ports, townId: string, agents: RunnerReport['agents']): Promise<void> => {
   const mayor = agents.find((observed) => observed.agentId === 'mayor');
   if (mayor !== undefined && mayor.deliveredPromptIds.length > 0) await markWorking(ports, townId, mayor.deliveredPromptIds);
-  const mails = agents.flatMap((observed) => observed.deliveredPromptIds.map((promptId) => ({ agentId: observed.agentId, beadId: mailOfPrompt(promptId) })));
+  // The Mayor's mail stays a prompt until its turn has ended, because what it says then goes to a person.
+  const mails = agents.filter((observed) => observed.agentId !== 'mayor').flatMap((observed) => observed.deliveredPromptIds.map((promptId) => ({ agentId: observed.agentId, beadId: mailOfPrompt(promptId) })));
   if (!mails.some((mail) => mail.beadId !== undefined)) return;
   const open = new Set((await ports.store.workOf(townId)).filter((item) => item.kind === 'mail').map((item) => item.workId));
   for (const { agentId, beadId } of mails) if (beadId !== undefined && open.has(beadId)) await markDelivered(ports, townId, beadId, agentId);
@@ -61,7 +62,8 @@ export const applyReport = async (ports: Ports, caller: RuntimeIdentity, report:
   if (report.reportSeq <= lease.reportSeq) return { desiredVersion: await desiredVersionOf(ports, lease), runtimeEpoch: lease.runtimeEpoch, accepted: false };
   await applyObservations(ports, townId, report);
   await deliverPrompts(ports, townId, report.agents);
-  await applyTurns(ports, townId, report.turns);
+  const ended = report.agents.filter((observed) => observed.state === 'exited' || observed.state === 'failed').map((observed) => observed.agentId);
+  await applyTurns(ports, townId, report.turns, new Set(ended));
   for (const { commandId, result } of report.commandResults) await settleCommand(ports, townId, commandId, result);
   await storeUsage(ports, townId, report.usage);
   const held = await beat(ports, caller, report.reportSeq);

@@ -25,6 +25,8 @@ export interface Conversation {
   readonly prompt: string;
   /** Calls since the newest user message, oldest first. */
   readonly steps: readonly Step[];
+  /** All user messages, oldest first, each with the calls since then. */
+  readonly asked: readonly { readonly text: string; readonly steps: readonly Step[] }[];
   /** Calls of the whole session. */
   readonly allSteps: readonly Step[];
   /** Name under which the client offers a tool (clients put prefixes in front); undefined when it does not. */
@@ -66,14 +68,16 @@ const roleOf = (model: string, system: string): Role => {
 
 export const conversationOf = (request: ChatRequest): Conversation => {
   const system = request.messages.filter((each) => each.role === 'system' || each.role === 'developer').map((each) => textOf(each.content)).join('\n');
-  const lastUser = request.messages.findLastIndex((each) => each.role === 'user');
+  const asked = request.messages.flatMap((each, index) => (each.role === 'user' ? [{ text: textOf(each.content), steps: stepsOf(request.messages.slice(index + 1)) }] : []));
+  const newest = asked.at(-1);
   const names = (request.tools ?? []).map((tool) => tool.function.name);
   return {
     model: request.model,
     role: roleOf(request.model, system),
     system,
-    prompt: lastUser < 0 ? '' : textOf(request.messages[lastUser]?.content),
-    steps: stepsOf(request.messages.slice(lastUser + 1)),
+    prompt: newest?.text ?? '',
+    steps: newest?.steps ?? [],
+    asked,
     allSteps: stepsOf(request.messages),
     offered: (tool) => names.find((name) => name === tool) ?? names.find((name) => plainName(name) === tool),
     hasTools: names.length > 0,
@@ -93,3 +97,10 @@ export const jsonIn = (result: string | undefined): unknown => {
   }
   return undefined;
 };
+
+/** The newest answer of a town's tool that says something: its data, or why it was not done. A call that the town never answered does not count. */
+export const answered = (steps: readonly Step[], tool: string): Step | undefined =>
+  steps.findLast((step) => step.tool === tool && step.result !== undefined && (jsonIn(step.result) !== undefined || /was not done:|has been replaced|have been replaced/.test(step.result)));
+
+/** Calls of a tool that nobody answered usefully are repeated so many times. */
+export const worthRepeating = (steps: readonly Step[], tool: string): boolean => steps.filter((step) => step.tool === tool).length < 5;

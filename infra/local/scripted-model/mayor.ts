@@ -1,6 +1,6 @@
 // The scripted Mayor: reads the request, looks at rigs and code, slings a convoy of three beads, answers. Mail and questions get an answer without a convoy.
 import { z } from 'zod';
-import { jsonIn } from './conversation.ts';
+import { answered, jsonIn, worthRepeating } from './conversation.ts';
 import type { Conversation, Step } from './conversation.ts';
 import { call, say } from './decision.ts';
 import type { Decision } from './decision.ts';
@@ -13,8 +13,6 @@ const rigsSchema = z.looseObject({ rigs: z.array(rigSchema) });
 const convoySchema = z.looseObject({ id: z.string(), title: z.string(), beads: z.array(z.looseObject({ id: z.string(), title: z.string(), status: z.string(), depends_on: z.array(z.string()).default([]) })) });
 const beadsSchema = z.looseObject({ beads: z.array(z.looseObject({ id: z.string(), title: z.string(), status: z.string() })) });
 type Rig = z.infer<typeof rigSchema>;
-
-const answered = (steps: readonly Step[], tool: string): Step | undefined => steps.findLast((step) => step.tool === tool && step.result !== undefined);
 
 const mailDecision = (talk: Conversation, from: string, subject: string): Decision => {
   const bead = /(?:about|hand in) ([a-z]{2,6}-[a-z0-9.]+)/.exec(subject)?.[1] ?? 'the bead';
@@ -72,7 +70,16 @@ const planDecision = (talk: Conversation, request: string): Decision => {
   });
 };
 
-export const mayorDecision = (talk: Conversation): Decision => {
+/** A session that goes on after a restart ends with a sentence about that: what counts is the newest message of a person or mail before it. */
+const sinceRequest = (talk: Conversation): Conversation => {
+  const request = talk.asked.findLast((each) => each.text.includes('data from:'));
+  return request === undefined ? talk : { ...talk, prompt: request.text, steps: request.steps };
+};
+const gaveUp = say('# The town does not answer\nI could not reach the town just now. Please say it again in a moment.');
+
+export const mayorDecision = (whole: Conversation): Decision => {
+  const talk = sinceRequest(whole);
+  if (['gt_list_rigs', 'gt_sling_batch', 'gt_list_beads', 'gt_mail_send'].some((tool) => answered(talk.steps, tool) === undefined && !worthRepeating(talk.steps, tool))) return gaveUp;
   const mail = /^Mail \S+ for you from agent:(\S+): (.*)$/m.exec(talk.prompt);
   if (mail !== null) return mailDecision(talk, mail[1] ?? '', mail[2] ?? '');
   const request = quotedIn(talk.prompt);

@@ -1,6 +1,6 @@
 // The scripted polecat: prime, look, write, gates, push, done. It knows where it is from the conversation alone.
 import { z } from 'zod';
-import { jsonIn } from './conversation.ts';
+import { answered, jsonIn, worthRepeating } from './conversation.ts';
 import type { Conversation, Step } from './conversation.ts';
 import { call, say } from './decision.ts';
 import type { Decision, OnceMemory, ToolCall } from './decision.ts';
@@ -121,8 +121,8 @@ const askOnce = (scene: Scene): Decision | undefined => {
 };
 
 export const polecatDecision = (talk: Conversation, memory: OnceMemory): Decision => {
-  const primed = called(talk.steps, 'gt_prime').at(-1);
-  if (primed === undefined) return call('# Reading the bead', { tool: 'gt_prime', input: {} });
+  const primed = answered(talk.steps, 'gt_prime');
+  if (primed === undefined) return worthRepeating(talk.steps, 'gt_prime') ? call('# Reading the bead', { tool: 'gt_prime', input: {} }) : say('# The town does not answer\nI cannot read my bead.');
   const parsed = primedSchema.safeParse(jsonIn(primed.result));
   const hook = parsed.success ? parsed.data.hook : undefined;
   if (hook === undefined || hook === null) return say(/replaced/.test(primed.result ?? '') ? 'I have been replaced; I stop.' : 'Nothing is on my hook. People with other requests: please ask the Mayor.');

@@ -1,6 +1,6 @@
 // The scripted refinery: reads the diff, asks once for changes where the bead says so, approves otherwise.
 import { z } from 'zod';
-import { jsonIn } from './conversation.ts';
+import { answered, jsonIn, worthRepeating } from './conversation.ts';
 import type { Conversation } from './conversation.ts';
 import { call, say } from './decision.ts';
 import type { Decision } from './decision.ts';
@@ -28,9 +28,9 @@ const askForChanges = (review: Review): Decision => {
 };
 
 export const refineryDecision = (talk: Conversation): Decision => {
-  const verdicts = talk.steps.filter((step) => (step.tool === 'gt_approve' || step.tool === 'gt_request_changes') && step.result !== undefined);
-  if (verdicts.length > 0) return say('# Decided\nMy verdict is in.');
-  const primed = talk.steps.findLast((step) => step.tool === 'gt_prime' && step.result !== undefined);
+  if (['gt_prime', 'gt_approve', 'gt_request_changes'].some((tool) => answered(talk.steps, tool) === undefined && !worthRepeating(talk.steps, tool))) return say('# The town does not answer\nI cannot give my verdict.');
+  if (answered(talk.steps, 'gt_approve') !== undefined || answered(talk.steps, 'gt_request_changes') !== undefined) return say('# Decided\nMy verdict is in.');
+  const primed = answered(talk.steps, 'gt_prime');
   if (primed === undefined) return call('# Reading the request', { tool: 'gt_prime', input: {} });
   const parsed = primedSchema.safeParse(jsonIn(primed.result));
   const review = parsed.success ? parsed.data.review : undefined;
