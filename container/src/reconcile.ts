@@ -11,9 +11,12 @@ export type AgentStep =
   | { readonly kind: 'replace'; readonly agentId: string }
   | { readonly kind: 'update'; readonly assignment: Assignment };
 
-/** What cannot change while a server runs. A changed model is one: opencode reads its provider at its start. */
+/**
+ * What cannot change while a server runs. A changed model is one: opencode reads its provider at its start. The workspace is not: it is made
+ * once per epoch, and its start point is known more exactly after the first push.
+ */
 const isSameLife = (one: Assignment, other: Assignment): boolean =>
-  one.epoch === other.epoch && one.bead?.beadId === other.bead?.beadId && isDeepStrictEqual(one.workspace, other.workspace) && isDeepStrictEqual(one.model, other.model);
+  one.epoch === other.epoch && one.bead?.beadId === other.bead?.beadId && isDeepStrictEqual(one.model, other.model);
 
 export const agentSteps = (desired: readonly Assignment[], running: readonly RunningAgent[]): AgentStep[] => {
   const wanted = new Map(desired.map((assignment) => [assignment.agentId, assignment]));
