@@ -1,0 +1,74 @@
+// The same API on the real table: what conditions and conflicts of DynamoDB could change.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fakePorts } from '../fakes/ports.ts';
+import type { FakePorts } from '../fakes/ports.ts';
+import { aTestTable } from '../store/dynamodb.ts';
+import type { TestTable } from '../store/dynamodb.ts';
+import { bodyOf, client } from './call.ts';
+
+let table: TestTable;
+let ports: FakePorts;
+beforeAll(async () => {
+  table = await aTestTable();
+  ports = fakePorts({ store: table.store });
+});
+afterAll(() => {
+  table.client.destroy();
+});
+
+const scene = async () => {
+  const call = client(ports);
+  const { townId } = bodyOf('createTown', await call('createTown', { as: 'ada', body: { name: 'Harbour' } }));
+  const params = { townId };
+  const rig = bodyOf(
+    'createRig',
+    await call('createRig', { as: 'ada', params, body: { name: 'web', gitUrl: 'https://git.example.com/web.git' } }),
+  );
+  return { call, params, townId, rigId: rig.rigId };
+};
+
+it('slings thirty beads at the same time, each once', async () => {
+  const { call, params, townId, rigId } = await scene();
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, (_each, index) =>
+      call('sling', {
+        as: 'ada',
+        params,
+        body: { rigId, title: `Task ${index % 15}` },
+        headers: { 'Idempotency-Key': `key-${index % 15}` },
+      }),
+    ),
+  );
+  expect(answers.map((answer) => answer.status)).toEqual(Array.from({ length: 30 }, () => 201));
+  expect(await table.store.readyOf(townId, rigId, '-', 100)).toHaveLength(15);
+});
+
+it('creates a batch of forty in one act', async () => {
+  const { call, params, townId, rigId } = await scene();
+  const tasks = Array.from({ length: 40 }, (_each, index) => ({ title: `Task ${index}`, dependsOn: index === 0 ? [] : [0] }));
+  const view = bodyOf('slingBatch', await call('slingBatch', { as: 'ada', params, body: { title: 'Many', rigId, tasks } }));
+  expect(view.members.filter((member) => member.dependsOn.length === 1)).toHaveLength(39);
+  expect(await table.store.readyOf(townId, rigId, view.convoy.beadId, 100)).toHaveLength(1);
+  expect((await table.store.workOf(townId)).map((work) => work.kind).toSorted()).toEqual(['convoy', 'queue']);
+});
+
+it('lists over all statuses in order of change, page by page', async () => {
+  const { call, params, rigId } = await scene();
+  for (let index = 0; index < 7; index += 1) {
+    ports.clock.advance(10);
+    const { beadId } = bodyOf('sling', await call('sling', { as: 'ada', params, body: { rigId, title: `${index}` } }));
+    if (index % 2 === 0) await call('closeBead', { as: 'ada', params: { ...params, beadId }, body: {} });
+  }
+  const titles: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = bodyOf(
+      'listBeads',
+      await call('listBeads', { as: 'ada', params, query: { limit: '3', ...(cursor === undefined ? {} : { cursor }) } }),
+    );
+    titles.push(...page.items.map((bead) => bead.title));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  expect(titles).toEqual(['6', '5', '4', '3', '2', '1', '0']);
+  expect((await call('listBeads', { as: 'ada', params, query: { cursor: 'WyJ4IiwieSJd' } })).status).toBe(400);
+});
