@@ -1,0 +1,54 @@
+// One part of a session: text, thinking, a tool with what went in and came out, or the prompt.
+import { Match, Show, Switch } from 'solid-js';
+import type { SessionPart } from '../../../functions/contracts/runner.schema.ts';
+import { Icon } from '../parts/icon.tsx';
+import { Markdown } from '../parts/markdown.tsx';
+import { Pill, Spinner } from '../parts/pieces.tsx';
+import { Time } from '../parts/time.tsx';
+
+/** The one fact of a tool's input that says most. */
+const gist = (input: string): string => {
+  try {
+    const value: unknown = JSON.parse(input);
+    if (typeof value !== 'object' || value === null) return input;
+    const facts = Object.entries(value);
+    const telling = ['description', 'command', 'filePath', 'path', 'pattern', 'title', 'bead_id', 'summary'].map((name) => facts.find(([key]) => key === name)?.[1]).find((fact) => typeof fact === 'string');
+    return typeof telling === 'string' ? telling : facts.map(([, fact]) => (typeof fact === 'string' ? fact : '')).filter((fact) => fact !== '').join(' ');
+  } catch {
+    // Not JSON: shown as it is.
+    return input;
+  }
+};
+const pretty = (text: string): string => {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    // Not JSON: shown as it is.
+    return text;
+  }
+};
+
+const ToolCard = (props: { readonly tool: NonNullable<SessionPart['tool']>; readonly atMs: number }) => (
+  <details class="tool" data-testid="tool-card">
+    <summary>
+      <Show when={props.tool.status === 'running'} fallback={<Icon name={props.tool.name.includes('gt_') ? 'hook' : 'tool'} />}><Spinner /></Show>
+      <strong>{props.tool.name.replace(/^gastown_/, '')}</strong>
+      <span class="what grow ellipsis">{gist(props.tool.input)}</span>
+      <Show when={props.tool.status === 'error'}><Pill tone="bad">Failed</Pill></Show>
+      <span class="muted tiny"><Time at={props.atMs} /></span>
+    </summary>
+    <h4>Input</h4>
+    <pre class="output" tabindex="0">{props.tool.input === '' ? 'Nothing.' : pretty(props.tool.input)}</pre>
+    <h4>Output</h4>
+    <pre class="output" tabindex="0">{props.tool.output === '' ? (props.tool.status === 'running' ? 'Still running.' : 'Nothing.') : props.tool.output}</pre>
+  </details>
+);
+
+export const SessionPartView = (props: { readonly part: SessionPart }) => (
+  <Switch>
+    <Match when={props.part.kind === 'tool' && props.part.tool}>{(tool) => <ToolCard tool={tool()} atMs={props.part.atMs} />}</Match>
+    <Match when={props.part.kind === 'reasoning' && props.part.text}>{(text) => <div class="reasoning"><Markdown text={text()} /></div>}</Match>
+    <Match when={props.part.role === 'user' && props.part.text}>{(text) => <details class="prompt"><summary>Prompt</summary><div style={{ 'margin-top': '8px' }}><Markdown text={text()} /></div></details>}</Match>
+    <Match when={props.part.kind === 'text' && props.part.text}>{(text) => <Markdown text={text()} />}</Match>
+  </Switch>
+);

@@ -1,0 +1,53 @@
+// What can go wrong when the control plane is asked, and how it is said to people.
+import type { Problem } from '../../../functions/contracts/problem.schema.ts';
+
+/** The control plane refused or failed; `problem` is what it said. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
+
+/** No answer came: the control plane is down or cannot be reached. Trying again can help. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable';
+  constructor() {
+    super('The control plane cannot be reached. Check that it is running.');
+  }
+}
+
+/** The answer was not what this version of the page understands. Reloading can help. */
+export class UnexpectedAnswer extends Error {
+  override readonly name = 'UnexpectedAnswer';
+  constructor(what: string) {
+    super(`The answer was not understood (${what}). Reload the page; it may be older than the control plane.`);
+  }
+}
+
+/** One sentence for people. */
+export const sentenceOf = (error: unknown): string => {
+  if (error instanceof ApiError && error.problem.status === 403) return 'You have no access to this.';
+  if (error instanceof Error && error.message !== '') return error.message;
+  return 'Something went wrong.';
+};
+
+export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.problem.status === 404;
+
+/** Messages by field, e.g. `gitUrl` or `models.default.apiKey`; the place (`body.`) is left out. */
+export const fieldErrorsOf = (error: unknown): ReadonlyMap<string, string> => {
+  const fields = new Map<string, string>();
+  if (!(error instanceof ApiError)) return fields;
+  for (const { path, message } of error.problem.errors ?? []) {
+    const field = path.replace(/^(body|query|path)\.?/, '');
+    if (!fields.has(field)) fields.set(field, asSentence(message));
+  }
+  return fields;
+};
+
+const asSentence = (text: string): string => {
+  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(first) ? first : `${first}.`;
+};

@@ -1,0 +1,59 @@
+// Addresses of the dashboard. Pages beyond the overview are lazy chunks.
+import { Navigate, Route, Router, useLocation } from '@solidjs/router';
+import { QueryClientProvider } from '@tanstack/solid-query';
+import { ErrorBoundary, Show, Suspense, lazy } from 'solid-js';
+import type { ParentProps } from 'solid-js';
+import { createClient } from './api/read.ts';
+import { session } from './api/session.ts';
+import { Bones } from './parts/pieces.tsx';
+import { OverviewPage } from './pages/overview-page.tsx';
+import { SignInPage } from './pages/sign-in-page.tsx';
+import { TownsPage } from './pages/towns-page.tsx';
+import { ProblemPage } from './pages/problem-page.tsx';
+import { Toasts } from './shell/toasts.tsx';
+import { TownLayout } from './shell/town-layout.tsx';
+
+const BoardPage = lazy(() => import('./pages/board-page.tsx').then((module) => ({ default: module.BoardPage })));
+const ConvoysPage = lazy(() => import('./pages/convoys-page.tsx').then((module) => ({ default: module.ConvoysPage })));
+const MergesPage = lazy(() => import('./pages/merges-page.tsx').then((module) => ({ default: module.MergesPage })));
+const AgentsPage = lazy(() => import('./pages/agents-page.tsx').then((module) => ({ default: module.AgentsPage })));
+const RepositoriesPage = lazy(() => import('./pages/repositories-page.tsx').then((module) => ({ default: module.RepositoriesPage })));
+const SettingsPage = lazy(() => import('./pages/settings-page.tsx').then((module) => ({ default: module.SettingsPage })));
+
+/** Shows a page to those who are signed in; others sign in first and come back. */
+const SignedIn = (props: ParentProps) => {
+  const location = useLocation();
+  return (
+    <Show when={session()} fallback={<Navigate href={`/sign-in?next=${encodeURIComponent(`${location.pathname}${location.search}`)}`} />}>
+      {props.children}
+    </Show>
+  );
+};
+
+const Root = (props: ParentProps) => (
+  <ErrorBoundary fallback={(error: unknown) => <ProblemPage error={error} />}>
+    <Suspense fallback={<Bones lines={4} />}>{props.children}</Suspense>
+    <Toasts />
+  </ErrorBoundary>
+);
+
+export const App = () => (
+  <QueryClientProvider client={createClient()}>
+    <Router root={Root} preload={false}>
+      <Route path="/sign-in" component={SignInPage} />
+      <Route component={SignedIn}>
+        <Route path="/" component={TownsPage} />
+        <Route path="/towns/:townId" component={TownLayout}>
+          <Route path="/" component={OverviewPage} />
+          <Route path="/board" component={BoardPage} />
+          <Route path="/convoys" component={ConvoysPage} />
+          <Route path="/merges" component={MergesPage} />
+          <Route path="/agents" component={AgentsPage} />
+          <Route path="/repositories" component={RepositoriesPage} />
+          <Route path="/settings" component={SettingsPage} />
+        </Route>
+      </Route>
+      <Route path="*" component={() => <ProblemPage />} />
+    </Router>
+  </QueryClientProvider>
+);

@@ -1,0 +1,47 @@
+// Title, text and priority of a bead, edited in place. Somebody else's change in between is not overwritten.
+import { useQueryClient } from '@tanstack/solid-query';
+import { For, Show, createSignal } from 'solid-js';
+import type { Bead } from '../../../functions/contracts/bead.schema.ts';
+import type { Priority } from '../../../functions/contracts/primitives.schema.ts';
+import { createAct } from '../api/act.ts';
+import { call } from '../api/client.ts';
+import { fieldErrorsOf } from '../api/errors.ts';
+import { Field } from '../parts/field.tsx';
+import { ErrorNote, Spinner } from '../parts/pieces.tsx';
+
+const priorities: readonly Priority[] = ['low', 'medium', 'high', 'critical'];
+
+export const BeadEdit = (props: { readonly bead: Bead; readonly onDone: () => void }) => {
+  const client = useQueryClient();
+  const start = props.bead;
+  const [title, setTitle] = createSignal(start.title);
+  const [body, setBody] = createSignal(start.body);
+  const [priority, setPriority] = createSignal(start.priority);
+  const act = createAct(async () => {
+    const change = {
+      ...(title().trim() === start.title ? {} : { title: title().trim() }), ...(body() === start.body ? {} : { body: body() }), ...(priority() === start.priority ? {} : { priority: priority() }),
+    };
+    if (Object.keys(change).length > 0) await call('updateBead', { params: { townId: start.townId, beadId: start.beadId }, body: change }, { ifMatch: start.version });
+    await Promise.all(['getBead', 'listBeads', 'beadEvents'].map((routeId) => client.invalidateQueries({ queryKey: [routeId] })));
+  });
+  const errors = () => fieldErrorsOf(act.error());
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    if (await act.run()) props.onDone();
+  };
+  return (
+    <form class="form" onSubmit={(event) => { void submit(event); }}>
+      <Field label="Title" wrong={errors().get('title')}>{(wiring) => <input {...wiring} class="input" required maxLength={500} value={title()} onInput={(event) => setTitle(event.currentTarget.value)} />}</Field>
+      <Field label="What is wanted" hint="Markdown." wrong={errors().get('body')}>{(wiring) => <textarea {...wiring} class="input" style={{ 'min-height': '180px' }} value={body()} onInput={(event) => setBody(event.currentTarget.value)} />}</Field>
+      <Field label="Priority">
+        {(wiring) => (
+          <select {...wiring} class="input" value={priority()} onChange={(event) => setPriority(priorities.find((known) => known === event.currentTarget.value) ?? 'medium')}>
+            <For each={priorities}>{(known) => <option value={known}>{known.charAt(0).toUpperCase() + known.slice(1)}</option>}</For>
+          </select>
+        )}
+      </Field>
+      <Show when={errors().size === 0}><ErrorNote error={act.error()} /></Show>
+      <div class="form-end"><button type="button" class="button quiet" onClick={() => props.onDone()}>Cancel</button><button type="submit" class="button primary" disabled={act.isRunning() || title().trim() === ''}><Show when={act.isRunning()}><Spinner /></Show>Save</button></div>
+    </form>
+  );
+};

@@ -1,0 +1,68 @@
+// Sling: one piece of work, given to the next free worker or kept for later.
+import { useQueryClient } from '@tanstack/solid-query';
+import { For, Show, createSignal } from 'solid-js';
+import type { Rig } from '../../../functions/contracts/town.schema.ts';
+import type { Priority } from '../../../functions/contracts/primitives.schema.ts';
+import { createAct } from '../api/act.ts';
+import { call, createKeys } from '../api/client.ts';
+import { fieldErrorsOf } from '../api/errors.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { Field } from '../parts/field.tsx';
+import { ErrorNote, Spinner } from '../parts/pieces.tsx';
+import { toast } from '../shell/toasts.tsx';
+
+const priorities: readonly Priority[] = ['low', 'medium', 'high', 'critical'];
+interface Props { readonly townId: string; readonly rigs: readonly Rig[]; readonly onClose: () => void }
+
+export const NewBeadDialog = (props: Props) => {
+  const client = useQueryClient();
+  const keys = createKeys();
+  const [rigId, setRigId] = createSignal(props.rigs[0]?.rigId ?? '');
+  const [title, setTitle] = createSignal('');
+  const [body, setBody] = createSignal('');
+  const [priority, setPriority] = createSignal<Priority>('medium');
+  const [startsNow, setStartsNow] = createSignal(true);
+  const act = createAct(async () => {
+    const input = { rigId: rigId(), title: title().trim(), body: body(), priority: priority() };
+    const routeId = startsNow() ? 'sling' : 'createBead';
+    const bead = await call(routeId, { params: { townId: props.townId }, body: input }, { idempotencyKey: keys.keyFor([routeId, input]) });
+    void client.invalidateQueries({ queryKey: ['listBeads'] });
+    toast(startsNow() ? `${bead.beadId} goes to the next free worker` : `${bead.beadId} is held until you release it`);
+  });
+  const errors = () => fieldErrorsOf(act.error());
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    if (await act.run()) props.onClose();
+  };
+  return (
+    <Dialog title="New bead" onClose={props.onClose}>
+      <form class="form" onSubmit={(event) => { void submit(event); }}>
+        <p class="soft small">One piece of work for one polecat (worker): a branch, a review, a merge.</p>
+        <Field label="Title" wrong={errors().get('title')}>
+          {(wiring) => <input {...wiring} class="input" required maxLength={500} autocomplete="off" placeholder="Refuse empty passwords at sign-up" value={title()} onInput={(event) => setTitle(event.currentTarget.value)} />}
+        </Field>
+        <Field label="What is wanted" hint="Markdown. Say how one can tell that it is done." wrong={errors().get('body')}>
+          {(wiring) => <textarea {...wiring} class="input" value={body()} onInput={(event) => setBody(event.currentTarget.value)} />}
+        </Field>
+        <div class="form-row">
+          <Field label="Repository" wrong={errors().get('rigId')}>
+            {(wiring) => <select {...wiring} class="input" value={rigId()} onChange={(event) => setRigId(event.currentTarget.value)}><For each={props.rigs}>{(rig) => <option value={rig.rigId}>{rig.name}</option>}</For></select>}
+          </Field>
+          <Field label="Priority" wrong={errors().get('priority')}>
+            {(wiring) => (
+              <select {...wiring} class="input" value={priority()} onChange={(event) => setPriority(priorities.find((known) => known === event.currentTarget.value) ?? 'medium')}>
+                <For each={priorities}>{(known) => <option value={known}>{known.charAt(0).toUpperCase() + known.slice(1)}</option>}</For>
+              </select>
+            )}
+          </Field>
+        </div>
+        <label class="check"><input type="checkbox" checked={startsNow()} onChange={(event) => setStartsNow(event.currentTarget.checked)} />Let it be worked at once</label>
+        <Show when={errors().size === 0}><ErrorNote error={act.error()} /></Show>
+        <div class="form-end">
+          <button type="button" class="button quiet" onClick={() => props.onClose()}>Cancel</button>
+          <button type="submit" class="button primary" disabled={act.isRunning() || title().trim() === '' || rigId() === ''}><Show when={act.isRunning()}><Spinner /></Show>{startsNow() ? 'Sling it' : 'Create held'}</button>
+        </div>
+      </form>
+    </Dialog>
+  );
+};
