@@ -5,10 +5,10 @@ import { revised, transition } from './transition.ts';
 type Request = Bead & BeadOf<'merge_request'>;
 type Details = Request['details'];
 
-/** Details without anything of the attempt that is over. */
+/** Details without anything of the attempt that is over. A verdict stays: it is given again when the next attempt prepares the same tip. */
 const cleared = (details: Details): Details => {
-  const { repairBeadId: _repair, prepared: _prepared, review: _review, executionName: _name, notBefore: _wait, push: _push, ...kept } = details;
-  return { ...kept, gates: [] };
+  const { repairBeadId: _repair, prepared: _prepared, review, executionName: _name, notBefore: _wait, push: _push, ...kept } = details;
+  return { ...kept, gates: [], ...(review?.verdict === undefined ? {} : { review: { ...review, tokenTaken: true } }) };
 };
 
 /** Open again for the next execution, with a number that was never used. `at` is an ISO time; version grows by one. */
@@ -19,9 +19,9 @@ export const nextAttempt = (request: Request, at: string, more: Partial<Details>
   return moved.ok ? { ...moved.bead, details } : request;
 };
 
-/** Open again in the queue of its train, after an execution that ended without a result. */
+/** Open again in the queue of its train, after a run that ended without a result. A push intention stays: the next run looks whether it was carried out. */
 export const backToQueue = (request: Request, at: string, more: Partial<Details> = {}): Bead => {
-  const { executionName: _name, push: _push, ...details } = request.details;
+  const { executionName: _name, ...details } = request.details;
   const moved = transition(request, { status: 'open' }, at);
   return moved.ok ? { ...moved.bead, details: { ...details, stage: 'queued', ...more } } : request;
 };

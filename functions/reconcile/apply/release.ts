@@ -17,9 +17,10 @@ const effectOf = (edge: Dependency, blocker: Bead): 'free' | 'skip' | 'stay' => 
   return blocker.status === 'closed' ? 'free' : 'stay';
 };
 
+const waiting: readonly string[] = ['blocked', 'target_red'];
 const freed = (dependent: Bead, at: string): Bead => {
   const openBlockers = Math.max(0, dependent.openBlockers - 1);
-  if (openBlockers === 0 && isMergeRequest(dependent) && dependent.status === 'open' && dependent.details.stage === 'blocked') return { ...nextAttempt(dependent, at), openBlockers };
+  if (openBlockers === 0 && isMergeRequest(dependent) && dependent.status === 'open' && waiting.includes(dependent.details.stage)) return { ...nextAttempt(dependent, at), openBlockers };
   return revised(dependent, { openBlockers }, at);
 };
 const skipped = (dependent: Bead, at: string): Bead => {

@@ -1,0 +1,77 @@
+// Looks at every committed transaction and says which promise it breaks.
+import type { Agent } from '../../../functions/contracts/agent.schema.ts';
+import type { Bead } from '../../../functions/contracts/bead.schema.ts';
+import { isLive } from '../../../functions/domain/agent-state.ts';
+import { isFinal } from '../../../functions/domain/transition.ts';
+import type { Write } from '../../../functions/ports.ts';
+
+export interface Limits { readonly maxPolecatsPerRig: number; readonly maxAgents: number }
+
+export class Watcher {
+  readonly problems: string[] = [];
+  readonly beads = new Map<string, Bead>();
+  readonly agents = new Map<string, Agent>();
+  dispatches = 0;
+  merges = 0;
+  private readonly landings = new Map<string, number>();
+  private readonly limits: Limits;
+  constructor(limits: Limits) {
+    this.limits = limits;
+  }
+
+  saw(writes: readonly Write[]): void {
+    for (const write of writes) {
+      if (!('put' in write)) continue;
+      if (write.put === 'bead') this.sawBead(write.item);
+      if (write.put === 'agent') this.sawAgent(write.item);
+      if (write.put === 'event' && write.item.type === 'dispatched') this.dispatches += 1;
+      if (write.put === 'event' && write.item.type === 'merged') this.merges += 1;
+      if (write.put === 'event' && write.item.type === 'convoy_landed') this.sawLanding(write.item.beadId ?? '');
+    }
+    this.checkHooks();
+  }
+
+  get landed(): number {
+    return [...this.landings.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  private sawLanding(convoyId: string): void {
+    const count = (this.landings.get(convoyId) ?? 0) + 1;
+    this.landings.set(convoyId, count);
+    if (count > 1) this.problems.push(`convoy ${convoyId} landed ${count} times`);
+  }
+
+  private sawBead(bead: Bead): void {
+    const before = this.beads.get(bead.beadId);
+    if (before !== undefined && isFinal(before.status)) this.problems.push(`${bead.beadId} was ${before.status} and was written again as ${bead.status}`);
+    if (before !== undefined && bead.version !== before.version + 1) this.problems.push(`${bead.beadId} jumped from version ${before.version} to ${bead.version}`);
+    this.beads.set(bead.beadId, bead);
+  }
+
+  private sawAgent(agent: Agent): void {
+    const before = this.agents.get(agent.agentId);
+    if (before !== undefined && agent.epoch < before.epoch) this.problems.push(`${agent.agentId} went back from epoch ${before.epoch} to ${agent.epoch}`);
+    if (before !== undefined && agent.hookBeadId !== undefined && agent.hookBeadId !== before.hookBeadId && agent.epoch === before.epoch) this.problems.push(`${agent.agentId} got ${agent.hookBeadId} without a new epoch`);
+    this.agents.set(agent.agentId, agent);
+  }
+
+  /** One live agent per bead, and nobody above the caps. */
+  private checkHooks(): void {
+    const holders = new Map<string, string>();
+    const perRig = new Map<string, number>();
+    let polecats = 0;
+    for (const agent of this.agents.values()) {
+      if (!isLive(agent)) continue;
+      if (agent.hookBeadId !== undefined) {
+        const other = holders.get(agent.hookBeadId);
+        if (other !== undefined) this.problems.push(`${agent.hookBeadId} is on the hooks of ${other} and ${agent.agentId}`);
+        holders.set(agent.hookBeadId, agent.agentId);
+      }
+      if (agent.role !== 'polecat') continue;
+      polecats += 1;
+      perRig.set(agent.rigId ?? '', (perRig.get(agent.rigId ?? '') ?? 0) + 1);
+    }
+    if (polecats > this.limits.maxAgents) this.problems.push(`${polecats} polecats, ${this.limits.maxAgents} allowed in the town`);
+    for (const [rigId, count] of perRig) if (count > this.limits.maxPolecatsPerRig) this.problems.push(`${count} polecats in ${rigId}, ${this.limits.maxPolecatsPerRig} allowed`);
+  }
+}
