@@ -90,7 +90,7 @@ const exhausted = (scene: MergeScene, repair: Repair, rounds: number): Decided =
       ...heldSource(scene),
       escalationOf(scene, { category: words.category, title: `Merge of "${request.title}" needs a person`, message: `${message}\n\n${repair.brief}` }),
     ],
-    more: [onceMark(scene, `escalate#${request.beadId}#${repair.kind}`)],
+    more: [onceMark(scene, `escalate#${request.beadId}#${repair.kind}#${request.details.attempt}`)],
     event: { type: 'escalated', new: message.slice(0, 2000), data: { mergeRequestId: request.beadId, rounds } },
   };
 };
