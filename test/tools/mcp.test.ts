@@ -2,6 +2,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createHandler } from '../../functions/api/mcp.handler.ts';
@@ -111,6 +112,20 @@ describe('a tool call', () => {
     expect((await callTool(ports, identity(), 'gt_mail_send', { to: 'nobody', subject: 's', body: 'b' })).text).toContain('nobody called nobody');
     await callTool(ports, identity(), 'gt_mail_send', { to: 'user:ada', subject: 'Hello', body: 'For you.' });
     expect((await ports.store.mayorMessages(townId, 'ada', { limit: 5 })).items).toMatchObject([{ role: 'system', text: expect.stringContaining('For you.') }]);
+  });
+  it('with any nonsense is answered, never fails and never writes half', async () => {
+    const ports = await townWith({ agents: [anAgent()], beads: [anIssue()] });
+    const before = await beadIn(ports, 'lib-work');
+    const nonsense = fc.oneof(fc.jsonValue(), fc.record({ branch: fc.jsonValue(), summary: fc.jsonValue(), bead_id: fc.jsonValue(), note: fc.integer(), to: fc.jsonValue(), title: fc.jsonValue(), severity: fc.string() }, { requiredKeys: [] }));
+    await fc.assert(fc.asyncProperty(fc.oneof(fc.constantFrom(...toolsFor('polecat').filter((name) => name !== 'gt_prime' && name !== 'gt_mail_check')), fc.string()), nonsense, async (name, args) => {
+      expect((await callTool(ports, identity(), name, args)).text.length).toBeGreaterThan(0);
+    }), { numRuns: 200 });
+    expect(await beadIn(ports, 'lib-work')).toEqual(before);
+    const handler = createHandler(ports);
+    const token = await signAgentToken(ports, anAgent(), aLease());
+    await fc.assert(fc.asyncProperty(fc.oneof(fc.json(), fc.string(), nonsense.map((params) => JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }))), async (body) => {
+      expect((await handler(eventFor('POST', token, body))).statusCode).toBeLessThan(500);
+    }), { numRuns: 100 });
   });
   it('escalates about the bead on the hook and keeps a checkpoint on it', async () => {
     const ports = await townWith({ agents: [anAgent()], beads: [anIssue()] });
