@@ -16,8 +16,9 @@ import { agentIdSchema, beadIdSchema, branchSchema, epochMsSchema, isoTimeSchema
  * batch     `<convoyId>`                  a batch being created; it hides its items until it is removed
  * command   `<commandId>`                 a runner command that is queued, or settled but not taken by its workflow
  * breaker   `model`, `git`, `runtime`     failures in a row of something that every agent needs; `data` counts them
+ * runtime   `<townId>`                    a runtime that is not absent: it must be watched, and stopped when idle
  */
-export const workKindSchema = z.enum(['queue', 'flight', 'agent', 'merge', 'convoy', 'release', 'mail', 'mayor', 'train', 'batch', 'command', 'breaker']);
+export const workKindSchema = z.enum(['queue', 'flight', 'agent', 'merge', 'convoy', 'release', 'mail', 'mayor', 'train', 'batch', 'command', 'breaker', 'runtime']);
 export type WorkKind = z.infer<typeof workKindSchema>;
 export const workItemSchema = z.object({
   townId: townIdSchema,

@@ -42,8 +42,8 @@ const workingSentence = ({ details }: MergeRequest): string => {
   if (details.stage === 'queued') return `Is on the merge train: merged onto the newest ${details.targetBranch} and checked once more.`;
   if (details.review !== undefined) {
     return details.review.verdict === undefined
-      ? `Is being reviewed by ${details.review.refineryId}.`
-      : `Was reviewed by ${details.review.refineryId}: ${details.review.verdict.outcome === 'approved' ? 'approved' : 'changes wanted'}.`;
+      ? 'Is being reviewed by the refinery.'
+      : `Was reviewed by the refinery: ${details.review.verdict.outcome === 'approved' ? 'approved' : 'changes wanted'}.`;
   }
   if (details.prepared !== undefined) return `Is merged with ${details.targetBranch} for a test; the gates run.`;
   return `Is being merged with ${details.targetBranch} for a test.`;

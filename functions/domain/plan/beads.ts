@@ -48,6 +48,7 @@ const spent = (view: View, item: WorkItem): boolean => {
       return train === undefined || (train.queued.length === 0 && train.executionName === undefined);
     }
     case 'command': return !view.snapshot.commands.some((command) => command.commandId === item.workId);
+    case 'runtime': return view.snapshot.lease === undefined || view.snapshot.lease.state === 'absent';
     case 'batch': case 'breaker': return false;
     default: return item.kind satisfies never;
   }

@@ -1,6 +1,7 @@
 // Applies the rules about the town's runtime. The lease is written first, the runtime called afterwards; every start is a new runtime epoch.
 import type { RuntimeLease } from '../../contracts/runner.schema.ts';
 import { isLive, unhooked } from '../../domain/agent-state.ts';
+import { putWork, workItem } from '../../domain/bead-writes.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { breakerFailures } from '../../domain/plan/breakers.ts';
 import { lastSignMs } from '../../domain/plan/runtime.ts';
@@ -65,7 +66,8 @@ export const startRuntime = async (ctx: PassContext, _action: ActionOf<'start-ru
     townId: ctx.townId, state: 'starting', runtimeEpoch, bootstrapTokenHash: hashOfToken(bootstrapToken), reportSeq: 0, startedAtMs: nowMs, startFailures: lease?.startFailures ?? 0, version: 1, updatedAt: isoOf(ctx),
     ...(lease?.lastError === undefined ? {} : { lastError: lease.lastError }),
   };
-  if ((await commit(ctx, [putLease(ctx, lease, starting)])) === 'lost') return 'lost';
+  const watched = putWork(workItem(ctx.townId, 'runtime', ctx.townId, nowMs, ctx.ports.ids.ulid()));
+  if ((await commit(ctx, [putLease(ctx, lease, starting), watched])) === 'lost') return 'lost';
   try {
     await noteRef(ctx, runtimeEpoch, await runtime.start({ townId: ctx.townId, runtimeEpoch, bootstrapToken }));
     return 'done';

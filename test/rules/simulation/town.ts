@@ -116,7 +116,7 @@ export const liveOnce = async (seed: number, settle: boolean): Promise<Life> => 
     const left = await sim.base.workOf(townId);
     problems.push(...sim.watcher.problems, ...left.map((item) => `work item ${item.kind} ${item.workId} is left`));
     const lease = await sim.base.get('lease', { townId });
-    if (lease?.state !== 'absent') problems.push(`the runtime is ${lease?.state ?? 'unknown'} although nothing is left to do`);
+    if (lease?.state !== 'absent') problems.push(`the runtime is ${lease?.state ?? 'unknown'} although nothing is left to do (${JSON.stringify(lease)})`);
   }
   if (sim.watcher.landed !== 1 && problems.length === 0) problems.push(`the convoy landed ${sim.watcher.landed} times`);
   return { seed, problems, passes: sim.count.passes, kills: sim.count.kills, dispatches: sim.watcher.dispatches, simulatedMinutes: minutes };
