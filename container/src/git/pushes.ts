@@ -55,6 +55,20 @@ const afterPatienceMs = 25_000;
 const maxCommits = 50;
 const pendingSchema = z.object({ beadId: z.string().optional(), rigId: z.string(), branch: z.string(), sha: z.string() });
 
+/** The receiving repository takes new commits on top of what is there, whole and well-formed, and nothing else. */
+const receiverConfig = `[core]
+\trepositoryformatversion = 0
+\tbare = true
+[receive]
+\tdenyDeletes = true
+\tdenyNonFastForwards = true
+\tfsckObjects = true
+\tautogc = false
+\tmaxInputSize = 536870912
+[gc]
+\tauto = 0
+`;
+
 /** Newest first, at most 50. */
 export const commitsBetween = async (context: GitContext, base: string | undefined, head: string): Promise<Commit[]> => {
   const text = await git(context, ['log', '-z', `--max-count=${maxCommits}`, '--format=%H%x1f%an%x1f%ae%x1f%cn%x1f%cI%x1f%B', base === undefined ? head : `${base}..${head}`]);
@@ -90,8 +104,7 @@ export const createPushes = (options: PushesOptions): Pushes => {
       await git(local(options.incoming), ['init', '--quiet', '--bare', folder]);
     }
     writeFileSync(join(folder, 'objects', 'info', 'alternates'), `${join(mirror, 'objects')}\n`);
-    const settings = [['receive.denyDeletes', 'true'], ['receive.denyNonFastForwards', 'true'], ['receive.fsckObjects', 'true'], ['receive.autogc', 'false'], ['receive.maxInputSize', String(512 * 1024 * 1024)], ['gc.auto', '0']] as const;
-    for (const [key, value] of settings) await git(local(folder), ['config', key, value]);
+    writeFileSync(join(folder, 'config'), receiverConfig);
     const head = await mirrors.remoteHead(pusher.rigId, pusher.branch);
     const refs = (await git(local(folder), ['for-each-ref', '--format=%(refname)'])).split('\n').filter((ref) => ref !== '');
     for (const ref of refs) await git(local(folder), ['update-ref', '-d', ref]);

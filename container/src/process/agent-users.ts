@@ -97,6 +97,9 @@ export const createAgentUsers = (options: AgentUsersOptions): AgentUsers => {
     for (const claim of claims.values()) {
       if (claim.dataDir === dataDir && claim.agentId === agentId && names.includes(claim.name)) return { name: claim.name };
     }
+    // Users of folders that were deleted come before new ones, so that a machine that runs many short towns keeps few users.
+    const gone = [...claims.values()].find((claim) => names.includes(claim.name) && !existsSync(claim.dataDir) && !holderLives(claim));
+    if (gone !== undefined) return { name: gone.name, former: gone };
     const free = names.find((name) => !claims.has(name));
     if (free !== undefined) return { name: free };
     const reusable = [...claims.values()]
