@@ -32,9 +32,9 @@ export const modelRouteFor = (town: Town, role: AgentRole, scriptedModelUrl: str
 const modelNameOf = (route: ModelRoute): string => (route.kind === 'scripted' ? 'scripted' : route.model);
 
 /** Trailers are header lines: one line each, no angle brackets but the address's. */
+const plain = (text: string): string => oneLine(text.replaceAll(/[<>]/g, ''), 120);
 const commitOf = (agent: Agent, bead: IssueBead, route: ModelRoute, person: Identity): NonNullable<Assignment['commit']> => {
   const committer = committerOf(agent);
-  const plain = (text: string): string => oneLine(text.replaceAll(/[<>]/g, ''), 120);
   return {
     authorName: plain(person.name), authorEmail: plain(person.email), committerName: committer.name, committerEmail: committer.email,
     trailers: [

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { Bead, BeadStatus } from '../contracts/bead.schema.ts';
-import { tools } from '../contracts/tools.schema.ts';
+import type { tools } from '../contracts/tools.schema.ts';
 import { isIssue } from '../domain/bead-writes.ts';
 import { agentOf } from '../operations/agent-caller.ts';
 import type { AgentIdentity } from '../operations/agent-caller.ts';

@@ -61,7 +61,7 @@ export const toolsFor = (role: AgentIdentity['role']): ToolName[] => Object.keys
 export interface ToolOutcome { readonly text: string; readonly isError: boolean }
 const failed = (text: string): ToolOutcome => ({ text, isError: true });
 
-const run = async <N extends ToolName>(ports: Ports, caller: AgentIdentity, name: N, args: unknown): Promise<ToolOutcome> => {
+const run = async (ports: Ports, caller: AgentIdentity, name: ToolName, args: unknown): Promise<ToolOutcome> => {
   const parsed = tools[name].input.safeParse(args ?? {});
   if (!parsed.success) return failed(argumentSentence(name, parsed.error));
   // The epoch of the stored agent is checked before every call: a replaced agent reads and changes nothing.

@@ -25,6 +25,8 @@ const report = (more: Partial<RunnerReport> = {}): RunnerReport => ({
   runtimeEpoch: 3, reportSeq: (seq += 1), agents: [], turns: [], commandResults: [], runningCommandIds: [], usage: [], host: { rssBytes: 1, diskFreeBytes: 1, isolation: 'none' }, ...more,
 });
 
+const part = (partSeq: number) => ({ seq: partSeq, messageId: 'm', role: 'assistant' as const, kind: 'text' as const, text: 'x'.repeat(20_000), atMs: 1 });
+
 describe('bootstrap', () => {
   const request: z.infer<typeof bootstrapRequestSchema> = { townId, bootstrapToken: 'bootstrap-token-1234', instanceId: 'instance-1', protocolVersion: 1 };
   it('takes the lease, and repeats for the same instance within ten minutes only', async () => {
@@ -194,7 +196,6 @@ describe('tokens and session parts', () => {
   });
   it('stores a batch once and cuts it to what an item holds', async () => {
     const ports = await townWith({ agents: [anAgent()], beads: [anIssue()] });
-    const part = (partSeq: number) => ({ seq: partSeq, messageId: 'm', role: 'assistant' as const, kind: 'text' as const, text: 'x'.repeat(20_000), atMs: 1 });
     const batch = { runtimeEpoch: 3, agentId: 'toast', epoch: 4, beadId: 'lib-work', batchId: '01JD5N0000000000000000BAT1', parts: Array.from({ length: 100 }, (_, index) => part(index)) };
     const lease = await leaseIn(ports);
     await storeSessionParts(ports, lease, batch);

@@ -18,7 +18,7 @@ const branch = 'gt/toast/lib-work';
 const gate = (cwd: string): Promise<'green' | 'red'> =>
   new Promise((resolve) => { execFile(process.execPath, ['--test'], { cwd }, (error) => resolve(error === null ? 'green' : 'red')); });
 
-describe('the scripted model', () => {
+describe('the scripted model', { timeout: 60_000 }, () => {
   let model: ScriptedModel;
   let folder: string;
   let count = 0;
@@ -151,7 +151,7 @@ describe('the scripted model', () => {
     const convoys = await ports.store.beadsBy({ townId, type: 'convoy', status: 'open' }, { limit: 10 });
     expect(convoys.items).toHaveLength(1);
     const members = await ports.store.beadsBy({ townId, type: 'issue', status: 'open' }, { limit: 10 });
-    expect(members.items.map((bead) => bead.openBlockers).toSorted()).toEqual([0, 0, 1]);
+    expect(members.items.map((bead) => bead.openBlockers).toSorted((one, other) => one - other)).toEqual([0, 0, 1]);
     expect(members.items.every((bead) => bead.requestedBy === 'ada')).toBe(true);
     // The same turn again (its answer was lost): nothing is slung twice.
     await takeTurn(session);

@@ -16,6 +16,12 @@ import { git } from './scripted-client.ts';
 const tools = ['bash', 'write', 'gt_gt_prime', 'gt_list_rigs', 'gt_sling_batch', 'gt_list_beads'].map((name) => ({ type: 'function', function: { name } }));
 const asked = mayorMessagePrompt({ userId: 'ada', userName: 'Ada', messageId: '01JD5N', text: 'Add string functions.' });
 
+const said = (...messages: object[]) => mayorDecision(conversationOf(chatRequestSchema.parse({ model: 'scripted-mayor', tools, messages: [{ role: 'user', content: asked }, ...messages] })));
+const called = (id: string, name: string, result: string): object[] => [
+  { role: 'assistant', content: '', tool_calls: [{ id, type: 'function', function: { name, arguments: '{}' } }] }, { role: 'tool', tool_call_id: id, content: result },
+];
+const lost = (count: number) => Array.from({ length: count }, (_, index) => called(`l${index}`, 'gt_list_rigs', 'The control plane did not answer.')).flat();
+
 describe('the scripted model server', () => {
   let model: ScriptedModel;
   let folder: string;
@@ -65,10 +71,6 @@ describe('the scripted model server', () => {
 });
 
 describe('the scripted Mayor', () => {
-  const said = (...messages: object[]) => mayorDecision(conversationOf(chatRequestSchema.parse({ model: 'scripted-mayor', tools, messages: [{ role: 'user', content: asked }, ...messages] })));
-  const called = (id: string, name: string, result: string): object[] => [
-    { role: 'assistant', content: '', tool_calls: [{ id, type: 'function', function: { name, arguments: '{}' } }] }, { role: 'tool', tool_call_id: id, content: result },
-  ];
   const slung = called('2', 'gt_sling_batch', 'On its way.\n{"id":"hq-c1","title":"String functions","beads":[{"id":"lib-1aa","title":"Add capitalise","status":"open"}]}');
   it('goes on where it was when its machine was restarted, instead of slinging again', () => {
     const restarted = { role: 'user', content: 'The machine that you run on was restarted. Go on.' };
@@ -76,7 +78,6 @@ describe('the scripted Mayor', () => {
     expect(said(restarted)).toMatchObject({ kind: 'call', calls: [{ tool: 'gt_list_rigs' }] });
   });
   it('calls again when the town did not answer, and gives up with a sentence after a few times', () => {
-    const lost = (count: number) => Array.from({ length: count }, (_, index) => called(`l${index}`, 'gt_list_rigs', 'The control plane did not answer.')).flat();
     expect(said(...lost(1))).toMatchObject({ kind: 'call', calls: [{ tool: 'gt_list_rigs' }] });
     expect(said(...lost(5))).toMatchObject({ kind: 'say', text: expect.stringContaining('does not answer') });
   });

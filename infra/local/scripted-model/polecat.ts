@@ -21,7 +21,8 @@ interface Scene { readonly talk: Conversation; readonly hook: Hook; readonly sce
 
 /** Shell commands carry the name of their step in the first line, so that a later call can tell what was done. */
 const shell = (step: string, command: string): ToolCall => ({ tool: 'bash', input: { command: `# step: ${step}\n${command}`, description: step } });
-const ran = (steps: readonly Step[], step: string): Step | undefined => steps.findLast((each) => each.tool === 'bash' && String(each.input['command'] ?? '').startsWith(`# step: ${step}\n`) && each.result !== undefined);
+const isStep = (each: Step, step: string): boolean => each.tool === 'bash' && typeof each.input['command'] === 'string' && each.input['command'].startsWith(`# step: ${step}\n`);
+const ran = (steps: readonly Step[], step: string): Step | undefined => steps.findLast((each) => isStep(each, step) && each.result !== undefined);
 const called = (steps: readonly Step[], tool: string): readonly Step[] => steps.filter((each) => each.tool === tool && each.result !== undefined);
 
 const cwdOf = (look: Step): string => /^cwd: (.+)$/m.exec(look.result ?? '')?.[1] ?? '.';
@@ -105,7 +106,7 @@ const handIn = (scene: Scene): Decision => {
   const indexOf = (step: Step | undefined): number => (step === undefined ? -1 : talk.steps.indexOf(step));
   const pushIsNewer = indexOf(push) > indexOf(lastTry);
   if (!hasty && (!pushIsNewer || pushedIn(push) === undefined)) {
-    const pushes = talk.steps.filter((each) => String(each.input['command'] ?? '').startsWith('# step: push\n')).length;
+    const pushes = talk.steps.filter((each) => isStep(each, 'push')).length;
     if (pushes <= maxDoneCalls) return call('# Pushing', shell('push', pushCommand(hook)));
   }
   const commit = hasty ? undefined : pushedIn(push);

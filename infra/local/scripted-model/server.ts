@@ -47,6 +47,7 @@ export const decide = (talk: Conversation, memory: OnceMemory): Decision => {
     case 'polecat': return polecatDecision(talk, memory);
     case 'refinery': return refineryDecision(talk);
     case 'other': return say('I am the scripted model of a Gastown town. I play the Mayor, polecats and refineries; choose another model for anything else.');
+    default: return talk.role satisfies never;
   }
 };
 
