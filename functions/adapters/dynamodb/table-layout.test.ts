@@ -1,12 +1,10 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { sampleItems } from '../../../test/store/sample-items.ts';
-import type { Items } from '../../ports.ts';
 import { dueShardOf, entities, indexOnlyAttributes } from './entities/service.ts';
 import type { StoredName } from './entities/service.ts';
 import { dueShards } from './entities/work.entity.ts';
-import { storedItem } from './items.ts';
-import { streamedItem } from './stream-image.ts';
+import { streamedChange } from './stream-image.ts';
 
 const townId = 't-4f9k2m1q';
 const items = sampleItems(townId);
@@ -67,14 +65,16 @@ describe('the key layout', () => {
 const isStored = (name: string): name is StoredName => name in entities;
 
 describe('a record of the stream', () => {
-  it('tells the item that was written', () => {
-    const item: Items['event'] = items.event;
-    const streamed = streamedItem(marshall(rowOf('event', item), { removeUndefinedValues: true }));
-    expect(streamed?.name).toBe('event');
-    expect(storedItem('event', streamed?.attributes)).toEqual(item);
+  it('tells each item that was written or removed', () => {
+    const changes = Object.entries(items).map(([name, item]) => {
+      const image = marshall(rowOf(isStored(name) ? name : 'town', item), { removeUndefinedValues: true });
+      return [streamedChange({ newImage: image, oldImage: image }), streamedChange({ oldImage: image })];
+    });
+    expect(changes).toEqual(Object.entries(items).map(([name, item]) => [{ name, removed: false, item }, { name, removed: true, item }]));
   });
   it('is nothing for the second direction of an edge or a foreign row', () => {
-    expect(streamedItem(marshall(rowOf('dependent', items.dependency)))).toBeUndefined();
-    expect(streamedItem({ pk: { S: 'x' } })).toBeUndefined();
+    expect(streamedChange({ newImage: marshall(rowOf('dependent', items.dependency)) })).toBeUndefined();
+    expect(streamedChange({ newImage: { pk: { S: 'x' } } })).toBeUndefined();
+    expect(streamedChange({})).toBeUndefined();
   });
 });
