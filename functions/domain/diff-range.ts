@@ -13,9 +13,16 @@ type MergeRequest = Bead & BeadOf<'merge_request'>;
 export const diffRange = (issue: Issue | undefined, request: MergeRequest | undefined): DiffRange | undefined => {
   const rigId = request?.rigId ?? issue?.rigId;
   if (rigId === undefined) return undefined;
-  const landed = request?.details.landedSha;
-  const intent = request?.details.push;
-  if (landed !== undefined && intent?.newTip === landed) return { rigId, baseSha: intent.expectedOld, headSha: landed };
+  if (request?.details.landedSha !== undefined) {
+    const { landedSha, push, gatedOn, prepared } = request.details;
+    const merges = [
+      { base: push?.expectedOld, tip: push?.newTip },
+      { base: gatedOn?.targetSha, tip: gatedOn?.tip },
+      { base: prepared?.targetSha, tip: prepared?.tip },
+    ];
+    const baseSha = merges.find((merge) => merge.tip === landedSha)?.base;
+    if (baseSha !== undefined) return { rigId, baseSha, headSha: landedSha };
+  }
   const pushed = issue?.details.pushed;
   if (pushed !== undefined) return { rigId, baseSha: pushed.baseSha, headSha: request?.details.headSha ?? pushed.sha };
   return undefined;
