@@ -76,6 +76,15 @@ describe('the scripted model', { timeout: 60_000 }, () => {
     expect(await gate(cwd)).toBe('green');
     expect((await beadIn(rework.ports, 'lib-work')).status).toBe('closed');
   });
+  it('breaks and repairs code of any shape', async () => {
+    const { cwd } = await clone();
+    const body = '[scenario: red-gate]\n\n```file path=src/one.js\nexport const one = 1;\n```\n\n```file path=test/one.test.js\nimport assert from \'node:assert/strict\';\nimport { test } from \'node:test\';\nimport { one } from \'../src/one.js\';\n\ntest(\'one\', () => { assert.equal(one, 1); });\n```\n';
+    await takeTurn({ ...await polecat(body), cwd });
+    expect(await gate(cwd)).toBe('red');
+    await takeTurn({ ...await polecat(body, { kind: 'rework', mergeRequestId: 'lib-mr1', brief: 'gate tests: red' }), cwd });
+    expect(await readFile(join(cwd, 'src/one.js'), 'utf8')).toBe('export const one = 1;\n');
+    expect(await gate(cwd)).toBe('green');
+  });
   it('follows the block in a change request', async () => {
     const { cwd } = await clone();
     await takeTurn({ ...await polecat(taskBody()), cwd });

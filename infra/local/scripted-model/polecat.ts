@@ -14,7 +14,7 @@ const primedSchema = z.looseObject({ hook: hookSchema.nullish() });
 type Hook = z.infer<typeof hookSchema>;
 
 /** A fault that the red-gate scenario plants and its rework takes out again. */
-const faultMark = 'return undefined; // scripted fault: ';
+const faultMark = 'scripted fault';
 const maxDoneCalls = 4;
 
 interface Scene { readonly talk: Conversation; readonly hook: Hook; readonly scenarios: ReadonlySet<Scenario>; readonly memory: OnceMemory }
@@ -44,11 +44,13 @@ const ownBlocks = (hook: Hook, look: Step): FileBlock[] => {
   ];
 };
 
-const withFault = (blocks: readonly FileBlock[]): FileBlock[] =>
-  blocks.map((block) => (block.path.includes('test') || block.how !== 'file' ? block : { ...block, text: faulty(block.text) }));
-/** `=> x;` becomes a body that returns nothing, in a way that can be undone from the file alone. */
-const faulty = (code: string): string => code.replace(/=>\s*([^{][^;]*);/, (_match, expression: string) => `=> { ${faultMark}${expression.replaceAll('\n', ' ')}\n};`);
-const repairFault = `for f in $(grep -rlF ${shellWord(faultMark)} src 2>/dev/null); do sed -e ${shellWord(`s#=> { ${faultMark}\\(.*\\)$#=> \\1;#`)} "$f" | sed -e '/^};$/d' > "$f.fixed" && cat "$f.fixed" > "$f" && rm "$f.fixed"; echo "repaired: $f"; done`;
+const isCode = (path: string): boolean => /\.[cm]?[jt]s$/.test(path) && !/(^|\/)test\/|\.test\./.test(path);
+/** The first code file gets a line that fails when it is loaded; taking out the line repairs it, whatever the file is. */
+const withFault = (blocks: readonly FileBlock[]): FileBlock[] => {
+  const victim = blocks.findIndex((block) => block.how === 'file' && isCode(block.path));
+  return blocks.map((block, index) => (index === victim ? { ...block, text: `${block.text.trimEnd()}\nthrow new Error('not finished'); // ${faultMark}\n` } : block));
+};
+const repairFault = `for f in $(git grep -lF ${shellWord(faultMark)}); do grep -vF ${shellWord(faultMark)} "$f" > "$f.fixed"; cat "$f.fixed" > "$f"; rm "$f.fixed"; echo "repaired: $f"; done`;
 
 const heredoc = (block: FileBlock, redirect: '>' | '>>'): string =>
   `mkdir -p "$(dirname ${shellWord(block.path)})"\n${block.how === 'append' ? `grep -qF ${shellWord(block.text.trim().split('\n')[0] ?? '')} ${shellWord(block.path)} 2>/dev/null || ` : ''}cat ${redirect} ${shellWord(block.path)} <<'END_OF_FILE'\n${block.text.trimEnd()}\nEND_OF_FILE`;
@@ -78,8 +80,9 @@ const lookAndWrite = (scene: Scene): Decision | undefined => {
   const repair = hook.kind !== 'work';
   if (repair && ran(talk.steps, 'repair') === undefined) return call('# Fixing what came back', shell('repair', `${repairFault}; git status --short`));
   if (called(talk.steps, 'write').length > 0 || ran(talk.steps, 'write') !== undefined) return undefined;
-  const asked = fileBlocksIn(repair ? `${hook.findings}\n${hook.body}` : hook.body);
-  if (repair && asked.length === 0 && /repaired: /.test(ran(talk.steps, 'repair')?.result ?? '')) return undefined;
+  const found = repair ? fileBlocksIn(hook.findings) : [];
+  if (repair && found.length === 0 && /repaired: /.test(ran(talk.steps, 'repair')?.result ?? '')) return undefined;
+  const asked = found.length > 0 ? found : fileBlocksIn(hook.body);
   const blocks = asked.length > 0 ? asked : repair ? [{ how: 'append', path: 'NOTES.md', text: `- ${hook.id}: ${hook.title}\n` } as const] : ownBlocks(hook, look);
   return call(repair ? '# Fixing what came back' : `# Writing ${blocks.map((block) => block.path).slice(0, 2).join(' and ')}`, ...writeCalls(scenarios.has('red-gate') && !repair ? withFault(blocks) : blocks, look));
 };
@@ -102,7 +105,7 @@ const handIn = (scene: Scene): Decision => {
       ? say(`# Stuck\nI could not hand in ${hook.id}; people have been told.`)
       : call('# Asking for help', { tool: 'gt_escalate', input: { severity: 'medium', category: 'blocked', title: `Cannot hand in ${hook.id}`, message: lastTry?.result ?? 'gt_done is refused.' } });
   }
-  const hasty = scenarios.has('done-without-push') && push === undefined && tries.length === 0;
+  const hasty = scenarios.has('done-without-push') && hook.kind === 'work' && push === undefined && tries.length === 0;
   const indexOf = (step: Step | undefined): number => (step === undefined ? -1 : talk.steps.indexOf(step));
   const pushIsNewer = indexOf(push) > indexOf(lastTry);
   if (!hasty && (!pushIsNewer || pushedIn(push) === undefined)) {
