@@ -2,6 +2,7 @@
 import { Tags } from 'aws-cdk-lib';
 import type { App, StackProps } from 'aws-cdk-lib';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { deploymentName } from './options.ts';
 import type { DeploymentOptions } from './options.ts';
 import { ControlStack } from './stacks/control.stack.ts';
@@ -18,7 +19,8 @@ export interface Deployment {
   readonly observability: ObservabilityStack;
 }
 
-export const addDeployment = (app: App, options: DeploymentOptions): Deployment => {
+/** `code` holds all functions, bundled; see bundle.ts. */
+export const addDeployment = (app: App, options: DeploymentOptions, code: Code): Deployment => {
   const name = deploymentName(options);
   const { account, region } = options;
   const common = (description: string): StackProps => ({
@@ -27,7 +29,7 @@ export const addDeployment = (app: App, options: DeploymentOptions): Deployment 
   });
   const data = new DataStack(app, `${name}-data`, { options, ...common('table, files, keys, people') });
   const towns = new RuntimeStack(app, `${name}-runtime`, { options, ...common('network, cluster and task of town runtimes') });
-  const control = new ControlStack(app, `${name}-control`, { options, data, towns, ...common('APIs, functions, queue, alarm, workflows') });
+  const control = new ControlStack(app, `${name}-control`, { options, data, towns, code, ...common('APIs, functions, queue, alarm, workflows') });
   const site = new SiteStack(app, `${name}-site`, { options, data, control, ...common('dashboard') });
   const observability = new ObservabilityStack(app, `${name}-observability`, { options, data, control, ...common('alarms') });
   for (const [key, value] of Object.entries({ ...options.tags, 'gastown:deployment': name })) Tags.of(app).add(key, value);

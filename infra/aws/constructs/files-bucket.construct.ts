@@ -3,7 +3,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge, nameInFindings } from '../acknowledge.ts';
 import { grantKeyUse } from './data-key.construct.ts';
 import type { GastownFunction } from './gastown-function.construct.ts';
 
@@ -34,10 +34,6 @@ export class FilesBucket extends Construct {
     fn.allow(['s3:ListBucket'], [this.bucket.bucketArn]);
     grantKeyUse(this.key, fn);
     fn.set({ GASTOWN_FILES_BUCKET: this.bucket.bucketName });
-    const id = this.node.id;
-    fn.acceptWildcards(objectWildcard(this, `${id} holds the files of all towns; a function serves all towns.`));
+    fn.acceptWildcards({ [`AwsSolutions-IAM5[Resource::<${nameInFindings(this.bucket)}.Arn>/*]`]: 'The bucket holds the files of all towns; a function serves all towns.' });
   }
 }
-
-/** The finding's id holds the bucket's logical id, here or as an import from its stack. */
-const objectWildcard = (files: FilesBucket, reason: string): Record<string, string> => ({ [`AwsSolutions-IAM5[Resource::${files.node.path}/*]`]: reason });

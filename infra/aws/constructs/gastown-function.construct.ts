@@ -1,18 +1,16 @@
-// One Lambda function: bundled by local esbuild, arm64, its own role and log group. Ports come to it by the grants of other constructs.
-import { fileURLToPath } from 'node:url';
+// One Lambda function: arm64, its own role and log group. Ports come to it by the grants of other constructs.
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
-
-/** What every function of a deployment is told. */
+/** What every function of a deployment is told and made of. */
 export interface CommonEnvironment {
+  /** A folder with `<name>.mjs` for each function; see bundle.ts. */
+  readonly code: Code;
   readonly deploymentName: string;
   readonly apiUrl: string;
   readonly wsUrl: string;
@@ -20,10 +18,8 @@ export interface CommonEnvironment {
 }
 
 export interface GastownFunctionProps {
-  /** Short name, e.g. `api-towns`; also in its logs. */
+  /** Short name, e.g. `api-towns`: of its file in the code and in its logs. */
   readonly name: string;
-  /** Path of the entry in the repository. */
-  readonly entry: string;
   readonly timeoutSeconds: number;
   readonly memoryMiB: number;
   readonly common: CommonEnvironment;
@@ -42,12 +38,10 @@ export class GastownFunction extends Construct {
     const logGroup = new LogGroup(this, 'Logs', { logGroupName: `/gastown/${props.common.deploymentName}/functions/${props.name}`, retention: props.common.logRetentionDays, removalPolicy: RemovalPolicy.DESTROY });
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com'), description: `Of the function ${this.functionName}` });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
-    this.lambda = new NodejsFunction(this, 'Function', {
+    this.lambda = new LambdaFunction(this, 'Function', {
       functionName: this.functionName,
-      entry: `${root}/${props.entry}`,
-      handler: 'handler',
-      projectRoot: root,
-      depsLockFilePath: `${root}/package-lock.json`,
+      code: props.common.code,
+      handler: `${props.name}.handler`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       timeout: Duration.seconds(props.timeoutSeconds),
@@ -55,11 +49,6 @@ export class GastownFunction extends Construct {
       tracing: Tracing.ACTIVE,
       role: this.role.withoutPolicyUpdates(),
       logGroup,
-      bundling: {
-        format: OutputFormat.ESM, target: 'node24', minify: true, sourceMap: true, sourcesContent: false, mainFields: ['module', 'main'],
-        // Some packages are CommonJS and call require() for Node's own modules.
-        banner: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-      },
       environment: {
         NODE_OPTIONS: '--enable-source-maps',
         GASTOWN_FUNCTION: props.name, GASTOWN_DEPLOYMENT: props.common.deploymentName, GASTOWN_API_URL: props.common.apiUrl, GASTOWN_WS_URL: props.common.wsUrl,

@@ -63,7 +63,7 @@ export class RestApi extends Construct {
 
   /** Gives each route its group's function. */
   serve(functions: Readonly<Record<RouteGroup, GastownFunction>>): void {
-    const integrations = new Map(routeGroups.map((group) => [group, new LambdaIntegration(functions[group].lambda, { proxy: true, allowTestInvoke: false, scopePermissionToMethod: false })]));
+    const integrations = new Map(routeGroups.map((group) => [group, new LambdaIntegration(functions[group].lambda, { proxy: true, scopePermissionToMethod: false })]));
     for (const route of Object.values(routes)) {
       const integration = integrations.get(route.group);
       this.api.root.resourceForPath(route.path).addMethod(route.method, integration, { authorizationType: AuthorizationType.NONE });

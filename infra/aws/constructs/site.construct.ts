@@ -1,17 +1,18 @@
 // The dashboard: a private bucket behind CloudFront, with the API on the same address, so that the browser needs no cross-origin rules.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import {
   AllowedMethods, CachePolicy, Distribution, Function as EdgeFunction, FunctionCode, FunctionEventType, FunctionRuntime, HeadersFrameOption, HeadersReferrerPolicy, HttpVersion, OriginRequestPolicy, PriceClass, ResponseHeadersPolicy, ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import type { BehaviorOptions } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge, nameInFindings } from '../acknowledge.ts';
 
 export interface SiteProps {
   readonly deploymentName: string;
@@ -36,9 +37,11 @@ export class Site extends Construct {
   readonly distribution: Distribution;
   readonly url: string;
   private readonly bucket: IBucket;
+  private readonly deploymentName: string;
 
   constructor(scope: Construct, id: string, props: SiteProps) {
     super(scope, id);
+    this.deploymentName = props.deploymentName;
     // The library's own class and interface differ in optional properties only (exactOptionalPropertyTypes).
     this.bucket = new Bucket(this, 'Bucket', {
       encryption: BucketEncryption.S3_MANAGED, blockPublicAccess: BlockPublicAccess.BLOCK_ALL, enforceSSL: true, objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED, removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: false,
@@ -81,11 +84,30 @@ export class Site extends Construct {
   }
 
   /** Uploads the built dashboard, when it has been built, and what it must know about this deployment. */
-  publish(options: { readonly webFolder: string; readonly config: Readonly<Record<string, unknown>> }): void {
+  publish(options: { readonly webFolder: string; readonly logRetentionDays: number; readonly config: Readonly<Record<string, unknown>> }): void {
     const built = existsSync(join(options.webFolder, 'index.html'));
+    const logGroup = new LogGroup(this, 'UploadLogs', { logGroupName: `/gastown/${this.deploymentName}/site-upload`, retention: options.logRetentionDays, removalPolicy: RemovalPolicy.DESTROY });
     new BucketDeployment(this, 'Files', {
-      destinationBucket: this.bucket, distribution: this.distribution, distributionPaths: ['/index.html', '/config.json'], prune: false, cacheControl: [CacheControl.noCache()],
+      destinationBucket: this.bucket, distribution: this.distribution, distributionPaths: ['/index.html', '/config.json'], prune: false, cacheControl: [CacheControl.noCache()], logGroup,
       sources: [...(built ? [Source.asset(options.webFolder)] : []), Source.jsonData('config.json', options.config)],
     });
+    this.acknowledgeUpload();
+  }
+
+  /** The library's own function copies the files at deployment; it is made in the stack, beside this construct. */
+  private acknowledgeUpload(): void {
+    const reason = "The library's function that copies the dashboard at deployment; it reads the CDK's own asset bucket and writes this bucket.";
+    const { account, region } = Stack.of(this);
+    const place = `${Token.isUnresolved(account) ? '<AWS::AccountId>' : account}-${Token.isUnresolved(region) ? '<AWS::Region>' : region}`;
+    for (const child of Stack.of(this).node.children.filter(({ node }) => node.id.startsWith('Custom::CDKBucketDeployment'))) {
+      acknowledge(child, {
+        'AwsSolutions-L1': 'The library chooses the runtime of its own function.',
+        'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]': reason,
+        'AwsSolutions-IAM5[Resource::*]': 'CloudFront invalidations of the library have no resource; the function does nothing else with it.',
+        [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-${place}/*]`]: reason,
+        [`AwsSolutions-IAM5[Resource::<${nameInFindings(this.bucket)}.Arn>/*]`]: reason,
+        ...Object.fromEntries(['GetObject', 'GetBucket', 'List', 'DeleteObject', 'Abort'].map((action) => [`AwsSolutions-IAM5[Action::s3:${action}*]`, reason])),
+      });
+    }
   }
 }

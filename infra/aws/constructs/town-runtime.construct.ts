@@ -17,7 +17,9 @@ const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, 
 const stopTimeoutSeconds = 120;
 export const containerName = 'runner';
 /** Unix users of the image, one per agent at a time; see container/Dockerfile. */
-const agentUsers = Array.from({ length: 30 }, (_, index) => `agent${index + 1}`);
+export const agentUsers: readonly string[] = Array.from({ length: 30 }, (_, index) => `gtn-${String(index + 1).padStart(2, '0')}`);
+/** The root file system is read-only; these places are the task's own disk. The image keeps their owner and mode by VOLUME. */
+export const writablePlaces = { town: '/town', temporary: '/tmp', 'more-temporary': '/var/tmp', users: '/run/gastown-users' } as const;
 
 export interface TownRuntimeProps {
   readonly deploymentName: string;
@@ -79,7 +81,7 @@ export class TownRuntime extends Construct {
     const task = new FargateTaskDefinition(this, 'Task', {
       family: this.family, cpu: options.runtime.cpu, memoryLimitMiB: options.runtime.memoryMiB, ephemeralStorageGiB: options.runtime.ephemeralGiB,
       runtimePlatform: { cpuArchitecture: CpuArchitecture.ARM64, operatingSystemFamily: OperatingSystemFamily.LINUX }, taskRole: this.taskRole, executionRole: this.executionRole,
-      volumes: [{ name: 'town' }, { name: 'temporary' }],
+      volumes: Object.keys(writablePlaces).map((name) => ({ name })),
     });
     const logGroup = new LogGroup(this, 'Logs', { logGroupName: `/gastown/${deploymentName}/towns`, retention: options.logRetentionDays, removalPolicy: RemovalPolicy.DESTROY });
     const container = task.addContainer('Runner', {
@@ -88,7 +90,7 @@ export class TownRuntime extends Construct {
       logging: LogDrivers.awsLogs({ logGroup, streamPrefix: 'town' }),
       environment: { GASTOWN_DATA_DIR: '/town', GASTOWN_ISOLATION: 'agent', GASTOWN_AGENT_USERS: agentUsers.join(','), AWS_REGION: Aws.REGION },
     });
-    container.addMountPoints({ sourceVolume: 'town', containerPath: '/town', readOnly: false }, { sourceVolume: 'temporary', containerPath: '/tmp', readOnly: false });
+    container.addMountPoints(...Object.entries(writablePlaces).map(([sourceVolume, containerPath]) => ({ sourceVolume, containerPath, readOnly: false })));
     acknowledge(task, { 'AwsSolutions-ECS2': 'The variables are names and places; the one secret, the bootstrap token, comes with each start and is good for one use.' });
     Tags.of(task).add('gastown:part', 'town-runtime');
   }

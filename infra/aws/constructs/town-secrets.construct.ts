@@ -1,5 +1,5 @@
 // Git credentials and model keys of towns: SecureString parameters under one path.
-import { Stack } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { grantKeyUse } from './data-key.construct.ts';
@@ -22,7 +22,7 @@ export class TownSecrets extends Construct {
   }
 
   grantUse(fn: GastownFunction): void {
-    fn.allow(['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'], [Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName: `${this.path.slice(1)}/*` })]);
+    fn.allow(['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'], [`arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter${this.path}/*`]);
     grantKeyUse(this.key, fn);
     fn.set({ GASTOWN_SECRETS_PATH: this.path, GASTOWN_SECRETS_KEY_ID: this.key.keyArn });
     fn.acceptWildcards({ [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter${this.path}/*]`]: 'Secrets are made at run time, under this path only.' });

@@ -4,7 +4,7 @@ import { CfnStage, WebSocketApi as CdkWebSocketApi, WebSocketStage } from 'aws-c
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge, nameInFindings } from '../acknowledge.ts';
 import type { GastownFunction } from './gastown-function.construct.ts';
 
 const stageName = 'v1';
@@ -46,5 +46,8 @@ export class WebSocketApi extends Construct {
   grantPush(fn: GastownFunction): void {
     fn.allow(['execute-api:ManageConnections'], [`arn:${Aws.PARTITION}:execute-api:${Aws.REGION}:${Aws.ACCOUNT_ID}:${this.api.apiId}/${stageName}/POST/@connections/*`]);
     fn.set({ GASTOWN_PUSH: 'allowed' });
+    fn.acceptWildcards({
+      [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${nameInFindings(this.api)}>/${stageName}/POST/@connections/*]`]: 'Connections are made at run time; only those of this API, and only to send.',
+    });
   }
 }

@@ -4,6 +4,7 @@ import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import type { StackProps } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { defaultTimings } from '../../../functions/contracts/timings.schema.ts';
 import { GastownFunction } from '../constructs/gastown-function.construct.ts';
@@ -27,6 +28,8 @@ export interface ControlStackProps extends StackProps {
   readonly options: DeploymentOptions;
   readonly data: DataStack;
   readonly towns: RuntimeStack;
+  /** All functions, bundled. */
+  readonly code: Code;
 }
 type Made<K extends string> = Readonly<Record<K, GastownFunction>>;
 
@@ -42,7 +45,7 @@ export class ControlStack extends Stack {
   readonly functions: ReadonlyMap<string, GastownFunction>;
   private readonly common: CommonEnvironment;
 
-  constructor(scope: Construct, id: string, { options, data, towns, ...props }: ControlStackProps) {
+  constructor(scope: Construct, id: string, { options, data, towns, code, ...props }: ControlStackProps) {
     super(scope, id, props);
     const name = deploymentName(options);
     const { logRetentionDays, apiRate: rate } = options;
@@ -50,7 +53,7 @@ export class ControlStack extends Stack {
     this.liveApi = new WebSocketApi(this, 'WebSocketApi', { deploymentName: name, logRetentionDays, rate });
     this.queue = new ReconcileQueue(this, 'ReconcileQueue', { deploymentName: name, consumerTimeoutSeconds: backgroundFunctions.reconcile.timeoutSeconds });
     this.alarm = new TownAlarm(this, 'TownAlarm', { deploymentName: name, consumerTimeoutSeconds: backgroundFunctions.wake.timeoutSeconds });
-    this.common = { deploymentName: name, apiUrl: this.restApi.url, wsUrl: this.liveApi.url, logRetentionDays };
+    this.common = { code, deploymentName: name, apiUrl: this.restApi.url, wsUrl: this.liveApi.url, logRetentionDays };
     const api = this.make('api-', apiFunctions);
     this.background = this.make('', backgroundFunctions);
     const tasks = this.make('merge-', taskFunctions(root));
@@ -87,7 +90,7 @@ export class ControlStack extends Stack {
   private make<K extends string>(prefix: string, specs: Readonly<Record<K, FunctionSpec>>): Made<K> {
     const made = Object.entries<FunctionSpec>(specs).map(([key, spec]) => {
       const id = `${prefix}${key}`;
-      return [key, new GastownFunction(this, id, { name: id, entry: spec.entry, timeoutSeconds: spec.timeoutSeconds, memoryMiB: spec.memoryMiB, common: this.common })];
+      return [key, new GastownFunction(this, id, { name: id, timeoutSeconds: spec.timeoutSeconds, memoryMiB: spec.memoryMiB, common: this.common })];
     });
     return Object.fromEntries(made) as Made<K>;
   }

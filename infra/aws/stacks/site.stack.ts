@@ -25,7 +25,7 @@ export class SiteStack extends Stack {
       deploymentName: deploymentName(options), api: { host: `${control.restApi.api.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, stageName: control.restApi.stageName }, connectsTo: [live, data.signIn.url],
     });
     const client = data.signIn.clientFor(this, site.url);
-    site.publish({ webFolder, config: { signIn: { kind: 'cognito', url: data.signIn.url, clientId: client.userPoolClientId, scope: 'openid email profile' } } });
+    site.publish({ webFolder, logRetentionDays: options.logRetentionDays, config: { signIn: { kind: 'cognito', url: data.signIn.url, clientId: client.userPoolClientId, scope: 'openid email profile' } } });
     new CfnOutput(this, 'SiteUrl', { value: site.url });
     new CfnOutput(this, 'SignInUrl', { value: data.signIn.url });
     new CfnOutput(this, 'UserPoolId', { value: data.signIn.pool.userPoolId });
