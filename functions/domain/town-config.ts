@@ -14,7 +14,7 @@ export const defaultConfig = (defaultModel: 'scripted' | 'bedrock'): TownConfig 
 
 const maskMark = '****';
 /** What people see of a stored key: its last four characters, none of a short one. */
-export const maskedKey = (key: string): string => (key.startsWith(maskMark) ? key : `${maskMark}${key.length >= 12 ? key.slice(-4) : ''}`);
+const maskedKey = (key: string): string => (key.startsWith(maskMark) ? key : `${maskMark}${key.length >= 12 ? key.slice(-4) : ''}`);
 const isMasked = (key: string): boolean => key.startsWith(maskMark);
 
 type KeyedRoute = Extract<ModelRoute, { kind: 'openai-compatible' | 'opencode-provider' }>;

@@ -1,5 +1,5 @@
 // Rigs: a repository is reached and asked before anything is stored, so that a rig that exists works.
-import { z } from 'zod';
+import type { z } from 'zod';
 import { routes } from '../contracts/routes.ts';
 import { rigSchema } from '../contracts/town.schema.ts';
 import type { Gate, Rig } from '../contracts/town.schema.ts';
@@ -13,10 +13,7 @@ import type { OnceRequest } from './once.ts';
 import { isoNow, transact } from './transact.ts';
 import { checkVersion } from '../api/serve.ts';
 
-export type CreateRigInput = z.input<(typeof routes.createRig)['body']>;
-/** What is stored as the rig's secret, as JSON. */
-export const storedCredentialSchema = z.strictObject({ username: z.string(), password: z.string() });
-
+type CreateRigInput = z.input<(typeof routes.createRig)['body']>;
 const firstIdLength = 8;
 /** Year 9999: a prefix is taken for as long as its town exists. */
 const neverSeconds = 253_402_300_799;
@@ -55,7 +52,7 @@ export interface CreateRig {
   readonly idempotencyKey?: string | undefined;
 }
 
-/** Puts the credential aside; nothing points to it until the rig is stored. */
+/** Puts the credential aside as JSON {username, password}; nothing points to it until the rig is stored. */
 const keepCredential = async (ports: Ports, townId: string, credential: GitCredential | undefined): Promise<string | undefined> => {
   if (credential === undefined) return undefined;
   const name = `towns/${townId}/git/${ports.ids.base36(16)}`;

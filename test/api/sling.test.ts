@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Ports, Write } from '../../functions/ports.ts';
+import { z } from 'zod';
+import type { CommitOutcome, Ports, Write } from '../../functions/ports.ts';
 import { slingBatch } from '../../functions/operations/sling-batch.ts';
 import { routes } from '../../functions/contracts/routes.ts';
 import { fakePorts } from '../fakes/ports.ts';
@@ -228,37 +229,47 @@ it('leaves a killed batch hidden behind its work item with the ids of its member
   expect(retried.members).toHaveLength(40);
 });
 
-it('never names a bead of somebody else as a member of an unfinished batch', async () => {
-  const forced = ['aaaa', 'aaab'];
-  const scarce = (base: FakePorts): Ports => {
-    const next = [...forced];
-    return { ...base, ids: { ...base.ids, base36: (length) => (length === 4 ? (next.shift() ?? 'aaaa') : base.ids.base36(length)) } };
+it('leaves only what it wrote behind when a step of a large batch is refused, and makes the batch anew', async () => {
+  const { ports, townId, rigId } = await scene();
+  let refused = 0;
+  const commit = async (writes: readonly Write[]): Promise<CommitOutcome> => {
+    const isLast = writes.some((write) => 'remove' in write && write.remove === 'work');
+    if (!isLast || refused > 0) return ports.store.commit(writes);
+    refused += 1;
+    return { ok: false, failed: [] };
   };
-  const { ports, townId, rigId, sling } = await scene(scarce);
-  const other = await sling();
-  expect(other.beadId).toBe('web-aaaa');
-  let lost = 0;
-  const racing: Ports = {
-    ...ports,
-    ids: { ...ports.ids, base36: (length) => ports.ids.base36(length === 4 ? 5 : length) },
-    store: {
-      ...ports.store,
-      commit: async (writes) => {
-        const chunk = writes.some((write) => 'put' in write && write.put === 'bead') && writes.length > 20;
-        if (!chunk || lost > 0) return ports.store.commit(writes);
-        lost += 1;
-        return { ok: false, failed: [1] };
-      },
-    },
-  };
+  const racing: Ports = { ...ports, store: { ...ports.store, commit } };
   const view = await slingBatch(racing, { townId, userId: 'ada', actor: 'user:ada', input: big(rigId) });
   expect(view.members).toHaveLength(40);
   const [left] = (await ports.store.workOf(townId)).filter((work) => work.kind === 'batch');
-  expect(left).toMatchObject({ data: '[]', dueAtMs: ports.clock.nowMs() });
-  const again = await slingBatch(
-    { ...ports, ids: { ...ports.ids, base36: (length) => (length === 4 ? 'aaaa' : ports.ids.base36(length)) } },
-    { townId, userId: 'ada', actor: 'user:ada', input: { ...big(rigId), tasks: big(rigId).tasks.slice(0, 1) } },
-  );
-  expect(again.members.map((member) => member.bead.beadId)).not.toContain(other.beadId);
+  expect(left?.dueAtMs).toBe(ports.clock.nowMs());
+  const ids = z.array(z.string()).parse(JSON.parse(left?.data ?? ''));
+  expect(ids).toHaveLength(40);
+  expect(ids.some((id) => view.members.some((member) => member.bead.beadId === id))).toBe(false);
+});
+
+it('does not begin a large batch with an id that is in use: what rule C4 removes must be its own', async () => {
+  const { ports, townId, rigId, sling } = await scene();
+  const other = await sling();
+  const taken = other.beadId.replace('web-', '');
+  const forced: Ports = {
+    ...ports,
+    ids: { ...ports.ids, base36: (length) => (length === taken.length && !tried.has('first') ? first() : ports.ids.base36(length)) },
+  };
+  const tried = new Set<string>();
+  const first = (): string => {
+    tried.add('first');
+    return taken;
+  };
+  const begun: string[] = [];
+  const commit = async (writes: readonly Write[]): Promise<CommitOutcome> => {
+    begun.push(
+      ...writes.flatMap((write) => ('put' in write && write.put === 'work' && write.item.kind === 'batch' ? [write.item.data ?? ''] : [])),
+    );
+    return ports.store.commit(writes);
+  };
+  await slingBatch({ ...forced, store: { ...ports.store, commit } }, { townId, userId: 'ada', actor: 'user:ada', input: big(rigId) });
+  expect(tried.size).toBe(1);
+  expect(begun.join('')).not.toContain(other.beadId);
   expect(await ports.store.get('bead', { townId, beadId: other.beadId })).toEqual(other);
 });
