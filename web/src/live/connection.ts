@@ -7,6 +7,8 @@ const pingPeriodMs = 30_000;
 const pongWithinMs = 10_000;
 const firstRetryMs = 400;
 const longestRetryMs = 10_000;
+const topicsPerFrame = 20;
+const repairAfterMs = 200;
 
 export type LineState = 'connecting' | 'open' | 'lost';
 export interface ConnectionOptions {
@@ -51,6 +53,14 @@ export const connect = (options: ConnectionOptions): Connection => {
   const send = (frame: ClientFrame): void => {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
   };
+  const subscribe = (topics: readonly string[]): void => {
+    for (let at = 0; at < topics.length; at += topicsPerFrame) send({ action: 'subscribe', townId: options.townId, topics: topics.slice(at, at + topicsPerFrame) });
+  };
+  /** Two frames that cross may undo each other at the server: what it says it has is compared with what is wanted. */
+  const repair = (stored: readonly string[]): void => {
+    const missing = [...watchers.keys()].filter((topic) => !stored.includes(topic));
+    if (missing.length > 0) setTimeout(() => subscribe(missing.filter((topic) => watchers.has(topic))), repairAfterMs);
+  };
   const stopTimers = (): void => {
     clearTimeout(retryTimer);
     clearInterval(pingTimer);
@@ -68,8 +78,7 @@ export const connect = (options: ConnectionOptions): Connection => {
   const opened = (): void => {
     failures = 0;
     options.onState('open');
-    const topics = [...watchers.keys()];
-    for (let at = 0; at < topics.length; at += 20) send({ action: 'subscribe', townId: options.townId, topics: topics.slice(at, at + 20) });
+    subscribe([...watchers.keys()]);
     options.onOpen(hasBeenOpen);
     hasBeenOpen = true;
     pingTimer = setInterval(() => {
@@ -94,6 +103,7 @@ export const connect = (options: ConnectionOptions): Connection => {
       next.addEventListener('message', (message: MessageEvent<unknown>) => {
         clearTimeout(pongTimer);
         const frame = parseFrame(message.data);
+        if (frame?.kind === 'subscribed') repair(frame.topics);
         if (frame !== undefined) options.onFrame(frame);
       });
     } catch {
@@ -117,7 +127,7 @@ export const connect = (options: ConnectionOptions): Connection => {
     watch: (topic) => {
       const count = watchers.get(topic) ?? 0;
       watchers.set(topic, count + 1);
-      if (count === 0) send({ action: 'subscribe', townId: options.townId, topics: [topic] });
+      if (count === 0) subscribe([topic]);
       return () => {
         const left = (watchers.get(topic) ?? 1) - 1;
         if (left > 0) {

@@ -8,7 +8,10 @@ const routesByTopic: Readonly<Record<string, readonly RouteId[]>> = {
   convoys: ['listConvoys', 'getConvoy', 'snapshot'],
   merges: ['listMerges', 'getBead', 'beadCommits'],
   mayor: ['mayorMessages'],
+  town: ['getTown', 'getConfig', 'listRigs', 'getRig', 'listTowns', 'snapshot'],
 };
+/** The feed's hint names a town or rig whose own item changed; that makes `town` stale. */
+export const isTownOrRig = (id: string): boolean => /^[tr]-[a-z0-9]+$/.test(id);
 
 /** Routes that a changed topic makes stale; `agent:<id>` is a session. */
 export const staleRoutes = (topic: string): readonly RouteId[] => (topic.startsWith('agent:') ? ['agentSession'] : (routesByTopic[topic] ?? []));

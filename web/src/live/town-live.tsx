@@ -8,7 +8,7 @@ import { connect } from './connection.ts';
 import type { LineState } from './connection.ts';
 import { createFeed } from './feed.ts';
 import type { Feed } from './feed.ts';
-import { createInvalidator, staleRoutes } from './invalidation.ts';
+import { createInvalidator, isTownOrRig, staleRoutes } from './invalidation.ts';
 
 export interface TownLive {
   readonly townId: string;
@@ -53,7 +53,10 @@ export const TownLiveProvider = (props: ParentProps<{ readonly townId: string }>
       void readFeed();
     },
     onFrame: (frame) => {
-      if (frame.kind === 'changed' && frame.townId === townId) invalidator.add(frame.topic);
+      if (frame.kind === 'changed' && frame.townId === townId) {
+        invalidator.add(frame.topic);
+        if (frame.ids.some(isTownOrRig)) invalidator.add('town');
+      }
       if (frame.kind === 'delta' && frame.townId === townId) for (const onPart of sessions.get(frame.agentId) ?? []) onPart(frame.part);
     },
   });

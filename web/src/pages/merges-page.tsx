@@ -15,7 +15,7 @@ const isOver = ({ request }: Merge): boolean => request.status === 'closed' || r
 const MergeRow = (props: { readonly merge: Merge }) => {
   const details = () => (props.merge.request.details.type === 'merge_request' ? props.merge.request.details : undefined);
   return (
-    <DrawerLink kind="bead" to={props.merge.request.beadId} class="list-row" data-bead-id={props.merge.request.beadId} data-testid="merge-row">
+    <DrawerLink kind="bead" to={props.merge.request.beadId} class="list-row roomy" data-bead-id={props.merge.request.beadId} data-testid="merge-row">
       <Icon name={props.merge.needsAttention ? 'alert' : 'merge'} />
       <span class="agent-line">
         <strong class="small ellipsis">{props.merge.source?.title ?? props.merge.request.title}</strong>

@@ -20,7 +20,7 @@ export const OverviewPage = () => {
   const snapshot = useRead('snapshot', () => ({ params: { townId } }));
   const agents = () => activeFirst(snapshot.data()?.agents ?? []).slice(0, shownAgents);
   return (
-    <div class="page">
+    <div class="page overview-page">
       <div class="page-head">
         <div class="titles row"><h1>{snapshot.data()?.town.name ?? 'Town'}</h1><Show when={snapshot.data()}>{(now) => <TownLife snapshot={now()} />}</Show></div>
       </div>
@@ -37,6 +37,7 @@ export const OverviewPage = () => {
       </div>
       <div class="overview">
         <MayorChat canWork={(snapshot.data()?.rigs.length ?? 1) > 0} />
+        <div class="sides">
         <div class="side">
           <Panel title="Convoys" plain="batches of work" label="Convoys" end={<A class="button quiet" href={`/towns/${townId}/convoys`}>All</A>}>
             <Show when={snapshot.data()} fallback={<Bones lines={2} />}>
@@ -60,6 +61,7 @@ export const OverviewPage = () => {
           </Panel>
         </div>
         <div class="side last"><FeedPanel /></div>
+        </div>
       </div>
     </div>
   );

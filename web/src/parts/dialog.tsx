@@ -6,12 +6,23 @@ import { createAct } from '../api/act.ts';
 import { Icon } from './icon.tsx';
 import { ErrorNote, Spinner } from './pieces.tsx';
 
-export const Dialog = (props: ParentProps<{ readonly title: string; readonly wide?: boolean; readonly onClose: () => void }>) => (
+export const Dialog = (props: ParentProps<{ readonly title: string; readonly wide?: boolean; readonly onClose: () => void }>) => {
+  let content: HTMLElement | undefined;
+  return (
   <Kobalte open onOpenChange={(open) => { if (!open) props.onClose(); }} preventScroll={false}>
     <Kobalte.Portal>
       <Kobalte.Overlay class="dialog-scrim" />
       <div class="dialog-place">
-        <Kobalte.Content class="dialog" classList={{ wide: props.wide === true }}>
+        <Kobalte.Content
+          ref={(element: HTMLElement) => { content = element; }} class="dialog" classList={{ wide: props.wide === true }}
+          onOpenAutoFocus={(event: Event) => {
+            // The first thing to fill in, not the way out.
+            const first = content?.querySelector<HTMLElement>('.dialog-body :is(input, textarea, select)');
+            if (first === null || first === undefined) return;
+            event.preventDefault();
+            first.focus();
+          }}
+        >
           <div class="dialog-head">
             <Kobalte.Title as="h2">{props.title}</Kobalte.Title>
             <Kobalte.CloseButton class="button quiet icon-only" aria-label="Close"><Icon name="close" /></Kobalte.CloseButton>
@@ -21,7 +32,8 @@ export const Dialog = (props: ParentProps<{ readonly title: string; readonly wid
       </div>
     </Kobalte.Portal>
   </Kobalte>
-);
+  );
+};
 
 interface ConfirmProps {
   /** Names the object. */

@@ -1,5 +1,5 @@
 // Small pieces: pills, avatars, notes, empty states, progress.
-import { Show } from 'solid-js';
+import { Match, Show, Switch } from 'solid-js';
 import type { JSX, ParentProps } from 'solid-js';
 import type { Agent } from '../../../functions/contracts/agent.schema.ts';
 import type { Bead } from '../../../functions/contracts/bead.schema.ts';
@@ -22,11 +22,15 @@ export const PriorityMark = (props: { readonly priority: Priority }) => (
   </Show>
 );
 
-const initials = (name: string): string => name.replace(/^refinery.*/i, 'RF').slice(0, 2).toUpperCase();
-export const Avatar = (props: { readonly agent: Pick<Agent, 'name'>; readonly live?: boolean; readonly large?: boolean }) => (
-  <span class="avatar" classList={{ live: props.live === true, large: props.large === true }} aria-hidden="true">{initials(props.agent.name)}</span>
+/** Workers show two letters of their name; the Mayor and the Refinery their office. */
+export const AgentAvatar = (props: { readonly agent: Agent; readonly large?: boolean }) => (
+  <span class="avatar" classList={{ live: isLive(props.agent), large: props.large === true }} aria-hidden="true">
+    <Switch fallback={props.agent.name.slice(0, 2).toUpperCase()}>
+      <Match when={props.agent.role === 'mayor'}><Icon name="town" /></Match>
+      <Match when={props.agent.role === 'refinery'}><Icon name="merge" /></Match>
+    </Switch>
+  </span>
 );
-export const AgentAvatar = (props: { readonly agent: Agent; readonly large?: boolean }) => <Avatar agent={props.agent} live={isLive(props.agent)} {...(props.large === true ? { large: true } : {})} />;
 
 const noteIcon: Readonly<Record<Tone, IconName>> = { plain: 'info', busy: 'info', review: 'info', ok: 'check', warn: 'alert', bad: 'alert' };
 export const Note = (props: ParentProps<{ readonly tone?: Tone; readonly alert?: boolean }>) => (

@@ -47,10 +47,10 @@ const Sidebar = () => {
         <div class="side-title">Repositories</div>
         <For each={snapshot.data()?.rigs}>
           {(rig) => (
-            <A class="nav-link" href={`/towns/${townId}/board?rig=${rig.rigId}`} inactiveClass="" activeClass="" aria-current={undefined}>
+            <a class="nav-link" href={`/towns/${townId}/board?rig=${rig.rigId}`}>
               <Dot tone={(snapshot.data()?.agents ?? []).some(({ agent }) => agent.rigId === rig.rigId && isLive(agent)) ? 'busy' : 'plain'} live />
               <span class="grow ellipsis">{rig.name}</span>
-            </A>
+            </a>
           )}
         </For>
       </Show>

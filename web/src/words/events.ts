@@ -19,63 +19,77 @@ const shortSha = (text: string | undefined): string => (text === undefined ? '' 
 type Make = (event: TownEvent, who: string) => Omit<EventWords, 'detail'> & { readonly detail?: string | undefined };
 
 const worker = (event: TownEvent, who: string): string => capital(event.agentId === undefined ? who : agentWord(event.agentId));
+const said = (event: TownEvent): string | undefined => fact(event, 'reason', 'summary', 'message') ?? event.new;
+const count = (event: TownEvent, name: string): number => (typeof event.data[name] === 'number' ? event.data[name] : 0);
+
 const statusChanged: Make = (event, who) => {
   const status = statuses.find((known) => known === event.new);
-  const word = status === undefined ? (event.new ?? 'changed') : statusWord[status].toLowerCase();
-  const tone = status === undefined ? 'plain' : statusTone[status];
-  return {
-    text: who === 'you' ? `You moved it to ${word}` : `Now ${word}`, tone, icon: tone === 'bad' ? 'alert' : tone === 'ok' ? 'check' : 'board',
-    detail: fact(event, 'reason', 'message'),
-  };
+  if (status === undefined) {
+    if (event.data.train !== undefined) return { text: 'Its turn on the merge train', tone: 'review', icon: 'merge' };
+    if (event.data.unblockedBy !== undefined) return { text: count(event, 'openBlockers') === 0 ? 'No longer blocked' : 'One blocker less', tone: 'plain', icon: 'link', detail: `${fact(event, 'unblockedBy') ?? ''} is done` };
+    return { text: 'Moved on', tone: 'plain', icon: 'board' };
+  }
+  const tone = statusTone[status];
+  const word = statusWord[status].toLowerCase();
+  return { text: who === 'you' ? `You moved it to ${word}` : `Now ${word}`, tone, icon: tone === 'bad' ? 'alert' : tone === 'ok' ? 'check' : 'board', detail: fact(event, 'reason', 'message') };
 };
 const gateResult: Make = (event) => {
-  const passed = event.data.ok === true || event.new === 'passed' || event.new === 'ok';
-  return { text: passed ? 'Gates passed' : 'A gate failed', tone: passed ? 'ok' : 'bad', icon: passed ? 'check' : 'alert', detail: fact(event, 'name', 'gate', 'message') };
+  const result = fact(event, 'result');
+  if (result === 'green') return { text: 'Gates passed', tone: 'ok', icon: 'check' };
+  if (result === 'target_red') return { text: 'The target branch itself is red', tone: 'warn', icon: 'alert', detail: event.new };
+  return { text: 'A gate failed', tone: 'bad', icon: 'alert', detail: event.new };
+};
+const reviewCompleted: Make = (event, who) => {
+  if (event.new === 'queued') return { text: 'Waits for its turn to be merged', tone: 'review', icon: 'merge' };
+  const isApproved = event.new === 'approved';
+  return { text: `${worker(event, who)} ${isApproved ? 'approved it' : 'asked for changes'}`, tone: isApproved ? 'ok' : 'warn', icon: isApproved ? 'check' : 'edit', detail: fact(event, 'summary') };
+};
+const fieldsUpdated: Make = (event, who) => {
+  const field = fact(event, 'field');
+  if (field === 'pushed') return { text: `${worker(event, who)} pushed ${shortSha(event.new)}`, tone: 'busy', icon: 'commit' };
+  if (field === 'checkpoint') return { text: `${worker(event, who)} left a note for later`, tone: 'plain', icon: 'edit' };
+  if (event.data.held === true) return { text: `${capital(who)} held it`, tone: 'warn', icon: 'pause' };
+  if (event.data.held === false) return { text: `${capital(who)} released it`, tone: 'plain', icon: 'play' };
+  const changed = Array.isArray(event.data.changed) ? event.data.changed.filter((name) => typeof name === 'string').join(', ') : undefined;
+  return { text: `${capital(who)} changed it`, tone: 'plain', icon: 'edit', detail: changed };
 };
 
 const makers: Partial<Record<EventType, Make>> = {
-  created: (event, who) => ({ text: `${capital(who)} created this`, tone: 'plain', icon: 'plus', detail: fact(event, 'title') }),
-  fields_updated: (event, who) => ({ text: `${capital(who)} changed it`, tone: 'plain', icon: 'edit', detail: fact(event, 'fields') }),
+  created: (event, who) => ({ text: `${capital(who)} created a bead`, tone: 'plain', icon: 'plus', detail: event.new ?? fact(event, 'title') }),
+  fields_updated: fieldsUpdated,
   status_changed: statusChanged,
   assigned: (event, who) => ({ text: `${worker(event, who)} got the work`, tone: 'busy', icon: 'hook' }),
   hooked: (event, who) => ({ text: `On the hook of ${event.agentId === undefined ? who : agentWord(event.agentId)}`, tone: 'busy', icon: 'hook' }),
-  unhooked: (event, who) => ({ text: `Off the hook of ${event.agentId === undefined ? who : agentWord(event.agentId)}`, tone: 'plain', icon: 'hook', detail: fact(event, 'reason') }),
-  dispatched: (event, who) => ({ text: `${worker(event, who)} started on it`, tone: 'busy', icon: 'play' }),
-  dispatch_failed: (event) => ({ text: 'Could not be started', tone: 'warn', icon: 'alert', detail: fact(event, 'message', 'reason', 'error') ?? event.new }),
-  agent_started: (event, who) => ({ text: `${worker(event, who)} is up`, tone: 'busy', icon: 'agent' }),
-  agent_exited: (event, who) => ({ text: `${worker(event, who)} stopped`, tone: 'plain', icon: 'agent', detail: fact(event, 'reason', 'message', 'error') }),
-  agent_status: (event, who) => ({ text: `${worker(event, who)}: ${event.new ?? fact(event, 'text') ?? 'working'}`, tone: 'busy', icon: 'chat' }),
+  unhooked: (event, who) => ({ text: `Off the hook of ${event.agentId === undefined ? who : agentWord(event.agentId)}`, tone: 'plain', icon: 'hook', detail: said(event) }),
+  dispatched: (event, who) => ({ text: `${worker(event, who)} takes it on`, tone: 'busy', icon: 'play' }),
+  dispatch_failed: (event) => ({ text: 'Could not go on', tone: 'warn', icon: 'alert', detail: said(event) }),
+  agent_started: (event, who) => ({ text: `${worker(event, who)} is up`, tone: 'busy', icon: 'agent', detail: event.new }),
+  agent_exited: (event, who) => ({ text: `${worker(event, who)} stopped`, tone: 'plain', icon: 'agent', detail: said(event) }),
+  agent_status: (event, who) => (event.new === 'starting' ? { text: `${worker(event, who)} is starting`, tone: 'busy', icon: 'agent' } : { text: worker(event, who), tone: 'busy', icon: 'chat', detail: event.new ?? fact(event, 'text') }),
   done: (event, who) => ({ text: `${worker(event, who)} handed it in`, tone: 'review', icon: 'check', detail: fact(event, 'summary') }),
-  review_submitted: () => ({ text: 'Merge request made', tone: 'review', icon: 'merge' }),
-  review_completed: (event, who) => {
-    const approved = event.new === 'approved' || event.data.outcome === 'approved';
-    return { text: `${worker(event, who)} ${approved ? 'approved it' : 'asked for changes'}`, tone: approved ? 'ok' : 'warn', icon: approved ? 'check' : 'edit', detail: fact(event, 'summary') };
-  },
-  rework_requested: (event) => ({ text: 'Needs another round', tone: 'warn', icon: 'edit', detail: fact(event, 'summary', 'message', 'reason') }),
+  review_submitted: (event) => (event.new === undefined ? { text: 'Checks begin', tone: 'review', icon: 'merge' } : { text: 'The Refinery reviews it', tone: 'review', icon: 'eye' }),
+  review_completed: reviewCompleted,
+  rework_requested: (event) => ({ text: 'Needs another round', tone: 'warn', icon: 'edit', detail: said(event) }),
   gate_result: gateResult,
-  pr_conflict: (event) => ({ text: 'Conflicts with the target branch', tone: 'warn', icon: 'alert', detail: fact(event, 'files', 'message') }),
-  merged: (event) => ({ text: `Merged${event.data.landedSha === undefined && event.new === undefined ? '' : ` as ${shortSha(fact(event, 'landedSha', 'sha') ?? event.new)}`}`, tone: 'ok', icon: 'merge' }),
-  merge_failed: (event) => ({ text: 'Could not be merged', tone: 'bad', icon: 'alert', detail: fact(event, 'message', 'reason') }),
-  mail_sent: (event, who) => ({ text: `${capital(who)} sent mail`, tone: 'plain', icon: 'chat', detail: fact(event, 'title', 'subject') }),
+  pr_conflict: (event) => ({ text: 'Conflicts with the target branch', tone: 'warn', icon: 'alert', detail: said(event) }),
+  merged: (event) => ({ text: `Merged${fact(event, 'targetBranch') === undefined ? '' : ` into ${fact(event, 'targetBranch') ?? ''}`}`, tone: 'ok', icon: 'merge', detail: shortSha(fact(event, 'landedSha')) }),
+  merge_failed: (event) => ({ text: 'Could not be merged', tone: 'bad', icon: 'alert', detail: said(event) }),
+  mail_sent: (event, who) => ({ text: `${capital(who)} sent mail`, tone: 'plain', icon: 'chat', detail: event.new }),
   mail_delivered: () => ({ text: 'Mail delivered', tone: 'plain', icon: 'chat' }),
-  escalated: (event, who) => ({ text: `${capital(who)} asked for a person`, tone: 'warn', icon: 'alert', detail: fact(event, 'title', 'message', 'reason') }),
+  escalated: (event, who) => ({ text: `${capital(who)} asked for a person`, tone: 'warn', icon: 'alert', detail: said(event) }),
   acknowledged: (_event, who) => ({ text: `${capital(who)} took note`, tone: 'plain', icon: 'check' }),
-  convoy_started: (event, who) => ({ text: `${capital(who)} started a convoy`, tone: 'busy', icon: 'convoy', detail: fact(event, 'title') }),
-  convoy_progress: (event) => {
-    const closed = fact(event, 'closed', 'closedBeads');
-    const total = fact(event, 'total', 'totalBeads');
-    return { text: closed === undefined || total === undefined ? 'The convoy moved on' : `Convoy: ${closed} of ${total} done`, tone: 'busy', icon: 'convoy' };
-  },
-  convoy_landed: (event) => ({ text: 'The convoy is complete', tone: 'ok', icon: 'convoy', detail: fact(event, 'title') }),
+  convoy_started: (event, who) => ({ text: `${capital(who)} started a convoy`, tone: 'busy', icon: 'convoy', detail: event.new }),
+  convoy_progress: (event) => ({ text: `Convoy: ${count(event, 'closed')} of ${count(event, 'total')} done`, tone: 'busy', icon: 'convoy' }),
+  convoy_landed: () => ({ text: 'The convoy is complete', tone: 'ok', icon: 'convoy' }),
   dependency_added: (event) => ({ text: `Waits for ${fact(event, 'dependsOnId') ?? event.new ?? 'another bead'}`, tone: 'plain', icon: 'link' }),
   dependency_removed: (event) => ({ text: `No longer waits for ${fact(event, 'dependsOnId') ?? event.old ?? 'another bead'}`, tone: 'plain', icon: 'link' }),
   town_created: (_event, who) => ({ text: `${capital(who)} created the town`, tone: 'plain', icon: 'town' }),
-  rig_connected: (event, who) => ({ text: `${capital(who)} connected a repository`, tone: 'ok', icon: 'repository', detail: fact(event, 'name', 'gitUrl') }),
+  rig_connected: (event, who) => ({ text: `${capital(who)} connected a repository`, tone: 'ok', icon: 'repository', detail: event.new ?? fact(event, 'name') }),
   config_changed: (_event, who) => ({ text: `${capital(who)} changed the settings`, tone: 'plain', icon: 'settings' }),
   runtime_started: () => ({ text: 'The town woke up', tone: 'busy', icon: 'town' }),
-  runtime_stopped: (event) => ({ text: 'The town went to sleep', tone: 'plain', icon: 'town', detail: fact(event, 'reason') }),
-  mayor_message: (event, who) => ({ text: who === 'you' ? 'You wrote to the Mayor' : `${capital(who)} spoke`, tone: 'plain', icon: 'chat', detail: fact(event, 'text', 'preview') }),
-  comment: (event, who) => ({ text: `${capital(who)} commented`, tone: 'plain', icon: 'chat', detail: fact(event, 'text') ?? event.new }),
+  runtime_stopped: (event) => ({ text: 'The town went to sleep', tone: 'plain', icon: 'town', detail: said(event) }),
+  mayor_message: (_event, who) => ({ text: who === 'you' ? 'You wrote to the Mayor' : `${capital(who)} answered`, tone: 'plain', icon: 'chat' }),
+  comment: (event, who) => ({ text: `${capital(who)} commented`, tone: 'plain', icon: 'chat', detail: said(event) }),
 };
 
 export const eventWords = (event: TownEvent, userId: string | undefined): EventWords => {
@@ -83,5 +97,5 @@ export const eventWords = (event: TownEvent, userId: string | undefined): EventW
   const make = makers[event.type];
   const words = make?.(event, who) ?? { text: capital(event.type.replaceAll('_', ' ')), tone: 'plain' as const, icon: 'info' as const };
   const { detail, ...rest } = words;
-  return detail === undefined ? rest : { ...rest, detail };
+  return detail === undefined || detail === '' ? rest : { ...rest, detail };
 };

@@ -37,6 +37,8 @@ export const beadPill = (bead: Bead): { readonly word: string; readonly tone: To
     const isStuck = bead.details.stage === 'held' || bead.details.stage === 'target_red';
     return { word: stageWord[bead.details.stage], tone: isStuck ? 'warn' : 'plain' };
   }
+  if (bead.details.type === 'convoy' && !bead.details.staged && (bead.status === 'open' || bead.status === 'in_progress')) return { word: 'Under way', tone: 'busy' };
+  if (bead.details.type === 'convoy' && bead.status === 'closed') return { word: 'Complete', tone: 'ok' };
   if (bead.held && bead.status === 'open') return { word: 'Held', tone: 'warn' };
   return { word: statusWord[bead.status], tone: statusTone[bead.status] };
 };
