@@ -134,7 +134,10 @@ export interface Store {
 }
 
 /** Something changed in a town: puts it on the reconcile queue. Lost, repeated and late hints are harmless. */
-export interface ReconcileQueue { hint(townId: string): Promise<void> }
+export interface ReconcileQueue {
+  /** `batchId`: the same one again for the same town is the same hint, e.g. a batch of the table's stream that is taken twice. */
+  hint(townId: string, batchId?: string): Promise<void>;
+}
 
 /** Wakes a town at a time. Duplicates are harmless. `generation` makes the schedule's name, never reused. */
 export interface Alarm { arm(wake: { townId: string; atMs: number; generation: number }): Promise<void> }

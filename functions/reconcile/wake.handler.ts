@@ -1,26 +1,30 @@
-// Wake-ups that are due on AWS, from delayed messages and from one-time schedules: each becomes a hint. The pass looks whether the town still exists.
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+// The wake queue's consumer: a wake-up that is due becomes a hint. Whether the town still exists is the first thing that its pass reads.
+import type { SQSBatchResponse } from 'aws-lambda';
+import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
 import { hintMessageSchema } from '../contracts/hint.schema.ts';
 import type { Ports } from '../ports.ts';
+import { createBackgroundHandler } from './background.ts';
 
-const townOf = (body: string): string => hintMessageSchema.parse(JSON.parse(body)).townId;
+const eventSchema = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
 
-/** One hint per town; a message that cannot be read or sent on is reported, tried again, and ends in the dead letters. */
-export const createHandler = (ports: Pick<Ports, 'queue' | 'log'>) => async (event: SQSEvent): Promise<SQSBatchResponse> => {
-  const failed: string[] = [];
-  const hinted = new Set<string>();
-  for (const record of event.Records) {
-    try {
-      const townId = townOf(record.body);
-      if (!hinted.has(townId)) await ports.queue.hint(townId);
-      hinted.add(townId);
-    } catch (error) {
-      failed.push(record.messageId);
-      ports.log.error('wake_failed', { messageId: record.messageId, error: error instanceof Error ? error.message : 'unknown' });
-    }
+const hinted = async (ports: Pick<Ports, 'queue' | 'log'>, messageId: string, body: string): Promise<boolean> => {
+  try {
+    const message = hintMessageSchema.safeParse(JSON.parse(body));
+    if (message.success) await ports.queue.hint(message.data.townId);
+    else ports.log.warn('wake_unreadable', { messageId });
+    return true;
+  } catch (error) {
+    ports.log.error('wake_failed', { messageId, error: error instanceof Error ? error.name : 'unknown' });
+    return error instanceof SyntaxError;
   }
-  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 };
+
+export const createHandler = (ports: Pick<Ports, 'queue' | 'log'>): ((event: unknown) => Promise<SQSBatchResponse>) =>
+  createBackgroundHandler('wake', eventSchema, ports.log, async ({ Records }) => {
+    const failed: string[] = [];
+    for (const { messageId, body } of Records) if (!(await hinted(ports, messageId, body))) failed.push(messageId);
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  });
 
 export const handler = lambda(createHandler);
