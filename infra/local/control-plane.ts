@@ -18,7 +18,7 @@ import { createHandler as sling } from '../../functions/api/sling.handler.ts';
 import { createHandler as towns } from '../../functions/api/towns.handler.ts';
 import { createSmartHttpProbe } from '../../functions/adapters/git/smart-http-probe.ts';
 import type { RouteGroup } from '../../functions/contracts/routes.ts';
-import type { Ports, Store } from '../../functions/ports.ts';
+import type { Log, Ports, Store, TownRuntime } from '../../functions/ports.ts';
 import { createRealtime } from '../../functions/realtime/realtime.ts';
 import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
 import { sweep, sweepEverything } from '../../functions/reconcile/sweep.ts';
@@ -37,7 +37,6 @@ import type { LocalPeople } from './ports/sign-in.ts';
 import { createIds, systemClock } from './ports/system.ts';
 import { createLocalSockets } from './websocket-server.ts';
 import { createLocalWorkflow } from './workflow/local-workflow.ts';
-import type { Log } from '../../functions/ports.ts';
 
 export interface ControlPlaneOptions {
   /** Folder of the project. */
@@ -50,6 +49,8 @@ export interface ControlPlaneOptions {
   readonly scriptedModelUrl: string;
   readonly person: { readonly name: string; readonly email: string };
   readonly log: Log;
+  /** Where runners live; the benchmark puts its own here. */
+  readonly runtime?: TownRuntime;
 }
 export interface ControlPlane {
   readonly ports: Ports;
@@ -102,9 +103,10 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
   const sockets = createLocalSockets({ log, nowMs: clock.nowMs });
   const queue = createLocalQueue(async (townId) => { await reconcileTown(ports, townId); }, { log, retryMs: timings.resendMs });
   const alarm = createLocalAlarm(queue, clock);
-  const runtime = createChildRuntime({
+  const children = createChildRuntime({
     dataDir, runnerEntry: join(options.root, 'container', 'src', 'main.ts'), apiUrl: url, isolation: options.config.isolation, drainMs: timings.drainMs, log, inherit: inherited(process.env),
   });
+  const runtime = options.runtime ?? children;
   const store = withHints(options.store, async (reaction) => {
     for (const townId of reaction.towns) await queue.hint(townId);
     await realtime.pushFrames(reaction.frames);
@@ -131,7 +133,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
       clearInterval(sweeper);
       alarm.stop();
       await queue.stop();
-      await runtime.stopAll();
+      await children.stopAll();
       await workflow.stop();
       sockets.closeAll();
       server.closeAllConnections();
