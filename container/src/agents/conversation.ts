@@ -24,6 +24,8 @@ export interface Conversation {
   /** Looks whether a turn ended unseen, and tries again what failed; called every few seconds. */
   check(): void;
   view(): ConversationView;
+  /** The server is gone or goes: nothing is asked of it any more. */
+  close(): void;
 }
 
 export interface ConversationOptions {
@@ -62,10 +64,13 @@ export const createConversation = (options: ConversationOptions): Conversation =
   let statusLine: string | undefined;
   let lastActivityAtMs = options.nowMs();
   let tail: Promise<void> = Promise.resolve();
+  let closed = false;
 
   /** Everything that touches a session happens one after another. */
   const queue = (work: () => Promise<void>): void => {
-    tail = tail.then(work).catch((error: unknown) => log.warn('conversation_step_failed', { agentId, error: messageOf(error) }));
+    tail = tail.then(() => (closed ? undefined : work())).catch((error: unknown) => {
+      if (!closed) log.warn('conversation_step_failed', { agentId, error: messageOf(error) });
+    });
   };
   const keyOf = (prompt: Prompt): string => (prompt.threadUserId === undefined ? options.defaultThread : `thread:${prompt.threadUserId}`);
 
@@ -210,6 +215,7 @@ export const createConversation = (options: ConversationOptions): Conversation =
 
   return {
     setPrompts: (next) => { prompts = next; queue(deliver); },
+    close: () => { closed = true; },
     handle,
     check: () => queue(async () => {
       for (const thread of threads.values()) if (thread.busy && options.nowMs() - thread.postedAtMs > settleAfterMs) await ended(thread.sessionId);

@@ -188,6 +188,7 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
     become({ kind: 'running', server, client, conversation, folder, events });
     void followEvents(client, conversation, events.signal);
     void keepChecking(conversation, events.signal);
+    events.signal.addEventListener('abort', () => conversation.close(), { once: true });
     conversation.setPrompts(assignment.prompts);
     void server.exited.then((how) => onServerExit(server, how, () => startServer(folder, secret, environment)));
   };
