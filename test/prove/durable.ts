@@ -16,7 +16,12 @@ const partsOf = (count: number): number => 2 + (count % 20);
 const partBytes = 2_000;
 
 /** What a writer of one town knows: transactions it was told are done, and the one that may be. */
-export interface Ledger { readonly townId: string; acknowledged: number; attempted: number; unanswered: number }
+export interface Ledger {
+  readonly townId: string;
+  acknowledged: number;
+  attempted: number;
+  unanswered: number;
+}
 
 const pad = (count: number): string => String(count).padStart(6, '0');
 /** Transaction `count` of a town: moves the chain item from version `count` to `count + 1` and writes parts that name the transaction. */
@@ -27,18 +32,33 @@ export const transaction = (townId: string, count: number): Write[] => {
     { put: 'agent', item: { ...agent, version: count + 1 }, when: count === 0 ? { absent: true } : { equals: { version: count } } },
     { put: 'event', item: { ...event, eventId: name }, when: 'none' },
     { put: 'dependency', item: { ...dependency, dependsOnId: `web-${pad(count)}` }, when: { absent: true } },
-    ...Array.from({ length: partsOf(count) }, (_, part): Write => (part % 2 === 0
-      ? { put: 'work', item: { ...work, workId: `${name}#${part}`, data: 'x'.repeat(partBytes) }, when: 'none' }
-      : { put: 'slot', item: { ...slot, slotId: `${name}#${part}` }, when: { absent: true } })),
+    ...Array.from({ length: partsOf(count) }, (_, part): Write =>
+      part % 2 === 0
+        ? { put: 'work', item: { ...work, workId: `${name}#${part}`, data: 'x'.repeat(partBytes) }, when: 'none' }
+        : { put: 'slot', item: { ...slot, slotId: `${name}#${part}` }, when: { absent: true } },
+    ),
   ];
 };
 
 const storeOf = (local: DynamoLocal): { store: Store; close: () => void } => {
   const client = local.client();
-  return { store: createDynamoStore({ client, tableName: local.tableName, retryPolicy: { attempts: 1, firstDelayMs: 1, sleep: async () => undefined } }), close: () => { client.destroy(); } };
+  return {
+    store: createDynamoStore({
+      client,
+      tableName: local.tableName,
+      retryPolicy: { attempts: 1, firstDelayMs: 1, sleep: async () => undefined },
+    }),
+    close: () => {
+      client.destroy();
+    },
+  };
 };
 
-interface Writing { readonly store: Store; readonly problems: string[]; readonly acknowledged: () => void }
+interface Writing {
+  readonly store: Store;
+  readonly problems: string[];
+  readonly acknowledged: () => void;
+}
 /** Writes until the table is gone. The first lost answer ends it. */
 const writeUntilKilled = async ({ store, problems, acknowledged }: Writing, ledger: Ledger): Promise<void> => {
   for (;;) {
@@ -46,7 +66,10 @@ const writeUntilKilled = async ({ store, problems, acknowledged }: Writing, ledg
     ledger.attempted += 1;
     try {
       const outcome = await store.commit(transaction(ledger.townId, count));
-      if (!outcome.ok) { problems.push(`${ledger.townId}: transaction ${count} was refused (${outcome.failed.join(', ')}).`); return; }
+      if (!outcome.ok) {
+        problems.push(`${ledger.townId}: transaction ${count} was refused (${outcome.failed.join(', ')}).`);
+        return;
+      }
       ledger.acknowledged += 1;
       acknowledged();
     } catch {
@@ -69,8 +92,14 @@ const allEventIds = async (store: Store, townId: string, beadId?: string): Promi
 };
 
 const difference = (expected: ReadonlySet<string>, actual: ReadonlySet<string>, what: string): string[] => [
-  ...[...expected].filter((name) => !actual.has(name)).slice(0, 3).map((name) => `${what} ${name} is missing`),
-  ...[...actual].filter((name) => !expected.has(name)).slice(0, 3).map((name) => `${what} ${name} is there without its transaction`),
+  ...[...expected]
+    .filter((name) => !actual.has(name))
+    .slice(0, 3)
+    .map((name) => `${what} ${name} is missing`),
+  ...[...actual]
+    .filter((name) => !expected.has(name))
+    .slice(0, 3)
+    .map((name) => `${what} ${name} is there without its transaction`),
 ];
 
 /** Compares the table with the ledger and lets the ledger go on from there. The chain item says how many transactions there are; all else must agree. */
@@ -83,7 +112,13 @@ export const verify = async (store: Store, ledger: Ledger): Promise<string[]> =>
   if (done > ledger.attempted) problems.push(`${done} transactions are there, ${ledger.attempted} were tried`);
   const counts = Array.from({ length: done }, (_, count) => count);
   const parts = (remainder: number): Set<string> =>
-    new Set(counts.flatMap((count) => Array.from({ length: partsOf(count) }, (_, part) => part).filter((part) => part % 2 === remainder).map((part) => `tx-${pad(count)}#${part}`)));
+    new Set(
+      counts.flatMap((count) =>
+        Array.from({ length: partsOf(count) }, (_, part) => part)
+          .filter((part) => part % 2 === remainder)
+          .map((part) => `tx-${pad(count)}#${part}`),
+      ),
+    );
   const events = new Set(counts.map((count) => `tx-${pad(count)}`));
   const edges = new Set(counts.map((count) => `web-${pad(count)}`));
   problems.push(
@@ -94,7 +129,8 @@ export const verify = async (store: Store, ledger: Ledger): Promise<string[]> =>
     ...difference(edges, new Set((await store.dependenciesOf(townId, dependency.beadId)).map(({ dependsOnId }) => dependsOnId)), 'edge'),
   );
   const newest = counts.at(-1);
-  if (newest !== undefined && (await store.dependentsOf(townId, `web-${pad(newest)}`)).length !== 1) problems.push(`the second direction of edge ${newest} is missing`);
+  if (newest !== undefined && (await store.dependentsOf(townId, `web-${pad(newest)}`)).length !== 1)
+    problems.push(`the second direction of edge ${newest} is missing`);
   ledger.acknowledged = done;
   ledger.attempted = done;
   return problems.map((problem) => `${townId}: ${problem}.`);
@@ -105,19 +141,28 @@ export interface DurableResult {
   /** Kills with a restart on the same data. */
   readonly rounds: number;
   readonly failures: readonly string[];
-  readonly details: { readonly acknowledged: number; readonly unanswered: number; readonly unansweredButWritten: number; readonly longestRestartMs: number };
+  readonly details: {
+    readonly acknowledged: number;
+    readonly unanswered: number;
+    readonly unansweredButWritten: number;
+    readonly longestRestartMs: number;
+  };
 }
 
-interface Round { readonly local: DynamoLocal; readonly ledgers: readonly Ledger[]; readonly problems: string[]; readonly atAcknowledgement: boolean }
+interface Round {
+  readonly local: DynamoLocal;
+  readonly ledgers: readonly Ledger[];
+  readonly problems: string[];
+  readonly atAcknowledgement: boolean;
+}
 /** Lets all writers write, kills the process, and waits until every writer has noticed. */
 const writeAndKill = async ({ local, ledgers, problems, atAcknowledgement }: Round): Promise<void> => {
   const { store, close } = storeOf(local);
   let armed = false;
   let killed: Promise<void> | undefined;
-  let first: () => void = () => undefined;
-  const running = new Promise<void>((done) => { first = done; });
+  const { promise: running, resolve: begun } = Promise.withResolvers<void>();
   const acknowledged = (): void => {
-    first();
+    begun();
     if (armed) killed ??= local.kill();
   };
   const writing = Promise.all(ledgers.map((ledger) => writeUntilKilled({ store, problems, acknowledged }, ledger)));
@@ -157,7 +202,13 @@ export const run = async ({ full }: { readonly full: boolean }): Promise<Durable
     rmSync(dataDir, { recursive: true, force: true });
   }
   const total = (numberOf: (ledger: Ledger) => number): number => ledgers.reduce((sum, ledger) => sum + numberOf(ledger), 0);
-  const details = { acknowledged: total((ledger) => ledger.acknowledged), unanswered: total((ledger) => ledger.unanswered), unansweredButWritten, longestRestartMs };
-  if (details.acknowledged === 0 || details.unanswered === 0) failures.push('No transaction was under way at a kill: the proof proves nothing.');
+  const details = {
+    acknowledged: total((ledger) => ledger.acknowledged),
+    unanswered: total((ledger) => ledger.unanswered),
+    unansweredButWritten,
+    longestRestartMs,
+  };
+  if (details.acknowledged === 0 || details.unanswered === 0)
+    failures.push('No transaction was under way at a kill: the proof proves nothing.');
   return { suite: 'durable', rounds, failures, details };
 };

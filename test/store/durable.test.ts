@@ -33,7 +33,10 @@ describe('durability of the local table', () => {
       const { store, ledger } = await written();
       await store.commit([{ remove: 'slot', key: { townId, slotId: 'tx-000001#1' }, when: 'none' }]);
       await store.commit([{ put: 'slot', item: { ...slot, slotId: 'tx-000003#1' }, when: 'none' }]);
-      expect(await verify(store, ledger)).toEqual([`${townId}: slot tx-000001#1 is missing.`, `${townId}: slot tx-000003#1 is there without its transaction.`]);
+      expect(await verify(store, ledger)).toEqual([
+        `${townId}: slot tx-000001#1 is missing.`,
+        `${townId}: slot tx-000003#1 is there without its transaction.`,
+      ]);
     });
   });
 });

@@ -9,7 +9,7 @@ import type { DynamoLocal } from '../../infra/local/dynamodb-local.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Answers with the endpoint of DynamoDB Local and starts it when needed; see dynamodb.ts. */
+    /** Answers with the address of DynamoDB Local as JSON and starts it when needed; see dynamodb.ts. */
     readonly dynamoLocalBroker: string;
   }
 }
@@ -25,11 +25,16 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
   const broker = createServer((_request, response) => {
     starting ??= start();
     starting.then(
-      ({ endpoint }) => response.end(endpoint),
-      (error: unknown) => { response.statusCode = 500; response.end(error instanceof Error ? error.message : 'DynamoDB Local did not start'); },
+      ({ endpoint, accessKeyId }) => response.end(JSON.stringify({ endpoint, accessKeyId })),
+      (error: unknown) => {
+        response.statusCode = 500;
+        response.end(error instanceof Error ? error.message : 'DynamoDB Local did not start');
+      },
     );
   });
-  await new Promise<void>((done) => { broker.listen(0, '127.0.0.1', done); });
+  await new Promise<void>((done) => {
+    broker.listen(0, '127.0.0.1', done);
+  });
   const address = broker.address();
   project.provide('dynamoLocalBroker', `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`);
   return async () => {

@@ -1,5 +1,8 @@
+import { describe } from 'vitest';
 import { createMemoryStore } from './memory-store.ts';
 import { storeContract } from './store-contract.ts';
 
-const store = createMemoryStore();
-storeContract('the memory store', () => store);
+describe('the memory store', () => {
+  const store = createMemoryStore();
+  storeContract(() => store);
+});

@@ -11,15 +11,41 @@ type Stored = Readonly<Record<string, unknown>>;
 const withoutUndefined = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutUndefined);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined).map(([name, inner]) => [name, withoutUndefined(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== undefined)
+      .map(([name, inner]) => [name, withoutUndefined(inner)]),
+  );
 };
 
 type Maps = { readonly [N in ItemName]: Map<string, Items[N]> };
 const emptyMaps = (): Maps => ({
-  town: new Map(), rig: new Map(), bead: new Map(), dependency: new Map(), event: new Map(), work: new Map(), ready: new Map(), slot: new Map(), once: new Map(),
-  idempotency: new Map(), train: new Map(), alarm: new Map(), agent: new Map(), report: new Map(), lease: new Map(), command: new Map(), mayorMessage: new Map(),
-  connection: new Map(), ticket: new Map(), sessionBatch: new Map(), usage: new Map(),
+  town: new Map(),
+  rig: new Map(),
+  bead: new Map(),
+  dependency: new Map(),
+  event: new Map(),
+  work: new Map(),
+  ready: new Map(),
+  slot: new Map(),
+  once: new Map(),
+  idempotency: new Map(),
+  train: new Map(),
+  alarm: new Map(),
+  agent: new Map(),
+  report: new Map(),
+  lease: new Map(),
+  command: new Map(),
+  mayorMessage: new Map(),
+  connection: new Map(),
+  ticket: new Map(),
+  sessionBatch: new Map(),
+  usage: new Map(),
 });
+
+const putInto = <N extends ItemName>(map: Map<string, Items[N]>, name: N, attributes: Stored): void => {
+  map.set(identityOf(name, attributes), storedItem(name, withoutUndefined(structuredClone(attributes))));
+};
 
 /** The stored items by name and identity; what goes out is a copy. */
 class Tables {
@@ -37,7 +63,7 @@ class Tables {
     const failed = writes.flatMap((write, position) => (this.holds(write) ? [] : [position]));
     if (failed.length > 0) return { ok: false, failed };
     for (const write of writes) {
-      if (write.act === 'put') this.put(write.name, write.attributes);
+      if (write.act === 'put') putInto(this.mapOf(write.name), write.name, write.attributes);
       if (write.act === 'remove') this.maps[write.name].delete(identityOf(write.name, write.attributes));
     }
     return { ok: true };
@@ -47,23 +73,27 @@ class Tables {
     return this.maps[name];
   }
 
-  private put<N extends ItemName>(name: N, attributes: Stored): void {
-    this.mapOf(name).set(identityOf(name, attributes), storedItem(name, withoutUndefined(structuredClone(attributes))));
-  }
-
   private holds({ name, attributes, when }: FlatWrite): boolean {
     if (when.kind === 'none') return true;
     const current: object | undefined = this.maps[name].get(identityOf(name, attributes));
     if (when.kind === 'absent') return current === undefined;
     if (current === undefined) return false;
     const values = new Map<string, unknown>(Object.entries(current));
-    return Object.entries(when.attributes).every(([attribute, wanted]) => isDeepStrictEqual(values.get(attribute), withoutUndefined(wanted)));
+    return Object.entries(when.attributes).every(([attribute, wanted]) =>
+      isDeepStrictEqual(values.get(attribute), withoutUndefined(wanted)),
+    );
   }
 }
 
-const sortedBy = <T>(items: readonly T[], keyOf: (item: T) => string): T[] => items.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+const sortedBy = <T>(items: readonly T[], keyOf: (item: T) => string): T[] =>
+  items.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
 
-interface Listing<T> { readonly list: string; readonly items: readonly T[]; readonly keyOf: (item: T) => string; readonly descending: boolean }
+interface Listing<T> {
+  readonly list: string;
+  readonly items: readonly T[];
+  readonly keyOf: (item: T) => string;
+  readonly descending: boolean;
+}
 const pageOf = <T>({ list, items, keyOf, descending }: Listing<T>, page: PageRequest): Page<T> => {
   const ordered = sortedBy(items, keyOf);
   if (descending) ordered.reverse();
@@ -84,37 +114,125 @@ export const createMemoryStore = (): Store => {
     getMany: async (name, keys) => keys.map((key) => tables.get(name, key)),
     commit: async (writes) => tables.commit(checkedWrites(writes)),
 
-    townsOf: async (ownerId, page) => pageOf({ list: `towns ${ownerId}`, items: tables.all('town', (town) => town.ownerId === ownerId), keyOf: (town) => town.townId, descending: false }, page),
-    rigsOf: async (townId) => sortedBy(tables.all('rig', (rig) => rig.townId === townId), (rig) => rig.rigId),
-    beadsBy: async ({ townId, type, status }, page) => pageOf({
-      list: `beads ${townId} ${type} ${status}`, descending: true, keyOf: (bead) => `${bead.updatedAt}#${bead.beadId}`,
-      items: tables.all('bead', (bead) => bead.townId === townId && bead.type === type && bead.status === status),
-    }, page),
-    agentsOf: async (townId) => sortedBy(tables.all('agent', (agent) => agent.townId === townId), (agent) => agent.agentId),
-    reportsOf: async (townId) => sortedBy(tables.all('report', (report) => report.townId === townId), (report) => report.agentId),
-    dependenciesOf: async (townId, beadId) => sortedBy(tables.all('dependency', (edge) => edge.townId === townId && edge.beadId === beadId), (edge) => `${edge.type}#${edge.dependsOnId}`),
-    dependentsOf: async (townId, beadId) => sortedBy(tables.all('dependency', (edge) => edge.townId === townId && edge.dependsOnId === beadId), (edge) => `${edge.type}#${edge.beadId}`),
-    workOf: async (townId) => sortedBy(tables.all('work', (work) => work.townId === townId), (work) => `${work.kind}#${work.workId}`),
+    townsOf: async (ownerId, page) =>
+      pageOf(
+        {
+          list: `towns ${ownerId}`,
+          items: tables.all('town', (town) => town.ownerId === ownerId),
+          keyOf: (town) => town.townId,
+          descending: false,
+        },
+        page,
+      ),
+    rigsOf: async (townId) =>
+      sortedBy(
+        tables.all('rig', (rig) => rig.townId === townId),
+        (rig) => rig.rigId,
+      ),
+    beadsBy: async ({ townId, type, status }, page) =>
+      pageOf(
+        {
+          list: `beads ${townId} ${type} ${status}`,
+          descending: true,
+          keyOf: (bead) => `${bead.updatedAt}#${bead.beadId}`,
+          items: tables.all('bead', (bead) => bead.townId === townId && bead.type === type && bead.status === status),
+        },
+        page,
+      ),
+    agentsOf: async (townId) =>
+      sortedBy(
+        tables.all('agent', (agent) => agent.townId === townId),
+        (agent) => agent.agentId,
+      ),
+    reportsOf: async (townId) =>
+      sortedBy(
+        tables.all('report', (report) => report.townId === townId),
+        (report) => report.agentId,
+      ),
+    dependenciesOf: async (townId, beadId) =>
+      sortedBy(
+        tables.all('dependency', (edge) => edge.townId === townId && edge.beadId === beadId),
+        (edge) => `${edge.type}#${edge.dependsOnId}`,
+      ),
+    dependentsOf: async (townId, beadId) =>
+      sortedBy(
+        tables.all('dependency', (edge) => edge.townId === townId && edge.dependsOnId === beadId),
+        (edge) => `${edge.type}#${edge.beadId}`,
+      ),
+    workOf: async (townId) =>
+      sortedBy(
+        tables.all('work', (work) => work.townId === townId),
+        (work) => `${work.kind}#${work.workId}`,
+      ),
     readyOf: async (townId, rigId, queue, limit) =>
-      sortedBy(tables.all('ready', (entry) => entry.townId === townId && entry.rigId === rigId && entry.queue === queue), (entry) => entry.order).slice(0, limit),
-    slotsOf: async (townId) => sortedBy(tables.all('slot', (slot) => slot.townId === townId), (slot) => slot.slotId),
-    trainsOf: async (townId) => sortedBy(tables.all('train', (train) => train.townId === townId), (train) => `${train.rigId}#${train.targetBranch}`),
-    commandsOf: async (townId, ids) => ids.flatMap((commandId) => tables.get('command', { townId, commandId }) ?? []).filter((command) => command.state === 'queued' || !command.tokenTaken),
-    eventsOf: async (townId, { after, beadId, agentId, newestFirst }, page) => pageOf({
-      list: `events ${townId} ${beadId ?? ''} ${agentId ?? ''} ${newestFirst === true ? 'newest' : 'oldest'}`, descending: newestFirst === true, keyOf: (event) => event.eventId,
-      items: tables.all('event', (event) =>
-        event.townId === townId && (after === undefined || event.eventId > after) && (beadId === undefined || event.beadId === beadId) && (agentId === undefined || event.agentId === agentId)),
-    }, page),
-    mayorMessages: async (townId, userId, page) => pageOf({
-      list: `mayor ${townId} ${userId}`, descending: true, keyOf: (message) => message.messageId,
-      items: tables.all('mayorMessage', (message) => message.townId === townId && message.userId === userId),
-    }, page),
-    sessionBatches: async (townId, agentId, { beadId }, page) => pageOf({
-      list: `session ${townId} ${agentId} ${beadId ?? ''}`, descending: false, keyOf: (batch) => `${paddedEpoch(batch.epoch)}#${batch.batchId}`,
-      items: tables.all('sessionBatch', (batch) => batch.townId === townId && batch.agentId === agentId && (beadId === undefined || batch.beadId === beadId)),
-    }, page),
-    usageOf: async (townId, day) => sortedBy(tables.all('usage', (row) => row.townId === townId && row.day === day), (row) => row.callId),
-    connectionsOf: async (townId) => sortedBy(tables.all('connection', (connection) => connection.townId === townId), (connection) => connection.connectionId),
+      sortedBy(
+        tables.all('ready', (entry) => entry.townId === townId && entry.rigId === rigId && entry.queue === queue),
+        (entry) => entry.order,
+      ).slice(0, limit),
+    slotsOf: async (townId) =>
+      sortedBy(
+        tables.all('slot', (slot) => slot.townId === townId),
+        (slot) => slot.slotId,
+      ),
+    trainsOf: async (townId) =>
+      sortedBy(
+        tables.all('train', (train) => train.townId === townId),
+        (train) => `${train.rigId}#${train.targetBranch}`,
+      ),
+    commandsOf: async (townId, ids) =>
+      ids
+        .flatMap((commandId) => tables.get('command', { townId, commandId }) ?? [])
+        .filter((command) => command.state === 'queued' || !command.tokenTaken),
+    eventsOf: async (townId, { after, beadId, agentId, newestFirst }, page) =>
+      pageOf(
+        {
+          list: `events ${townId} ${beadId ?? ''} ${agentId ?? ''} ${newestFirst === true ? 'newest' : 'oldest'}`,
+          descending: newestFirst === true,
+          keyOf: (event) => event.eventId,
+          items: tables.all(
+            'event',
+            (event) =>
+              event.townId === townId &&
+              (after === undefined || event.eventId > after) &&
+              (beadId === undefined || event.beadId === beadId) &&
+              (agentId === undefined || event.agentId === agentId),
+          ),
+        },
+        page,
+      ),
+    mayorMessages: async (townId, userId, page) =>
+      pageOf(
+        {
+          list: `mayor ${townId} ${userId}`,
+          descending: true,
+          keyOf: (message) => message.messageId,
+          items: tables.all('mayorMessage', (message) => message.townId === townId && message.userId === userId),
+        },
+        page,
+      ),
+    sessionBatches: async (townId, agentId, { beadId }, page) =>
+      pageOf(
+        {
+          list: `session ${townId} ${agentId} ${beadId ?? ''}`,
+          descending: false,
+          keyOf: (batch) => `${paddedEpoch(batch.epoch)}#${batch.batchId}`,
+          items: tables.all(
+            'sessionBatch',
+            (batch) => batch.townId === townId && batch.agentId === agentId && (beadId === undefined || batch.beadId === beadId),
+          ),
+        },
+        page,
+      ),
+    usageOf: async (townId, day) =>
+      sortedBy(
+        tables.all('usage', (row) => row.townId === townId && row.day === day),
+        (row) => row.callId,
+      ),
+    connectionsOf: async (townId) =>
+      sortedBy(
+        tables.all('connection', (connection) => connection.townId === townId),
+        (connection) => connection.connectionId,
+      ),
     overdueTowns: async (atMs) => [...new Set(tables.all('work', (work) => work.dueAtMs <= atMs).map((work) => work.townId))].toSorted(),
     everyTownWithWork: async () => [...new Set(tables.all('work', () => true).map((work) => work.townId))].toSorted(),
   };

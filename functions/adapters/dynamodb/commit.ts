@@ -17,17 +17,28 @@ import type { RetryPolicy } from './retries.ts';
 type Service = ReturnType<typeof serviceFor>;
 
 const row = z.record(z.string(), z.unknown());
-const conditional = { TableName: z.string(), ConditionExpression: z.string().optional(), ExpressionAttributeNames: z.record(z.string(), z.string()).optional(), ExpressionAttributeValues: row.optional() };
+const conditional = {
+  TableName: z.string(),
+  ConditionExpression: z.string().optional(),
+  ExpressionAttributeNames: z.record(z.string(), z.string()).optional(),
+  ExpressionAttributeValues: row.optional(),
+};
 /** ElectroDB types its parameters loosely; this is what the SDK takes. */
-const transactItemsSchema = z.array(z.object({
-  Put: z.object({ ...conditional, Item: row }).optional(),
-  Delete: z.object({ ...conditional, Key: row }).optional(),
-  ConditionCheck: z.object({ ...conditional, Key: row, ConditionExpression: z.string() }).optional(),
-}));
+const transactItemsSchema = z.array(
+  z.object({
+    Put: z.object({ ...conditional, Item: row }).optional(),
+    Delete: z.object({ ...conditional, Key: row }).optional(),
+    ConditionCheck: z.object({ ...conditional, Key: row, ConditionExpression: z.string() }).optional(),
+  }),
+);
 type TransactItem = z.infer<typeof transactItemsSchema>[number];
 
 /** One item to write, and the position of the write it belongs to. */
-interface Part { readonly name: StoredName; readonly write: FlatWrite; readonly position: number }
+interface Part {
+  readonly name: StoredName;
+  readonly write: FlatWrite;
+  readonly position: number;
+}
 
 /** An edge is two items; its condition is judged on the first. */
 const partsOf = (write: FlatWrite, position: number): Part[] => {
@@ -36,31 +47,43 @@ const partsOf = (write: FlatWrite, position: number): Part[] => {
   return [part, { name: 'dependent', write: { ...write, when: { kind: 'none' } }, position }];
 };
 
-interface Operators { exists(attribute: unknown): string; notExists(attribute: unknown): string; eq(attribute: unknown, value: unknown): string }
+interface Operators {
+  exists(attribute: unknown): string;
+  notExists(attribute: unknown): string;
+  eq(attribute: unknown, value: unknown): string;
+}
 const conditionText = ({ name, when }: FlatWrite, attributes: Readonly<Record<string, unknown>>, operators: Operators): string => {
   const identity = attributes[keyAttributesOf[name][0]];
   if (when.kind !== 'equals') return when.kind === 'absent' ? operators.notExists(identity) : '';
   const terms = Object.entries(when.attributes).map(([attribute, value]) => {
-    if (!(attribute in itemSchemas[name].shape)) throw new StoreMisuse(`${name} has no attribute ${attribute} that a condition could name.`);
+    if (!(attribute in itemSchemas[name].shape))
+      throw new StoreMisuse(`${name} has no attribute ${attribute} that a condition could name.`);
     return value === undefined ? operators.notExists(attributes[attribute]) : operators.eq(attributes[attribute], value);
   });
   return [operators.exists(identity), ...terms].join(' AND ');
 };
 
 const transactItems = (service: Service, parts: readonly Part[]): TransactItem[] => {
-  const { params } = service.transaction.write((entities) => parts.map(({ name, write }) => {
-    const entity = entities[name];
-    if (entity === undefined) throw new StoreMisuse(`There is no entity ${name}.`);
-    const { attributes } = write;
-    const operation = write.act === 'put' ? entity.put({ ...attributes, ...indexOnlyAttributes(name, attributes) })
-      : write.act === 'remove' ? entity.delete({ ...attributes }) : entity.check({ ...attributes });
-    if (write.when.kind === 'none') return operation.commit();
-    return operation.where((attribute, operators) => conditionText(write, attribute, operators)).commit();
-  }));
+  const { params } = service.transaction.write((entities) =>
+    parts.map(({ name, write }) => {
+      const entity = entities[name];
+      if (entity === undefined) throw new StoreMisuse(`There is no entity ${name}.`);
+      const { attributes } = write;
+      const operation =
+        write.act === 'put'
+          ? entity.put({ ...attributes, ...indexOnlyAttributes(name, attributes) })
+          : write.act === 'remove'
+            ? entity.delete({ ...attributes })
+            : entity.check({ ...attributes });
+      if (write.when.kind === 'none') return operation.commit();
+      return operation.where((attribute, operators) => conditionText(write, attribute, operators)).commit();
+    }),
+  );
   return transactItemsSchema.parse(params().TransactItems);
 };
 
-const isTransactionConflict = (error: unknown): boolean => error instanceof StoreUnavailable && error.cause instanceof Error && error.cause.name === 'TransactionConflictException';
+const isTransactionConflict = (error: unknown): boolean =>
+  error instanceof StoreUnavailable && error.cause instanceof Error && error.cause.name === 'TransactionConflictException';
 
 /** A write whose answer was lost may be repeated by the SDK and then fail on its own effect: it counts as a conflict, the caller reads again. */
 const commitOne = async (client: DynamoDBDocumentClient, policy: RetryPolicy, item: TransactItem): Promise<CommitOutcome> => {
@@ -77,11 +100,14 @@ const commitOne = async (client: DynamoDBDocumentClient, policy: RetryPolicy, it
   }
 };
 
-type Cancelled = { readonly kind: 'conditions'; readonly failed: readonly number[] } | { readonly kind: 'busy' } | { readonly kind: 'throttled' };
+type Cancelled =
+  | { readonly kind: 'conditions'; readonly failed: readonly number[] }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'throttled' };
 /** Throws the error itself when a reason is neither a condition nor load. */
 const cancelledBy = (error: TransactionCanceledException, parts: readonly Part[]): Cancelled => {
   const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code ?? 'None');
-  const failed = new Set(codes.flatMap((code, index) => (code === 'ConditionalCheckFailed' ? parts[index]?.position ?? [] : [])));
+  const failed = new Set(codes.flatMap((code, index) => (code === 'ConditionalCheckFailed' ? (parts[index]?.position ?? []) : [])));
   if (failed.size > 0) return { kind: 'conditions', failed: [...failed] };
   if (codes.some((code) => code === 'ThrottlingError' || code === 'ProvisionedThroughputExceeded')) return { kind: 'throttled' };
   if (codes.includes('TransactionConflict')) return { kind: 'busy' };
@@ -92,7 +118,12 @@ const cancelledBy = (error: TransactionCanceledException, parts: readonly Part[]
  * A cancelled transaction is tried again with a new token when only load or another transaction was in the way. Calls without an answer
  * are repeated with the same token, so that they count once.
  */
-const commitTogether = async (client: DynamoDBDocumentClient, policy: RetryPolicy, parts: readonly Part[], items: TransactItem[]): Promise<CommitOutcome> => {
+const commitTogether = async (
+  client: DynamoDBDocumentClient,
+  policy: RetryPolicy,
+  parts: readonly Part[],
+  items: TransactItem[],
+): Promise<CommitOutcome> => {
   for (let attempt = 0; ; attempt += 1) {
     const token = randomUUID();
     try {
@@ -112,7 +143,12 @@ const commitTogether = async (client: DynamoDBDocumentClient, policy: RetryPolic
 };
 
 /** Carries out checked writes. Throws `StoreUnavailable`. */
-export const commitWrites = async (client: DynamoDBDocumentClient, service: Service, policy: RetryPolicy, writes: readonly FlatWrite[]): Promise<CommitOutcome> => {
+export const commitWrites = async (
+  client: DynamoDBDocumentClient,
+  service: Service,
+  policy: RetryPolicy,
+  writes: readonly FlatWrite[],
+): Promise<CommitOutcome> => {
   const parts = writes.flatMap(partsOf);
   const items = transactItems(service, parts);
   const only = items.length === 1 ? items[0] : undefined;

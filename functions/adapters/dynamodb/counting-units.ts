@@ -15,7 +15,11 @@ export interface Units {
   readonly readCalls: number;
   readonly commits: number;
 }
-export interface CountedStore { readonly store: Store; totals(): Units; reset(): void }
+export interface CountedStore {
+  readonly store: Store;
+  readonly totals: () => Units;
+  readonly reset: () => void;
+}
 
 const keySchema = z.object({ pk: z.string(), sk: z.string() });
 const putSchema = z.object({ Item: z.record(z.string(), z.unknown()) });
@@ -26,10 +30,12 @@ export const storedRow = (name: StoredName, item: object): Row => {
   const attributes: Record<string, unknown> = { ...item };
   return putSchema.parse(entities[name].put({ ...attributes, ...indexOnlyAttributes(name, attributes) }).params(anyTable)).Item;
 };
-const tableKey = (name: StoredName, attributes: object): string => {
-  const { pk, sk } = keySchema.parse(entities[name].get({ ...attributes }).params<{ Key: unknown }>(anyTable).Key);
+const keyText = (keyed: unknown): string => {
+  const { pk, sk } = keySchema.parse(keyed);
   return `${pk} ${sk}`;
 };
+const tableKey = (name: StoredName, attributes: object): string =>
+  keyText(entities[name].get({ ...attributes }).params<{ Key: unknown }>(anyTable).Key);
 
 /** Rows that went through this store, to know what a write replaces. A row that was there before counts as new. */
 class Shadow {
@@ -47,8 +53,8 @@ class Shadow {
   apply(changes: readonly RowChange[]): void {
     for (const { act, before, after } of changes) {
       if (act === 'check') continue;
-      if (after !== undefined) this.rows.set(`${after['pk']} ${after['sk']}`, after);
-      else if (before !== undefined) this.rows.delete(`${before['pk']} ${before['sk']}`);
+      if (after !== undefined) this.rows.set(keyText(after), after);
+      else if (before !== undefined) this.rows.delete(keyText(before));
     }
   }
 }
@@ -56,27 +62,44 @@ class Shadow {
 /** Bytes that an index carries of an item, near enough: its keys and ids. */
 const indexRowBytes = 300;
 
+const bytesOf = (name: ItemName, item: object | undefined): number => (item === undefined ? 0 : rowBytes(storedRow(name, item)));
+/** Units of items that are read one by one. */
+const each = (name: ItemName, items: readonly (object | undefined)[]): number =>
+  items.reduce<number>((sum, item) => sum + readUnits(bytesOf(name, item), 'strong'), 0);
+
 /** Wraps a store. Retries, and pages of more than 1 MB, are not counted. */
 export const countingUnits = (inner: Store): CountedStore => {
   const zero: Units = { readUnits: 0, writeUnits: 0, readCalls: 0, commits: 0 };
   const shadow = new Shadow();
   let totals = zero;
-  const reading = (units: number): void => { totals = { ...totals, readUnits: totals.readUnits + units, readCalls: totals.readCalls + 1 }; };
-  const bytesOf = (name: ItemName, item: object | undefined): number => (item === undefined ? 0 : rowBytes(storedRow(name, item)));
-  const each = (name: ItemName, items: readonly (object | undefined)[]): number => items.reduce<number>((sum, item) => sum + readUnits(bytesOf(name, item), 'strong'), 0);
+  const reading = (units: number): void => {
+    totals = { ...totals, readUnits: totals.readUnits + units, readCalls: totals.readCalls + 1 };
+  };
 
   const listed = async <N extends ItemName>(name: N, call: Promise<readonly Items[N][]>): Promise<readonly Items[N][]> => {
     const items = await call;
-    reading(readUnits(items.reduce((sum, item) => sum + bytesOf(name, item), 0), 'strong'));
+    reading(
+      readUnits(
+        items.reduce((sum, item) => sum + bytesOf(name, item), 0),
+        'strong',
+      ),
+    );
     return items;
   };
   const paged = async <N extends ItemName>(name: N, call: Promise<Page<Items[N]>>): Promise<Page<Items[N]>> => {
     const page = await call;
-    reading(readUnits(page.items.reduce((sum, item) => sum + bytesOf(name, item), 0), 'strong'));
+    reading(
+      readUnits(
+        page.items.reduce((sum, item) => sum + bytesOf(name, item), 0),
+        'strong',
+      ),
+    );
     return page;
   };
   /** The index first, then each item from the table. */
-  const indexed = (name: ItemName, items: readonly object[]): void => { reading(readUnits(items.length * indexRowBytes, 'eventual') + each(name, items)); };
+  const indexed = (name: ItemName, items: readonly object[]): void => {
+    reading(readUnits(items.length * indexRowBytes, 'eventual') + each(name, items));
+  };
   const indexedPage = async <N extends ItemName>(name: N, call: Promise<Page<Items[N]>>): Promise<Page<Items[N]>> => {
     const page = await call;
     indexed(name, page.items);
@@ -102,7 +125,12 @@ export const countingUnits = (inner: Store): CountedStore => {
     commit: async (writes: readonly Write[]) => {
       const changes = writes.map(flatWrite).flatMap((write) => shadow.changesOf(write));
       const outcome = await inner.commit(writes);
-      if (changes.length > 0) totals = { ...totals, writeUnits: totals.writeUnits + commitUnits(changes, outcome.ok ? 'written' : 'refused'), commits: totals.commits + 1 };
+      if (changes.length > 0)
+        totals = {
+          ...totals,
+          writeUnits: totals.writeUnits + commitUnits(changes, outcome.ok ? 'written' : 'refused'),
+          commits: totals.commits + 1,
+        };
       if (outcome.ok) shadow.apply(changes);
       return outcome;
     },
@@ -123,10 +151,14 @@ export const countingUnits = (inner: Store): CountedStore => {
       return commands;
     },
     eventsOf: (townId, query, page) =>
-      (query.beadId === undefined && query.agentId === undefined ? paged('event', inner.eventsOf(townId, query, page)) : indexedPage('event', inner.eventsOf(townId, query, page))),
+      query.beadId === undefined && query.agentId === undefined
+        ? paged('event', inner.eventsOf(townId, query, page))
+        : indexedPage('event', inner.eventsOf(townId, query, page)),
     mayorMessages: (townId, userId, page) => paged('mayorMessage', inner.mayorMessages(townId, userId, page)),
     sessionBatches: (townId, agentId, query, page) =>
-      (query.beadId === undefined ? paged('sessionBatch', inner.sessionBatches(townId, agentId, query, page)) : indexedPage('sessionBatch', inner.sessionBatches(townId, agentId, query, page))),
+      query.beadId === undefined
+        ? paged('sessionBatch', inner.sessionBatches(townId, agentId, query, page))
+        : indexedPage('sessionBatch', inner.sessionBatches(townId, agentId, query, page)),
     usageOf: (townId, day) => listed('usage', inner.usageOf(townId, day)),
     connectionsOf: async (townId) => {
       const connections = await inner.connectionsOf(townId);
@@ -136,5 +168,11 @@ export const countingUnits = (inner: Store): CountedStore => {
     overdueTowns: (atMs) => shards(inner.overdueTowns(atMs)),
     everyTownWithWork: () => shards(inner.everyTownWithWork()),
   };
-  return { store, totals: () => totals, reset: () => { totals = zero; } };
+  return {
+    store,
+    totals: () => totals,
+    reset: () => {
+      totals = zero;
+    },
+  };
 };

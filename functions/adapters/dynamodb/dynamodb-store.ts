@@ -32,16 +32,23 @@ const eventList = (townId: string, { beadId, agentId, newestFirst }: EventsQuery
 const readEvents = async (table: Table, townId: string, query: EventsQuery, page: PageRequest): Promise<Page<Items['event']>> => {
   const { after, beadId, agentId, newestFirst } = query;
   const list = eventList(townId, query);
-  const start = after === undefined || newestFirst === true ? undefined : keyBehind(table, { query: list, item: 'event', key: { townId, eventId: after }, sortKey: after });
+  const start =
+    after === undefined || newestFirst === true
+      ? undefined
+      : keyBehind(table, { query: list, item: 'event', key: { townId, eventId: after }, sortKey: after });
   const listPage = { query: list, page, after: start };
-  const read = list.pattern === 'primary' ? await readPage(table, 'event', listPage) : await readIndexPage(table, 'event', eventKey, listPage);
+  const read =
+    list.pattern === 'primary' ? await readPage(table, 'event', listPage) : await readIndexPage(table, 'event', eventKey, listPage);
   const inRange = read.items.filter((event) => after === undefined || event.eventId > after);
-  const items = inRange.filter((event) => (beadId === undefined || event.beadId === beadId) && (agentId === undefined || event.agentId === agentId));
+  const items = inRange.filter(
+    (event) => (beadId === undefined || event.beadId === beadId) && (agentId === undefined || event.agentId === agentId),
+  );
   const ended = inRange.length < read.items.length;
   return read.cursor === undefined || ended ? { items } : { items, cursor: read.cursor };
 };
 
-const dueLists = (): ListQuery[] => Array.from({ length: dueShards }, (_, shard) => ({ name: 'work', pattern: 'due', of: { dueShard: String(shard) } }));
+const dueLists = (): ListQuery[] =>
+  Array.from({ length: dueShards }, (_, shard) => ({ name: 'work', pattern: 'due', of: { dueShard: String(shard) } }));
 
 /** Towns in one shard whose work is due; the index is ordered by due time, so reading stops at the first that is not. */
 const overdueInShard = async (table: Table, list: ListQuery, atMs: number): Promise<string[]> => {
@@ -64,7 +71,10 @@ const readConnections = async (table: Table, townId: string): Promise<Items['con
   let cursor: string | undefined;
   do {
     const page = { limit: 100, cursor };
-    const read = await readIndexPage(table, 'connection', connectionKey, { query: { name: 'connection', pattern: 'byTown', of: { indexedTownId: townId } }, page });
+    const read = await readIndexPage(table, 'connection', connectionKey, {
+      query: { name: 'connection', pattern: 'byTown', of: { indexedTownId: townId } },
+      page,
+    });
     connections.push(...read.items);
     cursor = read.cursor;
   } while (cursor !== undefined);
@@ -85,36 +95,57 @@ export interface DynamoStoreOptions {
 
 /** Throws what the port says, and `BadCursor`, `StoreMisuse`, `StoredItemInvalid` of store-errors.ts. */
 export const createDynamoStore = ({ client, tableName, retryPolicy = defaultRetryPolicy }: DynamoStoreOptions): Store => {
-  const table: Table = { client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }), tableName, policy: retryPolicy };
+  const table: Table = {
+    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+    tableName,
+    policy: retryPolicy,
+  };
   const service = serviceFor(tableName);
   return {
     get: (name, key) => readOne(table, name, key),
     getMany: (name, keys) => readMany(table, name, keys),
     commit: async (writes) => commitWrites(table.client, service, retryPolicy, checkedWrites(writes)),
 
-    townsOf: (ownerId, page) => readIndexPage(table, 'town', townKey, { query: { name: 'town', pattern: 'byOwner', of: { ownerId } }, page }),
+    townsOf: (ownerId, page) =>
+      readIndexPage(table, 'town', townKey, { query: { name: 'town', pattern: 'byOwner', of: { ownerId } }, page }),
     rigsOf: (townId) => readAll(table, 'rig', { name: 'rig', pattern: 'primary', of: { townId } }),
     beadsBy: async ({ townId, type, status }, page) => {
-      const read = await readIndexPage(table, 'bead', beadKey, { query: { name: 'bead', pattern: 'byStatus', of: { townId, type, status }, descending: true }, page });
+      const read = await readIndexPage(table, 'bead', beadKey, {
+        query: { name: 'bead', pattern: 'byStatus', of: { townId, type, status }, descending: true },
+        page,
+      });
       return { ...read, items: read.items.filter((bead) => bead.type === type && bead.status === status) };
     },
     agentsOf: (townId) => readAll(table, 'agent', { name: 'agent', pattern: 'primary', of: { townId } }),
     reportsOf: (townId) => readAll(table, 'report', { name: 'report', pattern: 'primary', of: { townId } }),
     dependenciesOf: (townId, beadId) => readAll(table, 'dependency', { name: 'dependency', pattern: 'primary', of: { townId, beadId } }),
-    dependentsOf: (townId, beadId) => readAll(table, 'dependency', { name: 'dependent', pattern: 'primary', of: { townId, dependsOnId: beadId } }),
+    dependentsOf: (townId, beadId) =>
+      readAll(table, 'dependency', { name: 'dependent', pattern: 'primary', of: { townId, dependsOnId: beadId } }),
     workOf: (townId) => readAll(table, 'work', { name: 'work', pattern: 'primary', of: { townId } }),
     readyOf: (townId, rigId, queue, limit) => readReady(table, { name: 'ready', pattern: 'primary', of: { townId, rigId, queue } }, limit),
     slotsOf: (townId) => readAll(table, 'slot', { name: 'slot', pattern: 'primary', of: { townId } }),
     trainsOf: (townId) => readAll(table, 'train', { name: 'train', pattern: 'primary', of: { townId } }),
     commandsOf: async (townId, ids) => {
-      const commands = await readMany(table, 'command', ids.map((commandId) => ({ townId, commandId })));
+      const commands = await readMany(
+        table,
+        'command',
+        ids.map((commandId) => ({ townId, commandId })),
+      );
       return commands.filter((command) => command !== undefined).filter((command) => command.state === 'queued' || !command.tokenTaken);
     },
     eventsOf: (townId, query, page) => readEvents(table, townId, query, page),
-    mayorMessages: (townId, userId, page) => readPage(table, 'mayorMessage', { query: { name: 'mayorMessage', pattern: 'primary', of: { townId, userId }, descending: true }, page }),
-    sessionBatches: (townId, agentId, { beadId }, page) => (beadId === undefined
-      ? readPage(table, 'sessionBatch', { query: { name: 'sessionBatch', pattern: 'primary', of: { townId, agentId } }, page })
-      : readIndexPage(table, 'sessionBatch', batchKey, { query: { name: 'sessionBatch', pattern: 'byBead', of: { townId, agentId, indexedBeadId: beadId } }, page })),
+    mayorMessages: (townId, userId, page) =>
+      readPage(table, 'mayorMessage', {
+        query: { name: 'mayorMessage', pattern: 'primary', of: { townId, userId }, descending: true },
+        page,
+      }),
+    sessionBatches: (townId, agentId, { beadId }, page) =>
+      beadId === undefined
+        ? readPage(table, 'sessionBatch', { query: { name: 'sessionBatch', pattern: 'primary', of: { townId, agentId } }, page })
+        : readIndexPage(table, 'sessionBatch', batchKey, {
+            query: { name: 'sessionBatch', pattern: 'byBead', of: { townId, agentId, indexedBeadId: beadId } },
+            page,
+          }),
     usageOf: (townId, day) => readAll(table, 'usage', { name: 'usage', pattern: 'primary', of: { townId, day } }),
     connectionsOf: (townId) => readConnections(table, townId),
     overdueTowns: (atMs) => overdueIn(table, atMs),

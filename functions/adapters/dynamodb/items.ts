@@ -5,18 +5,44 @@ import { beadSchema, dependencySchema, eventSchema } from '../../contracts/bead.
 import { commandSchema, runtimeLeaseSchema } from '../../contracts/runner.schema.ts';
 import { mayorMessageSchema, rigSchema, townSchema } from '../../contracts/town.schema.ts';
 import {
-  alarmSchema, connectionSchema, idempotencySchema, onceMarkSchema, readyEntrySchema, sessionBatchSchema, slotSchema, ticketSchema, trainSchema,
-  usageItemSchema, workItemSchema,
+  alarmSchema,
+  connectionSchema,
+  idempotencySchema,
+  onceMarkSchema,
+  readyEntrySchema,
+  sessionBatchSchema,
+  slotSchema,
+  ticketSchema,
+  trainSchema,
+  usageItemSchema,
+  workItemSchema,
 } from '../../contracts/work.schema.ts';
 import { keyAttributesOf } from '../../domain/bead-writes.ts';
 import type { ItemName, Items, Write } from '../../ports.ts';
 import { StoreMisuse, StoredItemInvalid } from '../../store-errors.ts';
 
 export const itemSchemas = {
-  town: townSchema, rig: rigSchema, bead: beadSchema, dependency: dependencySchema, event: eventSchema, work: workItemSchema, ready: readyEntrySchema,
-  slot: slotSchema, once: onceMarkSchema, idempotency: idempotencySchema, train: trainSchema, alarm: alarmSchema, agent: agentSchema,
-  report: agentReportSchema, lease: runtimeLeaseSchema, command: commandSchema, mayorMessage: mayorMessageSchema, connection: connectionSchema,
-  ticket: ticketSchema, sessionBatch: sessionBatchSchema, usage: usageItemSchema,
+  town: townSchema,
+  rig: rigSchema,
+  bead: beadSchema,
+  dependency: dependencySchema,
+  event: eventSchema,
+  work: workItemSchema,
+  ready: readyEntrySchema,
+  slot: slotSchema,
+  once: onceMarkSchema,
+  idempotency: idempotencySchema,
+  train: trainSchema,
+  alarm: alarmSchema,
+  agent: agentSchema,
+  report: agentReportSchema,
+  lease: runtimeLeaseSchema,
+  command: commandSchema,
+  mayorMessage: mayorMessageSchema,
+  connection: connectionSchema,
+  ticket: ticketSchema,
+  sessionBatch: sessionBatchSchema,
+  usage: usageItemSchema,
 } as const;
 
 type Parsers = { readonly [N in ItemName]: { safeParse(value: unknown): z.ZodSafeParseResult<Items[N]> } };
@@ -54,7 +80,10 @@ export interface FlatWrite {
   readonly name: ItemName;
   /** Attributes that make the key; for a put the whole item. */
   readonly attributes: Readonly<Record<string, unknown>>;
-  readonly when: { readonly kind: 'none' } | { readonly kind: 'absent' } | { readonly kind: 'equals'; readonly attributes: Readonly<Record<string, unknown>> };
+  readonly when:
+    | { readonly kind: 'none' }
+    | { readonly kind: 'absent' }
+    | { readonly kind: 'equals'; readonly attributes: Readonly<Record<string, unknown>> };
 }
 
 const whenOf = (when: Write['when']): FlatWrite['when'] => {
@@ -75,13 +104,15 @@ export const flatWrite = (write: Write): FlatWrite => {
 };
 
 /** Items of the table that a write touches: an edge is stored in both directions. */
-export const itemsTouchedBy = (write: Pick<FlatWrite, 'act' | 'name'>): number => (write.name === 'dependency' && write.act !== 'check' ? 2 : 1);
+export const itemsTouchedBy = (write: Pick<FlatWrite, 'act' | 'name'>): number =>
+  write.name === 'dependency' && write.act !== 'check' ? 2 : 1;
 
 /** Refuses what DynamoDB would refuse: too many items, two writes on one item, invalid items. Throws `StoreMisuse`. */
 export const checkedWrites = (writes: readonly Write[]): FlatWrite[] => {
   const flat = writes.map(flatWrite);
   const touched = flat.reduce((sum, write) => sum + itemsTouchedBy(write), 0);
-  if (touched > maxItemsPerTransaction) throw new StoreMisuse(`A transaction of ${touched} items; at most ${maxItemsPerTransaction} are possible (an edge counts as two).`);
+  if (touched > maxItemsPerTransaction)
+    throw new StoreMisuse(`A transaction of ${touched} items; at most ${maxItemsPerTransaction} are possible (an edge counts as two).`);
   const seen = new Set<string>();
   for (const write of flat) {
     const identity = keyText(write.name, write.attributes);

@@ -11,8 +11,12 @@ import { BadCursor, StoreUnavailable } from '../../store-errors.ts';
 import { createDynamoStore } from './dynamodb-store.ts';
 
 type Answer = { readonly status: number; readonly body: object } | 'hang up';
-const failure = (name: string, more: object = {}): Answer => ({ status: 400, body: { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: name, ...more } });
-const cancelled = (...codes: string[]): Answer => failure('TransactionCanceledException', { CancellationReasons: codes.map((Code) => ({ Code })) });
+const failure = (name: string, more: object = {}): Answer => ({
+  status: 400,
+  body: { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: name, ...more },
+});
+const cancelled = (...codes: string[]): Answer =>
+  failure('TransactionCanceledException', { CancellationReasons: codes.map((Code) => ({ Code })) });
 const good: Answer = { status: 200, body: {} };
 
 const requestSchema = z.looseObject({ ClientRequestToken: z.string().optional() });
@@ -34,19 +38,41 @@ describe('the store on a busy table', () => {
     waits = [];
     server = createServer((request, response) => {
       const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => { chunks.push(chunk); });
+      request.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+      });
       request.on('end', () => {
         requests.push(requestSchema.parse(JSON.parse(Buffer.concat(chunks).toString('utf8'))));
         const answer = answers.shift() ?? good;
-        if (answer === 'hang up') { request.socket.destroy(); return; }
+        if (answer === 'hang up') {
+          request.socket.destroy();
+          return;
+        }
         response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(answer.body));
       });
     });
-    await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
+    await new Promise<void>((done) => {
+      server.listen(0, '127.0.0.1', done);
+    });
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    client = new DynamoDBClient({ endpoint: `http://127.0.0.1:${port}`, region: 'local', credentials: { accessKeyId: 'x', secretAccessKey: 'x' }, maxAttempts: 1 });
-    store = createDynamoStore({ client, tableName: 'busy', retryPolicy: { attempts, firstDelayMs: 10, sleep: async (ms) => { waits.push(ms); } } });
+    client = new DynamoDBClient({
+      endpoint: `http://127.0.0.1:${port}`,
+      region: 'local',
+      credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+      maxAttempts: 1,
+    });
+    store = createDynamoStore({
+      client,
+      tableName: 'busy',
+      retryPolicy: {
+        attempts,
+        firstDelayMs: 10,
+        sleep: async (ms) => {
+          waits.push(ms);
+        },
+      },
+    });
   });
   afterEach(() => {
     client.destroy();
@@ -101,8 +127,16 @@ describe('the store on a busy table', () => {
   });
   it('reads keys that a batch left undone', async () => {
     const left = { busy: { Keys: [{ pk: { S: 'TOWN#t-4f9k2m1q' }, sk: { S: 'AGENT#toast' } }] } };
-    const row = { townId: { S: 't-4f9k2m1q' }, slotId: { S: 'r-8d2k1m0p#1' }, holder: { S: 'toast' }, claimedAt: { S: items.slot.claimedAt } };
-    answers = [{ status: 200, body: { Responses: { busy: [] }, UnprocessedKeys: left } }, { status: 200, body: { Responses: { busy: [row] }, UnprocessedKeys: {} } }];
+    const row = {
+      townId: { S: 't-4f9k2m1q' },
+      slotId: { S: 'r-8d2k1m0p#1' },
+      holder: { S: 'toast' },
+      claimedAt: { S: items.slot.claimedAt },
+    };
+    answers = [
+      { status: 200, body: { Responses: { busy: [] }, UnprocessedKeys: left } },
+      { status: 200, body: { Responses: { busy: [row] }, UnprocessedKeys: {} } },
+    ];
     expect(await store.getMany('slot', [items.slot])).toEqual([items.slot]);
     answers = Array.from({ length: attempts + 1 }, () => ({ status: 200, body: { Responses: {}, UnprocessedKeys: left } }));
     await expect(store.getMany('slot', [items.slot])).rejects.toBeInstanceOf(StoreUnavailable);

@@ -12,7 +12,11 @@ import { tableDefinition } from './table.ts';
 import { backOff, withRetries } from './retries.ts';
 import type { RetryPolicy } from './retries.ts';
 
-export interface Table { readonly client: DynamoDBDocumentClient; readonly tableName: string; readonly policy: RetryPolicy }
+export interface Table {
+  readonly client: DynamoDBDocumentClient;
+  readonly tableName: string;
+  readonly policy: RetryPolicy;
+}
 export type Row = Readonly<Record<string, unknown>>;
 
 /** What to list: an access pattern of an entity with the attributes of its partition and the head of its sort key. */
@@ -34,7 +38,9 @@ const keyOf = (table: Table, name: ItemName, key: object): { pk: string; sk: str
 /** Strong. */
 export const readOne = async <N extends ItemName>(table: Table, name: N, key: Keys[N]): Promise<Items[N] | undefined> => {
   const Key = keyOf(table, name, key);
-  const { Item } = await withRetries(table.policy, () => table.client.send(new GetCommand({ TableName: table.tableName, Key, ConsistentRead: true })));
+  const { Item } = await withRetries(table.policy, () =>
+    table.client.send(new GetCommand({ TableName: table.tableName, Key, ConsistentRead: true })),
+  );
   return Item === undefined ? undefined : storedItem(name, Item);
 };
 
@@ -62,14 +68,18 @@ const readBatch = async (table: Table, keys: readonly TableKey[]): Promise<Row[]
 export const readMany = async <N extends ItemName>(table: Table, name: N, keys: readonly Keys[N][]): Promise<(Items[N] | undefined)[]> => {
   const distinct = new Map(keys.map((key) => [identityOf(name, key), key]));
   const tableKeys = [...distinct.values()].map((key) => keyOf(table, name, key));
-  const chunks = Array.from({ length: Math.ceil(tableKeys.length / keysPerBatch) }, (_, index) => tableKeys.slice(index * keysPerBatch, (index + 1) * keysPerBatch));
+  const chunks = Array.from({ length: Math.ceil(tableKeys.length / keysPerBatch) }, (_, index) =>
+    tableKeys.slice(index * keysPerBatch, (index + 1) * keysPerBatch),
+  );
   const rows = (await Promise.all(chunks.map((chunk) => readBatch(table, chunk)))).flat();
   const byIdentity = new Map(rows.map((row) => [identityOf(name, row), storedItem(name, row)]));
   return keys.map((key) => byIdentity.get(identityOf(name, key)));
 };
 
 const queryParamsSchema = z.object({
-  IndexName: z.string().optional(), KeyConditionExpression: z.string(), ExpressionAttributeNames: z.record(z.string(), z.string()),
+  IndexName: z.string().optional(),
+  KeyConditionExpression: z.string(),
+  ExpressionAttributeNames: z.record(z.string(), z.string()),
   ExpressionAttributeValues: z.record(z.string(), z.string()),
 });
 type QueryParams = z.infer<typeof queryParamsSchema>;
@@ -79,14 +89,29 @@ const paramsOf = (table: Table, { name, pattern, of }: ListQuery): QueryParams =
   return queryParamsSchema.parse(query(of).params({ table: table.tableName }));
 };
 
-export interface RowPage { readonly rows: readonly Row[]; readonly lastKey: TableKey | undefined }
+export interface RowPage {
+  readonly rows: readonly Row[];
+  readonly lastKey: TableKey | undefined;
+}
 /** One call. Strong on the table itself, eventual on an index. */
-export const queryPage = async (table: Table, query: ListQuery, from: { readonly startKey: TableKey | undefined; readonly limit: number | undefined }): Promise<RowPage> => {
+export const queryPage = async (
+  table: Table,
+  query: ListQuery,
+  from: { readonly startKey: TableKey | undefined; readonly limit: number | undefined },
+): Promise<RowPage> => {
   const params = paramsOf(table, query);
-  const { Items: rows, LastEvaluatedKey } = await withRetries(table.policy, () => table.client.send(new QueryCommand({
-    ...params, TableName: table.tableName, ConsistentRead: params.IndexName === undefined, ScanIndexForward: query.descending !== true,
-    ExclusiveStartKey: from.startKey, Limit: from.limit,
-  })));
+  const { Items: rows, LastEvaluatedKey } = await withRetries(table.policy, () =>
+    table.client.send(
+      new QueryCommand({
+        ...params,
+        TableName: table.tableName,
+        ConsistentRead: params.IndexName === undefined,
+        ScanIndexForward: query.descending !== true,
+        ExclusiveStartKey: from.startKey,
+        Limit: from.limit,
+      }),
+    ),
+  );
   return { rows: rows ?? [], lastKey: LastEvaluatedKey === undefined ? undefined : tableKeySchema.parse(LastEvaluatedKey) };
 };
 
@@ -109,7 +134,11 @@ export const readAll = async <N extends ItemName>(table: Table, item: N, query: 
 
 const tableKeySchema = z.record(z.string().regex(/^(gsi\d)?[ps]k$/), z.string().min(1));
 const keyInRow = (row: Row, indexName: string | undefined): TableKey => {
-  const fields = ['pk', 'sk', ...tableDefinition.indexes.flatMap(({ name, partitionKey, sortKey }) => (name === indexName ? [partitionKey, sortKey] : []))];
+  const fields = [
+    'pk',
+    'sk',
+    ...tableDefinition.indexes.flatMap(({ name, partitionKey, sortKey }) => (name === indexName ? [partitionKey, sortKey] : [])),
+  ];
   return tableKeySchema.parse(Object.fromEntries(fields.map((field) => [field, row[field]])));
 };
 
@@ -163,15 +192,27 @@ export const readPage = async <N extends ItemName>(table: Table, item: N, listPa
 
 const keyFrom = <N extends ItemName>(parser: z.ZodType<Keys[N]>, row: Row): Keys[N] => parser.parse(row);
 /** A page of an index: the index says which items, the table says what they are now. Items that vanished meanwhile are left out. */
-export const readIndexPage = async <N extends ItemName>(table: Table, item: N, key: z.ZodType<Keys[N]>, listPage: ListPage): Promise<Page<Items[N]>> => {
+export const readIndexPage = async <N extends ItemName>(
+  table: Table,
+  item: N,
+  key: z.ZodType<Keys[N]>,
+  listPage: ListPage,
+): Promise<Page<Items[N]>> => {
   const { rows, cursor } = await pageRows(table, listPage);
-  const found = await readMany(table, item, rows.map((row) => keyFrom(key, row)));
+  const found = await readMany(
+    table,
+    item,
+    rows.map((row) => keyFrom(key, row)),
+  );
   const items = found.filter((one) => one !== undefined);
   return cursor === undefined ? { items } : { items, cursor };
 };
 
 /** The start key that means: behind this sort key. It need not exist. */
-export const keyBehind = (table: Table, { query, item, key, sortKey }: { readonly query: ListQuery; readonly item: ItemName; readonly key: object; readonly sortKey: string }): TableKey => {
+export const keyBehind = (
+  table: Table,
+  { query, item, key, sortKey }: { readonly query: ListQuery; readonly item: ItemName; readonly key: object; readonly sortKey: string },
+): TableKey => {
   const { IndexName, ExpressionAttributeValues } = paramsOf(table, query);
   const base = keyOf(table, item, key);
   const index = tableDefinition.indexes.find(({ name }) => name === IndexName);

@@ -34,7 +34,9 @@ const changers: Changers = {
 };
 
 const isItemName = (name: string): name is ItemName => name in itemSchemas;
-const markedSchema = z.looseObject({ __edb_e__: z.string() });
+/** ElectroDB's mark on each row: the name of its entity. */
+const markField = '__edb_e__';
+const markedSchema = z.looseObject({ [markField]: z.string() });
 
 export interface StreamImages {
   /** Absent when the item was removed. */
@@ -46,6 +48,6 @@ export interface StreamImages {
 export const streamedChange = ({ newImage, oldImage }: StreamImages): StreamedChange | undefined => {
   const image = newImage ?? oldImage;
   const marked = markedSchema.safeParse(image === undefined ? undefined : unmarshall(image));
-  if (!marked.success || !isItemName(marked.data.__edb_e__)) return undefined;
-  return changers[marked.data.__edb_e__](marked.data, newImage === undefined);
+  const name = marked.data?.[markField];
+  return name !== undefined && isItemName(name) ? changers[name](marked.data, newImage === undefined) : undefined;
 };

@@ -10,10 +10,13 @@ const townId = 't-4f9k2m1q';
 const items = sampleItems(townId);
 const rowOf = (name: StoredName, item: object): Record<string, unknown> => {
   const attributes: Record<string, unknown> = { ...item };
-  const { Item } = entities[name].put({ ...attributes, ...indexOnlyAttributes(name, attributes) }).params<{ Item: Record<string, unknown> }>({ table: 'layout' });
+  const { Item } = entities[name]
+    .put({ ...attributes, ...indexOnlyAttributes(name, attributes) })
+    .params<{ Item: Record<string, unknown> }>({ table: 'layout' });
   return Item;
 };
-const keysOf = (name: StoredName, item: object): Record<string, unknown> => Object.fromEntries(Object.entries(rowOf(name, item)).filter(([field]) => /^(gsi\d)?[ps]k$/.test(field)));
+const keysOf = (name: StoredName, item: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(rowOf(name, item)).filter(([field]) => /^(gsi\d)?[ps]k$/.test(field)));
 const keys = (pk: string, sk: string): Record<string, string> => ({ pk, sk });
 
 describe('the key layout', () => {
@@ -21,13 +24,24 @@ describe('the key layout', () => {
     const expected: Partial<Record<StoredName, Record<string, string>>> = {
       town: { ...keys(`TOWN#${townId}`, 'TOWN'), gsi1pk: 'OWNER#ada', gsi1sk: `TOWN#${townId}` },
       rig: keys(`TOWN#${townId}`, 'RIG#r-8d2k1m0p'),
-      bead: { ...keys(`TOWN#${townId}`, 'BEAD#web-3kf9'), gsi1pk: `TOWN#${townId}#BEADS#issue#open`, gsi1sk: '2026-11-21T10:00:00.000Z#web-3kf9' },
+      bead: {
+        ...keys(`TOWN#${townId}`, 'BEAD#web-3kf9'),
+        gsi1pk: `TOWN#${townId}#BEADS#issue#open`,
+        gsi1sk: '2026-11-21T10:00:00.000Z#web-3kf9',
+      },
       dependency: keys(`TOWN#${townId}#EDGE#web-3kf9`, 'DEP#blocks#web-1aaa'),
       event: {
-        ...keys(`TOWN#${townId}#EV`, items.event.eventId), gsi1pk: `TOWN#${townId}#BEADEV#web-3kf9`, gsi1sk: items.event.eventId,
-        gsi2pk: `TOWN#${townId}#AGENTEV#toast`, gsi2sk: items.event.eventId,
+        ...keys(`TOWN#${townId}#EV`, items.event.eventId),
+        gsi1pk: `TOWN#${townId}#BEADEV#web-3kf9`,
+        gsi1sk: items.event.eventId,
+        gsi2pk: `TOWN#${townId}#AGENTEV#toast`,
+        gsi2sk: items.event.eventId,
       },
-      work: { ...keys(`TOWN#${townId}#WORK`, 'WORK#flight#web-3kf9'), gsi3pk: `DUE#${dueShardOf(townId)}`, gsi3sk: `001795255200000#${townId}` },
+      work: {
+        ...keys(`TOWN#${townId}#WORK`, 'WORK#flight#web-3kf9'),
+        gsi3pk: `DUE#${dueShardOf(townId)}`,
+        gsi3sk: `001795255200000#${townId}`,
+      },
       ready: keys(`TOWN#${townId}#WORK`, 'READY#r-8d2k1m0p#-#2#2026-11-21T10:00:00.000Z#web-3kf9'),
       slot: keys(`TOWN#${townId}#WORK`, 'SLOT#r-8d2k1m0p#1'),
       once: keys(`TOWN#${townId}#WORK`, 'MARK#conflict#web-9mrg#1'),
@@ -42,7 +56,9 @@ describe('the key layout', () => {
       connection: { ...keys(`CONN#Conn=${townId}`, 'CONN'), gsi1pk: `TOWN#${townId}#CONN`, gsi1sk: `Conn=${townId}` },
       ticket: keys(`TICKET#${items.ticket.ticketId}`, 'TICKET'),
       sessionBatch: {
-        ...keys(`TOWN#${townId}#SESSION#toast`, `000000000002#${items.sessionBatch.batchId}`), gsi1pk: `TOWN#${townId}#SESSION#toast#web-3kf9`, gsi1sk: `000000000002#${items.sessionBatch.batchId}`,
+        ...keys(`TOWN#${townId}#SESSION#toast`, `000000000002#${items.sessionBatch.batchId}`),
+        gsi1pk: `TOWN#${townId}#SESSION#toast#web-3kf9`,
+        gsi1sk: `000000000002#${items.sessionBatch.batchId}`,
       },
       usage: keys(`TOWN#${townId}#USE#20261121`, 'call-1'),
     };
@@ -70,7 +86,12 @@ describe('a record of the stream', () => {
       const image = marshall(rowOf(isStored(name) ? name : 'town', item), { removeUndefinedValues: true });
       return [streamedChange({ newImage: image, oldImage: image }), streamedChange({ oldImage: image })];
     });
-    expect(changes).toEqual(Object.entries(items).map(([name, item]) => [{ name, removed: false, item }, { name, removed: true, item }]));
+    expect(changes).toEqual(
+      Object.entries(items).map(([name, item]) => [
+        { name, removed: false, item },
+        { name, removed: true, item },
+      ]),
+    );
   });
   it('is nothing for the second direction of an edge or a foreign row', () => {
     expect(streamedChange({ newImage: marshall(rowOf('dependent', items.dependency)) })).toBeUndefined();

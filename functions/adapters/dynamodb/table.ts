@@ -7,7 +7,12 @@ export const tableDefinition = {
   /** All key attributes are strings. Projection is INCLUDE with these attributes: index writes stay one unit whatever the item's size. */
   indexes: [
     /** Lists: beads by status, timeline of a bead, session of a bead, towns of an owner, connections of a town. Sparse. */
-    { name: 'gsi1', partitionKey: 'gsi1pk', sortKey: 'gsi1sk', projected: ['townId', 'beadId', 'eventId', 'agentId', 'epoch', 'batchId', 'connectionId'] },
+    {
+      name: 'gsi1',
+      partitionKey: 'gsi1pk',
+      sortKey: 'gsi1sk',
+      projected: ['townId', 'beadId', 'eventId', 'agentId', 'epoch', 'batchId', 'connectionId'],
+    },
     /** Events of an agent. Sparse. */
     { name: 'gsi2', partitionKey: 'gsi2pk', sortKey: 'gsi2sk', projected: ['townId', 'eventId'] },
     /** Work by due time, spread over shards by town. Sparse. */
@@ -20,4 +25,5 @@ export const tableDefinition = {
 
 export type IndexName = (typeof tableDefinition)['indexes'][number]['name'];
 /** Attributes that an index carries beside the keys. */
-export const projectedBy = (index: IndexName): readonly string[] => tableDefinition.indexes.find(({ name }) => name === index)?.projected ?? [];
+export const projectedBy = (index: IndexName): readonly string[] =>
+  tableDefinition.indexes.find(({ name }) => name === index)?.projected ?? [];

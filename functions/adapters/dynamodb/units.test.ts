@@ -8,7 +8,13 @@ import type { Row } from './units.ts';
 const kilobytes = (count: number): string => 'x'.repeat(count * 1_024 - 'pkpskstext'.length);
 const row = (text: string): Row => ({ pk: 'p', sk: 's', text });
 /** A row in gsi1 at a place in its list. */
-const listed = (place: string, more: object = {}): Row => ({ ...row('short'), gsi1pk: 'LIST', gsi1sk: place, townId: 't-4f9k2m1q', ...more });
+const listed = (place: string, more: object = {}): Row => ({
+  ...row('short'),
+  gsi1pk: 'LIST',
+  gsi1sk: place,
+  townId: 't-4f9k2m1q',
+  ...more,
+});
 const write = (before: Row | undefined, after: Row | undefined) => ({ act: 'write', before, after }) as const;
 const check = (before: Row | undefined) => ({ act: 'check', before, after: undefined }) as const;
 
@@ -62,25 +68,53 @@ describe('a counted store', () => {
   const { bead, dependency, work, event, slot } = sampleItems('t-4f9k2m1q');
   it('totals what its commits take', async () => {
     const { store, totals, reset } = countingUnits(createMemoryStore());
-    const spent = async (call: () => Promise<unknown>): Promise<number> => { reset(); await call(); return totals().writeUnits; };
+    const spent = async (call: () => Promise<unknown>): Promise<number> => {
+      reset();
+      await call();
+      return totals().writeUnits;
+    };
     expect(await spent(() => store.commit([{ put: 'slot', item: slot, when: 'none' }]))).toBe(1);
     expect(await spent(() => store.commit([{ put: 'bead', item: bead, when: { absent: true } }]))).toBe(2);
     expect(await spent(() => store.commit([{ put: 'bead', item: bead, when: { absent: true } }]))).toBe(1);
     expect(await spent(() => store.commit([{ put: 'dependency', item: dependency, when: { absent: true } }]))).toBe(4);
     expect(await spent(() => store.commit([{ put: 'work', item: work, when: 'none' }]))).toBe(2);
     expect(await spent(() => store.commit([{ put: 'work', item: { ...work, stamp: 'again' }, when: 'none' }]))).toBe(1);
-    expect(await spent(() => store.commit([{ put: 'event', item: event, when: 'none' }, { check: 'bead', key: bead, when: { equals: { version: 1 } } }]))).toBe(2 + 2 + 4);
+    expect(
+      await spent(() =>
+        store.commit([
+          { put: 'event', item: event, when: 'none' },
+          { check: 'bead', key: bead, when: { equals: { version: 1 } } },
+        ]),
+      ),
+    ).toBe(2 + 2 + 4);
     expect(await spent(() => store.commit([{ remove: 'work', key: work, when: 'none' }]))).toBe(2);
     expect(totals().commits).toBe(1);
   });
   it('totals what its reads take', async () => {
     const { store, totals, reset } = countingUnits(createMemoryStore());
     const { townId } = bead;
-    await store.commit(Array.from({ length: 30 }, (_, index) => ({ put: 'bead' as const, item: { ...bead, beadId: `web-${1000 + index}`, body: kilobytes(1) }, when: 'none' as const })));
-    const spent = async (call: () => Promise<unknown>): Promise<number> => { reset(); await call(); return totals().readUnits; };
+    await store.commit(
+      Array.from({ length: 30 }, (_, index) => ({
+        put: 'bead' as const,
+        item: { ...bead, beadId: `web-${1000 + index}`, body: kilobytes(1) },
+        when: 'none' as const,
+      })),
+    );
+    const spent = async (call: () => Promise<unknown>): Promise<number> => {
+      reset();
+      await call();
+      return totals().readUnits;
+    };
     expect(await spent(() => store.get('bead', { townId, beadId: 'web-1000' }))).toBe(1);
     expect(await spent(() => store.get('bead', { townId, beadId: 'web-none' }))).toBe(1);
-    expect(await spent(() => store.getMany('bead', [{ townId, beadId: 'web-1000' }, { townId, beadId: 'web-none' }]))).toBe(2);
+    expect(
+      await spent(() =>
+        store.getMany('bead', [
+          { townId, beadId: 'web-1000' },
+          { townId, beadId: 'web-none' },
+        ]),
+      ),
+    ).toBe(2);
     expect(await spent(() => store.workOf(townId))).toBe(1);
     expect(await spent(() => store.beadsBy({ townId, type: 'issue', status: 'open' }, { limit: 30 }))).toBe(1.5 + 30);
     expect(await spent(() => store.overdueTowns(0))).toBe(4.5);

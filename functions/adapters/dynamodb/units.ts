@@ -25,7 +25,10 @@ const valueBytes = (value: unknown): number => {
   if (typeof value === 'number') return numberBytes(value);
   if (Array.isArray(value)) return value.reduce((sum: number, element) => sum + 1 + valueBytes(element), containerBytes);
   if (typeof value === 'object' && value !== null) {
-    return Object.entries(value).reduce((sum, [name, element]) => (element === undefined ? sum : sum + 1 + textBytes(name) + valueBytes(element)), containerBytes);
+    return Object.entries(value).reduce(
+      (sum, [name, element]) => (element === undefined ? sum : sum + 1 + textBytes(name) + valueBytes(element)),
+      containerBytes,
+    );
   }
   return 1;
 };
@@ -36,7 +39,8 @@ export const rowBytes = (row: Row): number =>
 
 export type Consistency = 'strong' | 'eventual';
 /** One read call: the bytes of all items it reads together (a query), or of one (get; each key of a batch). Nothing found costs as much as the smallest. */
-export const readUnits = (bytes: number, consistency: Consistency): number => Math.max(1, Math.ceil(bytes / bytesPerReadUnit)) * (consistency === 'strong' ? 1 : 0.5);
+export const readUnits = (bytes: number, consistency: Consistency): number =>
+  Math.max(1, Math.ceil(bytes / bytesPerReadUnit)) * (consistency === 'strong' ? 1 : 0.5);
 
 const plainWriteUnits = (bytes: number): number => Math.max(1, Math.ceil(bytes / bytesPerWriteUnit));
 
@@ -50,21 +54,27 @@ const indexEntry = (index: (typeof tableDefinition)['indexes'][number], row: Row
 };
 
 /** Entry added or removed: one write. Moved to another key: a removal and a put. Same key: one write when a projected attribute changed, none otherwise. */
-export const indexWriteUnits = (before: Row | undefined, after: Row | undefined): number => tableDefinition.indexes.reduce((sum, index) => {
-  const [old, fresh] = [indexEntry(index, before), indexEntry(index, after)];
-  if (old === undefined || fresh === undefined) return sum + [old, fresh].reduce((units, entry) => (entry === undefined ? units : units + plainWriteUnits(rowBytes(entry))), 0);
-  if (sameValues(old, fresh)) return sum;
-  const moved = old[index.partitionKey] !== fresh[index.partitionKey] || old[index.sortKey] !== fresh[index.sortKey];
-  if (moved) return sum + plainWriteUnits(rowBytes(old)) + plainWriteUnits(rowBytes(fresh));
-  return sum + plainWriteUnits(Math.max(rowBytes(old), rowBytes(fresh)));
-}, 0);
+export const indexWriteUnits = (before: Row | undefined, after: Row | undefined): number =>
+  tableDefinition.indexes.reduce((sum, index) => {
+    const [old, fresh] = [indexEntry(index, before), indexEntry(index, after)];
+    if (old === undefined || fresh === undefined)
+      return sum + [old, fresh].reduce((units, entry) => (entry === undefined ? units : units + plainWriteUnits(rowBytes(entry))), 0);
+    if (sameValues(old, fresh)) return sum;
+    const moved = old[index.partitionKey] !== fresh[index.partitionKey] || old[index.sortKey] !== fresh[index.sortKey];
+    if (moved) return sum + plainWriteUnits(rowBytes(old)) + plainWriteUnits(rowBytes(fresh));
+    return sum + plainWriteUnits(Math.max(rowBytes(old), rowBytes(fresh)));
+  }, 0);
 
 /** One item of a commit. `after` is undefined for a removal; `check` writes nothing and costs as a write of the item that is there. */
-export interface RowChange { readonly act: 'write' | 'check'; readonly before: Row | undefined; readonly after: Row | undefined }
+export interface RowChange {
+  readonly act: 'write' | 'check';
+  readonly before: Row | undefined;
+  readonly after: Row | undefined;
+}
 
+const bytesIn = (row: Row | undefined): number => (row === undefined ? 0 : rowBytes(row));
 const tableUnits = ({ act, before, after }: RowChange): number => {
-  const size = (row: Row | undefined): number => (row === undefined ? 0 : rowBytes(row));
-  return plainWriteUnits(act === 'check' ? size(before) : Math.max(size(before), size(after)));
+  return plainWriteUnits(act === 'check' ? bytesIn(before) : Math.max(bytesIn(before), bytesIn(after)));
 };
 
 /**

@@ -3,7 +3,8 @@ import { connectionSchema, ticketSchema } from '../../../contracts/work.schema.t
 import { entityOf } from './entity.ts';
 
 export const connectionEntity = entityOf({
-  name: 'connection', schema: connectionSchema,
+  name: 'connection',
+  schema: connectionSchema,
   key: { pk: 'CONN#${connectionId}', sk: 'CONN' },
   indexes: { byTown: { index: 'gsi1', pk: 'TOWN#${indexedTownId}#CONN', sk: '${connectionId}', sparseBy: 'indexedTownId' } },
   indexOnly: ['indexedTownId'],

@@ -6,9 +6,17 @@ import { entityOf } from './entity.ts';
 export const agentEntity = entityOf({ name: 'agent', schema: agentSchema, key: { pk: 'TOWN#${townId}', sk: 'AGENT#${agentId}' } });
 export const reportEntity = entityOf({ name: 'report', schema: agentReportSchema, key: { pk: 'TOWN#${townId}', sk: 'REPORT#${agentId}' } });
 export const sessionBatchEntity = entityOf({
-  name: 'sessionBatch', schema: sessionBatchSchema,
+  name: 'sessionBatch',
+  schema: sessionBatchSchema,
   key: { pk: 'TOWN#${townId}#SESSION#${agentId}', sk: '${epoch}#${batchId}' },
-  indexes: { byBead: { index: 'gsi1', pk: 'TOWN#${townId}#SESSION#${agentId}#${indexedBeadId}', sk: '${epoch}#${batchId}', sparseBy: 'indexedBeadId' } },
+  indexes: {
+    byBead: {
+      index: 'gsi1',
+      pk: 'TOWN#${townId}#SESSION#${agentId}#${indexedBeadId}',
+      sk: '${epoch}#${batchId}',
+      sparseBy: 'indexedBeadId',
+    },
+  },
   indexOnly: ['indexedBeadId'],
   padded: { epoch: 12 },
 });

@@ -3,25 +3,29 @@ import { beadSchema, dependencySchema, eventSchema } from '../../../contracts/be
 import { entityOf } from './entity.ts';
 
 export const beadEntity = entityOf({
-  name: 'bead', schema: beadSchema,
+  name: 'bead',
+  schema: beadSchema,
   key: { pk: 'TOWN#${townId}', sk: 'BEAD#${beadId}' },
   indexes: { byStatus: { index: 'gsi1', pk: 'TOWN#${townId}#BEADS#${type}#${status}', sk: '${updatedAt}#${beadId}' } },
 });
 
 /** The edge as its own bead sees it. */
 export const dependencyEntity = entityOf({
-  name: 'dependency', schema: dependencySchema,
+  name: 'dependency',
+  schema: dependencySchema,
   key: { pk: 'TOWN#${townId}#EDGE#${beadId}', sk: 'DEP#${type}#${dependsOnId}' },
 });
 /** The same edge as the other bead sees it; written and removed in the transaction of its twin, so that closing a bead reads its dependents strongly. */
 export const dependentEntity = entityOf({
-  name: 'dependent', schema: dependencySchema,
+  name: 'dependent',
+  schema: dependencySchema,
   key: { pk: 'TOWN#${townId}#EDGE#${dependsOnId}', sk: 'REV#${type}#${beadId}' },
 });
 
 /** All events of a town in one partition: a town stays far below 1000 writes per second, and sizes are not limited. */
 export const eventEntity = entityOf({
-  name: 'event', schema: eventSchema,
+  name: 'event',
+  schema: eventSchema,
   key: { pk: 'TOWN#${townId}#EV', sk: '${eventId}' },
   indexes: {
     byBead: { index: 'gsi1', pk: 'TOWN#${townId}#BEADEV#${indexedBeadId}', sk: '${eventId}', sparseBy: 'indexedBeadId' },

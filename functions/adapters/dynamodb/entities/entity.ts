@@ -10,7 +10,10 @@ export type ItemSchema = Schema<string, string, string>;
 export type ItemEntity = Entity<string, string, string, ItemSchema>;
 
 /** Templates name attributes as `${attribute}`. */
-export interface KeyLayout { readonly pk: string; readonly sk: string }
+export interface KeyLayout {
+  readonly pk: string;
+  readonly sk: string;
+}
 export interface IndexLayout extends KeyLayout {
   readonly index: IndexName;
   /** The item is in the index only when this attribute is not the empty string. */

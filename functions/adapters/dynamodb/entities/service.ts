@@ -13,10 +13,28 @@ import { dueShards, idempotencyEntity, onceEntity, readyEntity, slotEntity, work
 export type StoredName = ItemName | 'dependent';
 
 export const entities: Readonly<Record<StoredName, ItemEntity>> = {
-  town: townEntity, rig: rigEntity, bead: beadEntity, dependency: dependencyEntity, dependent: dependentEntity, event: eventEntity, work: workEntity,
-  ready: readyEntity, slot: slotEntity, once: onceEntity, idempotency: idempotencyEntity, train: trainEntity, alarm: alarmEntity, agent: agentEntity,
-  report: reportEntity, lease: leaseEntity, command: commandEntity, mayorMessage: mayorMessageEntity, connection: connectionEntity, ticket: ticketEntity,
-  sessionBatch: sessionBatchEntity, usage: usageEntity,
+  town: townEntity,
+  rig: rigEntity,
+  bead: beadEntity,
+  dependency: dependencyEntity,
+  dependent: dependentEntity,
+  event: eventEntity,
+  work: workEntity,
+  ready: readyEntity,
+  slot: slotEntity,
+  once: onceEntity,
+  idempotency: idempotencyEntity,
+  train: trainEntity,
+  alarm: alarmEntity,
+  agent: agentEntity,
+  report: reportEntity,
+  lease: leaseEntity,
+  command: commandEntity,
+  mayorMessage: mayorMessageEntity,
+  connection: connectionEntity,
+  ticket: ticketEntity,
+  sessionBatch: sessionBatchEntity,
+  usage: usageEntity,
 };
 
 /** The service for one table; its transactions give parameters, the store sends them. */
@@ -26,13 +44,13 @@ export const serviceFor = (tableName: string) => new Service({ ...entities }, { 
 export const dueShardOf = (townId: string): string => String(createHash('sha256').update(townId).digest().readUInt32BE(0) % dueShards);
 
 const textOr = (value: unknown): string => (typeof value === 'string' ? value : '');
-/** Attributes for sparse and sharded index keys; never part of the item that is read back. */
-export const indexOnlyAttributes = (name: StoredName, item: Readonly<Record<string, unknown>>): Record<string, string> => {
-  switch (name) {
-    case 'event': return { indexedBeadId: textOr(item['beadId']), indexedAgentId: textOr(item['agentId']) };
-    case 'sessionBatch': return { indexedBeadId: textOr(item['beadId']) };
-    case 'connection': return { indexedTownId: textOr(item['townId']) };
-    case 'work': return { dueShard: dueShardOf(textOr(item['townId'])) };
-    default: return {};
-  }
+type IndexOnly = (item: Readonly<Record<string, unknown>>) => Record<string, string>;
+const indexOnly: Partial<Readonly<Record<StoredName, IndexOnly>>> = {
+  event: (item) => ({ indexedBeadId: textOr(item['beadId']), indexedAgentId: textOr(item['agentId']) }),
+  sessionBatch: (item) => ({ indexedBeadId: textOr(item['beadId']) }),
+  connection: (item) => ({ indexedTownId: textOr(item['townId']) }),
+  work: (item) => ({ dueShard: dueShardOf(textOr(item['townId'])) }),
 };
+/** Attributes for sparse and sharded index keys; never part of the item that is read back. */
+export const indexOnlyAttributes: (name: StoredName, item: Readonly<Record<string, unknown>>) => Record<string, string> = (name, item) =>
+  indexOnly[name]?.(item) ?? {};

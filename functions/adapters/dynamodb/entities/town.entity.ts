@@ -5,7 +5,8 @@ import { alarmSchema, trainSchema } from '../../../contracts/work.schema.ts';
 import { entityOf } from './entity.ts';
 
 export const townEntity = entityOf({
-  name: 'town', schema: townSchema,
+  name: 'town',
+  schema: townSchema,
   key: { pk: 'TOWN#${townId}', sk: 'TOWN' },
   indexes: { byOwner: { index: 'gsi1', pk: 'OWNER#${ownerId}', sk: 'TOWN#${townId}' } },
 });
@@ -13,5 +14,13 @@ export const rigEntity = entityOf({ name: 'rig', schema: rigSchema, key: { pk: '
 export const alarmEntity = entityOf({ name: 'alarm', schema: alarmSchema, key: { pk: 'TOWN#${townId}#WORK', sk: 'ALARM' } });
 export const leaseEntity = entityOf({ name: 'lease', schema: runtimeLeaseSchema, key: { pk: 'TOWN#${townId}#RT', sk: 'LEASE' } });
 export const commandEntity = entityOf({ name: 'command', schema: commandSchema, key: { pk: 'TOWN#${townId}#RT', sk: 'CMD#${commandId}' } });
-export const trainEntity = entityOf({ name: 'train', schema: trainSchema, key: { pk: 'TOWN#${townId}#RT', sk: 'TRAIN#${rigId}#${targetBranch}' } });
-export const mayorMessageEntity = entityOf({ name: 'mayorMessage', schema: mayorMessageSchema, key: { pk: 'TOWN#${townId}#MAYOR#${userId}', sk: '${messageId}' } });
+export const trainEntity = entityOf({
+  name: 'train',
+  schema: trainSchema,
+  key: { pk: 'TOWN#${townId}#RT', sk: 'TRAIN#${rigId}#${targetBranch}' },
+});
+export const mayorMessageEntity = entityOf({
+  name: 'mayorMessage',
+  schema: mayorMessageSchema,
+  key: { pk: 'TOWN#${townId}#MAYOR#${userId}', sk: '${messageId}' },
+});

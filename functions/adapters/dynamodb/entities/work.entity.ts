@@ -6,14 +6,23 @@ import { entityOf } from './entity.ts';
 export const dueShards = 8;
 
 export const workEntity = entityOf({
-  name: 'work', schema: workItemSchema,
+  name: 'work',
+  schema: workItemSchema,
   key: { pk: 'TOWN#${townId}#WORK', sk: 'WORK#${kind}#${workId}' },
   indexes: { due: { index: 'gsi3', pk: 'DUE#${dueShard}', sk: '${dueAtMs}#${townId}' } },
   indexOnly: ['dueShard'],
   /** Milliseconds until the year 33658. */
   padded: { dueAtMs: 15 },
 });
-export const readyEntity = entityOf({ name: 'ready', schema: readyEntrySchema, key: { pk: 'TOWN#${townId}#WORK', sk: 'READY#${rigId}#${queue}#${order}' } });
+export const readyEntity = entityOf({
+  name: 'ready',
+  schema: readyEntrySchema,
+  key: { pk: 'TOWN#${townId}#WORK', sk: 'READY#${rigId}#${queue}#${order}' },
+});
 export const slotEntity = entityOf({ name: 'slot', schema: slotSchema, key: { pk: 'TOWN#${townId}#WORK', sk: 'SLOT#${slotId}' } });
 export const onceEntity = entityOf({ name: 'once', schema: onceMarkSchema, key: { pk: 'TOWN#${townId}#WORK', sk: 'MARK#${mark}' } });
-export const idempotencyEntity = entityOf({ name: 'idempotency', schema: idempotencySchema, key: { pk: 'IDEMPOTENCY#${scope}', sk: '${key}' } });
+export const idempotencyEntity = entityOf({
+  name: 'idempotency',
+  schema: idempotencySchema,
+  key: { pk: 'IDEMPOTENCY#${scope}', sk: '${key}' },
+});
