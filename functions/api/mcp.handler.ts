@@ -1,6 +1,7 @@
 // POST /mcp: the agents' tools. GET and DELETE are answered with 405, because this server keeps no session and pushes nothing.
 import { answerMcp } from '../tools/mcp.ts';
 import type { Ports } from '../ports.ts';
+import { lambda } from './lambda.ts';
 import { RawAnswer, createGroupHandler } from './serve.ts';
 import type { ApiHandler } from './serve.ts';
 
@@ -18,3 +19,5 @@ export const createHandler = (ports: Ports): ApiHandler => {
   });
   return (event) => (event.httpMethod === 'POST' ? handler(event) : Promise.resolve(methodNotAllowed));
 };
+
+export const handler = lambda(createHandler);

@@ -7,6 +7,7 @@ import { gitCredential, refreshTokens, runnerTicket } from '../operations/runner
 import { leaseOf } from '../operations/runtime-caller.ts';
 import { storeSessionParts } from '../operations/session-parts.ts';
 import type { Ports } from '../ports.ts';
+import { lambda } from './lambda.ts';
 import { createGroupHandler } from './serve.ts';
 import type { ApiHandler } from './serve.ts';
 
@@ -21,3 +22,5 @@ export const createHandler = (ports: Ports): ApiHandler =>
     runnerGitCredential: async ({ caller, body }) => gitCredential(ports, await leaseOf(ports, caller), body.rigId),
     runnerSession: async ({ caller, body }) => storeSessionParts(ports, await leaseOf(ports, caller), body),
   });
+
+export const handler = lambda(createHandler);
