@@ -58,7 +58,10 @@ const newFile = `@@ -0,0 +1,3 @@
 `;
 
 const newest = (left: { updatedAt: string }, right: { updatedAt: string }): number => (left.updatedAt < right.updatedAt ? 1 : -1);
-const paged = <T>(all: readonly T[], query: { limit?: number | undefined; cursor?: string | undefined }): { items: T[]; cursor?: string } => {
+const paged = <T>(
+  all: readonly T[],
+  query: { limit?: number | undefined; cursor?: string | undefined },
+): { items: T[]; cursor?: string } => {
   const from = Number(query.cursor ?? 0);
   const limit = query.limit ?? 50;
   return { items: all.slice(from, from + limit), ...(from + limit < all.length ? { cursor: String(from + limit) } : {}) };
@@ -89,28 +92,59 @@ export const createAnswers = (stage: Stage): Answers => {
   const convoyOf = (beadId: string): RouteResponse<'getConvoy'> => {
     const convoy = beadOf(beadId);
     if (convoy.details.type !== 'convoy') throw new Refusal(404, `There is no convoy ${beadId}.`);
-    const members = convoy.details.memberIds.map((id) => ({ bead: beadOf(id), dependsOn: town.edges.filter((edge) => edge.beadId === id && edge.type === 'blocks').map((edge) => edge.dependsOnId) }));
+    const members = convoy.details.memberIds.map((id) => ({
+      bead: beadOf(id),
+      dependsOn: town.edges.filter((edge) => edge.beadId === id && edge.type === 'blocks').map((edge) => edge.dependsOnId),
+    }));
     return { convoy, members, progress: { total: members.length, closed: convoy.details.closedBeads, failed: convoy.details.failedBeads } };
   };
   const addIssue = (body: { title: string; body: string; rigId: string; priority: Bead['priority'] }, held: boolean): Bead => {
     const beadId = `shop-n${(town.beads.size + 36).toString(36)}z`;
-    const bead = newBead({ townId, beadId, title: body.title, requestedBy: userId, createdBy: `user:${userId}`, at: new Date().toISOString(), details: { type: 'issue', issueType: 'task', kind: 'work', commits: [] } }, { rigId: body.rigId, body: body.body, priority: body.priority, held });
+    const bead = newBead(
+      {
+        townId,
+        beadId,
+        title: body.title,
+        requestedBy: userId,
+        createdBy: `user:${userId}`,
+        at: new Date().toISOString(),
+        details: { type: 'issue', issueType: 'task', kind: 'work', commits: [] },
+      },
+      { rigId: body.rigId, body: body.body, priority: body.priority, held },
+    );
     town.beads.set(beadId, bead);
     town.record('created', `user:${userId}`, { beadId, new: bead.title });
     stage.changed('beads', 'feed');
     return bead;
   };
   const end = (beadId: string, status: 'closed' | 'failed', reason: string | undefined): Bead => {
-    const bead = town.change(beadId, { status, closedAt: new Date().toISOString(), ...(status === 'failed' ? { failure: { code: 'given_up', message: reason ?? '' } } : {}) });
+    const bead = town.change(beadId, {
+      status,
+      closedAt: new Date().toISOString(),
+      ...(status === 'failed' ? { failure: { code: 'given_up', message: reason ?? '' } } : {}),
+    });
     town.record('status_changed', `user:${userId}`, { beadId, new: status, data: reason === undefined ? {} : { reason } });
     stage.changed('beads', 'feed');
     return bead;
   };
   const explained = (bead: Bead): RouteResponse<'beadExplain'> => {
     const blockers = town.edges.filter((edge) => edge.beadId === bead.beadId && edge.type === 'blocks' && !edge.resolved);
-    if (bead.held) return { sentence: 'It is held: somebody has to release it.', reasons: [{ code: 'held', message: 'It is held: somebody has to release it.' }] };
-    if (blockers.length > 0) return { sentence: `It waits for ${blockers.map((edge) => edge.dependsOnId).join(', ')}.`, reasons: blockers.map((edge) => ({ code: 'blocked', message: `${beadOf(edge.dependsOnId).title} is not done yet.`, beadId: edge.dependsOnId })) };
-    if (bead.status === 'in_progress') return { sentence: `${bead.assigneeAgentId ?? 'An agent'} works on it and was active a minute ago.`, reasons: [] };
+    if (bead.held)
+      return {
+        sentence: 'It is held: somebody has to release it.',
+        reasons: [{ code: 'held', message: 'It is held: somebody has to release it.' }],
+      };
+    if (blockers.length > 0)
+      return {
+        sentence: `It waits for ${blockers.map((edge) => edge.dependsOnId).join(', ')}.`,
+        reasons: blockers.map((edge) => ({
+          code: 'blocked',
+          message: `${beadOf(edge.dependsOnId).title} is not done yet.`,
+          beadId: edge.dependsOnId,
+        })),
+      };
+    if (bead.status === 'in_progress')
+      return { sentence: `${bead.assigneeAgentId ?? 'An agent'} works on it and was active a minute ago.`, reasons: [] };
     return { sentence: 'It waits for a free worker; one will take it within seconds.', reasons: [] };
   };
   const answerMessage = (question: MayorMessage): void => {
@@ -121,7 +155,17 @@ export const createAnswers = (stage: Stage): Answers => {
     });
     stage.later(900, () => {
       town.messages = town.messages.map((known) => (known.messageId === question.messageId ? { ...known, state: 'answered' } : known));
-      town.messages.push({ townId, userId, messageId: town.ulid(), role: 'mayor', text: `I will see to it: **${question.text.slice(0, 60)}**`, state: 'final', replyTo: question.messageId, at: new Date().toISOString(), version: 1 });
+      town.messages.push({
+        townId,
+        userId,
+        messageId: town.ulid(),
+        role: 'mayor',
+        text: `I will see to it: **${question.text.slice(0, 60)}**`,
+        state: 'final',
+        replyTo: question.messageId,
+        at: new Date().toISOString(),
+        version: 1,
+      });
       town.changeAgent('mayor', { state: 'waiting' });
       town.record('mayor_message', 'agent:mayor', { agentId: 'mayor' });
       stage.changed('mayor', 'agents', 'feed');
@@ -137,7 +181,16 @@ export const createAnswers = (stage: Stage): Answers => {
     wsTicket: () => ({ ticket: stage.newTicket(), wsUrl: stage.wsUrl() }),
     createTown: ({ body }) => {
       const at = new Date().toISOString();
-      const made = { townId: `t-new${town.towns.length}x`, name: body.name, ownerId: userId, config: defaultConfig('scripted'), eventMonths: [], version: 1, createdAt: at, updatedAt: at };
+      const made = {
+        townId: `t-new${town.towns.length}x`,
+        name: body.name,
+        ownerId: userId,
+        config: defaultConfig('scripted'),
+        eventMonths: [],
+        version: 1,
+        createdAt: at,
+        updatedAt: at,
+      };
       town.towns.push(made);
       return made;
     },
@@ -162,20 +215,58 @@ export const createAnswers = (stage: Stage): Answers => {
       const [known] = town.towns;
       if (known === undefined || params.townId !== townId) {
         const other = town.towns.find((one) => one.townId === params.townId);
-        return { town: other ?? masked(town), rigs: [], counters: { open: 0, in_progress: 0, in_review: 0, closed: 0, failed: 0 }, convoys: [], agents: [], escalations: [] };
+        return {
+          town: other ?? masked(town),
+          rigs: [],
+          counters: { open: 0, in_progress: 0, in_review: 0, closed: 0, failed: 0 },
+          convoys: [],
+          agents: [],
+          escalations: [],
+        };
       }
       const count = (status: Bead['status']): number => beads().filter((bead) => bead.type === 'issue' && bead.status === status).length;
       return {
-        town: masked(town), rigs: town.rigs,
-        runtime: { townId, state: town.isAwake ? 'live' : 'absent', runtimeEpoch: 4, reportSeq: 80, startFailures: 0, version: 9, updatedAt: new Date().toISOString() },
-        counters: { open: count('open'), in_progress: count('in_progress'), in_review: count('in_review'), closed: count('closed'), failed: count('failed') },
-        convoys: beads().filter((bead) => bead.type === 'convoy'), agents: agentViews(), escalations: beads().filter((bead) => bead.type === 'escalation' && bead.status === 'open'),
+        town: masked(town),
+        rigs: town.rigs,
+        runtime: {
+          townId,
+          state: town.isAwake ? 'live' : 'absent',
+          runtimeEpoch: 4,
+          reportSeq: 80,
+          startFailures: 0,
+          version: 9,
+          updatedAt: new Date().toISOString(),
+        },
+        counters: {
+          open: count('open'),
+          in_progress: count('in_progress'),
+          in_review: count('in_review'),
+          closed: count('closed'),
+          failed: count('failed'),
+        },
+        convoys: beads().filter((bead) => bead.type === 'convoy'),
+        agents: agentViews(),
+        escalations: beads().filter((bead) => bead.type === 'escalation' && bead.status === 'open'),
       };
     },
     createRig: ({ params, body }) => {
-      if (body.gitUrl.includes('missing')) throw new Refusal(422, 'The repository cannot be reached: not found.', [{ path: 'body.gitUrl', message: 'the repository cannot be reached: it does not exist, or the credential may not see it' }]);
+      if (body.gitUrl.includes('missing'))
+        throw new Refusal(422, 'The repository cannot be reached: not found.', [
+          { path: 'body.gitUrl', message: 'the repository cannot be reached: it does not exist, or the credential may not see it' },
+        ]);
       const at = new Date().toISOString();
-      const made = { townId: params.townId, rigId: `r-new${town.rigs.length}`, name: body.name, gitUrl: body.gitUrl, defaultBranch: body.defaultBranch ?? 'main', prefix: body.prefix ?? 'new', gates: body.gates ?? [], version: 1, createdAt: at, updatedAt: at };
+      const made = {
+        townId: params.townId,
+        rigId: `r-new${town.rigs.length}`,
+        name: body.name,
+        gitUrl: body.gitUrl,
+        defaultBranch: body.defaultBranch ?? 'main',
+        prefix: body.prefix ?? 'new',
+        gates: body.gates ?? [],
+        version: 1,
+        createdAt: at,
+        updatedAt: at,
+      };
       town.rigs.push(made);
       town.record('rig_connected', `user:${userId}`, { rigId: made.rigId, new: made.name });
       stage.changed('feed');
@@ -188,7 +279,11 @@ export const createAnswers = (stage: Stage): Answers => {
       return rig;
     },
     updateRig: ({ params, body }) => {
-      town.rigs = town.rigs.map((rig) => (rig.rigId === params.rigId ? { ...rig, name: body.name ?? rig.name, gates: body.gates ?? rig.gates, version: rig.version + 1 } : rig));
+      town.rigs = town.rigs.map((rig) =>
+        rig.rigId === params.rigId
+          ? { ...rig, name: body.name ?? rig.name, gates: body.gates ?? rig.gates, version: rig.version + 1 }
+          : rig,
+      );
       const rig = town.rigs.find((known) => known.rigId === params.rigId);
       if (rig === undefined) throw new Refusal(404, 'There is no such repository.');
       return rig;
@@ -200,38 +295,103 @@ export const createAnswers = (stage: Stage): Answers => {
       made.forEach((bead, at) => {
         for (const on of body.tasks[at]?.dependsOn ?? []) {
           const other = made[on];
-          if (other !== undefined) town.edges.push({ townId, beadId: bead.beadId, dependsOnId: other.beadId, type: 'blocks', resolved: false, createdAt: bead.createdAt });
+          if (other !== undefined)
+            town.edges.push({
+              townId,
+              beadId: bead.beadId,
+              dependsOnId: other.beadId,
+              type: 'blocks',
+              resolved: false,
+              createdAt: bead.createdAt,
+            });
         }
       });
-      const convoy = newBead({ townId, beadId: `hq-c${town.beads.size}x`, title: body.title, requestedBy: userId, createdBy: `user:${userId}`, at: new Date().toISOString(), details: { type: 'convoy', totalBeads: made.length, closedBeads: 0, failedBeads: 0, mergeMode: body.mergeMode, staged: body.staged, memberIds: made.map((bead) => bead.beadId) } });
+      const convoy = newBead({
+        townId,
+        beadId: `hq-c${town.beads.size}x`,
+        title: body.title,
+        requestedBy: userId,
+        createdBy: `user:${userId}`,
+        at: new Date().toISOString(),
+        details: {
+          type: 'convoy',
+          totalBeads: made.length,
+          closedBeads: 0,
+          failedBeads: 0,
+          mergeMode: body.mergeMode,
+          staged: body.staged,
+          memberIds: made.map((bead) => bead.beadId),
+        },
+      });
       town.beads.set(convoy.beadId, convoy);
       stage.changed('convoys', 'beads', 'feed');
       return convoyOf(convoy.beadId);
     },
-    listBeads: ({ params, query }) => paged(beads().filter((bead) => params.townId === townId && bead.type === (query.type ?? 'issue') && (query.status === undefined || bead.status === query.status) && (query.rigId === undefined || bead.rigId === query.rigId)), query),
-    getBead: ({ params }) => ({ bead: beadOf(params.beadId), dependsOn: town.edges.filter((edge) => edge.beadId === params.beadId), dependents: town.edges.filter((edge) => edge.dependsOnId === params.beadId) }),
+    listBeads: ({ params, query }) =>
+      paged(
+        beads().filter(
+          (bead) =>
+            params.townId === townId &&
+            bead.type === (query.type ?? 'issue') &&
+            (query.status === undefined || bead.status === query.status) &&
+            (query.rigId === undefined || bead.rigId === query.rigId),
+        ),
+        query,
+      ),
+    getBead: ({ params }) => ({
+      bead: beadOf(params.beadId),
+      dependsOn: town.edges.filter((edge) => edge.beadId === params.beadId),
+      dependents: town.edges.filter((edge) => edge.dependsOnId === params.beadId),
+    }),
     updateBead: ({ params, body, ifMatch }) => {
       const before = beadOf(params.beadId);
       if (ifMatch !== undefined && ifMatch !== before.version) throw new Refusal(409, 'It has changed since you read it. Read it again.');
-      const after = town.change(params.beadId, { title: body.title ?? before.title, body: body.body ?? before.body, priority: body.priority ?? before.priority, held: body.held ?? before.held });
-      town.record('fields_updated', `user:${userId}`, { beadId: params.beadId, data: { changed: Object.keys(body), ...(body.held === undefined ? {} : { held: body.held }) } });
+      const after = town.change(params.beadId, {
+        title: body.title ?? before.title,
+        body: body.body ?? before.body,
+        priority: body.priority ?? before.priority,
+        held: body.held ?? before.held,
+      });
+      town.record('fields_updated', `user:${userId}`, {
+        beadId: params.beadId,
+        data: { changed: Object.keys(body), ...(body.held === undefined ? {} : { held: body.held }) },
+      });
       stage.changed('beads', 'feed');
       return after;
     },
     closeBead: ({ params, body }) => end(params.beadId, 'closed', body.reason),
     failBead: ({ params, body }) => end(params.beadId, 'failed', body.reason),
-    beadEvents: ({ params, query }) => paged(town.events.filter((event) => event.beadId === params.beadId), query),
+    beadEvents: ({ params, query }) =>
+      paged(
+        town.events.filter((event) => event.beadId === params.beadId),
+        query,
+      ),
     beadCommits: ({ params }) => {
       const { details } = beadOf(params.beadId);
       return { items: details.type === 'issue' || details.type === 'merge_request' ? details.commits : [] };
     },
     beadDiff: ({ params }) => {
       const { details } = beadOf(params.beadId);
-      if (details.type !== 'issue' || details.commits.length === 0) return { ready: true, files: [], truncated: false, message: 'Nothing has been pushed for this bead yet.' };
-      return { ready: true, truncated: false, files: [{ path: 'src/signup.ts', additions: 2, deletions: 1, binary: false, patch }, { path: 'test/signup-empty.test.ts', additions: 3, deletions: 0, binary: false, patch: newFile }, { path: 'docs/form.png', additions: 0, deletions: 0, binary: true, patch: '' }] };
+      if (details.type !== 'issue' || details.commits.length === 0)
+        return { ready: true, files: [], truncated: false, message: 'Nothing has been pushed for this bead yet.' };
+      return {
+        ready: true,
+        truncated: false,
+        files: [
+          { path: 'src/signup.ts', additions: 2, deletions: 1, binary: false, patch },
+          { path: 'test/signup-empty.test.ts', additions: 3, deletions: 0, binary: false, patch: newFile },
+          { path: 'docs/form.png', additions: 0, deletions: 0, binary: true, patch: '' },
+        ],
+      };
     },
     beadExplain: ({ params }) => explained(beadOf(params.beadId)),
-    listConvoys: ({ params, query }) => paged(beads().filter((bead) => params.townId === townId && bead.type === 'convoy' && (query.status === undefined || bead.status === query.status)), query),
+    listConvoys: ({ params, query }) =>
+      paged(
+        beads().filter(
+          (bead) => params.townId === townId && bead.type === 'convoy' && (query.status === undefined || bead.status === query.status),
+        ),
+        query,
+      ),
     getConvoy: ({ params }) => convoyOf(params.beadId),
     listAgents: ({ params, query }) => paged(params.townId === townId ? agentViews() : [], query),
     getAgent: ({ params }) => {
@@ -239,23 +399,48 @@ export const createAnswers = (stage: Stage): Answers => {
       if (view === undefined) throw new Refusal(404, `There is no agent ${params.agentId}.`);
       return view;
     },
-    agentEvents: ({ params, query }) => paged(town.events.filter((event) => event.agentId === params.agentId), query),
+    agentEvents: ({ params, query }) =>
+      paged(
+        town.events.filter((event) => event.agentId === params.agentId),
+        query,
+      ),
     agentSession: ({ params, query }) => paged(town.sessions.get(params.agentId) ?? [], query),
     mayorMessages: ({ params, query }) => paged(params.townId === townId ? town.messages.toReversed() : [], query),
     sayToMayor: ({ body }) => {
-      const message: MayorMessage = { townId, userId, messageId: town.ulid(), role: 'user', text: body.text, state: 'queued', at: new Date().toISOString(), version: 1 };
+      const message: MayorMessage = {
+        townId,
+        userId,
+        messageId: town.ulid(),
+        role: 'user',
+        text: body.text,
+        state: 'queued',
+        at: new Date().toISOString(),
+        version: 1,
+      };
       town.messages.push(message);
       answerMessage(message);
       stage.changed('mayor');
       return message;
     },
     listMerges: ({ params, query }) => {
-      const views = beads().filter((bead) => params.townId === townId && isMergeRequest(bead)).flatMap((bead) => {
-        if (!isMergeRequest(bead)) return [];
-        const source = town.beads.get(bead.details.sourceBeadId);
-        return [{ request: bead, ...(source === undefined ? {} : { source }), needsAttention: mergeNeedsAttention(bead), sentence: mergeSentence(bead) }];
-      });
-      return paged(views.toSorted((left, right) => Number(right.needsAttention) - Number(left.needsAttention)), query);
+      const views = beads()
+        .filter((bead) => params.townId === townId && isMergeRequest(bead))
+        .flatMap((bead) => {
+          if (!isMergeRequest(bead)) return [];
+          const source = town.beads.get(bead.details.sourceBeadId);
+          return [
+            {
+              request: bead,
+              ...(source === undefined ? {} : { source }),
+              needsAttention: mergeNeedsAttention(bead),
+              sentence: mergeSentence(bead),
+            },
+          ];
+        });
+      return paged(
+        views.toSorted((left, right) => Number(right.needsAttention) - Number(left.needsAttention)),
+        query,
+      );
     },
     listEvents: ({ params, query }) => {
       const all = params.townId === townId ? town.events.filter((event) => query.after === undefined || event.eventId > query.after) : [];

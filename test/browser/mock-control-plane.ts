@@ -19,9 +19,17 @@ import { advance, createMockTown, stepCount, townId } from './mock-town.ts';
 import type { MockTown } from './mock-town.ts';
 
 export const webFolder = join(import.meta.dirname, '..', '..', 'web', 'dist');
-const contentTypes: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.txt': 'text/plain' };
+const contentTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.txt': 'text/plain',
+};
 /** The same policy as the real server's, so that a page that would break there breaks here. */
-const policy = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'";
+const policy =
+  "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'";
 
 export interface MockControlPlane {
   readonly url: string;
@@ -39,7 +47,11 @@ export interface MockControlPlane {
   readonly close: () => Promise<void>;
 }
 
-const patterns = Object.entries(routes).map(([id, route]: [string, Route]) => ({ id, route, pattern: new RegExp(`^${route.path.replaceAll(/\{([A-Za-z]+)\}/g, '(?<$1>[^/]+)')}$`) }));
+const patterns = Object.entries(routes).map(([id, route]: [string, Route]) => ({
+  id,
+  route,
+  pattern: new RegExp(`^${route.path.replaceAll(/\{([A-Za-z]+)\}/g, '(?<$1>[^/]+)')}$`),
+}));
 
 const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
   const parts: Buffer[] = [];
@@ -52,7 +64,11 @@ const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
 const checked = (schema: z.ZodType, value: unknown, where: string): unknown => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new Refusal(400, 'The request is not valid.', parsed.error.issues.map((issue) => ({ path: [where, ...issue.path].join('.'), message: issue.message })));
+  throw new Refusal(
+    400,
+    'The request is not valid.',
+    parsed.error.issues.map((issue) => ({ path: [where, ...issue.path].join('.'), message: issue.message })),
+  );
 };
 
 const serveFile = async (response: ServerResponse, folder: string, path: string): Promise<void> => {
@@ -67,7 +83,11 @@ const serveFile = async (response: ServerResponse, folder: string, path: string)
   createReadStream(full).pipe(response);
 };
 
-export const startMockControlPlane = async (options: { readonly port?: number; readonly folder?: string } = {}): Promise<MockControlPlane> => {
+const send = (socket: WebSocket, frame: ServerFrame): void => socket.send(JSON.stringify(frame));
+
+export const startMockControlPlane = async (
+  options: { readonly port?: number; readonly folder?: string } = {},
+): Promise<MockControlPlane> => {
   const folder = options.folder ?? webFolder;
   await readFile(join(folder, 'index.html'));
   const town = createMockTown();
@@ -79,12 +99,13 @@ export const startMockControlPlane = async (options: { readonly port?: number; r
   let url = '';
   let at = 0;
 
-  const send = (socket: WebSocket, frame: ServerFrame): void => socket.send(JSON.stringify(frame));
   const changed = (...topics: string[]): void => {
-    for (const [socket, subscribed] of sockets) for (const topic of topics) if (subscribed.has(topic)) send(socket, { kind: 'changed', townId, topic, ids: [] });
+    for (const [socket, subscribed] of sockets)
+      for (const topic of topics) if (subscribed.has(topic)) send(socket, { kind: 'changed', townId, topic, ids: [] });
   };
   const answers: Readonly<Record<string, (call: never) => unknown>> = createAnswers({
-    town, changed,
+    town,
+    changed,
     wsUrl: () => `${url.replace('http', 'ws')}/ws`,
     takeCode: (code) => codes.delete(code),
     newTicket: () => {
@@ -107,7 +128,8 @@ export const startMockControlPlane = async (options: { readonly port?: number; r
     if (match === undefined || answer === undefined) throw new Refusal(404, `The mock has no ${request.method ?? ''} ${address.pathname}.`);
     if (match.route.auth === 'user' && request.headers.authorization !== 'Bearer mock-token') throw new Refusal(401, 'Sign in first.');
     const call = {
-      params: checked(match.route.params, match.pattern.exec(address.pathname)?.groups ?? {}, 'path'), query: checked(match.route.query, Object.fromEntries(address.searchParams), 'query'),
+      params: checked(match.route.params, match.pattern.exec(address.pathname)?.groups ?? {}, 'path'),
+      query: checked(match.route.query, Object.fromEntries(address.searchParams), 'query'),
       body: match.route.body === undefined ? undefined : checked(match.route.body, await bodyOf(request), 'body'),
       ifMatch: request.headers['if-match'] === undefined ? undefined : Number(request.headers['if-match']),
     };
@@ -124,14 +146,20 @@ export const startMockControlPlane = async (options: { readonly port?: number; r
       request.socket.destroy();
       return;
     }
-    serveApi(request, address).then(
-      ({ status, body }) => { response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)); },
-      (error: unknown) => {
+    void serveApi(request, address)
+      .catch((error: unknown) => {
         const refusal = error instanceof Refusal ? error : new Refusal(500, error instanceof Error ? error.message : 'unknown');
-        response.writeHead(refusal.status, { 'content-type': 'application/problem+json' })
-          .end(JSON.stringify({ type: 'about:blank', title: 'Refused', status: refusal.status, detail: refusal.message, ...(refusal.errors.length === 0 ? {} : { errors: refusal.errors }) }));
-      },
-    );
+        const errors = refusal.errors.length === 0 ? {} : { errors: refusal.errors };
+        return {
+          status: refusal.status,
+          body: { type: 'about:blank', title: 'Refused', status: refusal.status, detail: refusal.message, ...errors },
+        };
+      })
+      .then(({ status, body }) =>
+        response
+          .writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' })
+          .end(JSON.stringify(body)),
+      );
   });
   const socketServer = new WebSocketServer({ noServer: true });
   server.on('upgrade', (request, socket, head) => {
@@ -148,18 +176,25 @@ export const startMockControlPlane = async (options: { readonly port?: number; r
         const frame = clientFrameSchema.parse(JSON.parse(data.toString('utf8')));
         if (frame.action === 'ping') send(open, { kind: 'pong' });
         if (frame.action !== 'subscribe' && frame.action !== 'unsubscribe') return;
-        for (const topic of frame.topics) frame.action === 'subscribe' ? topics.add(topic) : topics.delete(topic);
+        for (const topic of frame.topics) {
+          if (frame.action === 'subscribe') topics.add(topic);
+          else topics.delete(topic);
+        }
         send(open, { kind: 'subscribed', townId, topics: [...topics] });
       });
     });
   });
-  await new Promise<void>((resolve) => { server.listen(options.port ?? 0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
   const listening = server.address();
   if (listening === null || typeof listening === 'string') throw new Error('the mock does not listen on a port');
   url = `http://127.0.0.1:${listening.port}`;
 
   return {
-    url, town, changed,
+    url,
+    town,
+    changed,
     newLink: () => {
       const code = randomBytes(12).toString('hex');
       codes.add(code);
@@ -183,7 +218,9 @@ export const startMockControlPlane = async (options: { readonly port?: number; r
       for (const timer of timers) clearTimeout(timer);
       for (const socket of sockets.keys()) socket.terminate();
       server.closeAllConnections();
-      await new Promise((resolve) => { server.close(resolve); });
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
     },
   };
 };
@@ -192,5 +229,7 @@ const stepEveryMs = 6000;
 if (process.argv[1] === import.meta.filename) {
   const mock = await startMockControlPlane({ port: 4499 });
   process.stdout.write(`${mock.newLink()}\n`);
-  const timer = setInterval(() => { if (!mock.step()) clearInterval(timer); }, stepEveryMs);
+  const timer = setInterval(() => {
+    if (!mock.step()) clearInterval(timer);
+  }, stepEveryMs);
 }

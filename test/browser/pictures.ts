@@ -8,11 +8,27 @@ import { townId } from './mock-town.ts';
 
 const town = `/towns/${townId}`;
 const pages: Readonly<Record<string, string>> = {
-  towns: '/', overview: town, board: `${town}/board`, convoys: `${town}/convoys`, merges: `${town}/merges`, agents: `${town}/agents`, repositories: `${town}/repositories`, settings: `${town}/settings`,
-  connect: `${town}/repositories?connect=1`, 'bead-drawer': `${town}/board?bead=shop-3kf9`, 'failed-drawer': `${town}/board?bead=api-z7c3`, 'merge-drawer': `${town}/merges?bead=shop-mr13`,
-  'convoy-drawer': `${town}/convoys?bead=hq-7b2m`, 'agent-drawer': `${town}/agents?agent=toast`, stacked: `${town}?agent=toast&bead=shop-3kf9`, 'bead-timeline': `${town}/board?bead=shop-8d2k#timeline`, 'bead-changes': `${town}/board?bead=shop-3kf9#changes`,
+  towns: '/',
+  overview: town,
+  board: `${town}/board`,
+  convoys: `${town}/convoys`,
+  merges: `${town}/merges`,
+  agents: `${town}/agents`,
+  repositories: `${town}/repositories`,
+  settings: `${town}/settings`,
+  connect: `${town}/repositories?connect=1`,
+  'bead-drawer': `${town}/board?bead=shop-3kf9`,
+  'failed-drawer': `${town}/board?bead=api-z7c3`,
+  'merge-drawer': `${town}/merges?bead=shop-mr13`,
+  'convoy-drawer': `${town}/convoys?bead=hq-7b2m`,
+  'agent-drawer': `${town}/agents?agent=toast`,
+  stacked: `${town}?agent=toast&bead=shop-3kf9`,
+  'bead-timeline': `${town}/board?bead=shop-8d2k#timeline`,
+  'bead-changes': `${town}/board?bead=shop-3kf9#changes`,
 };
-const looks: readonly Look[] = (['light', 'dark'] as const).flatMap((theme) => (['desktop', 'phone'] as const).map((size) => ({ theme, size })));
+const looks: readonly Look[] = (['light', 'dark'] as const).flatMap((theme) =>
+  (['desktop', 'phone'] as const).map((size) => ({ theme, size })),
+);
 const settleMs = 450;
 
 const folder = process.argv[2] ?? 'pictures';
@@ -25,7 +41,10 @@ try {
     const context = await contextOf(browser, look);
     const page = await context.newPage();
     if ('sign-in'.includes(wanted)) {
-      for (const [name, address] of [['sign-in', '/sign-in'], ['sign-in-used', '/sign-in?code=already-used-code']] as const) {
+      for (const [name, address] of [
+        ['sign-in', '/sign-in'],
+        ['sign-in-used', '/sign-in?code=already-used-code'],
+      ] as const) {
         await page.goto(`${mock.url}${address}`, { waitUntil: 'networkidle' });
         await page.screenshot({ path: join(folder, `${name}-${look.theme}-${look.size}.png`) });
       }

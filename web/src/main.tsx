@@ -2,11 +2,6 @@
 import { render } from 'solid-js/web';
 import { z } from 'zod';
 import { App } from './app.tsx';
-import './styles/tokens.css';
-import './styles/base.css';
-import './styles/parts.css';
-import './styles/shell.css';
-import './styles/pages.css';
 
 // The content security policy forbids making code at run time; without this zod would try it and leave a report.
 z.config({ jitless: true });

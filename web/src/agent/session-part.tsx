@@ -12,8 +12,15 @@ const gist = (input: string): string => {
     const value: unknown = JSON.parse(input);
     if (typeof value !== 'object' || value === null) return input;
     const facts = Object.entries(value);
-    const telling = ['description', 'command', 'filePath', 'path', 'pattern', 'title', 'bead_id', 'summary'].map((name) => facts.find(([key]) => key === name)?.[1]).find((fact) => typeof fact === 'string');
-    return typeof telling === 'string' ? telling : facts.map(([, fact]) => (typeof fact === 'string' ? fact : '')).filter((fact) => fact !== '').join(' ');
+    const telling = ['description', 'command', 'filePath', 'path', 'pattern', 'title', 'bead_id', 'summary']
+      .map((name) => facts.find(([key]) => key === name)?.[1])
+      .find((fact) => typeof fact === 'string');
+    return typeof telling === 'string'
+      ? telling
+      : facts
+          .map(([, fact]) => (typeof fact === 'string' ? fact : ''))
+          .filter((fact) => fact !== '')
+          .join(' ');
   } catch {
     // Not JSON: shown as it is.
     return input;
@@ -31,24 +38,49 @@ const pretty = (text: string): string => {
 const ToolCard = (props: { readonly tool: NonNullable<SessionPart['tool']>; readonly atMs: number }) => (
   <details class="tool" data-testid="tool-card">
     <summary>
-      <Show when={props.tool.status === 'running'} fallback={<Icon name={props.tool.name.includes('gt_') ? 'hook' : 'tool'} />}><Spinner /></Show>
+      <Show when={props.tool.status === 'running'} fallback={<Icon name={props.tool.name.includes('gt_') ? 'hook' : 'tool'} />}>
+        <Spinner />
+      </Show>
       <strong>{props.tool.name.replace(/^gastown_/, '')}</strong>
       <span class="what grow ellipsis">{gist(props.tool.input)}</span>
-      <Show when={props.tool.status === 'error'}><Pill tone="bad">Failed</Pill></Show>
-      <span class="muted tiny"><Time at={props.atMs} /></span>
+      <Show when={props.tool.status === 'error'}>
+        <Pill tone="bad">Failed</Pill>
+      </Show>
+      <span class="muted tiny">
+        <Time at={props.atMs} />
+      </span>
     </summary>
     <h4>Input</h4>
-    <pre class="output" tabindex="0">{props.tool.input === '' ? 'Nothing.' : pretty(props.tool.input)}</pre>
+    <pre class="output" tabindex="0">
+      {props.tool.input === '' ? 'Nothing.' : pretty(props.tool.input)}
+    </pre>
     <h4>Output</h4>
-    <pre class="output" tabindex="0">{props.tool.output === '' ? (props.tool.status === 'running' ? 'Still running.' : 'Nothing.') : props.tool.output}</pre>
+    <pre class="output" tabindex="0">
+      {props.tool.output === '' ? (props.tool.status === 'running' ? 'Still running.' : 'Nothing.') : props.tool.output}
+    </pre>
   </details>
 );
 
 export const SessionPartView = (props: { readonly part: SessionPart }) => (
   <Switch>
     <Match when={props.part.kind === 'tool' && props.part.tool}>{(tool) => <ToolCard tool={tool()} atMs={props.part.atMs} />}</Match>
-    <Match when={props.part.kind === 'reasoning' && props.part.text}>{(text) => <div class="reasoning"><Markdown text={text()} /></div>}</Match>
-    <Match when={props.part.role === 'user' && props.part.text}>{(text) => <details class="prompt"><summary>Prompt</summary><div style={{ 'margin-top': '8px' }}><Markdown text={text()} /></div></details>}</Match>
+    <Match when={props.part.kind === 'reasoning' && props.part.text}>
+      {(text) => (
+        <div class="reasoning">
+          <Markdown text={text()} />
+        </div>
+      )}
+    </Match>
+    <Match when={props.part.role === 'user' && props.part.text}>
+      {(text) => (
+        <details class="prompt">
+          <summary>Prompt</summary>
+          <div style={{ 'margin-top': '8px' }}>
+            <Markdown text={text()} />
+          </div>
+        </details>
+      )}
+    </Match>
     <Match when={props.part.kind === 'text' && props.part.text}>{(text) => <Markdown text={text()} />}</Match>
   </Switch>
 );

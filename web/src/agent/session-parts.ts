@@ -1,7 +1,11 @@
 // Puts stored and live parts of a session in order, each once. Pure.
 import type { SessionPart } from '../../../functions/contracts/runner.schema.ts';
 
-export interface SessionLife { readonly epoch: number; readonly beadId?: string | undefined; readonly parts: readonly SessionPart[] }
+export interface SessionLife {
+  readonly epoch: number;
+  readonly beadId?: string | undefined;
+  readonly parts: readonly SessionPart[];
+}
 type Batch = { readonly epoch: number; readonly beadId?: string | undefined; readonly parts: readonly SessionPart[] };
 
 /** A part that was stored complete replaces its live state; the newest of several wins. */

@@ -20,7 +20,11 @@ const readSession = async (townId: string, agentId: string, signal: AbortSignal)
   const batches: Batches = [];
   let cursor: string | undefined;
   for (let page = 0; page < mostPages; page += 1) {
-    const answer = await call('agentSession', { params: { townId, agentId }, query: { limit: 100, ...(cursor === undefined ? {} : { cursor }) } }, { signal });
+    const answer = await call(
+      'agentSession',
+      { params: { townId, agentId }, query: { limit: 100, ...(cursor === undefined ? {} : { cursor }) } },
+      { signal },
+    );
     batches.push(...answer.items);
     cursor = answer.cursor;
     if (cursor === undefined || answer.items.length === 0) break;
@@ -33,9 +37,16 @@ export const SessionView = (props: { readonly agentId: string }) => {
   const [live, setLive] = createSignal<readonly SessionPart[]>([]);
   const session = useObserved<Batches>(() => {
     const agentId = props.agentId;
-    return { queryKey: ['agentSession', { townId: town.townId, agentId }], queryFn: ({ signal }) => readSession(town.townId, agentId, signal) };
+    return {
+      queryKey: ['agentSession', { townId: town.townId, agentId }],
+      queryFn: ({ signal }) => readSession(town.townId, agentId, signal),
+    };
   });
-  onCleanup(town.watchSession(props.agentId, (part) => setLive((parts) => [...parts.filter((known) => known.seq !== part.seq), part].slice(-keptLiveParts))));
+  onCleanup(
+    town.watchSession(props.agentId, (part) =>
+      setLive((parts) => [...parts.filter((known) => known.seq !== part.seq), part].slice(-keptLiveParts)),
+    ),
+  );
   const lives = createMemo(() => livesOf(session.data() ?? [], live()));
   const partCount = createMemo(() => lives().reduce((total, life) => total + life.parts.length, 0));
 
@@ -44,26 +55,60 @@ export const SessionView = (props: { readonly agentId: string }) => {
   let followsEnd = true;
   onMount(() => {
     const box = scroller();
-    const note = (): void => { if (box !== null) followsEnd = box.scrollHeight - box.scrollTop - box.clientHeight < nearEndPixels; };
+    const note = (): void => {
+      if (box !== null) followsEnd = box.scrollHeight - box.scrollTop - box.clientHeight < nearEndPixels;
+    };
     box?.addEventListener('scroll', note, { passive: true });
     onCleanup(() => box?.removeEventListener('scroll', note));
   });
-  createEffect(on(partCount, () => { if (followsEnd) queueMicrotask(() => end?.scrollIntoView({ block: 'end' })); }));
+  createEffect(
+    on(partCount, () => {
+      if (followsEnd) queueMicrotask(() => end?.scrollIntoView({ block: 'end' }));
+    }),
+  );
 
   return (
     <div class="session" data-testid="session">
       <ErrorNote error={session.error()} onRetry={session.refetch} />
-      <Show when={session.data()} fallback={<Show when={session.isLoading()}><Bones lines={5} /></Show>}>
-        <Keyed each={lives()} by={(life) => String(life.epoch)} fallback={<Empty title="No session yet">What the agent reads, thinks and does shows up here while it works.</Empty>}>
+      <Show
+        when={session.data()}
+        fallback={
+          <Show when={session.isLoading()}>
+            <Bones lines={5} />
+          </Show>
+        }
+      >
+        <Keyed
+          each={lives()}
+          by={(life) => String(life.epoch)}
+          fallback={<Empty title="No session yet">What the agent reads, thinks and does shows up here while it works.</Empty>}
+        >
           {(life) => (
             <>
-              <div class="epoch"><Show when={life().beadId} fallback="Session">{(beadId) => <span>Work on <DrawerLink kind="bead" to={beadId()} class="id">{beadId()}</DrawerLink></span>}</Show></div>
-              <Keyed each={life().parts} by={(part) => String(part.seq)}>{(part) => <SessionPartView part={part()} />}</Keyed>
+              <div class="epoch">
+                <Show when={life().beadId} fallback="Session">
+                  {(beadId) => (
+                    <span>
+                      Work on{' '}
+                      <DrawerLink kind="bead" to={beadId()} class="id">
+                        {beadId()}
+                      </DrawerLink>
+                    </span>
+                  )}
+                </Show>
+              </div>
+              <Keyed each={life().parts} by={(part) => String(part.seq)}>
+                {(part) => <SessionPartView part={part()} />}
+              </Keyed>
             </>
           )}
         </Keyed>
       </Show>
-      <div ref={end} />
+      <div
+        ref={(element) => {
+          end = element;
+        }}
+      />
     </div>
   );
 };

@@ -14,7 +14,8 @@ export const createAct = <A extends readonly unknown[]>(perform: (...args: A) =>
   const [isRunning, setRunning] = createSignal(false);
   const [error, setError] = createSignal<unknown>();
   return {
-    isRunning, error,
+    isRunning,
+    error,
     clear: () => setError(undefined),
     run: async (...args) => {
       if (isRunning()) return false;

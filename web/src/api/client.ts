@@ -9,8 +9,12 @@ import { session, signOut } from './session.ts';
 /** A part of the input may be left out when nothing in it is required. */
 type Part<Name extends string, Value> = [Value] extends [undefined]
   ? { readonly [K in Name]?: undefined }
-  : Record<string, never> extends Value ? { readonly [K in Name]?: Value } : { readonly [K in Name]: Value };
-export type CallInput<I extends RouteId> = Part<'params', RouteInput<I>['params']> & Part<'query', RouteInput<I>['query']> & Part<'body', RouteInput<I>['body']>;
+  : Record<string, never> extends Value
+    ? { readonly [K in Name]?: Value }
+    : { readonly [K in Name]: Value };
+export type CallInput<I extends RouteId> = Part<'params', RouteInput<I>['params']> &
+  Part<'query', RouteInput<I>['query']> &
+  Part<'body', RouteInput<I>['body']>;
 export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Version that was read; another stored one is refused with 409. */
@@ -19,7 +23,8 @@ export interface CallOptions {
   readonly idempotencyKey?: string;
 }
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '');
+const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 
 const addressOf = (route: Route, params: Readonly<Record<string, unknown>>, query: Readonly<Record<string, unknown>>): string => {
   const path = route.path.replaceAll(/\{([A-Za-z]+)\}/g, (_whole, name: string) => encodeURIComponent(textOf(params[name])));
@@ -32,7 +37,12 @@ const problemOf = async (response: Response): Promise<ApiError> => {
   const body: unknown = await response.json().catch(() => undefined);
   const parsed = problemSchema.safeParse(body);
   if (parsed.success) return new ApiError(parsed.data);
-  return new ApiError({ type: 'about:blank', title: 'Error', status: response.status, detail: `The control plane answered with status ${response.status}.` });
+  return new ApiError({
+    type: 'about:blank',
+    title: 'Error',
+    status: response.status,
+    detail: `The control plane answered with status ${response.status}.`,
+  });
 };
 
 const send = async (route: Route, address: string, body: unknown, options: CallOptions): Promise<Response> => {
@@ -44,7 +54,8 @@ const send = async (route: Route, address: string, body: unknown, options: CallO
   if (options.idempotencyKey !== undefined) headers.set('idempotency-key', options.idempotencyKey);
   try {
     return await fetch(address, {
-      method: route.method, headers,
+      method: route.method,
+      headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
@@ -55,7 +66,10 @@ const send = async (route: Route, address: string, body: unknown, options: CallO
 };
 
 /** What the route's own schema accepted is of the route's type: the table says both. */
-const isAnswerOf = <I extends RouteId>(_routeId: I, parsed: z.ZodSafeParseResult<unknown>): parsed is z.ZodSafeParseSuccess<RouteResponse<I>> => parsed.success;
+const isAnswerOf = <I extends RouteId>(
+  _routeId: I,
+  parsed: z.ZodSafeParseResult<unknown>,
+): parsed is z.ZodSafeParseSuccess<RouteResponse<I>> => parsed.success;
 
 /**
  * Calls a route. Throws `ApiError` with the problem, `Unreachable` without an answer, `UnexpectedAnswer` when the answer is not of the schema.
@@ -74,7 +88,8 @@ export const call = async <I extends RouteId>(routeId: I, input: CallInput<I>, o
 };
 
 /** A fresh Idempotency-Key; works on pages that are not a secure context too. */
-export const newKey = (): string => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+export const newKey = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** One key per content: a repeat of the same content after a lost answer takes effect once; `done` makes the next one new. */
 export const createKeys = (): { readonly keyFor: (content: unknown) => string; readonly done: () => void } => {
@@ -85,6 +100,8 @@ export const createKeys = (): { readonly keyFor: (content: unknown) => string; r
       if (last?.text !== text) last = { text, key: newKey() };
       return last.key;
     },
-    done: () => { last = undefined; },
+    done: () => {
+      last = undefined;
+    },
   };
 };

@@ -9,7 +9,11 @@ import type { CallInput } from './client.ts';
 import { ApiError, UnexpectedAnswer } from './errors.ts';
 
 /** Keys start with the route id, so that a topic can invalidate a route as a whole. */
-export const keyOf = <I extends RouteId>(routeId: I, input: CallInput<I>): readonly unknown[] => [routeId, input.params ?? {}, input.query ?? {}];
+export const keyOf = <I extends RouteId>(routeId: I, input: CallInput<I>): readonly unknown[] => [
+  routeId,
+  input.params ?? {},
+  input.query ?? {},
+];
 
 /** Answers are kept until a hint or a reconnect says otherwise; only a missing answer is tried again. */
 export const createClient = (): QueryClient =>
@@ -20,7 +24,8 @@ export const createClient = (): QueryClient =>
         gcTime: 5 * 60_000,
         refetchOnWindowFocus: true,
         networkMode: 'always',
-        retry: (failures, error) => !(error instanceof ApiError && error.problem.status < 500) && !(error instanceof UnexpectedAnswer) && failures < 4,
+        retry: (failures, error) =>
+          !(error instanceof ApiError && error.problem.status < 500) && !(error instanceof UnexpectedAnswer) && failures < 4,
         retryDelay: (attempt) => Math.min(400 * 2 ** attempt, 5000),
       },
     },
@@ -36,13 +41,13 @@ export interface Read<T> {
   readonly refetch: () => void;
 }
 
-type Options<T> = Pick<QueryObserverOptions<T, Error>, 'queryKey' | 'queryFn' | 'enabled' | 'refetchInterval'>;
+type Options<T> = Pick<QueryObserverOptions<T>, 'queryKey' | 'queryFn' | 'enabled' | 'refetchInterval'>;
 
 /**
  * Observes one query. Unlike `useQuery` it never suspends: a drawer or list that loads must not blank what is around it.
  */
 export const useObserved = <T>(options: () => Options<T>): Read<T> => {
-  const observer = new QueryObserver<T, Error>(useQueryClient(), options());
+  const observer = new QueryObserver<T>(useQueryClient(), options());
   const [result, setResult] = createSignal(observer.getCurrentResult());
   const unsubscribe = observer.subscribe((next) => setResult(() => next));
   createComputed(() => {
@@ -54,12 +59,18 @@ export const useObserved = <T>(options: () => Options<T>): Read<T> => {
     data: () => result().data,
     error: () => (result().data === undefined ? (result().error ?? undefined) : undefined),
     isLoading: () => result().data === undefined && result().isFetching,
-    refetch: () => { void observer.refetch(); },
+    refetch: () => {
+      void observer.refetch();
+    },
   };
 };
 
 /** Reads a route. `input` answers undefined while there is nothing to ask for. */
-export const useRead = <I extends RouteId>(routeId: I, input: () => CallInput<I> | undefined, more?: { readonly refetchMs?: (data: RouteResponse<I> | undefined) => number | false }): Read<RouteResponse<I>> =>
+export const useRead = <I extends RouteId>(
+  routeId: I,
+  input: () => CallInput<I> | undefined,
+  more?: { readonly refetchMs?: (data: RouteResponse<I> | undefined) => number | false },
+): Read<RouteResponse<I>> =>
   useObserved<RouteResponse<I>>(() => {
     const given = input();
     const refetchMs = more?.refetchMs;

@@ -19,9 +19,12 @@ export const BeadEdit = (props: { readonly bead: Bead; readonly onDone: () => vo
   const [priority, setPriority] = createSignal(start.priority);
   const act = createAct(async () => {
     const change = {
-      ...(title().trim() === start.title ? {} : { title: title().trim() }), ...(body() === start.body ? {} : { body: body() }), ...(priority() === start.priority ? {} : { priority: priority() }),
+      ...(title().trim() === start.title ? {} : { title: title().trim() }),
+      ...(body() === start.body ? {} : { body: body() }),
+      ...(priority() === start.priority ? {} : { priority: priority() }),
     };
-    if (Object.keys(change).length > 0) await call('updateBead', { params: { townId: start.townId, beadId: start.beadId }, body: change }, { ifMatch: start.version });
+    if (Object.keys(change).length > 0)
+      await call('updateBead', { params: { townId: start.townId, beadId: start.beadId }, body: change }, { ifMatch: start.version });
     await Promise.all(['getBead', 'listBeads', 'beadEvents'].map((routeId) => client.invalidateQueries({ queryKey: [routeId] })));
   });
   const errors = () => fieldErrorsOf(act.error());
@@ -30,18 +33,61 @@ export const BeadEdit = (props: { readonly bead: Bead; readonly onDone: () => vo
     if (await act.run()) props.onDone();
   };
   return (
-    <form class="form" onSubmit={(event) => { void submit(event); }}>
-      <Field label="Title" wrong={errors().get('title')}>{(wiring) => <input {...wiring} class="input" required maxLength={500} value={title()} onInput={(event) => setTitle(event.currentTarget.value)} />}</Field>
-      <Field label="What is wanted" hint="Markdown." wrong={errors().get('body')}>{(wiring) => <textarea {...wiring} class="input" style={{ 'min-height': '180px' }} value={body()} onInput={(event) => setBody(event.currentTarget.value)} />}</Field>
+    <form
+      class="form"
+      onSubmit={(event) => {
+        void submit(event);
+      }}
+    >
+      <Field label="Title" wrong={errors().get('title')}>
+        {(wiring) => (
+          <input
+            {...wiring}
+            class="input"
+            required
+            maxLength={500}
+            value={title()}
+            onInput={(event) => setTitle(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <Field label="What is wanted" hint="Markdown." wrong={errors().get('body')}>
+        {(wiring) => (
+          <textarea
+            {...wiring}
+            class="input"
+            style={{ 'min-height': '180px' }}
+            value={body()}
+            onInput={(event) => setBody(event.currentTarget.value)}
+          />
+        )}
+      </Field>
       <Field label="Priority">
         {(wiring) => (
-          <select {...wiring} class="input" value={priority()} onChange={(event) => setPriority(priorities.find((known) => known === event.currentTarget.value) ?? 'medium')}>
+          <select
+            {...wiring}
+            class="input"
+            value={priority()}
+            onChange={(event) => setPriority(priorities.find((known) => known === event.currentTarget.value) ?? 'medium')}
+          >
             <For each={priorities}>{(known) => <option value={known}>{known.charAt(0).toUpperCase() + known.slice(1)}</option>}</For>
           </select>
         )}
       </Field>
-      <Show when={errors().size === 0}><ErrorNote error={act.error()} /></Show>
-      <div class="form-end"><button type="button" class="button quiet" onClick={() => props.onDone()}>Cancel</button><button type="submit" class="button primary" disabled={act.isRunning() || title().trim() === ''}><Show when={act.isRunning()}><Spinner /></Show>Save</button></div>
+      <Show when={errors().size === 0}>
+        <ErrorNote error={act.error()} />
+      </Show>
+      <div class="form-end">
+        <button type="button" class="button quiet" onClick={() => props.onDone()}>
+          Cancel
+        </button>
+        <button type="submit" class="button primary" disabled={act.isRunning() || title().trim() === ''}>
+          <Show when={act.isRunning()}>
+            <Spinner />
+          </Show>
+          Save
+        </button>
+      </div>
     </form>
   );
 };

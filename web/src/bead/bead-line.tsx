@@ -12,7 +12,9 @@ export const BeadLine = (props: { readonly beadId: string; readonly note?: strin
     <DrawerLink kind="bead" to={props.beadId} class="list-row" style={{ padding: '8px 12px' }}>
       <span class="id">{props.beadId}</span>
       <span class="grow ellipsis small">{read.data()?.bead.title ?? '…'}</span>
-      <Show when={props.note}><span class="muted tiny">{props.note}</span></Show>
+      <Show when={props.note}>
+        <span class="muted tiny">{props.note}</span>
+      </Show>
       <Show when={read.data()}>{(known) => <BeadPill bead={known().bead} />}</Show>
     </DrawerLink>
   );

@@ -20,11 +20,23 @@ const Explanation = (props: { readonly view: View }) => {
   return (
     <Show when={explain.data()}>
       {(answer) => (
-        <section class="section" data-testid="explain"><h3>{question()}</h3>
+        <section class="section" data-testid="explain">
+          <h3>{question()}</h3>
           <Note tone={props.view.bead.held || props.view.bead.openBlockers > 0 ? 'warn' : 'plain'}>
             {answer().sentence}
             <For each={answer().reasons.filter((reason) => reason.message !== answer().sentence)}>
-              {(reason) => <p class="tiny">{reason.message} <Show when={reason.beadId}>{(beadId) => <DrawerLink kind="bead" to={beadId()} class="id">{beadId()}</DrawerLink>}</Show></p>}
+              {(reason) => (
+                <p class="tiny">
+                  {reason.message}{' '}
+                  <Show when={reason.beadId}>
+                    {(beadId) => (
+                      <DrawerLink kind="bead" to={beadId()} class="id">
+                        {beadId()}
+                      </DrawerLink>
+                    )}
+                  </Show>
+                </p>
+              )}
             </For>
           </Note>
         </section>
@@ -35,15 +47,33 @@ const Explanation = (props: { readonly view: View }) => {
 
 const Neighbours = (props: { readonly view: View }) => {
   const members = () => (props.view.bead.details.type === 'convoy' ? new Set(props.view.bead.details.memberIds) : new Set<string>());
-  const groups = () => [
-    { name: 'Waits for', items: props.view.dependsOn.filter((edge) => !members().has(edge.dependsOnId)).map((edge) => ({ id: edge.dependsOnId, type: edge.type })) },
-    { name: 'Others that wait for it', items: props.view.dependents.filter((edge) => edge.type !== 'tracks').map((edge) => ({ id: edge.beadId, type: edge.type })) },
-  ].filter((group) => group.items.length > 0);
+  const groups = () =>
+    [
+      {
+        name: 'Waits for',
+        items: props.view.dependsOn
+          .filter((edge) => !members().has(edge.dependsOnId))
+          .map((edge) => ({ id: edge.dependsOnId, type: edge.type })),
+      },
+      {
+        name: 'Others that wait for it',
+        items: props.view.dependents.filter((edge) => edge.type !== 'tracks').map((edge) => ({ id: edge.beadId, type: edge.type })),
+      },
+    ].filter((group) => group.items.length > 0);
   return (
     <For each={groups()}>
       {(group) => (
-        <section class="section" data-testid="dependencies"><h3>{group.name}</h3>
-          <ul class="list panel" style={{ 'box-shadow': 'none' }}><For each={group.items}>{(item) => <li><BeadLine beadId={item.id} note={item.type === 'blocks' ? undefined : item.type} /></li>}</For></ul>
+        <section class="section" data-testid="dependencies">
+          <h3>{group.name}</h3>
+          <ul class="list panel" style={{ 'box-shadow': 'none' }}>
+            <For each={group.items}>
+              {(item) => (
+                <li>
+                  <BeadLine beadId={item.id} note={item.type === 'blocks' ? undefined : item.type} />
+                </li>
+              )}
+            </For>
+          </ul>
         </section>
       )}
     </For>
@@ -51,31 +81,60 @@ const Neighbours = (props: { readonly view: View }) => {
 };
 
 const Text = (props: { readonly title: string; readonly text: string | undefined }) => (
-  <Show when={props.text}>{(text) => <section class="section"><h3>{props.title}</h3><Markdown text={text()} /></section>}</Show>
+  <Show when={props.text}>
+    {(text) => (
+      <section class="section">
+        <h3>{props.title}</h3>
+        <Markdown text={text()} />
+      </section>
+    )}
+  </Show>
 );
 
 export const BeadOverview = (props: { readonly view: View }) => {
   const { townId } = useTown();
-  const rig = useRead('getRig', () => (props.view.bead.rigId === undefined ? undefined : { params: { townId, rigId: props.view.bead.rigId } }));
+  const rig = useRead('getRig', () =>
+    props.view.bead.rigId === undefined ? undefined : { params: { townId, rigId: props.view.bead.rigId } },
+  );
   const bead = () => props.view.bead;
   const issue = () => (bead().details.type === 'issue' ? bead().details : undefined);
-  const isMoving = () => bead().status !== 'closed' && bead().status !== 'failed' && (bead().type === 'issue' || bead().type === 'merge_request');
+  const isMoving = () =>
+    bead().status !== 'closed' && bead().status !== 'failed' && (bead().type === 'issue' || bead().type === 'merge_request');
   return (
     <>
       <Show when={bead().failure}>
-        {(failure) => <div class="section" data-testid="failure"><Note tone="bad" alert><strong>Given up: </strong>{failure().message}<div class="tiny mono">{failure().code}{failure().source === undefined ? '' : ` · ${failure().source}`}</div></Note></div>}
+        {(failure) => (
+          <div class="section" data-testid="failure">
+            <Note tone="bad" alert>
+              <strong>Given up: </strong>
+              {failure().message}
+              <div class="tiny mono">
+                {failure().code}
+                {failure().source === undefined ? '' : ` · ${failure().source}`}
+              </div>
+            </Note>
+          </div>
+        )}
       </Show>
-      <Show when={isMoving()}><Explanation view={props.view} /></Show>
-      <Show when={bead().type === 'convoy'}><ConvoyMembers convoyId={bead().beadId} /></Show>
+      <Show when={isMoving()}>
+        <Explanation view={props.view} />
+      </Show>
+      <Show when={bead().type === 'convoy'}>
+        <ConvoyMembers convoyId={bead().beadId} />
+      </Show>
       <Text title="What is wanted" text={bead().body} />
       <Text title="What the worker is told" text={issueText(issue(), 'brief')} />
       <Text title="Handed in with" text={issueText(issue(), 'doneSummary')} />
       <Show when={mergeOf(bead())}>{(merge) => <MergeSections merge={merge()} />}</Show>
       <Neighbours view={props.view} />
-      <section class="section"><h3>Facts</h3><BeadFacts bead={bead()} rigName={rig.data()?.name} /></section>
+      <section class="section">
+        <h3>Facts</h3>
+        <BeadFacts bead={bead()} rigName={rig.data()?.name} />
+      </section>
     </>
   );
 };
 
-const issueText = (details: View['bead']['details'] | undefined, field: 'brief' | 'doneSummary'): string | undefined => (details?.type === 'issue' ? details[field] : undefined);
+const issueText = (details: View['bead']['details'] | undefined, field: 'brief' | 'doneSummary'): string | undefined =>
+  details?.type === 'issue' ? details[field] : undefined;
 const mergeOf = (bead: View['bead']) => (bead.details.type === 'merge_request' ? bead.details : undefined);

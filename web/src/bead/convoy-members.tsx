@@ -10,15 +10,31 @@ import { statusTone } from '../words/status.ts';
 export const ConvoyMembers = (props: { readonly convoyId: string }) => {
   const { townId } = useTown();
   const convoy = useRead('getConvoy', () => ({ params: { townId, beadId: props.convoyId } }));
-  const waitsFor = (ids: readonly string[]): readonly string[] => ids.filter((id) => convoy.data()?.members.find((member) => member.bead.beadId === id)?.bead.status !== 'closed');
+  const waitsFor = (ids: readonly string[]): readonly string[] =>
+    ids.filter((id) => convoy.data()?.members.find((member) => member.bead.beadId === id)?.bead.status !== 'closed');
   return (
     <section class="section" data-testid="convoy-members">
       <ErrorNote error={convoy.error()} onRetry={convoy.refetch} />
-      <Show when={convoy.data()} fallback={<Show when={convoy.isLoading()}><Bones /></Show>}>
+      <Show
+        when={convoy.data()}
+        fallback={
+          <Show when={convoy.isLoading()}>
+            <Bones />
+          </Show>
+        }
+      >
         {(view) => (
           <div class="stack">
-            <Progress total={view().progress.total} closed={view().progress.closed} failed={view().progress.failed} label="Progress of the convoy" />
-            <p class="muted small number">{view().progress.closed} of {view().progress.total} done<Show when={view().progress.failed > 0}>, {view().progress.failed} failed</Show></p>
+            <Progress
+              total={view().progress.total}
+              closed={view().progress.closed}
+              failed={view().progress.failed}
+              label="Progress of the convoy"
+            />
+            <p class="muted small number">
+              {view().progress.closed} of {view().progress.total} done
+              <Show when={view().progress.failed > 0}>, {view().progress.failed} failed</Show>
+            </p>
             <ul class="list panel" style={{ 'box-shadow': 'none' }}>
               <Keyed each={view().members} by={(member) => member.bead.beadId}>
                 {(member) => (
@@ -27,7 +43,9 @@ export const ConvoyMembers = (props: { readonly convoyId: string }) => {
                       <Dot tone={statusTone[member().bead.status]} live={member().bead.status === 'in_progress'} />
                       <span class="ellipsis small">{member().bead.title}</span>
                       <BeadPill bead={member().bead} />
-                      <Show when={member().bead.status === 'open' && waitsFor(member().dependsOn).length > 0}><span class="after muted tiny">Waits for {waitsFor(member().dependsOn).join(', ')}</span></Show>
+                      <Show when={member().bead.status === 'open' && waitsFor(member().dependsOn).length > 0}>
+                        <span class="after muted tiny">Waits for {waitsFor(member().dependsOn).join(', ')}</span>
+                      </Show>
                     </DrawerLink>
                   </li>
                 )}

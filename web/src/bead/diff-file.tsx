@@ -14,24 +14,61 @@ export const DiffFile = (props: { readonly file: FileDiff; readonly isOpen: bool
   return (
     <details class="diff-file" open={props.isOpen} onToggle={(event) => setOpen(event.currentTarget.open)} data-file={props.file.path}>
       <summary>
-        <span class="mono grow ellipsis" title={props.file.path}>{props.file.oldPath === undefined || props.file.oldPath === props.file.path ? props.file.path : `${props.file.oldPath} → ${props.file.path}`}</span>
-        <span class="plus number">+{props.file.additions}</span><span class="minus number">−{props.file.deletions}</span>
+        <span class="mono grow ellipsis" title={props.file.path}>
+          {props.file.oldPath === undefined || props.file.oldPath === props.file.path
+            ? props.file.path
+            : `${props.file.oldPath} → ${props.file.path}`}
+        </span>
+        <span class="plus number">+{props.file.additions}</span>
+        <span class="minus number">−{props.file.deletions}</span>
       </summary>
-      <Show when={!props.file.binary} fallback={<p class="column-empty" style={{ padding: '10px 12px' }}>A binary file; its contents are not shown.</p>}>
+      <Show
+        when={!props.file.binary}
+        fallback={
+          <p class="column-empty" style={{ padding: '10px 12px' }}>
+            A binary file; its contents are not shown.
+          </p>
+        }
+      >
         <div class="diff-scroll" tabindex="0" role="region" aria-label={`Changes of ${props.file.path}`}>
           <table class="diff-table">
             <tbody>
-              <For each={lines().slice(0, limit())} fallback={<tr><td class="muted">No lines to show.</td></tr>}>
+              <For
+                each={lines().slice(0, limit())}
+                fallback={
+                  <tr>
+                    <td class="muted">No lines to show.</td>
+                  </tr>
+                }
+              >
                 {(line) => (
-                  <Show when={line.kind !== 'hunk'} fallback={<tr class="hunk"><td colspan={3}>{line.text}</td></tr>}>
-                    <tr class={line.kind}><td class="at">{line.oldNumber}</td><td class="at">{line.newNumber}</td><td><span class="sign">{signs[line.kind]}</span>{line.text}</td></tr>
+                  <Show
+                    when={line.kind !== 'hunk'}
+                    fallback={
+                      <tr class="hunk">
+                        <td colspan={3}>{line.text}</td>
+                      </tr>
+                    }
+                  >
+                    <tr class={line.kind}>
+                      <td class="at">{line.oldNumber}</td>
+                      <td class="at">{line.newNumber}</td>
+                      <td>
+                        <span class="sign">{signs[line.kind]}</span>
+                        {line.text}
+                      </td>
+                    </tr>
                   </Show>
                 )}
               </For>
             </tbody>
           </table>
         </div>
-        <Show when={lines().length > limit()}><button type="button" class="button quiet" onClick={() => setLimit((now) => now + 2000)}>Show {lines().length - limit()} more lines</button></Show>
+        <Show when={lines().length > limit()}>
+          <button type="button" class="button quiet" onClick={() => setLimit((now) => now + 2000)}>
+            Show {lines().length - limit()} more lines
+          </button>
+        </Show>
       </Show>
     </details>
   );

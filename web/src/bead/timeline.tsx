@@ -10,7 +10,9 @@ import { Bones, Empty, ErrorNote } from '../parts/pieces.tsx';
 /** A bead has some dozens of events; the bound keeps a runaway one from filling the page. */
 const mostPages = 10;
 
-const readAll = async (read: (cursor: string | undefined) => Promise<{ items: TownEvent[]; cursor?: string | undefined }>): Promise<TownEvent[]> => {
+const readAll = async (
+  read: (cursor: string | undefined) => Promise<{ items: TownEvent[]; cursor?: string | undefined }>,
+): Promise<TownEvent[]> => {
   const events: TownEvent[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < mostPages; page += 1) {
@@ -28,20 +30,34 @@ export const Timeline = (props: { readonly of: { readonly beadId: string } | { r
     const subject = props.of;
     return {
       queryKey: ['beadId' in subject ? 'beadEvents' : 'agentEvents', { townId, ...subject }],
-      queryFn: ({ signal }) => readAll((cursor) => {
-        const query = { limit: 100, ...(cursor === undefined ? {} : { cursor }) };
-        return 'beadId' in subject ? call('beadEvents', { params: { townId, beadId: subject.beadId }, query }, { signal }) : call('agentEvents', { params: { townId, agentId: subject.agentId }, query }, { signal });
-      }),
+      queryFn: ({ signal }) =>
+        readAll((cursor) => {
+          const query = { limit: 100, ...(cursor === undefined ? {} : { cursor }) };
+          return 'beadId' in subject
+            ? call('beadEvents', { params: { townId, beadId: subject.beadId }, query }, { signal })
+            : call('agentEvents', { params: { townId, agentId: subject.agentId }, query }, { signal });
+        }),
     };
   });
   const newestFirst = createMemo(() => (events.data() ?? []).toReversed());
   return (
     <>
       <ErrorNote error={events.error()} onRetry={events.refetch} />
-      <Show when={events.data()} fallback={<Show when={events.isLoading()}><Bones lines={4} /></Show>}>
+      <Show
+        when={events.data()}
+        fallback={
+          <Show when={events.isLoading()}>
+            <Bones lines={4} />
+          </Show>
+        }
+      >
         <ol class="timeline" data-testid="timeline">
           <For each={newestFirst()} fallback={<Empty title="Nothing yet">Each step is written down here.</Empty>}>
-            {(event) => <li><FeedItem event={event} showsBead={'agentId' in props.of} /></li>}
+            {(event) => (
+              <li>
+                <FeedItem event={event} showsBead={'agentId' in props.of} />
+              </li>
+            )}
           </For>
         </ol>
       </Show>

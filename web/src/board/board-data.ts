@@ -6,17 +6,37 @@ import { useObserved } from '../api/read.ts';
 import type { Read } from '../api/read.ts';
 import { statuses } from '../words/status.ts';
 
-export interface Column { readonly status: BeadStatus; readonly beads: readonly Bead[]; readonly hasMore: boolean }
+export interface Column {
+  readonly status: BeadStatus;
+  readonly beads: readonly Bead[];
+  readonly hasMore: boolean;
+}
 const pageSize = 60;
 
-const readColumn = async (townId: string, rigId: string | undefined, status: BeadStatus, pages: number, signal: AbortSignal): Promise<Column> => {
+const readColumn = async (
+  townId: string,
+  rigId: string | undefined,
+  status: BeadStatus,
+  pages: number,
+  signal: AbortSignal,
+): Promise<Column> => {
   const beads: Bead[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < pages; page += 1) {
-    const answer = await call('listBeads', {
-      params: { townId },
-      query: { type: 'issue', status, limit: pageSize, ...(rigId === undefined ? {} : { rigId }), ...(cursor === undefined ? {} : { cursor }) },
-    }, { signal });
+    const answer = await call(
+      'listBeads',
+      {
+        params: { townId },
+        query: {
+          type: 'issue',
+          status,
+          limit: pageSize,
+          ...(rigId === undefined ? {} : { rigId }),
+          ...(cursor === undefined ? {} : { cursor }),
+        },
+      },
+      { signal },
+    );
     beads.push(...answer.items);
     cursor = answer.cursor;
     if (cursor === undefined) break;
@@ -34,7 +54,10 @@ const onceEach = (columns: readonly Column[]): readonly Column[] => {
   return columns.map((column) => ({ ...column, beads: column.beads.filter((bead) => newest.get(bead.beadId) === bead) }));
 };
 
-export interface BoardData { readonly columns: Read<readonly Column[]>; readonly showMore: (status: BeadStatus) => void }
+export interface BoardData {
+  readonly columns: Read<readonly Column[]>;
+  readonly showMore: (status: BeadStatus) => void;
+}
 export const useBoard = (townId: string, rigId: () => string | undefined): BoardData => {
   const [pages, setPages] = createSignal<Readonly<Partial<Record<BeadStatus, number>>>>({});
   const columns = useObserved<readonly Column[]>(() => {
@@ -42,7 +65,8 @@ export const useBoard = (townId: string, rigId: () => string | undefined): Board
     const rig = rigId();
     return {
       queryKey: ['listBeads', { townId }, { board: rig ?? 'all', wanted }],
-      queryFn: async ({ signal }) => onceEach(await Promise.all(statuses.map((status) => readColumn(townId, rig, status, wanted[status] ?? 1, signal)))),
+      queryFn: async ({ signal }) =>
+        onceEach(await Promise.all(statuses.map((status) => readColumn(townId, rig, status, wanted[status] ?? 1, signal)))),
     };
   });
   return { columns, showMore: (status) => setPages((now) => ({ ...now, [status]: (now[status] ?? 1) + 1 })) };

@@ -12,7 +12,11 @@ import { ErrorNote, Spinner } from '../parts/pieces.tsx';
 import { toast } from '../shell/toasts.tsx';
 
 const priorities: readonly Priority[] = ['low', 'medium', 'high', 'critical'];
-interface Props { readonly townId: string; readonly rigs: readonly Rig[]; readonly onClose: () => void }
+interface Props {
+  readonly townId: string;
+  readonly rigs: readonly Rig[];
+  readonly onClose: () => void;
+}
 
 export const NewBeadDialog = (props: Props) => {
   const client = useQueryClient();
@@ -36,31 +40,68 @@ export const NewBeadDialog = (props: Props) => {
   };
   return (
     <Dialog title="New bead" onClose={props.onClose}>
-      <form class="form" onSubmit={(event) => { void submit(event); }}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          void submit(event);
+        }}
+      >
         <p class="soft small">One piece of work for one polecat (worker): a branch, a review, a merge.</p>
         <Field label="Title" wrong={errors().get('title')}>
-          {(wiring) => <input {...wiring} class="input" required maxLength={500} autocomplete="off" placeholder="Refuse empty passwords at sign-up" value={title()} onInput={(event) => setTitle(event.currentTarget.value)} />}
+          {(wiring) => (
+            <input
+              {...wiring}
+              class="input"
+              required
+              maxLength={500}
+              autocomplete="off"
+              placeholder="Refuse empty passwords at sign-up"
+              value={title()}
+              onInput={(event) => setTitle(event.currentTarget.value)}
+            />
+          )}
         </Field>
         <Field label="What is wanted" hint="Markdown. Say how one can tell that it is done." wrong={errors().get('body')}>
           {(wiring) => <textarea {...wiring} class="input" value={body()} onInput={(event) => setBody(event.currentTarget.value)} />}
         </Field>
         <div class="form-row">
           <Field label="Repository" wrong={errors().get('rigId')}>
-            {(wiring) => <select {...wiring} class="input" value={rigId()} onChange={(event) => setRigId(event.currentTarget.value)}><For each={props.rigs}>{(rig) => <option value={rig.rigId}>{rig.name}</option>}</For></select>}
+            {(wiring) => (
+              <select {...wiring} class="input" value={rigId()} onChange={(event) => setRigId(event.currentTarget.value)}>
+                <For each={props.rigs}>{(rig) => <option value={rig.rigId}>{rig.name}</option>}</For>
+              </select>
+            )}
           </Field>
           <Field label="Priority" wrong={errors().get('priority')}>
             {(wiring) => (
-              <select {...wiring} class="input" value={priority()} onChange={(event) => setPriority(priorities.find((known) => known === event.currentTarget.value) ?? 'medium')}>
+              <select
+                {...wiring}
+                class="input"
+                value={priority()}
+                onChange={(event) => setPriority(priorities.find((known) => known === event.currentTarget.value) ?? 'medium')}
+              >
                 <For each={priorities}>{(known) => <option value={known}>{known.charAt(0).toUpperCase() + known.slice(1)}</option>}</For>
               </select>
             )}
           </Field>
         </div>
-        <label class="check"><input type="checkbox" checked={startsNow()} onChange={(event) => setStartsNow(event.currentTarget.checked)} />Let it be worked at once</label>
-        <Show when={errors().size === 0}><ErrorNote error={act.error()} /></Show>
+        <label class="check">
+          <input type="checkbox" checked={startsNow()} onChange={(event) => setStartsNow(event.currentTarget.checked)} />
+          Let it be worked at once
+        </label>
+        <Show when={errors().size === 0}>
+          <ErrorNote error={act.error()} />
+        </Show>
         <div class="form-end">
-          <button type="button" class="button quiet" onClick={() => props.onClose()}>Cancel</button>
-          <button type="submit" class="button primary" disabled={act.isRunning() || title().trim() === '' || rigId() === ''}><Show when={act.isRunning()}><Spinner /></Show>{startsNow() ? 'Sling it' : 'Create held'}</button>
+          <button type="button" class="button quiet" onClick={() => props.onClose()}>
+            Cancel
+          </button>
+          <button type="submit" class="button primary" disabled={act.isRunning() || title().trim() === '' || rigId() === ''}>
+            <Show when={act.isRunning()}>
+              <Spinner />
+            </Show>
+            {startsNow() ? 'Sling it' : 'Create held'}
+          </button>
         </div>
       </form>
     </Dialog>

@@ -12,22 +12,36 @@ import { Icon } from '../parts/icon.tsx';
 import { ErrorNote, Spinner } from '../parts/pieces.tsx';
 import { toast } from '../shell/toasts.tsx';
 
-interface Task { title: string; body: string; dependsOn: number[] }
-interface Props { readonly townId: string; readonly rigs: readonly Rig[]; readonly onClose: () => void }
+interface Task {
+  title: string;
+  body: string;
+  dependsOn: number[];
+}
+interface Props {
+  readonly townId: string;
+  readonly rigs: readonly Rig[];
+  readonly onClose: () => void;
+}
 
 /** Positions after one task is gone: what named it names nothing, later ones move up. */
 const without = (tasks: readonly Task[], gone: number): Task[] =>
-  tasks.filter((_task, at) => at !== gone).map((task) => ({ ...task, dependsOn: task.dependsOn.filter((at) => at !== gone).map((at) => (at > gone ? at - 1 : at)) }));
+  tasks
+    .filter((_task, at) => at !== gone)
+    .map((task) => ({ ...task, dependsOn: task.dependsOn.filter((at) => at !== gone).map((at) => (at > gone ? at - 1 : at)) }));
 
 export const NewConvoyDialog = (props: Props) => {
   const client = useQueryClient();
   const keys = createKeys();
   const [title, setTitle] = createSignal('');
   const [rigId, setRigId] = createSignal(props.rigs[0]?.rigId ?? '');
-  const [tasks, setTasks] = createStore<Task[]>([{ title: '', body: '', dependsOn: [] }, { title: '', body: '', dependsOn: [] }]);
+  const [tasks, setTasks] = createStore<Task[]>([
+    { title: '', body: '', dependsOn: [] },
+    { title: '', body: '', dependsOn: [] },
+  ]);
   const act = createAct(async () => {
     const body = {
-      title: title().trim(), rigId: rigId(),
+      title: title().trim(),
+      rigId: rigId(),
       tasks: tasks.map((task) => ({ title: task.title.trim(), body: task.body, dependsOn: [...task.dependsOn] })),
       parallel: tasks.every((task) => task.dependsOn.length === 0),
     };
@@ -37,20 +51,43 @@ export const NewConvoyDialog = (props: Props) => {
   });
   const errors = () => fieldErrorsOf(act.error());
   const isComplete = () => title().trim() !== '' && tasks.every((task) => task.title.trim() !== '');
-  const toggle = (at: number, on: number, wanted: boolean): void => setTasks(at, 'dependsOn', (now) => (wanted ? [...now, on].toSorted((left, right) => left - right) : now.filter((known) => known !== on)));
+  const toggle = (at: number, on: number, wanted: boolean): void =>
+    setTasks(at, 'dependsOn', (now) =>
+      wanted ? [...now, on].toSorted((left, right) => left - right) : now.filter((known) => known !== on),
+    );
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     if (await act.run()) props.onClose();
   };
   return (
     <Dialog title="New convoy" wide onClose={props.onClose}>
-      <form class="form" onSubmit={(event) => { void submit(event); }}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          void submit(event);
+        }}
+      >
         <div class="form-row">
           <Field label="Title" wrong={errors().get('title')}>
-            {(wiring) => <input {...wiring} class="input" required maxLength={500} autocomplete="off" placeholder="Password rules" value={title()} onInput={(event) => setTitle(event.currentTarget.value)} />}
+            {(wiring) => (
+              <input
+                {...wiring}
+                class="input"
+                required
+                maxLength={500}
+                autocomplete="off"
+                placeholder="Password rules"
+                value={title()}
+                onInput={(event) => setTitle(event.currentTarget.value)}
+              />
+            )}
           </Field>
           <Field label="Repository" wrong={errors().get('rigId')}>
-            {(wiring) => <select {...wiring} class="input" value={rigId()} onChange={(event) => setRigId(event.currentTarget.value)}><For each={props.rigs}>{(rig) => <option value={rig.rigId}>{rig.name}</option>}</For></select>}
+            {(wiring) => (
+              <select {...wiring} class="input" value={rigId()} onChange={(event) => setRigId(event.currentTarget.value)}>
+                <For each={props.rigs}>{(rig) => <option value={rig.rigId}>{rig.name}</option>}</For>
+              </select>
+            )}
           </Field>
         </div>
         <Index each={tasks}>
@@ -58,26 +95,83 @@ export const NewConvoyDialog = (props: Props) => {
             <div class="task-edit" role="group" aria-label={`Task ${at + 1}`}>
               <div class="row" style={{ 'align-items': 'flex-end' }}>
                 <Field class="grow" label={`Task ${at + 1}`} wrong={errors().get(`tasks.${at}.title`)}>
-                  {(wiring) => <input {...wiring} class="input" required maxLength={500} autocomplete="off" value={task().title} onInput={(event) => setTasks(at, 'title', event.currentTarget.value)} />}
+                  {(wiring) => (
+                    <input
+                      {...wiring}
+                      class="input"
+                      required
+                      maxLength={500}
+                      autocomplete="off"
+                      value={task().title}
+                      onInput={(event) => setTasks(at, 'title', event.currentTarget.value)}
+                    />
+                  )}
                 </Field>
-                <Show when={tasks.length > 1}><button type="button" class="button quiet icon-only" aria-label={`Remove task ${at + 1}`} onClick={() => setTasks(without(tasks, at))}><Icon name="trash" /></button></Show>
+                <Show when={tasks.length > 1}>
+                  <button
+                    type="button"
+                    class="button quiet icon-only"
+                    aria-label={`Remove task ${at + 1}`}
+                    onClick={() => setTasks(without(tasks, at))}
+                  >
+                    <Icon name="trash" />
+                  </button>
+                </Show>
               </div>
               <Field label="What is wanted" hideLabel wrong={errors().get(`tasks.${at}.body`)}>
-                {(wiring) => <textarea {...wiring} class="input" style={{ 'min-height': '56px' }} placeholder="What is wanted" value={task().body} onInput={(event) => setTasks(at, 'body', event.currentTarget.value)} />}
+                {(wiring) => (
+                  <textarea
+                    {...wiring}
+                    class="input"
+                    style={{ 'min-height': '56px' }}
+                    placeholder="What is wanted"
+                    value={task().body}
+                    onInput={(event) => setTasks(at, 'body', event.currentTarget.value)}
+                  />
+                )}
               </Field>
               <Show when={at > 0}>
-                <div class="row wrap small"><span class="muted">Waits for</span>
-                  <Index each={tasks.slice(0, at)}>{(_earlier, on) => <label class="check"><input type="checkbox" checked={task().dependsOn.includes(on)} onChange={(event) => toggle(at, on, event.currentTarget.checked)} />Task {on + 1}</label>}</Index>
+                <div class="row wrap small">
+                  <span class="muted">Waits for</span>
+                  <Index each={tasks.slice(0, at)}>
+                    {(_earlier, on) => (
+                      <label class="check">
+                        <input
+                          type="checkbox"
+                          checked={task().dependsOn.includes(on)}
+                          onChange={(event) => toggle(at, on, event.currentTarget.checked)}
+                        />
+                        Task {on + 1}
+                      </label>
+                    )}
+                  </Index>
                 </div>
               </Show>
             </div>
           )}
         </Index>
-        <div><button type="button" class="button" disabled={tasks.length >= 40} onClick={() => setTasks(tasks.length, { title: '', body: '', dependsOn: [] })}><Icon name="plus" />Add a task</button></div>
+        <div>
+          <button
+            type="button"
+            class="button"
+            disabled={tasks.length >= 40}
+            onClick={() => setTasks(tasks.length, { title: '', body: '', dependsOn: [] })}
+          >
+            <Icon name="plus" />
+            Add a task
+          </button>
+        </div>
         <ErrorNote error={act.error()} />
         <div class="form-end">
-          <button type="button" class="button quiet" onClick={() => props.onClose()}>Cancel</button>
-          <button type="submit" class="button primary" disabled={act.isRunning() || !isComplete()}><Show when={act.isRunning()}><Spinner /></Show>Sling {tasks.length} beads</button>
+          <button type="button" class="button quiet" onClick={() => props.onClose()}>
+            Cancel
+          </button>
+          <button type="submit" class="button primary" disabled={act.isRunning() || !isComplete()}>
+            <Show when={act.isRunning()}>
+              <Spinner />
+            </Show>
+            Sling {tasks.length} beads
+          </button>
         </div>
       </form>
     </Dialog>

@@ -18,17 +18,66 @@ const Details = (props: { readonly view: AgentView }) => {
   const agent = () => props.view.agent;
   return (
     <>
-      <Show when={props.view.report?.observed.error}>{(error) => <div class="section"><Note tone="bad">{error().message}</Note></div>}</Show>
-      <section class="section"><h3>Facts</h3>
+      <Show when={props.view.report?.observed.error}>
+        {(error) => (
+          <div class="section">
+            <Note tone="bad">{error().message}</Note>
+          </div>
+        )}
+      </Show>
+      <section class="section">
+        <h3>Facts</h3>
         <dl class="facts">
-          <dt>Role</dt><dd>{roleWord[agent().role]} <span class="muted">({rolePlainWord[agent().role]})</span></dd>
-          <dt>State</dt><dd>{agentStateWord[agent().state]}</dd>
-          <Show when={agent().startedAt}>{(at) => <><dt>Started</dt><dd><Time at={at()} /></dd></>}</Show>
-          <Show when={agent().lastActivityAt}>{(at) => <><dt>Last activity</dt><dd><Time at={at()} /></dd></>}</Show>
-          <Show when={props.view.report}>{(report) => <><dt>Last report</dt><dd><Time at={report().receivedAtMs} /></dd></>}</Show>
-          <Show when={(props.view.report?.observed.activeTools.length ?? 0) > 0}><dt>Tools in use</dt><dd class="mono">{props.view.report?.observed.activeTools.join(', ')}</dd></Show>
-          <dt>Dispatch</dt><dd class="number">{agent().epoch}</dd>
-          <Show when={agent().lastExit}>{(why) => <><dt>Stopped last</dt><dd>{why()}</dd></>}</Show>
+          <dt>Role</dt>
+          <dd>
+            {roleWord[agent().role]} <span class="muted">({rolePlainWord[agent().role]})</span>
+          </dd>
+          <dt>State</dt>
+          <dd>{agentStateWord[agent().state]}</dd>
+          <Show when={agent().startedAt}>
+            {(at) => (
+              <>
+                <dt>Started</dt>
+                <dd>
+                  <Time at={at()} />
+                </dd>
+              </>
+            )}
+          </Show>
+          <Show when={agent().lastActivityAt}>
+            {(at) => (
+              <>
+                <dt>Last activity</dt>
+                <dd>
+                  <Time at={at()} />
+                </dd>
+              </>
+            )}
+          </Show>
+          <Show when={props.view.report}>
+            {(report) => (
+              <>
+                <dt>Last report</dt>
+                <dd>
+                  <Time at={report().receivedAtMs} />
+                </dd>
+              </>
+            )}
+          </Show>
+          <Show when={(props.view.report?.observed.activeTools.length ?? 0) > 0}>
+            <dt>Tools in use</dt>
+            <dd class="mono">{props.view.report?.observed.activeTools.join(', ')}</dd>
+          </Show>
+          <dt>Dispatch</dt>
+          <dd class="number">{agent().epoch}</dd>
+          <Show when={agent().lastExit}>
+            {(why) => (
+              <>
+                <dt>Stopped last</dt>
+                <dd>{why()}</dd>
+              </>
+            )}
+          </Show>
         </dl>
       </section>
     </>
@@ -39,36 +88,74 @@ export const AgentDrawer = (props: { readonly agentId: string }) => {
   const { townId } = useTown();
   const read = useRead('getAgent', () => ({ params: { townId, agentId: props.agentId } }));
   return (
-    <Show when={read.data()} fallback={
-      <>
-        <DrawerHead start={<span class="id">{props.agentId}</span>} title={isNotFound(read.error()) ? 'This agent is not here' : read.error() === undefined ? 'Loading' : 'It cannot be shown'} linkSearch={`?agent=${props.agentId}`} />
-        <div class="drawer-body">
-          <Show when={read.error()} fallback={<Bones lines={4} />}>
-            <Show when={isNotFound(read.error())} fallback={<ErrorNote error={read.error()} onRetry={read.refetch} />}>
-              <Empty title={props.agentId === 'mayor' ? 'The Mayor has not started yet' : `No agent ${props.agentId} in this town`}>{props.agentId === 'mayor' ? 'It starts with your first message.' : 'The link may be mistyped, or be of another town.'}</Empty>
+    <Show
+      when={read.data()}
+      fallback={
+        <>
+          <DrawerHead
+            start={<span class="id">{props.agentId}</span>}
+            title={isNotFound(read.error()) ? 'This agent is not here' : read.error() === undefined ? 'Loading' : 'It cannot be shown'}
+            linkSearch={`?agent=${props.agentId}`}
+          />
+          <div class="drawer-body">
+            <Show when={read.error()} fallback={<Bones lines={4} />}>
+              <Show when={isNotFound(read.error())} fallback={<ErrorNote error={read.error()} onRetry={read.refetch} />}>
+                <Empty title={props.agentId === 'mayor' ? 'The Mayor has not started yet' : `No agent ${props.agentId} in this town`}>
+                  {props.agentId === 'mayor' ? 'It starts with your first message.' : 'The link may be mistyped, or be of another town.'}
+                </Empty>
+              </Show>
             </Show>
-          </Show>
-        </div>
-      </>
-    }>
+          </div>
+        </>
+      }
+    >
       {(view) => (
         <>
           <DrawerHead
-            title={view().agent.name} linkSearch={`?agent=${props.agentId}`}
-            start={<><AgentAvatar agent={view().agent} large /><span class="muted tiny">{roleWord[view().agent.role]} · {rolePlainWord[view().agent.role]}</span><Pill tone={agentTone[view().agent.state]}>{agentStateWord[view().agent.state]}</Pill></>}
+            title={view().agent.name}
+            linkSearch={`?agent=${props.agentId}`}
+            start={
+              <>
+                <AgentAvatar agent={view().agent} large />
+                <span class="muted tiny">
+                  {roleWord[view().agent.role]} · {rolePlainWord[view().agent.role]}
+                </span>
+                <Pill tone={agentTone[view().agent.state]}>{agentStateWord[view().agent.state]}</Pill>
+              </>
+            }
           >
-            <p class="soft small" data-testid="agent-says">{agentSays(view())}</p>
-            <Show when={view().agent.hookBeadId}>{(beadId) => <div class="panel" style={{ 'box-shadow': 'none' }}><BeadLine beadId={beadId()} /></div>}</Show>
+            <p class="soft small" data-testid="agent-says">
+              {agentSays(view())}
+            </p>
+            <Show when={view().agent.hookBeadId}>
+              {(beadId) => (
+                <div class="panel" style={{ 'box-shadow': 'none' }}>
+                  <BeadLine beadId={beadId()} />
+                </div>
+              )}
+            </Show>
           </DrawerHead>
           <Tabs class="tabs" defaultValue="session">
             <Tabs.List class="tab-list" aria-label="About this agent">
-              <Tabs.Trigger class="tab" value="session">Session</Tabs.Trigger>
-              <Tabs.Trigger class="tab" value="history">History</Tabs.Trigger>
-              <Tabs.Trigger class="tab" value="details">Details</Tabs.Trigger>
+              <Tabs.Trigger class="tab" value="session">
+                Session
+              </Tabs.Trigger>
+              <Tabs.Trigger class="tab" value="history">
+                History
+              </Tabs.Trigger>
+              <Tabs.Trigger class="tab" value="details">
+                Details
+              </Tabs.Trigger>
             </Tabs.List>
-            <Tabs.Content class="drawer-body" value="session"><SessionView agentId={props.agentId} /></Tabs.Content>
-            <Tabs.Content class="drawer-body" value="history"><Timeline of={{ agentId: props.agentId }} /></Tabs.Content>
-            <Tabs.Content class="drawer-body" value="details"><Details view={view()} /></Tabs.Content>
+            <Tabs.Content class="drawer-body" value="session">
+              <SessionView agentId={props.agentId} />
+            </Tabs.Content>
+            <Tabs.Content class="drawer-body" value="history">
+              <Timeline of={{ agentId: props.agentId }} />
+            </Tabs.Content>
+            <Tabs.Content class="drawer-body" value="details">
+              <Details view={view()} />
+            </Tabs.Content>
           </Tabs>
         </>
       )}

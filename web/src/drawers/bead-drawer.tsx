@@ -20,38 +20,74 @@ export const BeadDrawer = (props: { readonly beadId: string }) => {
   const [isEditing, setEditing] = createSignal(false);
   const hasChanges = () => read.data()?.bead.type === 'issue' || read.data()?.bead.type === 'merge_request';
   return (
-    <Show when={read.data()} fallback={
-      <>
-        <DrawerHead start={<span class="id">{props.beadId}</span>} title={isNotFound(read.error()) ? 'There is no such bead' : read.error() === undefined ? 'Loading' : 'It cannot be shown'} linkSearch={`?bead=${props.beadId}`} />
-        <div class="drawer-body">
-          <Show when={read.error()} fallback={<Bones lines={4} />}>
-            <Show when={isNotFound(read.error())} fallback={<ErrorNote error={read.error()} onRetry={read.refetch} />}>
-              <Empty title={`No bead ${props.beadId} in this town`}>The link may be mistyped, or be of another town.</Empty>
+    <Show
+      when={read.data()}
+      fallback={
+        <>
+          <DrawerHead
+            start={<span class="id">{props.beadId}</span>}
+            title={isNotFound(read.error()) ? 'There is no such bead' : read.error() === undefined ? 'Loading' : 'It cannot be shown'}
+            linkSearch={`?bead=${props.beadId}`}
+          />
+          <div class="drawer-body">
+            <Show when={read.error()} fallback={<Bones lines={4} />}>
+              <Show when={isNotFound(read.error())} fallback={<ErrorNote error={read.error()} onRetry={read.refetch} />}>
+                <Empty title={`No bead ${props.beadId} in this town`}>The link may be mistyped, or be of another town.</Empty>
+              </Show>
             </Show>
-          </Show>
-        </div>
-      </>
-    }>
+          </div>
+        </>
+      }
+    >
       {(view) => (
         <>
           <DrawerHead
-            title={view().bead.title} linkSearch={`?bead=${props.beadId}`}
-            start={<><span class="muted tiny">{typeWord[view().bead.type]}</span><span class="id">{view().bead.beadId}</span><BeadPill bead={view().bead} /><PriorityMark priority={view().bead.priority} /></>}
+            title={view().bead.title}
+            linkSearch={`?bead=${props.beadId}`}
+            start={
+              <>
+                <span class="muted tiny">{typeWord[view().bead.type]}</span>
+                <span class="id">{view().bead.beadId}</span>
+                <BeadPill bead={view().bead} />
+                <PriorityMark priority={view().bead.priority} />
+              </>
+            }
             actions={<BeadActions bead={view().bead} onEdit={() => setEditing(true)} />}
           />
-          <Show when={isEditing()} fallback={
-            <Tabs class="tabs" defaultValue="overview">
-              <Tabs.List class="tab-list" aria-label="About this bead">
-                <Tabs.Trigger class="tab" value="overview">Overview</Tabs.Trigger>
-                <Tabs.Trigger class="tab" value="timeline">Timeline</Tabs.Trigger>
-                <Show when={hasChanges()}><Tabs.Trigger class="tab" value="changes">Commits and changes</Tabs.Trigger></Show>
-              </Tabs.List>
-              <Tabs.Content class="drawer-body" value="overview"><BeadOverview view={view()} /></Tabs.Content>
-              <Tabs.Content class="drawer-body" value="timeline"><Timeline of={{ beadId: props.beadId }} /></Tabs.Content>
-              <Tabs.Content class="drawer-body" value="changes"><Suspense fallback={<Bones />}><Changes beadId={props.beadId} /></Suspense></Tabs.Content>
-            </Tabs>
-          }>
-            <div class="drawer-body"><BeadEdit bead={view().bead} onDone={() => setEditing(false)} /></div>
+          <Show
+            when={isEditing()}
+            fallback={
+              <Tabs class="tabs" defaultValue="overview">
+                <Tabs.List class="tab-list" aria-label="About this bead">
+                  <Tabs.Trigger class="tab" value="overview">
+                    Overview
+                  </Tabs.Trigger>
+                  <Tabs.Trigger class="tab" value="timeline">
+                    Timeline
+                  </Tabs.Trigger>
+                  <Show when={hasChanges()}>
+                    <Tabs.Trigger class="tab" value="changes">
+                      Commits and changes
+                    </Tabs.Trigger>
+                  </Show>
+                </Tabs.List>
+                <Tabs.Content class="drawer-body" value="overview">
+                  <BeadOverview view={view()} />
+                </Tabs.Content>
+                <Tabs.Content class="drawer-body" value="timeline">
+                  <Timeline of={{ beadId: props.beadId }} />
+                </Tabs.Content>
+                <Tabs.Content class="drawer-body" value="changes">
+                  <Suspense fallback={<Bones />}>
+                    <Changes beadId={props.beadId} />
+                  </Suspense>
+                </Tabs.Content>
+              </Tabs>
+            }
+          >
+            <div class="drawer-body">
+              <BeadEdit bead={view().bead} onDone={() => setEditing(false)} />
+            </div>
           </Show>
         </>
       )}

@@ -1,7 +1,10 @@
 // Drawers live in the address: `?bead=web-3kf9&agent=toast` is a bead's drawer with an agent's on top. The order is the stack.
 const kinds = ['bead', 'agent'] as const;
 export type DrawerKind = (typeof kinds)[number];
-export interface DrawerAddress { readonly kind: DrawerKind; readonly id: string }
+export interface DrawerAddress {
+  readonly kind: DrawerKind;
+  readonly id: string;
+}
 
 const isKind = (name: string): name is DrawerKind => kinds.some((kind) => kind === name);
 

@@ -13,14 +13,32 @@ const copy = async (text: string, said: string): Promise<void> => {
   }
 };
 
-interface Props { readonly start: JSX.Element; readonly title: string; readonly linkSearch: string; readonly actions?: JSX.Element }
+interface Props {
+  readonly start: JSX.Element;
+  readonly title: string;
+  readonly linkSearch: string;
+  readonly actions?: JSX.Element;
+}
 
 export const DrawerHead = (props: ParentProps<Props>) => (
   <header class="drawer-head">
-    <div class="row"><div class="row wrap grow">{props.start}</div>
+    <div class="row">
+      <div class="row wrap grow">{props.start}</div>
       {props.actions}
-      <button type="button" class="button quiet icon-only" aria-label="Copy the address of this drawer" title="Copy link" onClick={() => { void copy(`${location.origin}${location.pathname}${props.linkSearch}`, 'Link copied'); }}><Icon name="link" /></button>
-      <Dialog.CloseButton class="button quiet icon-only" aria-label="Close"><Icon name="close" /></Dialog.CloseButton>
+      <button
+        type="button"
+        class="button quiet icon-only"
+        aria-label="Copy the address of this drawer"
+        title="Copy link"
+        onClick={() => {
+          void copy(`${location.origin}${location.pathname}${props.linkSearch}`, 'Link copied');
+        }}
+      >
+        <Icon name="link" />
+      </button>
+      <Dialog.CloseButton class="button quiet icon-only" aria-label="Close">
+        <Icon name="close" />
+      </Dialog.CloseButton>
     </div>
     <Dialog.Title as="h2">{props.title}</Dialog.Title>
     {props.children}

@@ -21,9 +21,17 @@ export const DrawerStack = () => {
         const id = key.slice(key.indexOf(':') + 1);
         const isBead = key.startsWith('bead:');
         return (
-          <Drawer label={isBead ? `Bead ${id}` : `Agent ${id}`} testid={isBead ? 'bead-drawer' : 'agent-drawer'} isFirst={at() === 0} isUnder={at() < keys().length - 1} onClose={() => close(key)}>
+          <Drawer
+            label={isBead ? `Bead ${id}` : `Agent ${id}`}
+            testid={isBead ? 'bead-drawer' : 'agent-drawer'}
+            isFirst={at() === 0}
+            isUnder={at() < keys().length - 1}
+            onClose={() => close(key)}
+          >
             <Suspense fallback={<Bones lines={5} />}>
-              <Show when={isBead} fallback={<AgentDrawer agentId={id} />}><BeadDrawer beadId={id} /></Show>
+              <Show when={isBead} fallback={<AgentDrawer agentId={id} />}>
+                <BeadDrawer beadId={id} />
+              </Show>
             </Suspense>
           </Drawer>
         );

@@ -14,13 +14,23 @@ interface Props {
 export const Drawer = (props: ParentProps<Props>) => {
   let content: HTMLElement | undefined;
   return (
-    <Dialog open onOpenChange={(open) => { if (!open) props.onClose(); }} preventScroll={false}>
+    <Dialog
+      open
+      onOpenChange={(open) => {
+        if (!open) props.onClose();
+      }}
+      preventScroll={false}
+    >
       <Dialog.Portal>
         <Dialog.Overlay class="scrim" classList={{ clear: !props.isFirst }} />
         <Dialog.Content
-          ref={(element: HTMLElement) => { content = element; }}
-          class="drawer" classList={{ under: props.isUnder }}
-          aria-label={props.label} data-testid={props.testid}
+          ref={(element: HTMLElement) => {
+            content = element;
+          }}
+          class="drawer"
+          classList={{ under: props.isUnder }}
+          aria-label={props.label}
+          data-testid={props.testid}
           onOpenAutoFocus={(event: Event) => {
             // The drawer itself, so that its name is read out before its first button.
             event.preventDefault();

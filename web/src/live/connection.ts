@@ -54,7 +54,8 @@ export const connect = (options: ConnectionOptions): Connection => {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
   };
   const subscribe = (topics: readonly string[]): void => {
-    for (let at = 0; at < topics.length; at += topicsPerFrame) send({ action: 'subscribe', townId: options.townId, topics: topics.slice(at, at + topicsPerFrame) });
+    for (let at = 0; at < topics.length; at += topicsPerFrame)
+      send({ action: 'subscribe', townId: options.townId, topics: topics.slice(at, at + topicsPerFrame) });
   };
   /** Two frames that cross may undo each other at the server: what it says it has is compared with what is wanted. */
   const repair = (stored: readonly string[]): void => {
@@ -73,7 +74,9 @@ export const connect = (options: ConnectionOptions): Connection => {
     options.onState('lost');
     const delayMs = Math.min(firstRetryMs * 2 ** failures, longestRetryMs) * (0.75 + Math.random() / 2);
     failures += 1;
-    retryTimer = setTimeout(() => { void open(); }, delayMs);
+    retryTimer = setTimeout(() => {
+      void open();
+    }, delayMs);
   };
   const opened = (): void => {
     failures = 0;
@@ -84,7 +87,9 @@ export const connect = (options: ConnectionOptions): Connection => {
     pingTimer = setInterval(() => {
       send({ action: 'ping' });
       clearTimeout(pongTimer);
-      pongTimer = setTimeout(() => { socket?.close(); }, pongWithinMs);
+      pongTimer = setTimeout(() => {
+        socket?.close();
+      }, pongWithinMs);
     }, pingPeriodMs);
   };
   const open = async (): Promise<void> => {
@@ -99,7 +104,9 @@ export const connect = (options: ConnectionOptions): Connection => {
       }
       socket = next;
       next.addEventListener('open', opened);
-      next.addEventListener('close', () => { if (socket === next) lost(); });
+      next.addEventListener('close', () => {
+        if (socket === next) lost();
+      });
       next.addEventListener('message', (message: MessageEvent<unknown>) => {
         clearTimeout(pongTimer);
         const frame = parseFrame(message.data);
@@ -117,7 +124,9 @@ export const connect = (options: ConnectionOptions): Connection => {
     failures = 0;
     void open();
   };
-  const wake = (): void => { if (document.visibilityState === 'visible') retryNow(); };
+  const wake = (): void => {
+    if (document.visibilityState === 'visible') retryNow();
+  };
   globalThis.addEventListener('online', retryNow);
   document.addEventListener('visibilitychange', wake);
   void open();

@@ -43,7 +43,10 @@ export const createFeed = (townId: string): Feed => {
     const after = ulidAt(timeOfUlid(newest.eventId) - overlapMs);
     let cursor: string | undefined;
     do {
-      const page = await call('listEvents', { params: { townId }, query: { after, limit: 100, ...(cursor === undefined ? {} : { cursor }) } });
+      const page = await call('listEvents', {
+        params: { townId },
+        query: { after, limit: 100, ...(cursor === undefined ? {} : { cursor }) },
+      });
       setEvents((known) => merged(known ?? [], page.items).slice(0, keptEvents));
       cursor = page.items.length === 0 ? undefined : page.cursor;
     } while (cursor !== undefined);
@@ -60,7 +63,9 @@ export const createFeed = (townId: string): Feed => {
     }
   };
   return {
-    events, isLoadingOlder, catchUp,
+    events,
+    isLoadingOlder,
+    catchUp,
     hasOlder: () => olderCursor() !== undefined,
     loadOlder: async () => {
       const cursor = olderCursor();

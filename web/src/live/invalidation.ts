@@ -14,7 +14,8 @@ const routesByTopic: Readonly<Record<string, readonly RouteId[]>> = {
 export const isTownOrRig = (id: string): boolean => /^[tr]-[a-z0-9]+$/.test(id);
 
 /** Routes that a changed topic makes stale; `agent:<id>` is a session. */
-export const staleRoutes = (topic: string): readonly RouteId[] => (topic.startsWith('agent:') ? ['agentSession'] : (routesByTopic[topic] ?? []));
+export const staleRoutes = (topic: string): readonly RouteId[] =>
+  topic.startsWith('agent:') ? ['agentSession'] : (routesByTopic[topic] ?? []);
 
 /** Short enough to feel live, long enough to gather one transaction's hints. */
 const gatherMs = 80;
@@ -33,7 +34,10 @@ export const createInvalidator = (refresh: (topics: ReadonlySet<string>) => Prom
   let isReading = false;
   let isClosed = false;
   const schedule = (afterMs: number): void => {
-    if (timer === undefined && !isReading && !isClosed) timer = setTimeout(() => { void flush(); }, afterMs);
+    if (timer === undefined && !isReading && !isClosed)
+      timer = setTimeout(() => {
+        void flush();
+      }, afterMs);
   };
   const flush = async (): Promise<void> => {
     timer = undefined;

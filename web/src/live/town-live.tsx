@@ -68,7 +68,10 @@ export const TownLiveProvider = (props: ParentProps<{ readonly townId: string }>
   });
 
   const live: TownLive = {
-    townId, line, feed, retryNow: connection.retryNow,
+    townId,
+    line,
+    feed,
+    retryNow: connection.retryNow,
     watchSession: (agentId, onPart) => {
       const listeners = sessions.get(agentId) ?? new Set();
       sessions.set(agentId, listeners.add(onPart));

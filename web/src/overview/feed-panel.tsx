@@ -25,16 +25,28 @@ export const FeedPanel = () => {
         <Show when={feed.events()} fallback={<Bones />}>
           <div class="feed-scroll" tabindex="0" role="region" aria-label="Events">
             <ul data-testid="feed" aria-label="Feed">
-              <For each={ids()} fallback={<Empty title="Nothing has happened yet">Every step of every agent shows up here as it happens.</Empty>}>
+              <For
+                each={ids()}
+                fallback={<Empty title="Nothing has happened yet">Every step of every agent shows up here as it happens.</Empty>}
+              >
                 {(id) => {
                   const event = byId().get(id);
-                  return event === undefined ? undefined : <li data-event-type={event.type}><FeedItem event={event} title={titleOf(event.beadId)} showsBead isFresh={event.at > openedAt} /></li>;
+                  return event === undefined ? undefined : (
+                    <li data-event-type={event.type}>
+                      <FeedItem event={event} title={titleOf(event.beadId)} showsBead isFresh={event.at > openedAt} />
+                    </li>
+                  );
                 }}
               </For>
             </ul>
             <Show when={hasMore()}>
               <div style={{ padding: '8px 16px 14px' }}>
-                <button type="button" class="button quiet" onClick={more} disabled={feed.isLoadingOlder()}><Show when={feed.isLoadingOlder()}><Spinner /></Show>Show older</button>
+                <button type="button" class="button quiet" onClick={more} disabled={feed.isLoadingOlder()}>
+                  <Show when={feed.isLoadingOlder()}>
+                    <Spinner />
+                  </Show>
+                  Show older
+                </button>
               </div>
             </Show>
           </div>

@@ -13,14 +13,36 @@ export const AgentsPage = () => {
   const running = () => (agents.data()?.items ?? []).filter(({ agent }) => isLive(agent)).length;
   return (
     <div class="page narrow">
-      <div class="page-head"><div class="titles"><h1>Agents</h1><p class="sub">The Mayor plans, polecats (workers) do the work, the Refinery reviews and merges. Open one to read along.</p></div></div>
+      <div class="page-head">
+        <div class="titles">
+          <h1>Agents</h1>
+          <p class="sub">The Mayor plans, polecats (workers) do the work, the Refinery reviews and merges. Open one to read along.</p>
+        </div>
+      </div>
       <ErrorNote error={agents.error()} onRetry={agents.refetch} />
-      <Show when={agents.data()} fallback={<Show when={agents.isLoading()}><Bones /></Show>}>
+      <Show
+        when={agents.data()}
+        fallback={
+          <Show when={agents.isLoading()}>
+            <Bones />
+          </Show>
+        }
+      >
         {(page) => (
           <Panel title={running() === 0 ? 'Nobody is working' : `${count(running(), 'agent')} running`} label="Agents">
             <ul class="list" data-testid="agents">
-              <Keyed each={activeFirst(page().items)} by={(view) => view.agent.agentId} fallback={<Empty title="No agents yet">They appear when there is work, and go when it is done. Ask the Mayor for something.</Empty>}>
-                {(view) => <li><AgentRow view={view()} /></li>}
+              <Keyed
+                each={activeFirst(page().items)}
+                by={(view) => view.agent.agentId}
+                fallback={
+                  <Empty title="No agents yet">They appear when there is work, and go when it is done. Ask the Mayor for something.</Empty>
+                }
+              >
+                {(view) => (
+                  <li>
+                    <AgentRow view={view()} />
+                  </li>
+                )}
               </Keyed>
             </ul>
           </Panel>

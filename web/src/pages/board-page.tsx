@@ -14,7 +14,11 @@ import { Bones, Dot, ErrorNote } from '../parts/pieces.tsx';
 import { statusTone, statusWord } from '../words/status.ts';
 
 const emptyWords = {
-  open: 'Nothing waits. Ask the Mayor, or create a bead.', in_progress: 'No agent works right now.', in_review: 'Nothing is being checked.', closed: 'Finished work lands here.', failed: 'Nothing was given up.',
+  open: 'Nothing waits. Ask the Mayor, or create a bead.',
+  in_progress: 'No agent works right now.',
+  in_review: 'Nothing is being checked.',
+  closed: 'Finished work lands here.',
+  failed: 'Nothing was given up.',
 } as const;
 
 export const BoardPage = () => {
@@ -27,8 +31,10 @@ export const BoardPage = () => {
   const snapshot = useRead('snapshot', () => ({ params: { townId } }));
   const rigs = () => snapshot.data()?.rigs ?? [];
   const agents = createMemo(() => new Map((snapshot.data()?.agents ?? []).map(({ agent }) => [agent.agentId, agent])));
-  const agentOf = (bead: Bead) => (bead.assigneeAgentId === undefined || bead.status === 'closed' ? undefined : agents().get(bead.assigneeAgentId));
-  const fits = (bead: Bead): boolean => `${bead.beadId} ${bead.title} ${bead.labels.join(' ')}`.toLowerCase().includes(words().trim().toLowerCase());
+  const agentOf = (bead: Bead) =>
+    bead.assigneeAgentId === undefined || bead.status === 'closed' ? undefined : agents().get(bead.assigneeAgentId);
+  const fits = (bead: Bead): boolean =>
+    `${bead.beadId} ${bead.title} ${bead.labels.join(' ')}`.toLowerCase().includes(words().trim().toLowerCase());
   /** Where each bead was seen last, so that a card that arrives in another column can show it. */
   const lastSeen = new Map<string, string>();
   const hasMoved = (bead: Bead): boolean => {
@@ -39,37 +45,106 @@ export const BoardPage = () => {
   return (
     <div class="page">
       <div class="page-head">
-        <div class="titles"><h1>Board</h1></div>
+        <div class="titles">
+          <h1>Board</h1>
+        </div>
         <div class="filters">
-          <input class="input compact" type="search" aria-label="Filter beads" placeholder="Filter" value={words()} onInput={(event) => setWords(event.currentTarget.value)} />
-          <select class="input compact" aria-label="Repository" value={rigId() ?? ''} onChange={(event) => setSearch({ rig: event.currentTarget.value }, { replace: true, scroll: false })}>
+          <input
+            class="input compact"
+            type="search"
+            aria-label="Filter beads"
+            placeholder="Filter"
+            value={words()}
+            onInput={(event) => setWords(event.currentTarget.value)}
+          />
+          <select
+            class="input compact"
+            aria-label="Repository"
+            value={rigId() ?? ''}
+            onChange={(event) => setSearch({ rig: event.currentTarget.value }, { replace: true, scroll: false })}
+          >
             <option value="">All repositories</option>
-            <For each={rigs()}>{(rig) => <option value={rig.rigId} selected={rig.rigId === rigId()}>{rig.name}</option>}</For>
+            <For each={rigs()}>
+              {(rig) => (
+                <option value={rig.rigId} selected={rig.rigId === rigId()}>
+                  {rig.name}
+                </option>
+              )}
+            </For>
           </select>
         </div>
-        <Show when={rigs().length > 0} fallback={<Show when={snapshot.data()}><A class="button primary" href={`/towns/${townId}/repositories?connect=1`}>Connect a repository</A></Show>}>
-          <button type="button" class="button primary" onClick={() => setCreating(true)}><Icon name="plus" />New bead</button>
+        <Show
+          when={rigs().length > 0}
+          fallback={
+            <Show when={snapshot.data()}>
+              <A class="button primary" href={`/towns/${townId}/repositories?connect=1`}>
+                Connect a repository
+              </A>
+            </Show>
+          }
+        >
+          <button type="button" class="button primary" onClick={() => setCreating(true)}>
+            <Icon name="plus" />
+            New bead
+          </button>
         </Show>
       </div>
       <ErrorNote error={board.columns.error()} onRetry={board.columns.refetch} />
-      <Show when={board.columns.data()} fallback={<Show when={board.columns.isLoading()}><Bones lines={5} /></Show>}>
+      <Show
+        when={board.columns.data()}
+        fallback={
+          <Show when={board.columns.isLoading()}>
+            <Bones lines={5} />
+          </Show>
+        }
+      >
         {(columns) => (
-          <div class="board" data-testid="board" role="group" aria-label="Beads by status. Arrow keys move between beads." onKeyDown={moveFocus}>
+          <div
+            class="board"
+            data-testid="board"
+            role="group"
+            aria-label="Beads by status. Arrow keys move between beads."
+            onKeyDown={moveFocus}
+          >
             <Keyed each={columns()} by={(column) => column.status}>
               {(column) => {
                 const beads = createMemo(() => column().beads.filter(fits));
                 return (
-                  <section class="column" aria-label={statusWord[column().status]} data-column={column().status} data-testid={`column-${column().status}`}>
-                    <header class="column-head"><Dot tone={statusTone[column().status]} /><h2>{statusWord[column().status]}</h2><span class="count">{beads().length}{column().hasMore ? '+' : ''}</span></header>
+                  <section
+                    class="column"
+                    aria-label={statusWord[column().status]}
+                    data-column={column().status}
+                    data-testid={`column-${column().status}`}
+                  >
+                    <header class="column-head">
+                      <Dot tone={statusTone[column().status]} />
+                      <h2>{statusWord[column().status]}</h2>
+                      <span class="count">
+                        {beads().length}
+                        {column().hasMore ? '+' : ''}
+                      </span>
+                    </header>
                     <ul class="column-list">
-                      <Keyed each={beads()} by={(bead) => bead.beadId} fallback={<li class="column-empty">{words() === '' ? emptyWords[column().status] : 'Nothing fits the filter.'}</li>}>
+                      <Keyed
+                        each={beads()}
+                        by={(bead) => bead.beadId}
+                        fallback={<li class="column-empty">{words() === '' ? emptyWords[column().status] : 'Nothing fits the filter.'}</li>}
+                      >
                         {(bead) => {
                           const moved = hasMoved(bead());
-                          return <li><BeadCard bead={bead()} agent={agentOf(bead())} hasMoved={moved} /></li>;
+                          return (
+                            <li>
+                              <BeadCard bead={bead()} agent={agentOf(bead())} hasMoved={moved} />
+                            </li>
+                          );
                         }}
                       </Keyed>
                     </ul>
-                    <Show when={column().hasMore}><button type="button" class="button quiet" onClick={() => board.showMore(column().status)}>Show more</button></Show>
+                    <Show when={column().hasMore}>
+                      <button type="button" class="button quiet" onClick={() => board.showMore(column().status)}>
+                        Show more
+                      </button>
+                    </Show>
                   </section>
                 );
               }}
@@ -77,7 +152,9 @@ export const BoardPage = () => {
           </div>
         )}
       </Show>
-      <Show when={isCreating()}><NewBeadDialog townId={townId} rigs={rigs()} onClose={() => setCreating(false)} /></Show>
+      <Show when={isCreating()}>
+        <NewBeadDialog townId={townId} rigs={rigs()} onClose={() => setCreating(false)} />
+      </Show>
     </div>
   );
 };

@@ -8,6 +8,8 @@ import { Icon } from '../parts/icon.tsx';
 import { Keyed } from '../parts/keyed.tsx';
 import { Bones, Empty, ErrorNote, Panel } from '../parts/pieces.tsx';
 
+const isOver = (status: string): boolean => status === 'closed' || status === 'failed';
+
 export const ConvoysPage = () => {
   const { townId } = useTown();
   const convoys = useRead('listConvoys', () => ({ params: { townId }, query: { limit: 100 } }));
@@ -15,7 +17,6 @@ export const ConvoysPage = () => {
   const [isCreating, setCreating] = createSignal(false);
   const groups = () => {
     const all = convoys.data()?.items ?? [];
-    const isOver = (status: string): boolean => status === 'closed' || status === 'failed';
     return [
       { name: 'Under way', items: all.filter((convoy) => !isOver(convoy.status)), empty: 'No convoy is under way' },
       { name: 'Finished', items: all.filter((convoy) => isOver(convoy.status)), empty: 'None has finished yet' },
@@ -24,24 +25,51 @@ export const ConvoysPage = () => {
   return (
     <div class="page narrow">
       <div class="page-head">
-        <div class="titles"><h1>Convoys</h1><p class="sub">Batches of beads that belong together, worked in parallel where they do not depend on each other.</p></div>
-        <Show when={(snapshot.data()?.rigs.length ?? 0) > 0}><button type="button" class="button primary" onClick={() => setCreating(true)}><Icon name="plus" />New convoy</button></Show>
+        <div class="titles">
+          <h1>Convoys</h1>
+          <p class="sub">Batches of beads that belong together, worked in parallel where they do not depend on each other.</p>
+        </div>
+        <Show when={(snapshot.data()?.rigs.length ?? 0) > 0}>
+          <button type="button" class="button primary" onClick={() => setCreating(true)}>
+            <Icon name="plus" />
+            New convoy
+          </button>
+        </Show>
       </div>
       <ErrorNote error={convoys.error()} onRetry={convoys.refetch} />
-      <Show when={convoys.data()} fallback={<Show when={convoys.isLoading()}><Bones /></Show>}>
+      <Show
+        when={convoys.data()}
+        fallback={
+          <Show when={convoys.isLoading()}>
+            <Bones />
+          </Show>
+        }
+      >
         <For each={groups()}>
           {(group) => (
             <Panel title={group.name} label={group.name}>
               <ul class="list">
-                <Keyed each={group.items} by={(convoy) => convoy.beadId} fallback={<Empty title={group.empty}>Ask the Mayor for something bigger than one change, or create a convoy yourself.</Empty>}>
-                  {(convoy) => <li><ConvoyRow convoy={convoy()} /></li>}
+                <Keyed
+                  each={group.items}
+                  by={(convoy) => convoy.beadId}
+                  fallback={
+                    <Empty title={group.empty}>Ask the Mayor for something bigger than one change, or create a convoy yourself.</Empty>
+                  }
+                >
+                  {(convoy) => (
+                    <li>
+                      <ConvoyRow convoy={convoy()} />
+                    </li>
+                  )}
                 </Keyed>
               </ul>
             </Panel>
           )}
         </For>
       </Show>
-      <Show when={isCreating()}><NewConvoyDialog townId={townId} rigs={snapshot.data()?.rigs ?? []} onClose={() => setCreating(false)} /></Show>
+      <Show when={isCreating()}>
+        <NewConvoyDialog townId={townId} rigs={snapshot.data()?.rigs ?? []} onClose={() => setCreating(false)} />
+      </Show>
     </div>
   );
 };

@@ -15,14 +15,31 @@ const isOver = ({ request }: Merge): boolean => request.status === 'closed' || r
 const MergeRow = (props: { readonly merge: Merge }) => {
   const details = () => (props.merge.request.details.type === 'merge_request' ? props.merge.request.details : undefined);
   return (
-    <DrawerLink kind="bead" to={props.merge.request.beadId} class="list-row roomy" data-bead-id={props.merge.request.beadId} data-testid="merge-row">
+    <DrawerLink
+      kind="bead"
+      to={props.merge.request.beadId}
+      class="list-row roomy"
+      data-bead-id={props.merge.request.beadId}
+      data-testid="merge-row"
+    >
       <Icon name={props.merge.needsAttention ? 'alert' : 'merge'} />
       <span class="agent-line">
         <strong class="small ellipsis">{props.merge.source?.title ?? props.merge.request.title}</strong>
         <span class="says">{props.merge.sentence}</span>
-        <Show when={details()}>{(merge) => <span class="id ellipsis">{merge().branch} → {merge().targetBranch}</span>}</Show>
+        <Show when={details()}>
+          {(merge) => (
+            <span class="id ellipsis">
+              {merge().branch} → {merge().targetBranch}
+            </span>
+          )}
+        </Show>
       </span>
-      <span class="row"><span class="muted tiny"><Time at={props.merge.request.updatedAt} /></span><BeadPill bead={props.merge.request} /></span>
+      <span class="row">
+        <span class="muted tiny">
+          <Time at={props.merge.request.updatedAt} />
+        </span>
+        <BeadPill bead={props.merge.request} />
+      </span>
     </DrawerLink>
   );
 };
@@ -33,22 +50,52 @@ export const MergesPage = () => {
   const groups = () => {
     const all = merges.data()?.items ?? [];
     return [
-      { name: 'Needs your attention', items: all.filter((merge) => merge.needsAttention), isShown: all.some((merge) => merge.needsAttention) },
+      {
+        name: 'Needs your attention',
+        items: all.filter((merge) => merge.needsAttention),
+        isShown: all.some((merge) => merge.needsAttention),
+      },
       { name: 'On the way', items: all.filter((merge) => !merge.needsAttention && !isOver(merge)), isShown: true },
-      { name: 'Done', items: all.filter((merge) => !merge.needsAttention && isOver(merge)), isShown: all.some((merge) => !merge.needsAttention && isOver(merge)) },
+      {
+        name: 'Done',
+        items: all.filter((merge) => !merge.needsAttention && isOver(merge)),
+        isShown: all.some((merge) => !merge.needsAttention && isOver(merge)),
+      },
     ].filter((group) => group.isShown);
   };
   return (
     <div class="page narrow">
-      <div class="page-head"><div class="titles"><h1>Merges</h1><p class="sub">The Refinery (reviewer) tests each piece of work on the newest target branch, reviews it, and merges it.</p></div></div>
+      <div class="page-head">
+        <div class="titles">
+          <h1>Merges</h1>
+          <p class="sub">The Refinery (reviewer) tests each piece of work on the newest target branch, reviews it, and merges it.</p>
+        </div>
+      </div>
       <ErrorNote error={merges.error()} onRetry={merges.refetch} />
-      <Show when={merges.data()} fallback={<Show when={merges.isLoading()}><Bones /></Show>}>
+      <Show
+        when={merges.data()}
+        fallback={
+          <Show when={merges.isLoading()}>
+            <Bones />
+          </Show>
+        }
+      >
         <For each={groups()}>
           {(group) => (
             <Panel title={group.name} label={group.name}>
               <ul class="list">
-                <Keyed each={group.items} by={(merge) => merge.request.beadId} fallback={<Empty title="Nothing is on its way">When an agent hands work in, its checks, review and merge are shown here.</Empty>}>
-                  {(merge) => <li><MergeRow merge={merge()} /></li>}
+                <Keyed
+                  each={group.items}
+                  by={(merge) => merge.request.beadId}
+                  fallback={
+                    <Empty title="Nothing is on its way">When an agent hands work in, its checks, review and merge are shown here.</Empty>
+                  }
+                >
+                  {(merge) => (
+                    <li>
+                      <MergeRow merge={merge()} />
+                    </li>
+                  )}
                 </Keyed>
               </ul>
             </Panel>

@@ -23,13 +23,39 @@ const TownName = (props: { readonly town: Town }) => {
   });
   return (
     <Panel title="Town" label="Town">
-      <form class="panel-body row" style={{ 'align-items': 'flex-end' }} onSubmit={(event) => { event.preventDefault(); void act.run(); }}>
+      <form
+        class="panel-body row"
+        style={{ 'align-items': 'flex-end' }}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void act.run();
+        }}
+      >
         <Field class="grow" label="Name" wrong={fieldErrorsOf(act.error()).get('name')}>
-          {(wiring) => <input {...wiring} class="input" required maxLength={80} autocomplete="off" value={name()} onInput={(event) => setName(event.currentTarget.value)} />}
+          {(wiring) => (
+            <input
+              {...wiring}
+              class="input"
+              required
+              maxLength={80}
+              autocomplete="off"
+              value={name()}
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+          )}
         </Field>
-        <button type="submit" class="button" disabled={act.isRunning() || name().trim() === '' || name().trim() === props.town.name}><Show when={act.isRunning()}><Spinner /></Show>Rename</button>
+        <button type="submit" class="button" disabled={act.isRunning() || name().trim() === '' || name().trim() === props.town.name}>
+          <Show when={act.isRunning()}>
+            <Spinner />
+          </Show>
+          Rename
+        </button>
       </form>
-      <Show when={act.error() !== undefined && fieldErrorsOf(act.error()).size === 0}><div class="panel-body"><ErrorNote error={act.error()} /></div></Show>
+      <Show when={act.error() !== undefined && fieldErrorsOf(act.error()).size === 0}>
+        <div class="panel-body">
+          <ErrorNote error={act.error()} />
+        </div>
+      </Show>
     </Panel>
   );
 };
@@ -40,9 +66,29 @@ export const SettingsPage = () => {
   const config = useRead('getConfig', () => ({ params: { townId } }));
   return (
     <div class="page narrow">
-      <div class="page-head"><div class="titles"><h1>Settings</h1><p class="sub">Gates belong to a repository: see <A href={`/towns/${townId}/repositories`}>Repositories</A>.</p></div></div>
-      <ErrorNote error={config.error() ?? town.error()} onRetry={() => { config.refetch(); town.refetch(); }} />
-      <Show when={town.data()} fallback={<Show when={town.isLoading()}><Bones /></Show>}>
+      <div class="page-head">
+        <div class="titles">
+          <h1>Settings</h1>
+          <p class="sub">
+            Gates belong to a repository: see <A href={`/towns/${townId}/repositories`}>Repositories</A>.
+          </p>
+        </div>
+      </div>
+      <ErrorNote
+        error={config.error() ?? town.error()}
+        onRetry={() => {
+          config.refetch();
+          town.refetch();
+        }}
+      />
+      <Show
+        when={town.data()}
+        fallback={
+          <Show when={town.isLoading()}>
+            <Bones />
+          </Show>
+        }
+      >
         {(known) => (
           <>
             <TownName town={known()} />

@@ -42,22 +42,61 @@ export const SignInPage = () => {
     <main class="front">
       <div class="front-card">
         <img src="/favicon.svg" alt="" />
-        <Show when={!isBusy()} fallback={<><h1>Signing you in</h1><p class="row soft" role="status"><Spinner /> One moment.</p></>}>
-          <Show when={refused()} fallback={
+        <Show
+          when={!isBusy()}
+          fallback={
             <>
-              <h1>Sign in to Gastown</h1>
-              <p class="soft">Open the one-time link that the town printed when it started. It looks like this:</p>
-              <pre class="output" tabindex="0">http://localhost:4400/sign-in?code=…</pre>
-              <p class="soft small">No link at hand? Stop the town with Ctrl+C and run <code>npm start</code> again: it prints a fresh one, and nothing is lost.</p>
+              <h1>Signing you in</h1>
+              <p class="row soft" role="status">
+                <Spinner /> One moment.
+              </p>
             </>
-          }>
+          }
+        >
+          <Show
+            when={refused()}
+            fallback={
+              <>
+                <h1>Sign in to Gastown</h1>
+                <p class="soft">Open the one-time link that the town printed when it started. It looks like this:</p>
+                <pre class="output" tabindex="0">
+                  http://localhost:4400/sign-in?code=…
+                </pre>
+                <p class="soft small">
+                  No link at hand? Stop the town with Ctrl+C and run <code>npm start</code> again: it prints a fresh one, and nothing is
+                  lost.
+                </p>
+              </>
+            }
+          >
             <h1>{isLinkAtFault() ? 'This link no longer works' : 'Could not sign you in'}</h1>
-            <Show when={isLinkAtFault()} fallback={<Note tone="bad" alert>{sentenceOf(refused())}</Note>}>
-              <Note tone="warn" alert>A sign-in link works once, within the hour. This one was used, is too old, or belongs to an earlier start.</Note>
-              <p class="soft">Run <code>npm start</code> again in the terminal and open the new link that it prints. Your towns and their work are kept.</p>
+            <Show
+              when={isLinkAtFault()}
+              fallback={
+                <Note tone="bad" alert>
+                  {sentenceOf(refused())}
+                </Note>
+              }
+            >
+              <Note tone="warn" alert>
+                A sign-in link works once, within the hour. This one was used, is too old, or belongs to an earlier start.
+              </Note>
+              <p class="soft">
+                Run <code>npm start</code> again in the terminal and open the new link that it prints. Your towns and their work are kept.
+              </p>
             </Show>
             <Show when={!isLinkAtFault() && code}>
-              {(given) => <button type="button" class="button primary" onClick={() => { void exchange(given()); }}>Try again</button>}
+              {(given) => (
+                <button
+                  type="button"
+                  class="button primary"
+                  onClick={() => {
+                    void exchange(given());
+                  }}
+                >
+                  Try again
+                </button>
+              )}
             </Show>
           </Show>
         </Show>

@@ -27,13 +27,40 @@ const CreateTown = (props: { readonly onDone?: () => void }) => {
     if (await act.run()) props.onDone?.();
   };
   return (
-    <form class="form" onSubmit={(event) => { void submit(event); }}>
-      <Field label="Name of the town" hint="A team, a product, or yourself. It can be changed later." wrong={fieldErrorsOf(act.error()).get('name')}>
-        {(wiring) => <input {...wiring} class="input" required maxLength={80} autocomplete="off" placeholder="Platform team" value={name()} onInput={(event) => setName(event.currentTarget.value)} />}
+    <form
+      class="form"
+      onSubmit={(event) => {
+        void submit(event);
+      }}
+    >
+      <Field
+        label="Name of the town"
+        hint="A team, a product, or yourself. It can be changed later."
+        wrong={fieldErrorsOf(act.error()).get('name')}
+      >
+        {(wiring) => (
+          <input
+            {...wiring}
+            class="input"
+            required
+            maxLength={80}
+            autocomplete="off"
+            placeholder="Platform team"
+            value={name()}
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
+        )}
       </Field>
-      <Show when={fieldErrorsOf(act.error()).size === 0}><ErrorNote error={act.error()} /></Show>
+      <Show when={fieldErrorsOf(act.error()).size === 0}>
+        <ErrorNote error={act.error()} />
+      </Show>
       <div class="form-end">
-        <button type="submit" class="button primary" disabled={act.isRunning() || name().trim() === ''}><Show when={act.isRunning()}><Spinner /></Show>Create town</button>
+        <button type="submit" class="button primary" disabled={act.isRunning() || name().trim() === ''}>
+          <Show when={act.isRunning()}>
+            <Spinner />
+          </Show>
+          Create town
+        </button>
       </div>
     </form>
   );
@@ -44,22 +71,34 @@ export const TownsPage = () => {
   const location = useLocation<{ fromSignIn?: boolean }>();
   const towns = useRead('listTowns', () => ({ query: { limit: 100 } }));
   const [isCreating, setCreating] = createSignal(false);
-  onMount(() => { document.title = 'Towns · Gastown'; });
+  onMount(() => {
+    document.title = 'Towns · Gastown';
+  });
   createEffect(() => {
     const [only, ...others] = towns.data()?.items ?? [];
-    if (location.state?.fromSignIn === true && only !== undefined && others.length === 0) navigate(`/towns/${only.townId}`, { replace: true });
+    if (location.state?.fromSignIn === true && only !== undefined && others.length === 0)
+      navigate(`/towns/${only.townId}`, { replace: true });
   });
   return (
     <main class="page narrow" style={{ margin: '0 auto', 'padding-top': '40px' }}>
       <div class="page-head">
-        <div class="titles"><h1>Towns</h1><p class="sub">A town is a workspace: repositories, agents that work on them, and a Mayor to talk to.</p></div>
-        <ThemeButton /><SignOutButton />
+        <div class="titles">
+          <h1>Towns</h1>
+          <p class="sub">A town is a workspace: repositories, agents that work on them, and a Mayor to talk to.</p>
+        </div>
+        <ThemeButton />
+        <SignOutButton />
         <Show when={(towns.data()?.items.length ?? 0) > 0}>
-          <button type="button" class="button primary" onClick={() => setCreating(true)}><Icon name="plus" />New town</button>
+          <button type="button" class="button primary" onClick={() => setCreating(true)}>
+            <Icon name="plus" />
+            New town
+          </button>
         </Show>
       </div>
       <ErrorNote error={towns.error()} onRetry={towns.refetch} />
-      <Show when={towns.isLoading()}><Bones /></Show>
+      <Show when={towns.isLoading()}>
+        <Bones />
+      </Show>
       <Show when={towns.data()?.items.length === 0}>
         <div class="front-card" style={{ 'box-shadow': 'none' }}>
           <h2>Create your first town</h2>
@@ -71,14 +110,21 @@ export const TownsPage = () => {
         <Keyed each={towns.data()?.items} by={(town) => town.townId}>
           {(town) => (
             <A class="card" href={`/towns/${town().townId}`}>
-              <span class="row"><Icon name="town" /><strong class="grow ellipsis">{town().name}</strong></span>
-              <span class="muted tiny">Created <Time at={town().createdAt} /></span>
+              <span class="row">
+                <Icon name="town" />
+                <strong class="grow ellipsis">{town().name}</strong>
+              </span>
+              <span class="muted tiny">
+                Created <Time at={town().createdAt} />
+              </span>
             </A>
           )}
         </Keyed>
       </div>
       <Show when={isCreating()}>
-        <Dialog title="New town" onClose={() => setCreating(false)}><CreateTown onDone={() => setCreating(false)} /></Dialog>
+        <Dialog title="New town" onClose={() => setCreating(false)}>
+          <CreateTown onDone={() => setCreating(false)} />
+        </Dialog>
       </Show>
     </main>
   );

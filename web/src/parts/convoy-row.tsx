@@ -11,9 +11,22 @@ export const ConvoyRow = (props: { readonly convoy: Bead }) => {
     <Show when={details()}>
       {(convoy) => (
         <DrawerLink kind="bead" to={props.convoy.beadId} class="list-row convoy-row" data-bead-id={props.convoy.beadId}>
-          <span class="row"><strong class="small grow ellipsis">{props.convoy.title}</strong><span class="muted tiny"><Time at={props.convoy.updatedAt} /></span><BeadPill bead={props.convoy} /></span>
-          <Progress total={convoy().totalBeads} closed={convoy().closedBeads} failed={convoy().failedBeads} label={`Progress of ${props.convoy.title}`} />
-          <span class="muted tiny number">{convoy().closedBeads} of {convoy().totalBeads} done<Show when={convoy().failedBeads > 0}>, {convoy().failedBeads} failed</Show></span>
+          <span class="row">
+            <strong class="small grow ellipsis">{props.convoy.title}</strong>
+            <span class="muted tiny">
+              <Time at={props.convoy.updatedAt} />
+            </span>
+            <BeadPill bead={props.convoy} />
+          </span>
+          <Progress
+            total={convoy().totalBeads}
+            closed={convoy().closedBeads}
+            failed={convoy().failedBeads}
+            label={`Progress of ${props.convoy.title}`}
+          />
+          <span class="muted tiny number">
+            {convoy().closedBeads} of {convoy().totalBeads} done<Show when={convoy().failedBeads > 0}>, {convoy().failedBeads} failed</Show>
+          </span>
         </DrawerLink>
       )}
     </Show>

@@ -9,29 +9,41 @@ import { ErrorNote, Spinner } from './pieces.tsx';
 export const Dialog = (props: ParentProps<{ readonly title: string; readonly wide?: boolean; readonly onClose: () => void }>) => {
   let content: HTMLElement | undefined;
   return (
-  <Kobalte open onOpenChange={(open) => { if (!open) props.onClose(); }} preventScroll={false}>
-    <Kobalte.Portal>
-      <Kobalte.Overlay class="dialog-scrim" />
-      <div class="dialog-place">
-        <Kobalte.Content
-          ref={(element: HTMLElement) => { content = element; }} class="dialog" classList={{ wide: props.wide === true }}
-          onOpenAutoFocus={(event: Event) => {
-            // The first thing to fill in, not the way out.
-            const first = content?.querySelector<HTMLElement>('.dialog-body :is(input, textarea, select)');
-            if (first === null || first === undefined) return;
-            event.preventDefault();
-            first.focus();
-          }}
-        >
-          <div class="dialog-head">
-            <Kobalte.Title as="h2">{props.title}</Kobalte.Title>
-            <Kobalte.CloseButton class="button quiet icon-only" aria-label="Close"><Icon name="close" /></Kobalte.CloseButton>
-          </div>
-          <div class="dialog-body">{props.children}</div>
-        </Kobalte.Content>
-      </div>
-    </Kobalte.Portal>
-  </Kobalte>
+    <Kobalte
+      open
+      onOpenChange={(open) => {
+        if (!open) props.onClose();
+      }}
+      preventScroll={false}
+    >
+      <Kobalte.Portal>
+        <Kobalte.Overlay class="dialog-scrim" />
+        <div class="dialog-place">
+          <Kobalte.Content
+            ref={(element: HTMLElement) => {
+              content = element;
+            }}
+            class="dialog"
+            classList={{ wide: props.wide === true }}
+            onOpenAutoFocus={(event: Event) => {
+              // The first thing to fill in, not the way out.
+              const first = content?.querySelector<HTMLElement>('.dialog-body :is(input, textarea, select)');
+              if (first === null || first === undefined) return;
+              event.preventDefault();
+              first.focus();
+            }}
+          >
+            <div class="dialog-head">
+              <Kobalte.Title as="h2">{props.title}</Kobalte.Title>
+              <Kobalte.CloseButton class="button quiet icon-only" aria-label="Close">
+                <Icon name="close" />
+              </Kobalte.CloseButton>
+            </div>
+            <div class="dialog-body">{props.children}</div>
+          </Kobalte.Content>
+        </div>
+      </Kobalte.Portal>
+    </Kobalte>
   );
 };
 
@@ -53,20 +65,41 @@ export const ConfirmDialog = (props: ConfirmProps) => {
   };
   return (
     <Dialog title={props.title} onClose={props.onClose}>
-      <form class="form" onSubmit={(event) => { void submit(event); }}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          void submit(event);
+        }}
+      >
         <p class="soft">{props.sentence}</p>
         <Show when={props.reason}>
           {(wanted) => (
-            <label class="field"><span class="label">{wanted().label}</span>
-              <textarea class="input" required={wanted().isRequired} maxLength={2000} value={reason()} onInput={(event) => setReason(event.currentTarget.value)} />
+            <label class="field">
+              <span class="label">{wanted().label}</span>
+              <textarea
+                class="input"
+                required={wanted().isRequired}
+                maxLength={2000}
+                value={reason()}
+                onInput={(event) => setReason(event.currentTarget.value)}
+              />
             </label>
           )}
         </Show>
         <ErrorNote error={act.error()} />
         <div class="form-end">
-          <button type="button" class="button quiet" onClick={() => props.onClose()}>Cancel</button>
-          <button type="submit" class="button danger-strong" disabled={act.isRunning() || (props.reason?.isRequired === true && reason().trim() === '')}>
-            <Show when={act.isRunning()}><Spinner /></Show>{props.action}
+          <button type="button" class="button quiet" onClick={() => props.onClose()}>
+            Cancel
+          </button>
+          <button
+            type="submit"
+            class="button danger-strong"
+            disabled={act.isRunning() || (props.reason?.isRequired === true && reason().trim() === '')}
+          >
+            <Show when={act.isRunning()}>
+              <Spinner />
+            </Show>
+            {props.action}
           </button>
         </div>
       </form>

@@ -19,12 +19,25 @@ export const FeedItem = (props: Props) => {
   const words = () => eventWords(props.event, session()?.userId);
   return (
     <div class="feed-item" classList={{ fresh: props.isFresh === true }}>
-      <span class={`mark ${words().tone}`}><Icon name={words().icon} /></span>
+      <span class={`mark ${words().tone}`}>
+        <Icon name={words().icon} />
+      </span>
       <div class="what">
         <span>{words().text}</span>
-        <Show when={words().detail}><span class="detail"> · {words().detail}</span></Show>
+        <Show when={words().detail}>
+          <span class="detail"> · {words().detail}</span>
+        </Show>
         <Show when={props.showsBead && props.event.beadId}>
-          {(beadId) => <div class="row"><DrawerLink kind="bead" to={beadId()} class="id">{beadId()}</DrawerLink><Show when={props.title !== words().detail}><span class="muted tiny ellipsis">{props.title}</span></Show></div>}
+          {(beadId) => (
+            <div class="row">
+              <DrawerLink kind="bead" to={beadId()} class="id">
+                {beadId()}
+              </DrawerLink>
+              <Show when={props.title !== words().detail}>
+                <span class="muted tiny ellipsis">{props.title}</span>
+              </Show>
+            </div>
+          )}
         </Show>
       </div>
       <Time at={props.event.at} />

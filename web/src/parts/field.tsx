@@ -21,15 +21,32 @@ export const Field = (props: FieldProps) => {
   const id = createUniqueId();
   const wiring: Wiring = {
     id,
-    get 'aria-invalid'() { return props.wrong === undefined ? undefined : 'true'; },
-    get 'aria-describedby'() { return props.wrong !== undefined ? `${id}-wrong` : props.hint !== undefined ? `${id}-hint` : undefined; },
+    get 'aria-invalid'() {
+      return props.wrong === undefined ? undefined : 'true';
+    },
+    get 'aria-describedby'() {
+      return props.wrong !== undefined ? `${id}-wrong` : props.hint !== undefined ? `${id}-hint` : undefined;
+    },
   };
   return (
     <div class={`field ${props.class ?? ''}`}>
-      <label for={id} classList={{ 'hidden-visually': props.hideLabel === true }}>{props.label}</label>
+      <label for={id} classList={{ 'hidden-visually': props.hideLabel === true }}>
+        {props.label}
+      </label>
       {props.children(wiring)}
-      <Show when={props.wrong} fallback={<Show when={props.hint}><span class="hint" id={`${id}-hint`}>{props.hint}</span></Show>}>
-        <span class="wrong" id={`${id}-wrong`} role="alert">{props.wrong}</span>
+      <Show
+        when={props.wrong}
+        fallback={
+          <Show when={props.hint}>
+            <span class="hint" id={`${id}-hint`}>
+              {props.hint}
+            </span>
+          </Show>
+        }
+      >
+        <span class="wrong" id={`${id}-wrong`} role="alert">
+          {props.wrong}
+        </span>
       </Show>
     </div>
   );

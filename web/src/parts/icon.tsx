@@ -6,11 +6,13 @@ const paths = {
   merge: 'M7 8v8M7 8a2 2 0 1 0 0-4 2 2 0 0 0 0 4zm0 12a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM17 14a2 2 0 1 0 0 4 2 2 0 0 0 0-4zm-2 2c-4.5 0-8-3-8-8',
   agent: 'M12 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM5 20c.6-4 3.400-6 7-6s6.400 2 7 6',
   repository: 'M6 4h12v16l-3-2-3 2-3-2-3 2zM9.500 8h5M9.500 11.500h5',
-  settings: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 9.200a2.200 2.200 0 1 0 0-4.400 2.200 2.200 0 0 0 0 4.400zM9 19.200a2.200 2.200 0 1 0 0-4.400 2.200 2.200 0 0 0 0 4.400z',
+  settings:
+    'M4 7h9M17 7h3M4 17h3M11 17h9M15 9.200a2.200 2.200 0 1 0 0-4.400 2.200 2.200 0 0 0 0 4.400zM9 19.200a2.200 2.200 0 1 0 0-4.400 2.200 2.200 0 0 0 0 4.400z',
   close: 'm6 6 12 12M18 6 6 18',
   plus: 'M12 5v14M5 12h14',
   check: 'm5 12.500 4.500 4.500L19 7.500',
-  alert: 'M12 9v4.500M12 17v.01M10.500 4.500 3 18a1.600 1.600 0 0 0 1.500 2.500h15A1.600 1.600 0 0 0 21 18L13.500 4.500a1.700 1.700 0 0 0-3 0z',
+  alert:
+    'M12 9v4.500M12 17v.01M10.500 4.500 3 18a1.600 1.600 0 0 0 1.500 2.500h15A1.600 1.600 0 0 0 21 18L13.500 4.500a1.700 1.700 0 0 0-3 0z',
   info: 'M12 11v5M12 8v.01M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
   clock: 'M12 7.500V12l3 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
   send: 'M12 19V5M6 11l6-6 6 6',
@@ -39,7 +41,13 @@ const paths = {
 export type IconName = keyof typeof paths;
 
 export const Icon = (props: { readonly name: IconName; readonly label?: string }) => (
-  <svg class="icon" viewBox="0 0 24 24" role={props.label === undefined ? undefined : 'img'} aria-label={props.label} aria-hidden={props.label === undefined ? 'true' : undefined}>
+  <svg
+    class="icon"
+    viewBox="0 0 24 24"
+    role={props.label === undefined ? undefined : 'img'}
+    aria-label={props.label}
+    aria-hidden={props.label === undefined ? 'true' : undefined}
+  >
     <path d={paths[props.name]} />
   </svg>
 );

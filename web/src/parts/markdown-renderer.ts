@@ -4,7 +4,32 @@ import { Marked } from 'marked';
 
 const marked = new Marked({ gfm: true, breaks: true });
 const allowedTags = [
-  'p', 'br', 'hr', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'li', 'blockquote', 'pre', 'code', 'em', 'strong', 'del', 'a', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'input',
+  'p',
+  'br',
+  'hr',
+  'h1',
+  'h2',
+  'h3',
+  'h4',
+  'h5',
+  'h6',
+  'ul',
+  'ol',
+  'li',
+  'blockquote',
+  'pre',
+  'code',
+  'em',
+  'strong',
+  'del',
+  'a',
+  'table',
+  'thead',
+  'tbody',
+  'tr',
+  'th',
+  'td',
+  'input',
 ];
 
 DOMPurify.addHook('afterSanitizeAttributes', (node) => {
@@ -21,4 +46,8 @@ DOMPurify.addHook('afterSanitizeAttributes', (node) => {
 });
 
 export const renderMarkdown = (text: string): string =>
-  DOMPurify.sanitize(marked.parse(text, { async: false }), { ALLOWED_TAGS: allowedTags, ALLOWED_ATTR: ['href', 'title', 'type', 'checked', 'align', 'start'], ALLOWED_URI_REGEXP: /^(https?|mailto):/i });
+  DOMPurify.sanitize(marked.parse(text, { async: false }), {
+    ALLOWED_TAGS: allowedTags,
+    ALLOWED_ATTR: ['href', 'title', 'type', 'checked', 'align', 'start'],
+    ALLOWED_URI_REGEXP: /^(https?|mailto):/i,
+  });

@@ -16,29 +16,104 @@ interface Props {
 }
 
 export const GateList = (props: Props) => {
-  const change = (at: number, part: Partial<Gate>): void => props.onChange(props.gates.map((gate, index) => (index === at ? { ...gate, ...part } : gate)));
+  const change = (at: number, part: Partial<Gate>): void =>
+    props.onChange(props.gates.map((gate, index) => (index === at ? { ...gate, ...part } : gate)));
   const wrong = (at: number, field: string): string | undefined => props.errors.get(`gates.${at}.${field}`);
   return (
     <div class="stack">
-      <Show when={props.gates.length === 0}><p class="soft small">No gates yet: work is reviewed by the Refinery, and nothing is run. Add the command of your tests, for example <code>npm test</code>.</p></Show>
+      <Show when={props.gates.length === 0}>
+        <p class="soft small">
+          No gates yet: work is reviewed by the Refinery, and nothing is run. Add the command of your tests, for example{' '}
+          <code>npm test</code>.
+        </p>
+      </Show>
       <Index each={props.gates}>
         {(gate, at) => (
           <div class="gate-edit" role="group" aria-label={`Gate ${at + 1}`}>
-            <Field label="Name" wrong={wrong(at, 'name')}>{(wiring) => <input {...wiring} class="input" required maxLength={60} autocomplete="off" value={gate().name} onInput={(event) => change(at, { name: event.currentTarget.value })} />}</Field>
-            <Field class="wide" label="Command" wrong={wrong(at, 'command')}>{(wiring) => <input {...wiring} class="input mono" required maxLength={2000} autocomplete="off" spellcheck={false} value={gate().command} onInput={(event) => change(at, { command: event.currentTarget.value })} />}</Field>
-            <Field label="Seconds" wrong={wrong(at, 'timeoutSeconds')}>{(wiring) => <input {...wiring} class="input" type="number" required min={1} max={3600} value={gate().timeoutSeconds} onInput={(event) => change(at, { timeoutSeconds: event.currentTarget.valueAsNumber || 1 })} />}</Field>
+            <Field label="Name" wrong={wrong(at, 'name')}>
+              {(wiring) => (
+                <input
+                  {...wiring}
+                  class="input"
+                  required
+                  maxLength={60}
+                  autocomplete="off"
+                  value={gate().name}
+                  onInput={(event) => change(at, { name: event.currentTarget.value })}
+                />
+              )}
+            </Field>
+            <Field class="wide" label="Command" wrong={wrong(at, 'command')}>
+              {(wiring) => (
+                <input
+                  {...wiring}
+                  class="input mono"
+                  required
+                  maxLength={2000}
+                  autocomplete="off"
+                  spellcheck={false}
+                  value={gate().command}
+                  onInput={(event) => change(at, { command: event.currentTarget.value })}
+                />
+              )}
+            </Field>
+            <Field label="Seconds" wrong={wrong(at, 'timeoutSeconds')}>
+              {(wiring) => (
+                <input
+                  {...wiring}
+                  class="input"
+                  type="number"
+                  required
+                  min={1}
+                  max={3600}
+                  value={gate().timeoutSeconds}
+                  onInput={(event) => change(at, { timeoutSeconds: event.currentTarget.valueAsNumber || 1 })}
+                />
+              )}
+            </Field>
             <Field label="Run by" wrong={wrong(at, 'phase')}>
               {(wiring) => (
-                <select {...wiring} class="input" value={gate().phase} onChange={(event) => { if (isPhase(event.currentTarget.value)) change(at, { phase: event.currentTarget.value }); }}>
-                  {Object.entries(phases).map(([phase, word]) => <option value={phase}>{word}</option>)}
+                <select
+                  {...wiring}
+                  class="input"
+                  value={gate().phase}
+                  onChange={(event) => {
+                    if (isPhase(event.currentTarget.value)) change(at, { phase: event.currentTarget.value });
+                  }}
+                >
+                  {Object.entries(phases).map(([phase, word]) => (
+                    <option value={phase}>{word}</option>
+                  ))}
                 </select>
               )}
             </Field>
-            <button type="button" class="button quiet icon-only" aria-label={`Remove gate ${gate().name || at + 1}`} onClick={() => props.onChange(props.gates.filter((_gate, index) => index !== at))}><Icon name="trash" /></button>
+            <button
+              type="button"
+              class="button quiet icon-only"
+              aria-label={`Remove gate ${gate().name || at + 1}`}
+              onClick={() => props.onChange(props.gates.filter((_gate, index) => index !== at))}
+            >
+              <Icon name="trash" />
+            </button>
           </div>
         )}
       </Index>
-      <div><button type="button" class="button" disabled={props.gates.length >= mostGates} onClick={() => props.onChange([...props.gates, { name: props.gates.length === 0 ? 'tests' : '', command: '', timeoutSeconds: 600, phase: 'both' }])}><Icon name="plus" />Add a gate</button></div>
+      <div>
+        <button
+          type="button"
+          class="button"
+          disabled={props.gates.length >= mostGates}
+          onClick={() =>
+            props.onChange([
+              ...props.gates,
+              { name: props.gates.length === 0 ? 'tests' : '', command: '', timeoutSeconds: 600, phase: 'both' },
+            ])
+          }
+        >
+          <Icon name="plus" />
+          Add a gate
+        </button>
+      </div>
     </div>
   );
 };

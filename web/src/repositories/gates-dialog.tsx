@@ -29,13 +29,42 @@ export const GatesDialog = (props: { readonly rig: Rig; readonly onClose: () => 
   };
   return (
     <Dialog title={`Settings of ${props.rig.name}`} wide onClose={props.onClose}>
-      <form class="form" onSubmit={(event) => { void submit(event); }}>
-        <Field label="Name" wrong={errors().get('name')}>{(wiring) => <input {...wiring} class="input" required maxLength={80} autocomplete="off" value={name()} onInput={(event) => setName(event.currentTarget.value)} />}</Field>
-        <div class="stack"><h3>Gates</h3><GateList gates={gates()} onChange={setGates} errors={errors()} /></div>
-        <Show when={errors().size === 0}><ErrorNote error={act.error()} /></Show>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          void submit(event);
+        }}
+      >
+        <Field label="Name" wrong={errors().get('name')}>
+          {(wiring) => (
+            <input
+              {...wiring}
+              class="input"
+              required
+              maxLength={80}
+              autocomplete="off"
+              value={name()}
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        <div class="stack">
+          <h3>Gates</h3>
+          <GateList gates={gates()} onChange={setGates} errors={errors()} />
+        </div>
+        <Show when={errors().size === 0}>
+          <ErrorNote error={act.error()} />
+        </Show>
         <div class="form-end">
-          <button type="button" class="button quiet" onClick={() => props.onClose()}>Cancel</button>
-          <button type="submit" class="button primary" disabled={act.isRunning()}><Show when={act.isRunning()}><Spinner /></Show>Save</button>
+          <button type="button" class="button quiet" onClick={() => props.onClose()}>
+            Cancel
+          </button>
+          <button type="submit" class="button primary" disabled={act.isRunning()}>
+            <Show when={act.isRunning()}>
+              <Spinner />
+            </Show>
+            Save
+          </button>
         </div>
       </form>
     </Dialog>

@@ -5,7 +5,10 @@ import type { ModelRoute } from '../../../functions/contracts/town.schema.ts';
 export const modelKinds = ['scripted', 'openai-compatible', 'bedrock', 'opencode-provider'] as const;
 export type ModelKind = (typeof modelKinds)[number];
 export const modelKindWord: Readonly<Record<ModelKind, string>> = {
-  scripted: 'Demo (scripted, no key)', 'openai-compatible': 'OpenAI-compatible endpoint', bedrock: 'Amazon Bedrock', 'opencode-provider': 'Provider by name',
+  scripted: 'Demo (scripted, no key)',
+  'openai-compatible': 'OpenAI-compatible endpoint',
+  bedrock: 'Amazon Bedrock',
+  'opencode-provider': 'Provider by name',
 };
 
 export interface ModelDraft {
@@ -29,21 +32,32 @@ export const draftOf = (route: ModelRoute): ModelDraft => ({
 
 export const isMasked = (key: string): boolean => key.startsWith('****');
 
-export type DraftResult = { readonly ok: true; readonly route: ModelRoute } | { readonly ok: false; readonly errors: ReadonlyMap<keyof ModelDraft, string> };
+export type DraftResult =
+  | { readonly ok: true; readonly route: ModelRoute }
+  | { readonly ok: false; readonly errors: ReadonlyMap<keyof ModelDraft, string> };
 
 const candidateOf = (draft: ModelDraft): unknown => {
   const key = draft.apiKey.trim() === '' ? {} : { apiKey: draft.apiKey.trim() };
   switch (draft.kind) {
-    case 'scripted': return { kind: draft.kind };
-    case 'openai-compatible': return { kind: draft.kind, baseUrl: draft.baseUrl.trim(), model: draft.model.trim(), ...key };
-    case 'bedrock': return { kind: draft.kind, model: draft.model.trim(), ...(draft.region.trim() === '' ? {} : { region: draft.region.trim() }) };
-    case 'opencode-provider': return { kind: draft.kind, provider: draft.provider.trim(), model: draft.model.trim(), ...key };
+    case 'scripted':
+      return { kind: draft.kind };
+    case 'openai-compatible':
+      return { kind: draft.kind, baseUrl: draft.baseUrl.trim(), model: draft.model.trim(), ...key };
+    case 'bedrock':
+      return { kind: draft.kind, model: draft.model.trim(), ...(draft.region.trim() === '' ? {} : { region: draft.region.trim() }) };
+    case 'opencode-provider':
+      return { kind: draft.kind, provider: draft.provider.trim(), model: draft.model.trim(), ...key };
+    default:
+      return draft.kind satisfies never;
   }
 };
 const sentences: Partial<Record<keyof ModelDraft, string>> = {
-  baseUrl: 'Give the address up to and including /v1, for example https://models.example.com/v1.', model: 'Name the model.', provider: 'Lower-case letters, digits and dashes, for example anthropic.',
+  baseUrl: 'Give the address up to and including /v1, for example https://models.example.com/v1.',
+  model: 'Name the model.',
+  provider: 'Lower-case letters, digits and dashes, for example anthropic.',
 };
-const isField = (name: unknown): name is keyof ModelDraft => typeof name === 'string' && ['kind', 'baseUrl', 'provider', 'model', 'region', 'apiKey'].includes(name);
+const isField = (name: unknown): name is keyof ModelDraft =>
+  typeof name === 'string' && ['kind', 'baseUrl', 'provider', 'model', 'region', 'apiKey'].includes(name);
 
 /** Checked by the contract's own schema, so that what is refused here is what the server would refuse. */
 export const routeOf = (draft: ModelDraft): DraftResult => {

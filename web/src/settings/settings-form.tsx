@@ -18,9 +18,14 @@ type Role = (typeof roles)[number];
 const roleTitle: Readonly<Record<Role, string>> = { mayor: 'Mayor', polecat: 'Polecats', refinery: 'Refinery' };
 const rolePlain: Readonly<Record<Role, string>> = { mayor: 'plans and answers', polecat: 'workers', refinery: 'reviewer' };
 const limitFields = [
-  { key: 'maxPolecatsPerRig', label: 'Workers per repository', max: 50 }, { key: 'maxAgents', label: 'Agents in all', max: 200 }, { key: 'maxDispatchAttempts', label: 'Attempts per bead', max: 50 },
+  { key: 'maxPolecatsPerRig', label: 'Workers per repository', max: 50 },
+  { key: 'maxAgents', label: 'Agents in all', max: 200 },
+  { key: 'maxDispatchAttempts', label: 'Attempts per bead', max: 50 },
 ] as const;
-const roundFields = [{ key: 'maxReworkRounds', label: 'Rework rounds' }, { key: 'maxConflictRounds', label: 'Conflict rounds' }] as const;
+const roundFields = [
+  { key: 'maxReworkRounds', label: 'Rework rounds' },
+  { key: 'maxConflictRounds', label: 'Conflict rounds' },
+] as const;
 
 interface Draft {
   models: { default: ModelDraft; mayor: ModelDraft; polecat: ModelDraft; refinery: ModelDraft };
@@ -31,14 +36,32 @@ interface Draft {
   instructions: Record<Role, string>;
 }
 const asDraft = (config: TownConfig): Draft => ({
-  models: { default: draftOf(config.models.default), mayor: draftOf(config.models.mayor ?? config.models.default), polecat: draftOf(config.models.polecat ?? config.models.default), refinery: draftOf(config.models.refinery ?? config.models.default) },
-  own: { mayor: config.models.mayor !== undefined, polecat: config.models.polecat !== undefined, refinery: config.models.refinery !== undefined },
-  merge: { ...config.merge }, limits: { ...config.limits },
-  instructions: { mayor: config.instructions.mayor ?? '', polecat: config.instructions.polecat ?? '', refinery: config.instructions.refinery ?? '' },
+  models: {
+    default: draftOf(config.models.default),
+    mayor: draftOf(config.models.mayor ?? config.models.default),
+    polecat: draftOf(config.models.polecat ?? config.models.default),
+    refinery: draftOf(config.models.refinery ?? config.models.default),
+  },
+  own: {
+    mayor: config.models.mayor !== undefined,
+    polecat: config.models.polecat !== undefined,
+    refinery: config.models.refinery !== undefined,
+  },
+  merge: { ...config.merge },
+  limits: { ...config.limits },
+  instructions: {
+    mayor: config.instructions.mayor ?? '',
+    polecat: config.instructions.polecat ?? '',
+    refinery: config.instructions.refinery ?? '',
+  },
 });
 const isSame = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right);
 
-interface Change { readonly patch: TownConfigPatch; readonly errors: ReadonlyMap<string, string>; readonly isEmpty: boolean }
+interface Change {
+  readonly patch: TownConfigPatch;
+  readonly errors: ReadonlyMap<string, string>;
+  readonly isEmpty: boolean;
+}
 /** What differs from the stored settings, and what is wrong with it. */
 const changeOf = (stored: Draft, draft: Draft): Change => {
   const errors = new Map<string, string>();
@@ -63,7 +86,11 @@ const changeOf = (stored: Draft, draft: Draft): Change => {
 };
 /** Messages of one model, keyed by its field. */
 const below = (errors: ReadonlyMap<string, string>, prefix: string): ReadonlyMap<string, string> =>
-  new Map([...errors].filter(([path]) => path.startsWith(prefix)).map(([path, message]) => [path.slice(prefix.length).replace(/^\./, ''), message]));
+  new Map(
+    [...errors]
+      .filter(([path]) => path.startsWith(prefix))
+      .map(([path, message]) => [path.slice(prefix.length).replace(/^\./, ''), message]),
+  );
 
 export const SettingsForm = (props: { readonly town: Town; readonly config: TownConfig }) => {
   const client = useQueryClient();
@@ -71,13 +98,18 @@ export const SettingsForm = (props: { readonly town: Town; readonly config: Town
   const [draft, setDraft] = createStore<Draft>(asDraft(props.config));
   const change = createMemo(() => changeOf(stored(), draft));
   const act = createAct(async () => {
-    const saved = await call('updateConfig', { params: { townId: props.town.townId }, body: change().patch }, { ifMatch: props.town.version });
+    const saved = await call(
+      'updateConfig',
+      { params: { townId: props.town.townId }, body: change().patch },
+      { ifMatch: props.town.version },
+    );
     setDraft(reconcile(asDraft(saved)));
     await Promise.all([client.invalidateQueries({ queryKey: ['getConfig'] }), client.invalidateQueries({ queryKey: ['getTown'] })]);
     toast('Saved; the next work uses it');
   });
   const refused = createMemo(() => fieldErrorsOf(act.error()));
-  const errorsAt = (role: Role | 'default'): ReadonlyMap<string, string> => below(new Map([...change().errors, ...refused()]), `models.${role}`);
+  const errorsAt = (role: Role | 'default'): ReadonlyMap<string, string> =>
+    below(new Map([...change().errors, ...refused()]), `models.${role}`);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     if (change().errors.size === 0) void act.run();
@@ -85,19 +117,34 @@ export const SettingsForm = (props: { readonly town: Town; readonly config: Town
   return (
     <form class="stack" style={{ gap: '16px' }} onSubmit={submit} novalidate>
       <Panel title="Model" plain="used by every role that has none of its own" label="Model">
-        <div class="panel-body"><ModelEditor draft={draft.models.default} onChange={(next) => setDraft('models', 'default', next)} errors={errorsAt('default')} /></div>
+        <div class="panel-body">
+          <ModelEditor draft={draft.models.default} onChange={(next) => setDraft('models', 'default', next)} errors={errorsAt('default')} />
+        </div>
       </Panel>
       <Panel title="Models per role" label="Models per role">
         <div class="panel-body stack">
           <For each={roles}>
             {(role) => (
               <div class="task-edit">
-                <div class="row wrap"><h3 class="grow">{roleTitle[role]}<span class="lore">{rolePlain[role]}</span></h3>
+                <div class="row wrap">
+                  <h3 class="grow">
+                    {roleTitle[role]}
+                    <span class="lore">{rolePlain[role]}</span>
+                  </h3>
                   <Show when={!stored().own[role]} fallback={<span class="muted tiny">{modelKindWord[draft.models[role].kind]}</span>}>
-                    <label class="check"><input type="checkbox" checked={draft.own[role]} onChange={(event) => setDraft('own', role, event.currentTarget.checked)} />Its own model</label>
+                    <label class="check">
+                      <input
+                        type="checkbox"
+                        checked={draft.own[role]}
+                        onChange={(event) => setDraft('own', role, event.currentTarget.checked)}
+                      />
+                      Its own model
+                    </label>
                   </Show>
                 </div>
-                <Show when={draft.own[role]}><ModelEditor draft={draft.models[role]} onChange={(next) => setDraft('models', role, next)} errors={errorsAt(role)} /></Show>
+                <Show when={draft.own[role]}>
+                  <ModelEditor draft={draft.models[role]} onChange={(next) => setDraft('models', role, next)} errors={errorsAt(role)} />
+                </Show>
               </div>
             )}
           </For>
@@ -105,13 +152,48 @@ export const SettingsForm = (props: { readonly town: Town; readonly config: Town
       </Panel>
       <Panel title="Merging and limits" label="Merging and limits">
         <div class="panel-body stack">
-          <label class="check"><input type="checkbox" checked={draft.merge.codeReview} onChange={(event) => setDraft('merge', 'codeReview', event.currentTarget.checked)} />The Refinery reviews each change before it is merged</label>
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={draft.merge.codeReview}
+              onChange={(event) => setDraft('merge', 'codeReview', event.currentTarget.checked)}
+            />
+            The Refinery reviews each change before it is merged
+          </label>
           <div class="form-row">
             <For each={roundFields}>
-              {(field) => <Field label={field.label} wrong={refused().get(`merge.${field.key}`)}>{(wiring) => <input {...wiring} class="input" type="number" min={0} max={20} value={draft.merge[field.key]} onInput={(event) => setDraft('merge', field.key, event.currentTarget.valueAsNumber || 0)} />}</Field>}
+              {(field) => (
+                <Field label={field.label} wrong={refused().get(`merge.${field.key}`)}>
+                  {(wiring) => (
+                    <input
+                      {...wiring}
+                      class="input"
+                      type="number"
+                      min={0}
+                      max={20}
+                      value={draft.merge[field.key]}
+                      onInput={(event) => setDraft('merge', field.key, event.currentTarget.valueAsNumber || 0)}
+                    />
+                  )}
+                </Field>
+              )}
             </For>
             <For each={limitFields}>
-              {(field) => <Field label={field.label} wrong={refused().get(`limits.${field.key}`)}>{(wiring) => <input {...wiring} class="input" type="number" min={1} max={field.max} value={draft.limits[field.key]} onInput={(event) => setDraft('limits', field.key, event.currentTarget.valueAsNumber || 1)} />}</Field>}
+              {(field) => (
+                <Field label={field.label} wrong={refused().get(`limits.${field.key}`)}>
+                  {(wiring) => (
+                    <input
+                      {...wiring}
+                      class="input"
+                      type="number"
+                      min={1}
+                      max={field.max}
+                      value={draft.limits[field.key]}
+                      onInput={(event) => setDraft('limits', field.key, event.currentTarget.valueAsNumber || 1)}
+                    />
+                  )}
+                </Field>
+              )}
             </For>
           </div>
         </div>
@@ -121,7 +203,16 @@ export const SettingsForm = (props: { readonly town: Town; readonly config: Town
           <For each={roles}>
             {(role) => (
               <Field label={roleTitle[role]} wrong={refused().get(`instructions.${role}`)}>
-                {(wiring) => <textarea {...wiring} class="input" maxLength={2000} style={{ 'min-height': '64px' }} value={draft.instructions[role]} onInput={(event) => setDraft('instructions', role, event.currentTarget.value)} />}
+                {(wiring) => (
+                  <textarea
+                    {...wiring}
+                    class="input"
+                    maxLength={2000}
+                    style={{ 'min-height': '64px' }}
+                    value={draft.instructions[role]}
+                    onInput={(event) => setDraft('instructions', role, event.currentTarget.value)}
+                  />
+                )}
               </Field>
             )}
           </For>
@@ -129,8 +220,18 @@ export const SettingsForm = (props: { readonly town: Town; readonly config: Town
       </Panel>
       <ErrorNote error={act.error()} />
       <div class="form-end" style={{ position: 'sticky', bottom: '0', padding: '10px 0', background: 'var(--bg)' }}>
-        <Show when={!change().isEmpty}><span class="muted small">Not saved yet</span><button type="button" class="button quiet" onClick={() => setDraft(reconcile(structuredClone(unwrap(stored()))))}>Discard</button></Show>
-        <button type="submit" class="button primary" disabled={act.isRunning() || change().isEmpty || change().errors.size > 0}><Show when={act.isRunning()}><Spinner /></Show>Save settings</button>
+        <Show when={!change().isEmpty}>
+          <span class="muted small">Not saved yet</span>
+          <button type="button" class="button quiet" onClick={() => setDraft(reconcile(structuredClone(unwrap(stored()))))}>
+            Discard
+          </button>
+        </Show>
+        <button type="submit" class="button primary" disabled={act.isRunning() || change().isEmpty || change().errors.size > 0}>
+          <Show when={act.isRunning()}>
+            <Spinner />
+          </Show>
+          Save settings
+        </button>
       </div>
     </form>
   );

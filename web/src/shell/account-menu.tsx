@@ -8,7 +8,14 @@ const icons = { system: 'screen', light: 'sun', dark: 'moon' } as const;
 const words = { system: 'System theme', light: 'Light theme', dark: 'Dark theme' } as const;
 
 export const ThemeButton = () => (
-  <button type="button" class="button quiet icon-only" title={`${words[theme()]} (press to change)`} aria-label={`${words[theme()]}, change`} data-testid="theme" onClick={() => chooseTheme(nextTheme(theme()))}>
+  <button
+    type="button"
+    class="button quiet icon-only"
+    title={`${words[theme()]} (press to change)`}
+    aria-label={`${words[theme()]}, change`}
+    data-testid="theme"
+    onClick={() => chooseTheme(nextTheme(theme()))}
+  >
     <Icon name={icons[theme()]} />
   </button>
 );
@@ -16,10 +23,16 @@ export const ThemeButton = () => (
 export const SignOutButton = () => {
   const navigate = useNavigate();
   return (
-    <button type="button" class="button quiet icon-only" title="Sign out" aria-label="Sign out" onClick={() => {
-      signOut();
-      navigate('/sign-in');
-    }}>
+    <button
+      type="button"
+      class="button quiet icon-only"
+      title="Sign out"
+      aria-label="Sign out"
+      onClick={() => {
+        signOut();
+        navigate('/sign-in');
+      }}
+    >
       <Icon name="out" />
     </button>
   );

@@ -19,8 +19,11 @@ export const ConnectionBar = () => {
   return (
     <Show when={isShown()}>
       <div class="line-bar" role="status" data-testid="connection-lost">
-        <Spinner /><span>Connection lost. What you see may be old; reconnecting by itself.</span>
-        <button type="button" class="link" onClick={() => live.retryNow()}>Try now</button>
+        <Spinner />
+        <span>Connection lost. What you see may be old; reconnecting by itself.</span>
+        <button type="button" class="link" onClick={() => live.retryNow()}>
+          Try now
+        </button>
       </div>
     </Show>
   );

@@ -17,7 +17,14 @@ export const toast = (text: string): void => {
 export const Toasts = () => (
   <Portal>
     <div class="toasts" role="status" aria-live="polite">
-      <For each={toasts()}>{(entry) => <div class="toast"><Icon name="check" />{entry.text}</div>}</For>
+      <For each={toasts()}>
+        {(entry) => (
+          <div class="toast">
+            <Icon name="check" />
+            {entry.text}
+          </div>
+        )}
+      </For>
     </div>
   </Portal>
 );

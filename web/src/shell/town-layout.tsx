@@ -13,7 +13,12 @@ import { isLive } from '../words/status.ts';
 import { SignOutButton, ThemeButton } from './account-menu.tsx';
 import { ConnectionBar } from './connection-bar.tsx';
 
-interface Place { readonly path: string; readonly name: string; readonly icon: IconName; readonly onPhone: boolean }
+interface Place {
+  readonly path: string;
+  readonly name: string;
+  readonly icon: IconName;
+  readonly onPhone: boolean;
+}
 const places: readonly Place[] = [
   { path: '', name: 'Overview', icon: 'home', onPhone: true },
   { path: '/board', name: 'Board', icon: 'board', onPhone: true },
@@ -32,14 +37,29 @@ const Sidebar = () => {
   const working = () => (snapshot.data()?.agents ?? []).filter(({ agent }) => isLive(agent)).length;
   return (
     <nav class="sidebar" aria-label="Town">
-      <A class="brand" href="/"><img src="/favicon.svg" alt="" />Gastown</A>
-      <A class="town-name" href="/" title="All towns"><span class="grow ellipsis">{snapshot.data()?.town.name ?? '…'}</span><Icon name="down" /></A>
+      <A class="brand" href="/">
+        <img src="/favicon.svg" alt="" />
+        Gastown
+      </A>
+      <A class="town-name" href="/" title="All towns">
+        <span class="grow ellipsis">{snapshot.data()?.town.name ?? '…'}</span>
+        <Icon name="down" />
+      </A>
       <For each={places}>
         {(place) => (
           <A class="nav-link" href={`/towns/${townId}${place.path}`} end={place.path === ''}>
-            <Icon name={place.icon} />{place.name}
-            <Show when={place.path === '/merges' && attention() > 0}><span class="count warn" title={`${attention()} need attention`}>{attention()}</span></Show>
-            <Show when={place.path === '/agents' && working() > 0}><span class="count" title={`${working()} running`}>{working()}</span></Show>
+            <Icon name={place.icon} />
+            {place.name}
+            <Show when={place.path === '/merges' && attention() > 0}>
+              <span class="count warn" title={`${attention()} need attention`}>
+                {attention()}
+              </span>
+            </Show>
+            <Show when={place.path === '/agents' && working() > 0}>
+              <span class="count" title={`${working()} running`}>
+                {working()}
+              </span>
+            </Show>
           </A>
         )}
       </For>
@@ -48,13 +68,19 @@ const Sidebar = () => {
         <For each={snapshot.data()?.rigs}>
           {(rig) => (
             <a class="nav-link" href={`/towns/${townId}/board?rig=${rig.rigId}`}>
-              <Dot tone={(snapshot.data()?.agents ?? []).some(({ agent }) => agent.rigId === rig.rigId && isLive(agent)) ? 'busy' : 'plain'} live />
+              <Dot
+                tone={(snapshot.data()?.agents ?? []).some(({ agent }) => agent.rigId === rig.rigId && isLive(agent)) ? 'busy' : 'plain'}
+                live
+              />
               <span class="grow ellipsis">{rig.name}</span>
             </a>
           )}
         </For>
       </Show>
-      <div class="side-foot"><ThemeButton /><SignOutButton /></div>
+      <div class="side-foot">
+        <ThemeButton />
+        <SignOutButton />
+      </div>
     </nav>
   );
 };
@@ -65,15 +91,26 @@ const PhoneBars = () => {
   return (
     <>
       <header class="topbar">
-        <A href="/" class="button quiet icon-only" aria-label="All towns"><Icon name="town" /></A>
+        <A href="/" class="button quiet icon-only" aria-label="All towns">
+          <Icon name="town" />
+        </A>
         <span class="name ellipsis">{snapshot.data()?.town.name ?? 'Gastown'}</span>
-        <A href={`/towns/${townId}/convoys`} class="button quiet icon-only" aria-label="Convoys"><Icon name="convoy" /></A>
-        <A href={`/towns/${townId}/agents`} class="button quiet icon-only" aria-label="Agents"><Icon name="agent" /></A>
+        <A href={`/towns/${townId}/convoys`} class="button quiet icon-only" aria-label="Convoys">
+          <Icon name="convoy" />
+        </A>
+        <A href={`/towns/${townId}/agents`} class="button quiet icon-only" aria-label="Agents">
+          <Icon name="agent" />
+        </A>
         <ThemeButton />
       </header>
       <nav class="tabbar" aria-label="Town pages">
         <For each={places.filter((place) => place.onPhone)}>
-          {(place) => <A href={`/towns/${townId}${place.path}`} end={place.path === ''}><Icon name={place.icon} />{place.path === '/repositories' ? 'Repos' : place.name}</A>}
+          {(place) => (
+            <A href={`/towns/${townId}${place.path}`} end={place.path === ''}>
+              <Icon name={place.icon} />
+              {place.path === '/repositories' ? 'Repos' : place.name}
+            </A>
+          )}
         </For>
       </nav>
     </>
@@ -90,7 +127,9 @@ const Frame = (props: ParentProps) => {
   });
   return (
     <div class="shell">
-      <a class="skip" href="#main">Skip to the page</a>
+      <a class="skip" href="#main">
+        Skip to the page
+      </a>
       <Sidebar />
       <div class="main">
         <ConnectionBar />
@@ -100,7 +139,9 @@ const Frame = (props: ParentProps) => {
             <div class="page narrow">
               <h1>{isNotFound(town.error()) ? 'There is no such town' : 'The town cannot be shown'}</h1>
               <ErrorNote error={town.error()} onRetry={town.refetch} />
-              <p><A href="/">See your towns</A></p>
+              <p>
+                <A href="/">See your towns</A>
+              </p>
             </div>
           </Show>
         </main>
@@ -114,7 +155,11 @@ export const TownLayout = (props: ParentProps) => {
   const params = useParams<{ townId: string }>();
   return (
     <Show when={params.townId} keyed>
-      {(townId) => <TownLiveProvider townId={townId}><Frame>{props.children}</Frame></TownLiveProvider>}
+      {(townId) => (
+        <TownLiveProvider townId={townId}>
+          <Frame>{props.children}</Frame>
+        </TownLiveProvider>
+      )}
     </Show>
   );
 };

@@ -4,7 +4,12 @@ import type { IconName } from '../parts/icon.tsx';
 import { actorWord, agentWord, statusTone, statusWord, statuses } from './status.ts';
 import type { Tone } from './status.ts';
 
-export interface EventWords { readonly text: string; readonly detail?: string; readonly tone: Tone; readonly icon: IconName }
+export interface EventWords {
+  readonly text: string;
+  readonly detail?: string;
+  readonly tone: Tone;
+  readonly icon: IconName;
+}
 
 const fact = (event: TownEvent, ...names: readonly string[]): string | undefined => {
   for (const name of names) {
@@ -26,12 +31,23 @@ const statusChanged: Make = (event, who) => {
   const status = statuses.find((known) => known === event.new);
   if (status === undefined) {
     if (event.data.train !== undefined) return { text: 'Its turn on the merge train', tone: 'review', icon: 'merge' };
-    if (event.data.unblockedBy !== undefined) return { text: count(event, 'openBlockers') === 0 ? 'No longer blocked' : 'One blocker less', tone: 'plain', icon: 'link', detail: `${fact(event, 'unblockedBy') ?? ''} is done` };
+    if (event.data.unblockedBy !== undefined)
+      return {
+        text: count(event, 'openBlockers') === 0 ? 'No longer blocked' : 'One blocker less',
+        tone: 'plain',
+        icon: 'link',
+        detail: `${fact(event, 'unblockedBy') ?? ''} is done`,
+      };
     return { text: 'Moved on', tone: 'plain', icon: 'board' };
   }
   const tone = statusTone[status];
   const word = statusWord[status].toLowerCase();
-  return { text: who === 'you' ? `You moved it to ${word}` : `Now ${word}`, tone, icon: tone === 'bad' ? 'alert' : tone === 'ok' ? 'check' : 'board', detail: fact(event, 'reason', 'message') };
+  return {
+    text: who === 'you' ? `You moved it to ${word}` : `Now ${word}`,
+    tone,
+    icon: tone === 'bad' ? 'alert' : tone === 'ok' ? 'check' : 'board',
+    detail: fact(event, 'reason', 'message'),
+  };
 };
 const gateResult: Make = (event) => {
   const result = fact(event, 'result');
@@ -42,7 +58,12 @@ const gateResult: Make = (event) => {
 const reviewCompleted: Make = (event, who) => {
   if (event.new === 'queued') return { text: 'Waits for its turn to be merged', tone: 'review', icon: 'merge' };
   const isApproved = event.new === 'approved';
-  return { text: `${worker(event, who)} ${isApproved ? 'approved it' : 'asked for changes'}`, tone: isApproved ? 'ok' : 'warn', icon: isApproved ? 'check' : 'edit', detail: fact(event, 'summary') };
+  return {
+    text: `${worker(event, who)} ${isApproved ? 'approved it' : 'asked for changes'}`,
+    tone: isApproved ? 'ok' : 'warn',
+    icon: isApproved ? 'check' : 'edit',
+    detail: fact(event, 'summary'),
+  };
 };
 const fieldsUpdated: Make = (event, who) => {
   const field = fact(event, 'field');
@@ -55,40 +76,86 @@ const fieldsUpdated: Make = (event, who) => {
 };
 
 const makers: Partial<Record<EventType, Make>> = {
-  created: (event, who) => ({ text: `${capital(who)} created a bead`, tone: 'plain', icon: 'plus', detail: event.new ?? fact(event, 'title') }),
+  created: (event, who) => ({
+    text: `${capital(who)} created a bead`,
+    tone: 'plain',
+    icon: 'plus',
+    detail: event.new ?? fact(event, 'title'),
+  }),
   fields_updated: fieldsUpdated,
   status_changed: statusChanged,
   assigned: (event, who) => ({ text: `${worker(event, who)} got the work`, tone: 'busy', icon: 'hook' }),
-  hooked: (event, who) => ({ text: `On the hook of ${event.agentId === undefined ? who : agentWord(event.agentId)}`, tone: 'busy', icon: 'hook' }),
-  unhooked: (event, who) => ({ text: `Off the hook of ${event.agentId === undefined ? who : agentWord(event.agentId)}`, tone: 'plain', icon: 'hook', detail: said(event) }),
+  hooked: (event, who) => ({
+    text: `On the hook of ${event.agentId === undefined ? who : agentWord(event.agentId)}`,
+    tone: 'busy',
+    icon: 'hook',
+  }),
+  unhooked: (event, who) => ({
+    text: `Off the hook of ${event.agentId === undefined ? who : agentWord(event.agentId)}`,
+    tone: 'plain',
+    icon: 'hook',
+    detail: said(event),
+  }),
   dispatched: (event, who) => ({ text: `${worker(event, who)} takes it on`, tone: 'busy', icon: 'play' }),
   dispatch_failed: (event) => ({ text: 'Could not go on', tone: 'warn', icon: 'alert', detail: said(event) }),
   agent_started: (event, who) => ({ text: `${worker(event, who)} is up`, tone: 'busy', icon: 'agent', detail: event.new }),
   agent_exited: (event, who) => ({ text: `${worker(event, who)} stopped`, tone: 'plain', icon: 'agent', detail: said(event) }),
-  agent_status: (event, who) => (event.new === 'starting' ? { text: `${worker(event, who)} is starting`, tone: 'busy', icon: 'agent' } : { text: worker(event, who), tone: 'busy', icon: 'chat', detail: event.new ?? fact(event, 'text') }),
+  agent_status: (event, who) =>
+    event.new === 'starting'
+      ? { text: `${worker(event, who)} is starting`, tone: 'busy', icon: 'agent' }
+      : { text: worker(event, who), tone: 'busy', icon: 'chat', detail: event.new ?? fact(event, 'text') },
   done: (event, who) => ({ text: `${worker(event, who)} handed it in`, tone: 'review', icon: 'check', detail: fact(event, 'summary') }),
-  review_submitted: (event) => (event.new === undefined ? { text: 'Checks begin', tone: 'review', icon: 'merge' } : { text: 'The Refinery reviews it', tone: 'review', icon: 'eye' }),
+  review_submitted: (event) =>
+    event.new === undefined
+      ? { text: 'Checks begin', tone: 'review', icon: 'merge' }
+      : { text: 'The Refinery reviews it', tone: 'review', icon: 'eye' },
   review_completed: reviewCompleted,
   rework_requested: (event) => ({ text: 'Needs another round', tone: 'warn', icon: 'edit', detail: said(event) }),
   gate_result: gateResult,
   pr_conflict: (event) => ({ text: 'Conflicts with the target branch', tone: 'warn', icon: 'alert', detail: said(event) }),
-  merged: (event) => ({ text: `Merged${fact(event, 'targetBranch') === undefined ? '' : ` into ${fact(event, 'targetBranch') ?? ''}`}`, tone: 'ok', icon: 'merge', detail: shortSha(fact(event, 'landedSha')) }),
+  merged: (event) => ({
+    text: `Merged${fact(event, 'targetBranch') === undefined ? '' : ` into ${fact(event, 'targetBranch') ?? ''}`}`,
+    tone: 'ok',
+    icon: 'merge',
+    detail: shortSha(fact(event, 'landedSha')),
+  }),
   merge_failed: (event) => ({ text: 'Could not be merged', tone: 'bad', icon: 'alert', detail: said(event) }),
   mail_sent: (event, who) => ({ text: `${capital(who)} sent mail`, tone: 'plain', icon: 'chat', detail: event.new }),
   mail_delivered: () => ({ text: 'Mail delivered', tone: 'plain', icon: 'chat' }),
   escalated: (event, who) => ({ text: `${capital(who)} asked for a person`, tone: 'warn', icon: 'alert', detail: said(event) }),
   acknowledged: (_event, who) => ({ text: `${capital(who)} took note`, tone: 'plain', icon: 'check' }),
   convoy_started: (event, who) => ({ text: `${capital(who)} started a convoy`, tone: 'busy', icon: 'convoy', detail: event.new }),
-  convoy_progress: (event) => ({ text: `Convoy: ${count(event, 'closed')} of ${count(event, 'total')} done`, tone: 'busy', icon: 'convoy' }),
+  convoy_progress: (event) => ({
+    text: `Convoy: ${count(event, 'closed')} of ${count(event, 'total')} done`,
+    tone: 'busy',
+    icon: 'convoy',
+  }),
   convoy_landed: () => ({ text: 'The convoy is complete', tone: 'ok', icon: 'convoy' }),
-  dependency_added: (event) => ({ text: `Waits for ${fact(event, 'dependsOnId') ?? event.new ?? 'another bead'}`, tone: 'plain', icon: 'link' }),
-  dependency_removed: (event) => ({ text: `No longer waits for ${fact(event, 'dependsOnId') ?? event.old ?? 'another bead'}`, tone: 'plain', icon: 'link' }),
+  dependency_added: (event) => ({
+    text: `Waits for ${fact(event, 'dependsOnId') ?? event.new ?? 'another bead'}`,
+    tone: 'plain',
+    icon: 'link',
+  }),
+  dependency_removed: (event) => ({
+    text: `No longer waits for ${fact(event, 'dependsOnId') ?? event.old ?? 'another bead'}`,
+    tone: 'plain',
+    icon: 'link',
+  }),
   town_created: (_event, who) => ({ text: `${capital(who)} created the town`, tone: 'plain', icon: 'town' }),
-  rig_connected: (event, who) => ({ text: `${capital(who)} connected a repository`, tone: 'ok', icon: 'repository', detail: event.new ?? fact(event, 'name') }),
+  rig_connected: (event, who) => ({
+    text: `${capital(who)} connected a repository`,
+    tone: 'ok',
+    icon: 'repository',
+    detail: event.new ?? fact(event, 'name'),
+  }),
   config_changed: (_event, who) => ({ text: `${capital(who)} changed the settings`, tone: 'plain', icon: 'settings' }),
   runtime_started: () => ({ text: 'The town woke up', tone: 'busy', icon: 'town' }),
   runtime_stopped: (event) => ({ text: 'The town went to sleep', tone: 'plain', icon: 'town', detail: said(event) }),
-  mayor_message: (_event, who) => ({ text: who === 'you' ? 'You wrote to the Mayor' : `${capital(who)} answered`, tone: 'plain', icon: 'chat' }),
+  mayor_message: (_event, who) => ({
+    text: who === 'you' ? 'You wrote to the Mayor' : `${capital(who)} answered`,
+    tone: 'plain',
+    icon: 'chat',
+  }),
   comment: (event, who) => ({ text: `${capital(who)} commented`, tone: 'plain', icon: 'chat', detail: said(event) }),
 };
 

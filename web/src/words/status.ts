@@ -5,39 +5,95 @@ import type { Bead, BeadStatus, BeadType, IssueKind, MergeStage } from '../../..
 export type Tone = 'plain' | 'busy' | 'review' | 'ok' | 'warn' | 'bad';
 
 export const statuses: readonly BeadStatus[] = ['open', 'in_progress', 'in_review', 'closed', 'failed'];
-export const statusWord: Readonly<Record<BeadStatus, string>> = { open: 'Open', in_progress: 'In progress', in_review: 'In review', closed: 'Closed', failed: 'Failed' };
-export const statusTone: Readonly<Record<BeadStatus, Tone>> = { open: 'plain', in_progress: 'busy', in_review: 'review', closed: 'ok', failed: 'bad' };
+export const statusWord: Readonly<Record<BeadStatus, string>> = {
+  open: 'Open',
+  in_progress: 'In progress',
+  in_review: 'In review',
+  closed: 'Closed',
+  failed: 'Failed',
+};
+export const statusTone: Readonly<Record<BeadStatus, Tone>> = {
+  open: 'plain',
+  in_progress: 'busy',
+  in_review: 'review',
+  closed: 'ok',
+  failed: 'bad',
+};
 
 export const typeWord: Readonly<Record<BeadType, string>> = {
-  issue: 'Task', message: 'Mail', escalation: 'Escalation', merge_request: 'Merge request', convoy: 'Convoy', molecule: 'Steps', agent: 'Agent',
+  issue: 'Task',
+  message: 'Mail',
+  escalation: 'Escalation',
+  merge_request: 'Merge request',
+  convoy: 'Convoy',
+  molecule: 'Steps',
+  agent: 'Agent',
 };
 export const kindWord: Readonly<Record<IssueKind, string>> = {
-  work: 'Work', rework: 'Rework', conflict: 'Conflict to resolve', fixup: 'Fix-up', feedback: 'Review feedback', 'no-code': 'No code',
+  work: 'Work',
+  rework: 'Rework',
+  conflict: 'Conflict to resolve',
+  fixup: 'Fix-up',
+  feedback: 'Review feedback',
+  'no-code': 'No code',
 };
 export const stageWord: Readonly<Record<MergeStage, string>> = {
-  new: 'Waiting for checks', blocked: 'Waiting for a repair', target_red: 'Target branch is red', queued: 'In the merge queue', pr_open: 'Pull request open', held: 'Held for a person',
+  new: 'Waiting for checks',
+  blocked: 'Waiting for a repair',
+  target_red: 'Target branch is red',
+  queued: 'In the merge queue',
+  pr_open: 'Pull request open',
+  held: 'Held for a person',
 };
 
-export const roleWord: Readonly<Record<AgentRole, string>> = { mayor: 'Mayor', polecat: 'Polecat', refinery: 'Refinery', triage: 'Triage', crew: 'Crew' };
+export const roleWord: Readonly<Record<AgentRole, string>> = {
+  mayor: 'Mayor',
+  polecat: 'Polecat',
+  refinery: 'Refinery',
+  triage: 'Triage',
+  crew: 'Crew',
+};
 /** The plain word beside the lore. */
-export const rolePlainWord: Readonly<Record<AgentRole, string>> = { mayor: 'plans and answers', polecat: 'worker', refinery: 'reviewer', triage: 'decides unclear cases', crew: 'your own agent' };
+export const rolePlainWord: Readonly<Record<AgentRole, string>> = {
+  mayor: 'plans and answers',
+  polecat: 'worker',
+  refinery: 'reviewer',
+  triage: 'decides unclear cases',
+  crew: 'your own agent',
+};
 export const agentStateWord: Readonly<Record<AgentState, string>> = {
-  idle: 'Idle', starting: 'Starting', working: 'Working', waiting: 'Waiting', stalled: 'Stalled', stopping: 'Stopping', parked: 'Parked', gone: 'Gone',
+  idle: 'Idle',
+  starting: 'Starting',
+  working: 'Working',
+  waiting: 'Waiting',
+  stalled: 'Stalled',
+  stopping: 'Stopping',
+  parked: 'Parked',
+  gone: 'Gone',
 };
 export const agentTone: Readonly<Record<AgentState, Tone>> = {
-  idle: 'plain', starting: 'busy', working: 'busy', waiting: 'plain', stalled: 'warn', stopping: 'plain', parked: 'warn', gone: 'plain',
+  idle: 'plain',
+  starting: 'busy',
+  working: 'busy',
+  waiting: 'plain',
+  stalled: 'warn',
+  stopping: 'plain',
+  parked: 'warn',
+  gone: 'plain',
 };
 export const isLive = (agent: Agent): boolean => agent.state === 'starting' || agent.state === 'working' || agent.state === 'waiting';
 
 /** What is shown on the pill of a bead: a merge request says its stage, a held one that it is held. */
 export const beadPill = (bead: Bead): { readonly word: string; readonly tone: Tone } => {
   if (bead.details.type === 'merge_request' && bead.status === 'closed') return { word: 'Merged', tone: 'ok' };
-  if (bead.details.type === 'merge_request' && bead.status === 'in_progress') return { word: bead.details.review === undefined ? 'Checking' : 'In review', tone: 'review' };
+  if (bead.details.type === 'merge_request' && bead.status === 'in_progress')
+    return { word: bead.details.review === undefined ? 'Checking' : 'In review', tone: 'review' };
   if (bead.details.type === 'merge_request' && bead.status === 'open') {
     const isStuck = bead.details.stage === 'held' || bead.details.stage === 'target_red';
     return { word: stageWord[bead.details.stage], tone: isStuck ? 'warn' : 'plain' };
   }
-  if (bead.details.type === 'convoy' && !bead.details.staged && (bead.status === 'open' || bead.status === 'in_progress')) return { word: 'Under way', tone: 'busy' };
+  if (bead.details.type === 'convoy' && !bead.details.staged && (bead.status === 'open' || bead.status === 'in_progress'))
+    return { word: 'Under way', tone: 'busy' };
   if (bead.details.type === 'convoy' && bead.status === 'closed') return { word: 'Complete', tone: 'ok' };
   if (bead.held && bead.status === 'open') return { word: 'Held', tone: 'warn' };
   return { word: statusWord[bead.status], tone: statusTone[bead.status] };
