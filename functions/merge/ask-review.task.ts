@@ -20,7 +20,13 @@ export const createTask = defineTask(inputSchema, async (ports, input): Promise<
     const asked = review?.tip === prepared.tip ? review : undefined;
     if (asked?.token === input.token) return { writes: [], result: asked.verdict };
     const scene = sceneOf(ports, carried, input);
-    const next = { token: input.token, tip: prepared.tip, refineryId: refineryId(request.rigId), tokenTaken: false, ...(asked?.verdict === undefined ? {} : { verdict: asked.verdict }) };
+    const next = {
+      token: input.token,
+      tip: prepared.tip,
+      refineryId: refineryId(request.rigId),
+      tokenTaken: false,
+      ...(asked?.verdict === undefined ? {} : { verdict: asked.verdict }),
+    };
     const after = revised(request, { details: { ...request.details, review: next } }, scene.at);
     const event = { type: 'review_submitted', new: next.refineryId, data: { mergeRequestId: request.beadId, tip: prepared.tip } } as const;
     return { writes: requestWrites(request, after, scene, asked === undefined ? event : undefined, ports), result: asked?.verdict };

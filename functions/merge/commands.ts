@@ -8,15 +8,20 @@ import type { Carried, Subject } from './scene.ts';
 
 export const steps = ['prepare', 'gates', 'target-gates', 'push'] as const;
 export type Step = (typeof steps)[number];
-export interface StepOf extends Subject { readonly step: Step; readonly round: number }
+export interface StepOf extends Subject {
+  readonly step: Step;
+  readonly round: number;
+}
 
 /** A command that the runner could not carry out is given out again under the next number, so many times at most. */
 const maxTries = 6;
 const shortSha = (sha: string): string => sha.slice(0, 8);
 const baseId = ({ execution, step, round }: StepOf, carried: Carried): string => {
-  // A push is named by what it pushes: an older round's answer can never be taken for it.
+  // A push is named by what it pushes as well: an older answer can never be taken for it.
   const intent = carried.request.details.push;
-  return step === 'push' && intent !== undefined ? `${execution}-push-${shortSha(intent.newTip)}` : `${execution}-${step}-${round}`;
+  return step === 'push' && intent !== undefined
+    ? `${execution}-push-${shortSha(intent.newTip)}-${round}`
+    : `${execution}-${step}-${round}`;
 };
 const idsOf = (base: string): string[] => Array.from({ length: maxTries }, (_, index) => (index === 0 ? base : `${base}.${index + 1}`));
 
@@ -24,8 +29,15 @@ export const mergeGates = (rigGates: readonly Gate[]): Gate[] => rigGates.filter
 
 const wantsAnotherTry = (command: Command): boolean => command.result?.kind === 'error' && command.result.retryable;
 
-export interface Found { readonly commandId: string; readonly command?: Command }
-const chainOf = async (ports: Pick<Ports, 'store'>, townId: string, base: string): Promise<{ readonly made: readonly Command[]; readonly free?: string }> => {
+export interface Found {
+  readonly commandId: string;
+  readonly command?: Command;
+}
+const chainOf = async (
+  ports: Pick<Ports, 'store'>,
+  townId: string,
+  base: string,
+): Promise<{ readonly made: readonly Command[]; readonly free?: string }> => {
   const made: Command[] = [];
   for (const commandId of idsOf(base)) {
     const command = await ports.store.get('command', { townId, commandId });
@@ -46,31 +58,62 @@ export const findCommand = async (ports: Pick<Ports, 'store'>, step: StepOf, car
 
 /** The result that the runner gave for a step. Throws `MergeInputInvalid` when there is none of this kind: the state machine asks in the wrong order. */
 export const resultOf = async <K extends CommandResult['kind']>(
-  ports: Pick<Ports, 'store'>, step: StepOf, carried: Carried, kind: K,
+  ports: Pick<Ports, 'store'>,
+  step: StepOf,
+  carried: Carried,
+  kind: K,
 ): Promise<{ readonly command: Command; readonly result: Extract<CommandResult, { kind: K }> }> => {
   const { command } = await findCommand(ports, step, carried);
   const result = command?.result;
-  if (command === undefined || !isKind(result, kind)) throw new MergeInputInvalid(`the command of step ${step.step} has no result of kind ${kind}`);
+  if (command === undefined || !isKind(result, kind))
+    throw new MergeInputInvalid(`the command of step ${step.step} has no result of kind ${kind}`);
   return { command, result };
 };
-const isKind = <K extends CommandResult['kind']>(result: CommandResult | undefined, kind: K): result is Extract<CommandResult, { kind: K }> => result?.kind === kind;
+const isKind = <K extends CommandResult['kind']>(
+  result: CommandResult | undefined,
+  kind: K,
+): result is Extract<CommandResult, { kind: K }> => result?.kind === kind;
 
 /** The step has its result: no rule sends it again. */
 export const takenWrites = (command: Command, at: string): Write[] =>
   command.tokenTaken
     ? []
     : [
-      { put: 'command', item: { ...command, tokenTaken: true, version: command.version + 1, updatedAt: at }, when: { equals: { version: command.version } } },
-      removeWork(command.townId, 'command', command.commandId),
-    ];
+        {
+          put: 'command',
+          item: { ...command, tokenTaken: true, version: command.version + 1, updatedAt: at },
+          when: { equals: { version: command.version } },
+        },
+        removeWork(command.townId, 'command', command.commandId),
+      ];
 
 /** Commands of one execution are of no use when it is over; a late report about them is ignored. */
-export const forgottenCommands = async (ports: Pick<Ports, 'store'>, subject: Subject, carried: Carried, rounds: number): Promise<Write[]> => {
+export const forgottenCommands = async (
+  ports: Pick<Ports, 'store'>,
+  subject: Subject,
+  carried: Carried,
+  rounds: number,
+): Promise<Write[]> => {
   const { townId } = subject;
-  const bases = [...new Set(Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) => steps.map((step) => baseId({ ...subject, step, round }, carried))))];
-  const first = await ports.store.getMany('command', bases.map((commandId) => ({ townId, commandId })));
-  const chains = await Promise.all(first.map((command) => (command === undefined ? [] : wantsAnotherTry(command) ? chainOf(ports, townId, command.commandId).then(({ made }) => made) : [command])));
-  return chains.flat().flatMap(({ commandId }) => [{ remove: 'command', key: { townId, commandId }, when: 'none' } as const, removeWork(townId, 'command', commandId)]);
+  const bases = [
+    ...new Set(
+      Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) =>
+        steps.map((step) => baseId({ ...subject, step, round }, carried)),
+      ),
+    ),
+  ];
+  const first = await ports.store.getMany(
+    'command',
+    bases.map((commandId) => ({ townId, commandId })),
+  );
+  const made = first.filter((command) => command !== undefined);
+  const repeated = await Promise.all(
+    made.filter(wantsAnotherTry).map(async (command) => (await chainOf(ports, townId, command.commandId)).made),
+  );
+  return [...made.filter((command) => !wantsAnotherTry(command)), ...repeated.flat()].flatMap(({ commandId }) => [
+    { remove: 'command', key: { townId, commandId }, when: 'none' } as const,
+    removeWork(townId, 'command', commandId),
+  ]);
 };
 
 const messageOf = ({ request, source }: Carried, person: { readonly name: string; readonly email: string }): string => {
@@ -93,8 +136,16 @@ export const payloadOf = async (ports: Pick<Ports, 'people'>, { step }: StepOf, 
   if (step === 'prepare') {
     const person = await ports.people.identity(request.requestedBy);
     return {
-      kind: 'prepare', rigId, mergeRequestId: request.beadId, branch: details.branch, headSha: details.headSha, targetBranch: details.targetBranch, message: messageOf(carried, person),
-      author: person, committer: { name: 'Refinery (gastown)', email: `refinery-${rigId}.${townId}@noreply.gastown.invalid` }, commitAt: request.createdAt,
+      kind: 'prepare',
+      rigId,
+      mergeRequestId: request.beadId,
+      branch: details.branch,
+      headSha: details.headSha,
+      targetBranch: details.targetBranch,
+      message: messageOf(carried, person),
+      author: person,
+      committer: { name: 'Refinery (gastown)', email: `refinery-${rigId}.${townId}@noreply.gastown.invalid` },
+      commitAt: request.createdAt,
     };
   }
   if (step === 'push') {

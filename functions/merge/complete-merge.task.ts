@@ -8,15 +8,21 @@ import { decisionWrites, findCarried, sceneOf, settle } from './scene.ts';
 import { defineTask, roundSchema, taskInput } from './task.ts';
 
 /** Without an intention the target had the commits already: the request's own head is what landed. */
-export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema }), async (ports, input): Promise<{ outcome: 'merged' | 'stale' }> =>
-  settle<{ outcome: 'merged' | 'stale' }>(ports, async () => {
-    const carried = await findCarried(ports, input);
-    if (carried === undefined) return { writes: [], result: { outcome: 'stale' } };
-    const { request, source, train, onTrain } = carried;
-    const scene = sceneOf(ports, carried, input);
-    const decided = landed(request, source, request.details.push?.newTip ?? request.details.headSha, scene.at);
-    const moved = onTrain && train !== undefined ? advanceTrain(train, request.beadId, scene.moment, scene.at) : [];
-    return { writes: decisionWrites(ports, scene, decided, [...moved, ...(await forgottenCommands(ports, input, carried, input.round))]), result: { outcome: 'merged' } };
-  }));
+export const createTask = defineTask(
+  z.object({ ...taskInput, round: roundSchema }),
+  async (ports, input): Promise<{ outcome: 'merged' | 'stale' }> =>
+    settle<{ outcome: 'merged' | 'stale' }>(ports, async () => {
+      const carried = await findCarried(ports, input);
+      if (carried === undefined) return { writes: [], result: { outcome: 'stale' } };
+      const { request, source, train, onTrain } = carried;
+      const scene = sceneOf(ports, carried, input);
+      const decided = landed(request, source, request.details.push?.newTip ?? request.details.headSha, scene.at);
+      const moved = onTrain && train !== undefined ? advanceTrain(train, request.beadId, scene.moment, scene.at) : [];
+      return {
+        writes: decisionWrites(ports, scene, decided, [...moved, ...(await forgottenCommands(ports, input, carried, input.round))]),
+        result: { outcome: 'merged' },
+      };
+    }),
+);
 
 export const handler = lambda(createTask);

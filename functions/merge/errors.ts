@@ -20,7 +20,13 @@ export class TrainContended extends Error {
 /** Errors that a task repeats, beside those of the Lambda service. `StoreUnavailable` is the store's. */
 export const retryableErrors = ['StoreUnavailable', 'MergeStateMoved'] as const;
 /** Errors of Lambda itself that are worth repeating. Source: Step Functions developer guide, "Handle transient Lambda service exceptions". */
-export const lambdaErrors = ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.ClientExecutionTimeoutException', 'Lambda.TooManyRequestsException'] as const;
+export const lambdaErrors = [
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.ClientExecutionTimeoutException',
+  'Lambda.TooManyRequestsException',
+] as const;
 /** The runner could not carry out a command now, or fell silent: the command is given out again. */
 export const runnerErrors = ['RunnerCommandRetryable', 'States.HeartbeatTimeout'] as const;
 /** Trying again cannot help: the request fails at once, with the sentence of the error. */

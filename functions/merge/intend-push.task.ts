@@ -14,8 +14,13 @@ export const createTask = defineTask(z.object(taskInput), async (ports, input): 
     if (prepared === undefined || prepared.headSha !== headSha) throw new MergeInputInvalid('nothing is prepared to be pushed');
     if (push?.newTip === prepared.tip) return { writes: [], result: null };
     const scene = sceneOf(ports, carried, input);
-    const after = revised(request, { details: { ...request.details, push: { targetBranch, expectedOld: prepared.targetSha, newTip: prepared.tip } } }, scene.at);
+    const after = revised(
+      request,
+      { details: { ...request.details, push: { targetBranch, expectedOld: prepared.targetSha, newTip: prepared.tip } } },
+      scene.at,
+    );
     return { writes: requestWrites(request, after, scene), result: null };
-  }));
+  }),
+);
 
 export const handler = lambda(createTask);

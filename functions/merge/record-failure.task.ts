@@ -39,14 +39,35 @@ export const createTask = defineTask(inputSchema, async (ports, input): Promise<
     const forgotten = await forgottenCommands(ports, input, carried, allRounds);
     if (isFinalError(input.error.Error)) {
       const moved = onTrain && train !== undefined ? advanceTrain(train, request.beadId, scene.moment, scene.at) : [];
-      return { writes: decisionWrites(ports, scene, givenUp(scene, input.error.Error, message), [...moved, ...forgotten]), result: { outcome: 'given-up' } };
+      return {
+        writes: decisionWrites(ports, scene, givenUp(scene, input.error.Error, message), [...moved, ...forgotten]),
+        result: { outcome: 'given-up' },
+      };
     }
     const { review, ...details } = request.details;
     // A verdict that came stays for the next attempt on the same tip; a question nobody answers any more is withdrawn.
     const kept = review?.verdict === undefined ? {} : { review };
-    const after = revised(request, { details: { ...details, ...kept, lastResult: { result: 'error', message: `${input.error.Error}: ${message}`.slice(0, 4000), at: scene.at } } }, scene.at);
-    const event = { type: 'merge_failed', new: message, data: { mergeRequestId: request.beadId, error: input.error.Error, attempt: request.details.attempt } } as const;
-    return { writes: decisionWrites(ports, scene, { changes: [{ before: request, after }], more: [], event }, forgotten), result: { outcome: 'noted' } };
-  }));
+    const after = revised(
+      request,
+      {
+        details: {
+          ...details,
+          ...kept,
+          lastResult: { result: 'error', message: `${input.error.Error}: ${message}`.slice(0, 4000), at: scene.at },
+        },
+      },
+      scene.at,
+    );
+    const event = {
+      type: 'merge_failed',
+      new: message,
+      data: { mergeRequestId: request.beadId, error: input.error.Error, attempt: request.details.attempt },
+    } as const;
+    return {
+      writes: decisionWrites(ports, scene, { changes: [{ before: request, after }], more: [], event }, forgotten),
+      result: { outcome: 'noted' },
+    };
+  }),
+);
 
 export const handler = lambda(createTask);

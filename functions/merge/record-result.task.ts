@@ -28,18 +28,30 @@ const conflicted = async (ports: Ports, input: Input, carried: Carried, scene: M
   const { result } = await resultOf(ports, { ...input, step: 'prepare' }, carried, 'prepare');
   const { targetBranch } = scene.request.details;
   const files = result.conflictFiles;
-  return sentToRepair(scene, { kind: 'conflict', message: `It does not merge onto ${targetBranch}: ${files.slice(0, 10).join(', ')}${files.length > 10 ? ` and ${files.length - 10} more` : ''}.`, brief: conflictBrief(files, targetBranch) });
+  return sentToRepair(scene, {
+    kind: 'conflict',
+    message: `It does not merge onto ${targetBranch}: ${files.slice(0, 10).join(', ')}${files.length > 10 ? ` and ${files.length - 10} more` : ''}.`,
+    brief: conflictBrief(files, targetBranch),
+  });
 };
 
 const gatesRed = (scene: MergeScene): Decided => {
   const { gates, targetBranch } = scene.request.details;
-  return sentToRepair(scene, { kind: 'rework', message: `Gates fail on the merge with ${targetBranch}: ${redGateNames(gates)}.`, brief: gatesBrief(gates) });
+  return sentToRepair(scene, {
+    kind: 'rework',
+    message: `Gates fail on the merge with ${targetBranch}: ${redGateNames(gates)}.`,
+    brief: gatesBrief(gates),
+  });
 };
 
 const changesWanted = (scene: MergeScene): Decided => {
   const verdict = scene.request.details.review?.verdict;
   if (verdict === undefined) throw new MergeInputInvalid('there is no verdict to send back');
-  return sentToRepair(scene, { kind: 'rework', message: `The review asks for changes: ${verdict.summary.split('\n')[0]?.slice(0, 500) ?? ''}`, brief: verdictBrief(verdict) });
+  return sentToRepair(scene, {
+    kind: 'rework',
+    message: `The review asks for changes: ${verdict.summary.split('\n')[0]?.slice(0, 500) ?? ''}`,
+    brief: verdictBrief(verdict),
+  });
 };
 
 const targetRed = async (ports: Ports, input: Input, carried: Carried, scene: MergeScene): Promise<Decided> => {
@@ -52,14 +64,28 @@ const targetRed = async (ports: Ports, input: Input, carried: Carried, scene: Me
 
 const decide = (ports: Ports, input: Input, carried: Carried, scene: MergeScene): Decided | Promise<Decided> => {
   switch (input.result) {
-    case 'queued': return queued(scene);
-    case 'conflict': return conflicted(ports, input, carried, scene);
-    case 'gates_red': return gatesRed(scene);
-    case 'changes': return changesWanted(scene);
-    case 'target_red': return targetRed(ports, input, carried, scene);
+    case 'queued':
+      return queued(scene);
+    case 'conflict':
+      return conflicted(ports, input, carried, scene);
+    case 'gates_red':
+      return gatesRed(scene);
+    case 'changes':
+      return changesWanted(scene);
+    case 'target_red':
+      return targetRed(ports, input, carried, scene);
     case 'source_missing':
-      return givenUp(scene, 'source_missing', `The commits of ${scene.request.details.branch} (${scene.request.details.headSha.slice(0, 8)}) are not on the host any more.`);
+      return givenUp(
+        scene,
+        'source_missing',
+        `The commits of ${scene.request.details.branch} (${scene.request.details.headSha.slice(0, 8)}) are not on the host any more.`,
+      );
+    default:
+      return unknownResult(input.result);
   }
+};
+const unknownResult = (result: never): never => {
+  throw new MergeInputInvalid(`no result is called ${String(result)}`);
 };
 
 /** Idempotent: when the execution does not carry the request any more, the result was recorded before. */
@@ -70,8 +96,17 @@ export const createTask = defineTask(inputSchema, async (ports, input): Promise<
     const scene = sceneOf(ports, carried, input);
     const decided = await decide(ports, input, carried, scene);
     const { request, train, onTrain } = carried;
-    const trainWrites = input.result === 'queued' ? joinTrain(train, request, scene.moment, scene.at) : onTrain && train !== undefined ? advanceTrain(train, request.beadId, scene.moment, scene.at) : [];
-    return { writes: decisionWrites(ports, scene, decided, [...trainWrites, ...(await forgottenCommands(ports, input, carried, input.round))]), result: { outcome: 'recorded' } };
-  }));
+    const trainWrites =
+      input.result === 'queued'
+        ? joinTrain(train, request, scene.moment, scene.at)
+        : onTrain && train !== undefined
+          ? advanceTrain(train, request.beadId, scene.moment, scene.at)
+          : [];
+    return {
+      writes: decisionWrites(ports, scene, decided, [...trainWrites, ...(await forgottenCommands(ports, input, carried, input.round))]),
+      result: { outcome: 'recorded' },
+    };
+  }),
+);
 
 export const handler = lambda(createTask);

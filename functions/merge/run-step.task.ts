@@ -14,7 +14,9 @@ const inputSchema = z.object({ ...taskInput, step: z.enum(steps), round: roundSc
 
 /** What a command may take: the usual deadline, and the gates' own limits on top. */
 const deadlineAtMs = (ports: Pick<Ports, 'clock' | 'deployment'>, payload: Command['payload']): number =>
-  ports.clock.nowMs() + ports.deployment.timings.commandDeadlineMs + (payload.kind === 'gates' ? payload.gates.reduce((sum, gate) => sum + gate.timeoutSeconds * 1000, 0) : 0);
+  ports.clock.nowMs() +
+  ports.deployment.timings.commandDeadlineMs +
+  (payload.kind === 'gates' ? payload.gates.reduce((sum, gate) => sum + gate.timeoutSeconds * 1000, 0) : 0);
 
 const fresh = async (ports: Ports, step: StepOf & { readonly token: string }): Promise<{ writes: Write[]; result: Command }> => {
   const carried = await carriedBy(ports, step);
@@ -24,12 +26,29 @@ const fresh = async (ports: Ports, step: StepOf & { readonly token: string }): P
   const work = putWork(workItem(step.townId, 'command', commandId, nowMs, ports.ids.ulid()));
   if (command === undefined) {
     const payload = await payloadOf(ports, step, carried);
-    const item: Command = { townId: step.townId, commandId, payload, state: 'queued', deadlineAtMs: deadlineAtMs(ports, payload), token: step.token, tokenTaken: false, version: 1, createdAt: at, updatedAt: at };
+    const item: Command = {
+      townId: step.townId,
+      commandId,
+      payload,
+      state: 'queued',
+      deadlineAtMs: deadlineAtMs(ports, payload),
+      token: step.token,
+      tokenTaken: false,
+      version: 1,
+      createdAt: at,
+      updatedAt: at,
+    };
     return { writes: [{ put: 'command', item, when: { absent: true } }, work], result: item };
   }
   if (command.state === 'done' || command.token === step.token) return { writes: [], result: command };
   // An earlier life of this step asked before: the command goes on, its answer comes to us.
-  const item: Command = { ...command, token: step.token, deadlineAtMs: deadlineAtMs(ports, command.payload), version: command.version + 1, updatedAt: at };
+  const item: Command = {
+    ...command,
+    token: step.token,
+    deadlineAtMs: deadlineAtMs(ports, command.payload),
+    version: command.version + 1,
+    updatedAt: at,
+  };
   return { writes: [{ put: 'command', item, when: { equals: { version: command.version } } }, work], result: item };
 };
 

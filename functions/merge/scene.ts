@@ -11,7 +11,11 @@ import type { MergeRequestBead } from '../domain/prompts/refinery.ts';
 import type { Ports, Write } from '../ports.ts';
 import { ExecutionOvertaken, MergeStateMoved } from './errors.ts';
 
-export interface Subject { readonly execution: string; readonly townId: string; readonly mergeRequestId: string }
+export interface Subject {
+  readonly execution: string;
+  readonly townId: string;
+  readonly mergeRequestId: string;
+}
 export interface Carried {
   readonly request: MergeRequestBead & { readonly rigId: string };
   readonly source: IssueBead | undefined;
@@ -25,7 +29,10 @@ export interface Carried {
 const inRig = (request: MergeRequestBead): request is MergeRequestBead & { rigId: string } => request.rigId !== undefined;
 
 /** Undefined when the request is not this execution's any more: finished, taken over, deleted. */
-export const findCarried = async (ports: Pick<Ports, 'store'>, { execution, townId, mergeRequestId }: Subject): Promise<Carried | undefined> => {
+export const findCarried = async (
+  ports: Pick<Ports, 'store'>,
+  { execution, townId, mergeRequestId }: Subject,
+): Promise<Carried | undefined> => {
   const bead = await ports.store.get('bead', { townId, beadId: mergeRequestId });
   if (bead === undefined || !isMergeRequest(bead) || bead.status !== 'in_progress' || !inRig(bead)) return undefined;
   const { rigId, details } = bead;
@@ -36,7 +43,8 @@ export const findCarried = async (ports: Pick<Ports, 'store'>, { execution, town
     ports.store.get('train', { townId, rigId, targetBranch: details.targetBranch }),
   ]);
   const onTrain = train?.executionName === execution && train.currentMergeRequestId === mergeRequestId;
-  if (rig === undefined || town === undefined || town.deletedAt !== undefined || (!onTrain && details.executionName !== execution)) return undefined;
+  if (rig === undefined || town === undefined || town.deletedAt !== undefined || (!onTrain && details.executionName !== execution))
+    return undefined;
   return { request: bead, source: source !== undefined && isIssue(source) ? source : undefined, rig, town, train, onTrain };
 };
 
@@ -52,8 +60,13 @@ const idLength = 5;
 export const sceneOf = (ports: Pick<Ports, 'clock' | 'ids'>, { request, source, rig, town }: Carried, subject: Subject): MergeScene => {
   const nowMs = ports.clock.nowMs();
   return {
-    request, source, rig, rounds: town.config.merge, actor: `workflow:${subject.execution}`,
-    moment: { nowMs, stamp: ports.ids.ulid() }, at: new Date(nowMs).toISOString(),
+    request,
+    source,
+    rig,
+    rounds: town.config.merge,
+    actor: `workflow:${subject.execution}`,
+    moment: { nowMs, stamp: ports.ids.ulid() },
+    at: new Date(nowMs).toISOString(),
     freshIds: { repair: ports.ids.base36(idLength), escalation: ports.ids.base36(idLength), mail: ports.ids.base36(idLength) },
   };
 };
@@ -64,7 +77,10 @@ export const decisionWrites = (ports: Pick<Ports, 'ids'>, scene: MergeScene, dec
   const event = newEvent(
     { townId: request.townId, eventId: ports.ids.ulid(), type: decided.event.type, actor, at },
     {
-      beadId: request.details.sourceBeadId, rigId: rig.rigId, new: decided.event.new, data: { ...decided.event.data },
+      beadId: request.details.sourceBeadId,
+      rigId: rig.rigId,
+      new: decided.event.new,
+      data: { ...decided.event.data },
       ...(request.details.convoyId === undefined ? {} : { convoyId: request.details.convoyId }),
     },
   );
@@ -76,7 +92,10 @@ const tries = 8;
  * `decide` reads and answers the writes; undefined means there is nothing to write. Repeated from the reading when somebody was faster.
  * Throws `MergeStateMoved` after 8 tries, `ExecutionOvertaken` when the request is final.
  */
-export const settle = async <T>(ports: Pick<Ports, 'store'>, decide: () => Promise<{ readonly writes: readonly Write[]; readonly result: T }>): Promise<T> => {
+export const settle = async <T>(
+  ports: Pick<Ports, 'store'>,
+  decide: () => Promise<{ readonly writes: readonly Write[]; readonly result: T }>,
+): Promise<T> => {
   for (let number = 0; number < tries; number += 1) {
     const { writes, result } = await decide().catch((error: unknown) => {
       throw error instanceof MergeDecided ? new ExecutionOvertaken(error.message) : error;
@@ -88,5 +107,13 @@ export const settle = async <T>(ports: Pick<Ports, 'store'>, decide: () => Promi
 };
 
 /** One change of the request alone, without moving its status. */
-export const requestWrites = (before: MergeRequestBead, after: Bead, scene: MergeScene, event?: Decided['event'], ports?: Pick<Ports, 'ids'>): Write[] =>
-  event === undefined || ports === undefined ? writesOf([{ before, after }], undefined, scene.moment) : decisionWrites(ports, scene, { changes: [{ before, after }], more: [], event });
+export const requestWrites = (
+  before: MergeRequestBead,
+  after: Bead,
+  scene: MergeScene,
+  event?: Decided['event'],
+  ports?: Pick<Ports, 'ids'>,
+): Write[] =>
+  event === undefined || ports === undefined
+    ? writesOf([{ before, after }], undefined, scene.moment)
+    : decisionWrites(ports, scene, { changes: [{ before, after }], more: [], event });

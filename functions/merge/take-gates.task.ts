@@ -24,10 +24,25 @@ export const createTask = defineTask(inputSchema, async (ports, input): Promise<
     if (input.step === 'target-gates') return { writes: taken, result: answer };
     const { gatedOn: _old, ...details } = request.details;
     if (command.tokenTaken && isStored(request.details.gates, result.results)) return { writes: [], result: answer };
-    const after = revised(request, { details: { ...details, gates: result.results, ...(result.ok && details.prepared !== undefined ? { gatedOn: details.prepared } : {}) } }, scene.at);
+    const after = revised(
+      request,
+      {
+        details: {
+          ...details,
+          gates: result.results,
+          ...(result.ok && details.prepared !== undefined ? { gatedOn: details.prepared } : {}),
+        },
+      },
+      scene.at,
+    );
     const sentence = result.ok ? `${result.results.length} green` : `red: ${redGateNames(result.results)}`;
-    const event = { type: 'gate_result', new: sentence, data: { mergeRequestId: request.beadId, gates: result.results.length, result: result.ok ? 'green' : 'red' } } as const;
+    const event = {
+      type: 'gate_result',
+      new: sentence,
+      data: { mergeRequestId: request.beadId, gates: result.results.length, result: result.ok ? 'green' : 'red' },
+    } as const;
     return { writes: decisionWrites(ports, scene, { changes: [{ before: request, after }], more: [], event }, taken), result: answer };
-  }));
+  }),
+);
 
 export const handler = lambda(createTask);

@@ -10,7 +10,8 @@ import { defineTask, roundSchema, taskInput } from './task.ts';
 
 /** Keeps the request's item far below the limit of the table (400 KB). */
 const storedCommits = 20;
-const shortened = (commits: readonly Commit[]): Commit[] => commits.slice(0, storedCommits).map((commit) => ({ ...commit, message: commit.message.slice(0, 1500) }));
+const shortened = (commits: readonly Commit[]): Commit[] =>
+  commits.slice(0, storedCommits).map((commit) => ({ ...commit, message: commit.message.slice(0, 1500) }));
 
 export interface Prepared {
   readonly outcome: 'merged' | 'conflict' | 'already-merged' | 'source-missing';
@@ -33,10 +34,26 @@ export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema
     if (targetSha === undefined || tip === undefined) throw new MergeInputInvalid('a test merge without commits');
     const { headSha, gatedOn, prepared } = request.details;
     const gated = gatedOn?.targetSha === targetSha && gatedOn.headSha === headSha;
-    const answer: Prepared = { outcome: 'merged', gates: mergeGates(rig.gates).length > 0 && !gated, review: town.config.merge.codeReview && !onTrain };
+    const answer: Prepared = {
+      outcome: 'merged',
+      gates: mergeGates(rig.gates).length > 0 && !gated,
+      review: town.config.merge.codeReview && !onTrain,
+    };
     if (prepared?.tip === tip && prepared.headSha === headSha) return { writes: taken, result: answer };
-    const after = revised(request, { details: { ...request.details, prepared: { targetSha, tip, headSha }, ...(gated ? {} : { gates: [] }), commits: shortened(result.commits) } }, scene.at);
+    const after = revised(
+      request,
+      {
+        details: {
+          ...request.details,
+          prepared: { targetSha, tip, headSha },
+          ...(gated ? {} : { gates: [] }),
+          commits: shortened(result.commits),
+        },
+      },
+      scene.at,
+    );
     return { writes: [...requestWrites(request, after, scene), ...taken], result: answer };
-  }));
+  }),
+);
 
 export const handler = lambda(createTask);

@@ -10,22 +10,26 @@ import { defineTask, roundSchema, taskInput } from './task.ts';
 /** Stackings of one run. Others who push to the same branch all the time are waited out by the next run. */
 const maxRounds = 5;
 
-export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema }), async (ports, input): Promise<{ outcome: 'landed' | 'moved'; round: number }> => {
-  const answer = await settle<{ outcome: 'landed' | 'moved'; round: number }>(ports, async () => {
-    const carried = await carriedBy(ports, input);
-    const { request } = carried;
-    const moved = { outcome: 'moved', round: input.round + 1 } as const;
-    // Without an intention this step was done before: only a target that moved withdraws it.
-    if (request.details.push === undefined) return { writes: [], result: moved };
-    const { command, result } = await resultOf(ports, { ...input, step: 'push' }, carried, 'push');
-    const scene = sceneOf(ports, carried, input);
-    const taken = takenWrites(command, scene.at);
-    if (result.outcome !== 'moved') return { writes: taken, result: { outcome: 'landed', round: input.round } };
-    const { push: _withdrawn, ...details } = request.details;
-    return { writes: [...requestWrites(request, revised(request, { details }, scene.at), scene), ...taken], result: moved };
-  });
-  if (answer.outcome === 'moved' && answer.round > maxRounds) throw new TrainContended(`the target moved ${maxRounds} times while the request was being stacked`);
-  return answer;
-});
+export const createTask = defineTask(
+  z.object({ ...taskInput, round: roundSchema }),
+  async (ports, input): Promise<{ outcome: 'landed' | 'moved'; round: number }> => {
+    const answer = await settle<{ outcome: 'landed' | 'moved'; round: number }>(ports, async () => {
+      const carried = await carriedBy(ports, input);
+      const { request } = carried;
+      const moved = { outcome: 'moved', round: input.round + 1 } as const;
+      // Without an intention this step was done before: only a target that moved withdraws it.
+      if (request.details.push === undefined) return { writes: [], result: moved };
+      const { command, result } = await resultOf(ports, { ...input, step: 'push' }, carried, 'push');
+      const scene = sceneOf(ports, carried, input);
+      const taken = takenWrites(command, scene.at);
+      if (result.outcome !== 'moved') return { writes: taken, result: { outcome: 'landed', round: input.round } };
+      const { push: _withdrawn, ...details } = request.details;
+      return { writes: [...requestWrites(request, revised(request, { details }, scene.at), scene), ...taken], result: moved };
+    });
+    if (answer.outcome === 'moved' && answer.round > maxRounds)
+      throw new TrainContended(`the target moved ${maxRounds} times while the request was being stacked`);
+    return answer;
+  },
+);
 
 export const handler = lambda(createTask);

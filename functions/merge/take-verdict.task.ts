@@ -11,12 +11,14 @@ export const createTask = defineTask(z.object(taskInput), async (ports, input): 
     const carried = await carriedBy(ports, input);
     const { request } = carried;
     const { review, prepared } = request.details;
-    if (review?.verdict === undefined || review.verdict.tip !== prepared?.tip) throw new MergeInputInvalid('there is no verdict on what is prepared');
+    if (review?.verdict === undefined || review.verdict.tip !== prepared?.tip)
+      throw new MergeInputInvalid('there is no verdict on what is prepared');
     const result = { outcome: review.verdict.outcome };
     if (review.tokenTaken) return { writes: [], result };
     const scene = sceneOf(ports, carried, input);
     const after = revised(request, { details: { ...request.details, review: { ...review, tokenTaken: true } } }, scene.at);
     return { writes: requestWrites(request, after, scene), result };
-  }));
+  }),
+);
 
 export const handler = lambda(createTask);

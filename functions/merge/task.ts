@@ -10,8 +10,11 @@ export const roundSchema = z.int().min(1).max(100);
 
 export type Task = (event: unknown) => Promise<unknown>;
 /** Parses `event` before `run` sees it. Throws `MergeInputInvalid`. */
-export const defineTask = <I, O>(input: z.ZodType<I>, run: (ports: Ports, input: I) => Promise<O>) => (ports: Ports) => async (event: unknown): Promise<O> => {
-  const parsed = input.safeParse(event);
-  if (!parsed.success) throw new MergeInputInvalid(z.prettifyError(parsed.error));
-  return run(ports, parsed.data);
-};
+export const defineTask =
+  <I, O>(input: z.ZodType<I>, run: (ports: Ports, input: I) => Promise<O>) =>
+  (ports: Ports) =>
+  async (event: unknown): Promise<O> => {
+    const parsed = input.safeParse(event);
+    if (!parsed.success) throw new MergeInputInvalid(z.prettifyError(parsed.error));
+    return run(ports, parsed.data);
+  };

@@ -15,8 +15,18 @@ import { createTask as takeVerdict } from './take-verdict.task.ts';
 import type { Task } from './task.ts';
 
 const creators = {
-  'ask-review': askReview, 'claim-merge': claimMerge, 'claim-train': claimTrain, 'complete-merge': completeMerge, 'intend-push': intendPush, 'record-failure': recordFailure,
-  'record-result': recordResult, 'run-step': runStep, 'take-gates': takeGates, 'take-prepared': takePrepared, 'take-push': takePush, 'take-verdict': takeVerdict,
+  'ask-review': askReview,
+  'claim-merge': claimMerge,
+  'claim-train': claimTrain,
+  'complete-merge': completeMerge,
+  'intend-push': intendPush,
+  'record-failure': recordFailure,
+  'record-result': recordResult,
+  'run-step': runStep,
+  'take-gates': takeGates,
+  'take-prepared': takePrepared,
+  'take-push': takePush,
+  'take-verdict': takeVerdict,
 } as const;
 export type TaskName = keyof typeof creators;
 export const taskNames: readonly string[] = Object.keys(creators);

@@ -2,11 +2,21 @@
 import validate from 'asl-validator';
 import { z } from 'zod';
 
-const retrier = z.looseObject({ ErrorEquals: z.array(z.string()), MaxAttempts: z.number().optional(), JitterStrategy: z.string().optional() });
+const retrier = z.looseObject({
+  ErrorEquals: z.array(z.string()),
+  MaxAttempts: z.number().optional(),
+  JitterStrategy: z.string().optional(),
+});
 const catcher = z.looseObject({ ErrorEquals: z.array(z.string()), Next: z.string() });
 const stateSchema = z.looseObject({
-  Type: z.string(), Resource: z.string().optional(), TimeoutSeconds: z.number().optional(), HeartbeatSeconds: z.number().optional(), QueryLanguage: z.string().optional(),
-  Retry: z.array(retrier).optional(), Catch: z.array(catcher).optional(), Parameters: z.unknown().optional(),
+  Type: z.string(),
+  Resource: z.string().optional(),
+  TimeoutSeconds: z.number().optional(),
+  HeartbeatSeconds: z.number().optional(),
+  QueryLanguage: z.string().optional(),
+  Retry: z.array(retrier).optional(),
+  Catch: z.array(catcher).optional(),
+  Parameters: z.unknown().optional(),
 });
 type State = z.infer<typeof stateSchema>;
 const definitionSchema = z.looseObject({ TimeoutSeconds: z.number().optional(), States: z.record(z.string(), stateSchema) });
@@ -27,7 +37,9 @@ const waitForToken = '.waitForTaskToken';
 
 const taskProblems = (name: string, state: State, knowledge: AslKnowledge): string[] => {
   const problems: string[] = [];
-  const say = (problem: string): void => { problems.push(`${name}: ${problem}`); };
+  const say = (problem: string): void => {
+    problems.push(`${name}: ${problem}`);
+  };
   if (state.TimeoutSeconds === undefined) say('has no TimeoutSeconds; the default is to wait for ever');
   const retried = (state.Retry ?? []).flatMap((entry) => entry.ErrorEquals);
   for (const error of knowledge.alwaysRetried) if (!retried.includes(error)) say(`does not retry ${error}`);
@@ -37,13 +49,15 @@ const taskProblems = (name: string, state: State, knowledge: AslKnowledge): stri
   }
   const catchAll = (state.Catch ?? []).find((entry) => entry.ErrorEquals.includes('States.ALL'));
   if (catchAll === undefined) say('does not catch States.ALL');
-  else if (name !== knowledge.failureState && catchAll.Next !== knowledge.failureState) say(`its failure does not lead to ${knowledge.failureState}`);
+  else if (name !== knowledge.failureState && catchAll.Next !== knowledge.failureState)
+    say(`its failure does not lead to ${knowledge.failureState}`);
   for (const error of [...retried, ...(state.Catch ?? []).flatMap((entry) => entry.ErrorEquals)]) {
     if (!knowledge.errorNames.includes(error) && !serviceErrors.includes(error)) say(`names the error ${error}, which nothing throws`);
   }
   if (state.Resource?.endsWith(waitForToken) === true) {
     if (state.HeartbeatSeconds === undefined) say('waits for a token without HeartbeatSeconds');
-    else if (state.TimeoutSeconds !== undefined && state.HeartbeatSeconds >= state.TimeoutSeconds) say('its heartbeat is not below its time-out');
+    else if (state.TimeoutSeconds !== undefined && state.HeartbeatSeconds >= state.TimeoutSeconds)
+      say('its heartbeat is not below its time-out');
     if (!JSON.stringify(state.Parameters).includes('"$$.Task.Token"')) say('waits for a token that it does not hand out');
   } else if (state.Resource !== 'arn:aws:states:::lambda:invoke') say(`calls ${state.Resource ?? 'nothing'}; only functions are called`);
   return problems;

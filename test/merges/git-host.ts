@@ -4,7 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-const identity = { GIT_AUTHOR_NAME: 'Ada', GIT_AUTHOR_EMAIL: 'ada@example.com', GIT_COMMITTER_NAME: 'Ada', GIT_COMMITTER_EMAIL: 'ada@example.com' };
+const identity = {
+  GIT_AUTHOR_NAME: 'Ada',
+  GIT_AUTHOR_EMAIL: 'ada@example.com',
+  GIT_COMMITTER_NAME: 'Ada',
+  GIT_COMMITTER_EMAIL: 'ada@example.com',
+};
 
 export interface GitHostFixture {
   readonly root: string;
@@ -13,7 +18,11 @@ export interface GitHostFixture {
   readonly workDir: string;
   git(cwd: string, ...args: string[]): string;
   /** Writes files on a branch (made from `from`) and pushes it; answers the commit. */
-  commitOn(branch: string, files: Readonly<Record<string, string>>, options?: { readonly from?: string; readonly message?: string }): string;
+  commitOn(
+    branch: string,
+    files: Readonly<Record<string, string>>,
+    options?: { readonly from?: string; readonly message?: string },
+  ): string;
   headOf(branch: string): string;
   remove(): void;
 }
@@ -23,7 +32,12 @@ export const gitHostFixture = (): GitHostFixture => {
   const root = mkdtempSync(join(tmpdir(), 'gastown-merge-'));
   const [host, mirror, clone, workDir] = [join(root, 'host.git'), join(root, 'mirror.git'), join(root, 'clone'), join(root, 'work')];
   const git = (cwd: string, ...args: string[]): string =>
-    execFileSync('git', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH ?? '', HOME: root, ...identity } }).trim();
+    execFileSync('git', args, {
+      cwd,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env.PATH ?? '', HOME: root, ...identity },
+    }).trim();
   mkdirSync(workDir);
   git(root, 'init', '--quiet', '--bare', '--initial-branch=main', host);
   git(root, 'init', '--quiet', '--initial-branch=main', clone);
@@ -50,8 +64,15 @@ export const gitHostFixture = (): GitHostFixture => {
   git(clone, 'push', '--quiet', 'origin', 'HEAD:refs/heads/main');
   git(root, 'clone', '--quiet', '--bare', host, mirror);
   return {
-    root, host, mirror, workDir, git, commitOn,
+    root,
+    host,
+    mirror,
+    workDir,
+    git,
+    commitOn,
     headOf: (branch) => git(host, 'rev-parse', `refs/heads/${branch}`),
-    remove: () => { rmSync(root, { recursive: true, force: true }); },
+    remove: () => {
+      rmSync(root, { recursive: true, force: true });
+    },
   };
 };

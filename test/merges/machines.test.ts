@@ -4,18 +4,26 @@ import { aGate, mergeWorld, rigId, townId } from './merge-world.ts';
 import type { MergeWorld, WorldOptions } from './merge-world.ts';
 
 let world: MergeWorld;
-const start = async (options?: WorldOptions): Promise<void> => { world = await mergeWorld(options); };
+const start = async (options?: WorldOptions): Promise<void> => {
+  world = await mergeWorld(options);
+};
 afterEach(() => world.close());
 
-const events = async (type: string): Promise<number> => (await world.ports.store.eventsOf(townId, {}, { limit: 500 })).items.filter((event) => event.type === type).length;
+const events = async (type: string): Promise<number> =>
+  (await world.ports.store.eventsOf(townId, {}, { limit: 500 })).items.filter((event) => event.type === type).length;
 const merged = (number: number) => async (): Promise<boolean> => (await world.request(number)).status === 'closed';
-const stage = (wanted: string, number = 1) => async (): Promise<boolean> => {
-  const request = await world.request(number);
-  return request.status === 'open' && request.details.stage === wanted;
-};
+const stage =
+  (wanted: string, number = 1) =>
+  async (): Promise<boolean> => {
+    const request = await world.request(number);
+    return request.status === 'open' && request.details.stage === wanted;
+  };
 const subjects = (): string[] => world.host.git(world.host.host, 'log', '--first-parent', '--format=%s', 'main').split('\n');
 const repairOf = async (number = 1): Promise<string> => (await world.request(number)).details.repairBeadId ?? '';
-const beadsWith = async (label: string) => (await world.ports.store.beadsBy({ townId, type: 'issue', status: 'open' }, { limit: 50 })).items.filter((bead) => bead.labels.includes(label));
+const beadsWith = async (label: string) =>
+  (await world.ports.store.beadsBy({ townId, type: 'issue', status: 'open' }, { limit: 50 })).items.filter((bead) =>
+    bead.labels.includes(label),
+  );
 
 const expectLandedOnce = async (numbers: readonly number[]): Promise<void> => {
   for (const number of numbers) {
@@ -29,7 +37,9 @@ const expectLandedOnce = async (numbers: readonly number[]): Promise<void> => {
   expect(await events('merged')).toBe(numbers.length);
   expect(await world.ports.store.slotsOf(townId)).toEqual([]);
   expect((await world.ports.store.get('train', { townId, rigId, targetBranch: 'main' }))?.queued).toEqual([]);
-  expect((await world.ports.store.workOf(townId)).filter(({ kind }) => kind === 'command' || kind === 'merge' || kind === 'train')).toEqual([]);
+  expect((await world.ports.store.workOf(townId)).filter(({ kind }) => kind === 'command' || kind === 'merge' || kind === 'train')).toEqual(
+    [],
+  );
 };
 
 describe('a merge request', () => {
@@ -38,7 +48,9 @@ describe('a merge request', () => {
     await world.submit(1, { 'page.txt': 'one\n' });
     await world.until('the merge', merged(1));
     await expectLandedOnce([1]);
-    expect(world.host.git(world.host.host, 'log', '-1', '--format=%an|%cn|%B', 'main')).toBe('Person ada|Refinery (gastown)|Merge web-src1: Add page 1\n\nBead-ID: web-src1\nMerge-Request: web-mrq1\nRequested-by: Person ada <ada@example.com>');
+    expect(world.host.git(world.host.host, 'log', '-1', '--format=%an|%cn|%B', 'main')).toBe(
+      'Person ada|Refinery (gastown)|Merge web-src1: Add page 1\n\nBead-ID: web-src1\nMerge-Request: web-mrq1\nRequested-by: Person ada <ada@example.com>',
+    );
     // The train gates the same head on the same target only once.
     expect(await events('gate_result')).toBe(1);
   });
@@ -49,6 +61,7 @@ describe('a merge request', () => {
     await world.submit(2, { 'two.txt': 'two\n' });
     await world.until('both merges', async () => (await merged(1)()) && (await merged(2)()));
     await expectLandedOnce([1, 2]);
+    expect(subjects()).toHaveLength(3);
   });
 
   it('with a red gate gets one rework bead with the output, and lands once that is pushed', async () => {
@@ -57,7 +70,11 @@ describe('a merge request', () => {
     await world.submit(1, { 'page.txt': 'bad\n' });
     await world.until('the rework bead', stage('blocked'));
     const [rework] = await beadsWith('gt:rework');
-    expect(rework).toMatchObject({ beadId: await repairOf(), parentId: 'web-src1', details: { kind: 'rework', branch: 'gt/toast/web-src1', mergeRequestId: 'web-mrq1' } });
+    expect(rework).toMatchObject({
+      beadId: await repairOf(),
+      parentId: 'web-src1',
+      details: { kind: 'rework', branch: 'gt/toast/web-src1', mergeRequestId: 'web-mrq1' },
+    });
     expect(rework !== undefined && isIssue(rework) ? rework.details.brief : '').toContain('checking');
     await world.repair(rework?.beadId ?? '', { 'page.txt': 'better\n' });
     await world.until('the merge', merged(1));
@@ -72,14 +89,23 @@ describe('a merge request', () => {
     await world.submit(1, { 'base.txt': 'mine\n' }, { from: base });
     await world.until('the conflict bead', stage('blocked'));
     const [conflict] = await beadsWith('gt:pr-conflict');
-    expect(conflict !== undefined && isIssue(conflict) ? conflict.details : undefined).toMatchObject({ kind: 'conflict', brief: expect.stringContaining('- base.txt') });
+    expect(conflict !== undefined && isIssue(conflict) ? conflict.details : undefined).toMatchObject({
+      kind: 'conflict',
+      brief: expect.stringContaining('- base.txt'),
+    });
     await world.repair(conflict?.beadId ?? '', { 'base.txt': 'both\n' }, world.host.headOf('main'));
     await world.until('the merge', merged(1));
     await expectLandedOnce([1]);
   });
 
   it('goes back with the findings of the review, and lands when the next verdict approves', async () => {
-    await start({ codeReview: true, review: (request) => (request.details.reworkRounds === 0 ? { outcome: 'changes', summary: 'The page has no title.' } : { outcome: 'approved', summary: 'Good.' }) });
+    await start({
+      codeReview: true,
+      review: (request) =>
+        request.details.reworkRounds === 0
+          ? { outcome: 'changes', summary: 'The page has no title.' }
+          : { outcome: 'approved', summary: 'Good.' },
+    });
     await world.submit(1, { 'page.txt': 'page\n' });
     await world.until('the rework bead', stage('blocked'));
     const [rework] = await beadsWith('gt:rework');
@@ -114,7 +140,10 @@ describe('a merge request', () => {
   });
 
   it('fails with the sentence of the host when trying again cannot help', async () => {
-    await start({ onCommand: (command) => (command.payload.kind === 'push' ? { kind: 'error', retryable: false, message: 'The branch main is protected.' } : undefined) });
+    await start({
+      onCommand: (command) =>
+        command.payload.kind === 'push' ? { kind: 'error', retryable: false, message: 'The branch main is protected.' } : undefined,
+    });
     await world.submit(1, { 'page.txt': '1\n' });
     await world.until('the failure', async () => (await world.request(1)).status === 'failed');
     expect((await world.request(1)).failure).toMatchObject({ message: 'The branch main is protected.' });
@@ -124,7 +153,9 @@ describe('a merge request', () => {
 
   it('gives a command out again when the runner could not carry it out', async () => {
     let failures = 0;
-    await start({ onCommand: () => ((failures += 1) <= 2 ? { kind: 'error', retryable: true, message: 'The network was down.' } : undefined) });
+    await start({
+      onCommand: () => ((failures += 1) <= 2 ? { kind: 'error', retryable: true, message: 'The network was down.' } : undefined),
+    });
     await world.submit(1, { 'page.txt': '1\n' });
     await world.until('the merge', merged(1));
     await expectLandedOnce([1]);
@@ -138,7 +169,8 @@ describe('the train', () => {
     await start({
       gates: [aGate('true')],
       onCommand: (command) => {
-        if (command.payload.kind === 'push' && (pushes += 1) <= 2) world.host.commitOn('main', { [`rival-${pushes}.txt`]: 'rival\n' }, { message: `Rival ${pushes}` });
+        if (command.payload.kind === 'push' && (pushes += 1) <= 2)
+          world.host.commitOn('main', { [`rival-${pushes}.txt`]: 'rival\n' }, { message: `Rival ${pushes}` });
         return undefined;
       },
     });
@@ -155,7 +187,9 @@ describe('an engine that ends in the middle', () => {
     let commands = 0;
     let restart: Promise<void> | undefined;
     await start({
-      gates: [aGate('true')], codeReview: true, review: () => ({ outcome: 'approved', summary: 'Good.' }),
+      gates: [aGate('true')],
+      codeReview: true,
+      review: () => ({ outcome: 'approved', summary: 'Good.' }),
       onCommand: () => {
         commands += 1;
         if (commands === at) restart = world.restartEngine();
@@ -167,5 +201,6 @@ describe('an engine that ends in the middle', () => {
     await restart;
     await world.until('the merge', merged(1));
     await expectLandedOnce([1]);
+    expect(restart).toBeDefined();
   });
 });

@@ -7,12 +7,21 @@ import { gitHostFixture } from './git-host.ts';
 import type { GitHostFixture } from './git-host.ts';
 
 let fixture: GitHostFixture;
-beforeEach(() => { fixture = gitHostFixture(); });
-afterEach(() => { fixture.remove(); });
+beforeEach(() => {
+  fixture = gitHostFixture();
+});
+afterEach(() => {
+  fixture.remove();
+});
 
 const rigId = 'r-8d2k1m0p';
 const run = async (payload: CommandPayload, signal = new AbortController().signal): Promise<CommandResult> => {
-  const result = await runCommand(payload, { mirrorPath: fixture.mirror, workDir: fixture.workDir, gitEnv: { PATH: process.env.PATH ?? '', HOST_PASSWORD: 'hunter2' }, signal });
+  const result = await runCommand(payload, {
+    mirrorPath: fixture.mirror,
+    workDir: fixture.workDir,
+    gitEnv: { PATH: process.env.PATH ?? '', HOST_PASSWORD: 'hunter2' },
+    signal,
+  });
   return commandResultSchema.parse(result);
 };
 const runAs = async <K extends CommandResult['kind']>(kind: K, payload: CommandPayload): Promise<Extract<CommandResult, { kind: K }>> => {
@@ -21,8 +30,16 @@ const runAs = async <K extends CommandResult['kind']>(kind: K, payload: CommandP
   return result as Extract<CommandResult, { kind: K }>;
 };
 const prepareOf = (headSha: string, branch = 'gt/toast/web-1'): CommandPayload => ({
-  kind: 'prepare', rigId, mergeRequestId: 'web-mr1', branch, headSha, targetBranch: 'main', message: 'Merge web-1: Add a page\n\nBead-ID: web-1',
-  author: { name: 'Ada', email: 'ada@example.com' }, committer: { name: 'Refinery (gastown)', email: 'refinery@noreply.gastown.invalid' }, commitAt: '2026-11-21T10:00:00.000Z',
+  kind: 'prepare',
+  rigId,
+  mergeRequestId: 'web-mr1',
+  branch,
+  headSha,
+  targetBranch: 'main',
+  message: 'Merge web-1: Add a page\n\nBead-ID: web-1',
+  author: { name: 'Ada', email: 'ada@example.com' },
+  committer: { name: 'Refinery (gastown)', email: 'refinery@noreply.gastown.invalid' },
+  commitAt: '2026-11-21T10:00:00.000Z',
 });
 const gate = (name: string, command: string, timeoutSeconds = 20) => ({ name, command, timeoutSeconds, phase: 'both' as const });
 
@@ -30,12 +47,18 @@ describe('prepare', () => {
   it('makes a merge commit with title and trailers, and the same one when it is asked again', async () => {
     const head = fixture.commitOn('gt/toast/web-1', { 'page.txt': 'page\n' });
     const first = await runAs('prepare', prepareOf(head));
-    expect(first).toMatchObject({ outcome: 'merged', targetSha: fixture.headOf('main'), commits: [{ sha: head, authorName: 'Ada', message: 'Change page.txt' }] });
+    expect(first).toMatchObject({
+      outcome: 'merged',
+      targetSha: fixture.headOf('main'),
+      commits: [{ sha: head, authorName: 'Ada', message: 'Change page.txt' }],
+    });
     rmSync(fixture.mirror, { recursive: true });
     fixture.git(fixture.root, 'clone', '--quiet', '--bare', fixture.host, fixture.mirror);
     expect(await runAs('prepare', prepareOf(head))).toEqual(first);
     const tip = first.tip ?? '';
-    expect(fixture.git(fixture.mirror, 'log', '-1', '--format=%an|%cn|%ct|%B', tip)).toContain('Ada|Refinery (gastown)|1795255200|Merge web-1: Add a page\n\nBead-ID: web-1');
+    expect(fixture.git(fixture.mirror, 'log', '-1', '--format=%an|%cn|%ct|%B', tip)).toContain(
+      'Ada|Refinery (gastown)|1795255200|Merge web-1: Add a page\n\nBead-ID: web-1',
+    );
     expect(fixture.git(fixture.mirror, 'rev-parse', `${tip}^1`, `${tip}^2`).split('\n')).toEqual([first.targetSha, head]);
     expect(fixture.git(fixture.mirror, 'for-each-ref', '--format=%(objectname)', 'refs/gastown/requests/web-mr1/tip')).toBe(tip);
   });
@@ -70,10 +93,17 @@ describe('gates', () => {
   it('run in a clean checkout of the commit, without the credentials of git', async () => {
     const sha = fixture.commitOn('gt/toast/web-1', { 'page.txt': 'page\n' });
     await run(prepareOf(sha));
-    const result = await runAs('gates', { kind: 'gates', rigId, sha, gates: [gate('tree', 'cat page.txt && git status --porcelain && env'), gate('red', 'echo broken >&2; exit 3'), gate('after', 'true')] });
+    const result = await runAs('gates', {
+      kind: 'gates',
+      rigId,
+      sha,
+      gates: [gate('tree', 'cat page.txt && git status --porcelain && env'), gate('red', 'echo broken >&2; exit 3'), gate('after', 'true')],
+    });
     expect(result.ok).toBe(false);
     expect(result.results.map(({ name, ok, exitCode }) => ({ name, ok, exitCode }))).toEqual([
-      { name: 'tree', ok: true, exitCode: 0 }, { name: 'red', ok: false, exitCode: 3 }, { name: 'after', ok: true, exitCode: 0 },
+      { name: 'tree', ok: true, exitCode: 0 },
+      { name: 'red', ok: false, exitCode: 3 },
+      { name: 'after', ok: true, exitCode: 0 },
     ]);
     expect(result.results[0]?.output).toContain('page\n');
     expect(result.results[0]?.output).not.toContain('hunter2');
@@ -90,13 +120,23 @@ describe('gates', () => {
 
   it('does not wait for what a gate leaves running', async () => {
     const startedMs = performance.now();
-    const result = await runAs('gates', { kind: 'gates', rigId, sha: fixture.headOf('main'), gates: [gate('daemon', 'sleep 30 & echo started')] });
+    const result = await runAs('gates', {
+      kind: 'gates',
+      rigId,
+      sha: fixture.headOf('main'),
+      gates: [gate('daemon', 'sleep 30 & echo started')],
+    });
     expect(result.results[0]).toMatchObject({ ok: true, output: 'started\n' });
     expect(performance.now() - startedMs).toBeLessThan(10_000);
   });
 
   it('keeps the first and the last part of a long output', async () => {
-    const result = await runAs('gates', { kind: 'gates', rigId, sha: fixture.headOf('main'), gates: [gate('loud', 'echo first; seq 1 20000; echo last')] });
+    const result = await runAs('gates', {
+      kind: 'gates',
+      rigId,
+      sha: fixture.headOf('main'),
+      gates: [gate('loud', 'echo first; seq 1 20000; echo last')],
+    });
     const output = result.results[0]?.output ?? '';
     expect(output.startsWith('first\n')).toBe(true);
     expect(output.endsWith('last\n')).toBe(true);
@@ -107,20 +147,26 @@ describe('gates', () => {
   it('leaves nothing behind and ends early when it is aborted', async () => {
     const abort = new AbortController();
     const running = run({ kind: 'gates', rigId, sha: fixture.headOf('main'), gates: [gate('slow', 'sleep 30')] }, abort.signal);
-    setTimeout(() => { abort.abort(); }, 300);
+    setTimeout(() => {
+      abort.abort();
+    }, 300);
     expect(await running).toMatchObject({ kind: 'error', retryable: true });
     expect(readdirSync(fixture.workDir)).toEqual([]);
   });
 });
 
-describe('push', () => {
-  const prepared = async (): Promise<{ expectedOld: string; newTip: string }> => {
-    const head = fixture.commitOn('gt/toast/web-1', { 'page.txt': 'page\n' });
-    const { targetSha = '', tip = '' } = await runAs('prepare', prepareOf(head));
-    return { expectedOld: targetSha, newTip: tip };
-  };
-  const pushOf = (intent: { expectedOld: string; newTip: string }): CommandPayload => ({ kind: 'push', rigId, intent: { targetBranch: 'main', ...intent } });
+const prepared = async (): Promise<{ expectedOld: string; newTip: string }> => {
+  const head = fixture.commitOn('gt/toast/web-1', { 'page.txt': 'page\n' });
+  const { targetSha = '', tip = '' } = await runAs('prepare', prepareOf(head));
+  return { expectedOld: targetSha, newTip: tip };
+};
+const pushOf = (intent: { expectedOld: string; newTip: string }): CommandPayload => ({
+  kind: 'push',
+  rigId,
+  intent: { targetBranch: 'main', ...intent },
+});
 
+describe('push', () => {
   it('lands the tip once; asked again it finds it there', async () => {
     const intent = await prepared();
     expect(await runAs('push', pushOf(intent))).toEqual({ kind: 'push', outcome: 'pushed', remoteHead: intent.newTip });

@@ -27,21 +27,79 @@ export const rigId = 'r-8d2k1m0p';
 const at = '2026-11-21T09:59:00.000Z';
 
 export const aTown = (codeReview: boolean): Town => ({
-  townId, name: 'Town', ownerId: 'ada', eventMonths: [], version: 1, createdAt: at, updatedAt: at,
-  config: { models: { default: { kind: 'scripted' } }, merge: { codeReview, maxReworkRounds: 2, maxConflictRounds: 2 }, limits: { maxPolecatsPerRig: 2, maxAgents: 4, maxDispatchAttempts: 5 }, instructions: {} },
+  townId,
+  name: 'Town',
+  ownerId: 'ada',
+  eventMonths: [],
+  version: 1,
+  createdAt: at,
+  updatedAt: at,
+  config: {
+    models: { default: { kind: 'scripted' } },
+    merge: { codeReview, maxReworkRounds: 2, maxConflictRounds: 2 },
+    limits: { maxPolecatsPerRig: 2, maxAgents: 4, maxDispatchAttempts: 5 },
+    instructions: {},
+  },
 });
-export const aRig = (gitUrl: string, gates: readonly Gate[]): Rig => ({ townId, rigId, name: 'web', gitUrl, defaultBranch: 'main', prefix: 'web', gates: [...gates], version: 1, createdAt: at, updatedAt: at });
+export const aRig = (gitUrl: string, gates: readonly Gate[]): Rig => ({
+  townId,
+  rigId,
+  name: 'web',
+  gitUrl,
+  defaultBranch: 'main',
+  prefix: 'web',
+  gates: [...gates],
+  version: 1,
+  createdAt: at,
+  updatedAt: at,
+});
 export const aGate = (command: string, name = 'test'): Gate => ({ name, command, timeoutSeconds: 20, phase: 'both' });
 
 /** A source in review with its merge request, which nobody works on. */
 export const aSubmission = (number: number, headSha: string, branch: string): { source: Bead; request: Bead } => {
   const [sourceId, requestId] = [`web-src${number}`, `web-mrq${number}`];
   const source = newBead(
-    { townId, beadId: sourceId, title: `Add page ${number}`, requestedBy: 'ada', createdBy: 'user:ada', at, details: { type: 'issue', issueType: 'task', kind: 'work', branch, targetBranch: 'main', latestMergeRequestId: requestId, commits: [] } },
+    {
+      townId,
+      beadId: sourceId,
+      title: `Add page ${number}`,
+      requestedBy: 'ada',
+      createdBy: 'user:ada',
+      at,
+      details: {
+        type: 'issue',
+        issueType: 'task',
+        kind: 'work',
+        branch,
+        targetBranch: 'main',
+        latestMergeRequestId: requestId,
+        commits: [],
+      },
+    },
     { rigId, status: 'in_review' },
   );
   const request = newBead(
-    { townId, beadId: requestId, title: `Add page ${number}`, requestedBy: 'ada', createdBy: 'agent:toast', at, details: { type: 'merge_request', stage: 'new', sourceBeadId: sourceId, branch, targetBranch: 'main', headSha, attempt: 1, gates: [], reworkRounds: 0, conflictRounds: 0, commits: [] } },
+    {
+      townId,
+      beadId: requestId,
+      title: `Add page ${number}`,
+      requestedBy: 'ada',
+      createdBy: 'agent:toast',
+      at,
+      details: {
+        type: 'merge_request',
+        stage: 'new',
+        sourceBeadId: sourceId,
+        branch,
+        targetBranch: 'main',
+        headSha,
+        attempt: 1,
+        gates: [],
+        reworkRounds: 0,
+        conflictRounds: 0,
+        commits: [],
+      },
+    },
     { rigId, parentId: sourceId },
   );
   return { source, request };
@@ -71,7 +129,13 @@ export interface MergeWorld {
 }
 
 const commitAll = async (ports: Ports, ...beads: readonly Bead[]): Promise<void> => {
-  const outcome = await ports.store.commit(writesOf(beads.map((after) => ({ after })), undefined, { nowMs: ports.clock.nowMs(), stamp: ports.ids.ulid() }));
+  const outcome = await ports.store.commit(
+    writesOf(
+      beads.map((after) => ({ after })),
+      undefined,
+      { nowMs: ports.clock.nowMs(), stamp: ports.ids.ulid() },
+    ),
+  );
   if (!outcome.ok) throw new Error('the fixture could not be stored');
 };
 
@@ -80,17 +144,33 @@ export const mergeWorld = async (options: WorldOptions = {}): Promise<MergeWorld
   const executions = mkdtempSync(join(host.root, 'executions-'));
   const fake = fakePorts();
   const timings = { ...fake.deployment.timings, mergeRetryMs: 200, resendMs: 200, dispatchBackoffMs: [200] };
-  const make = (): LocalWorkflow => createLocalWorkflow({ machinesDir: join(import.meta.dirname, '../../statemachines'), tasks: () => createMergeTasks(ports), dataDir: executions, clock: systemClock, log: fake.log, secondMs: 50 });
+  const make = (): LocalWorkflow =>
+    createLocalWorkflow({
+      machinesDir: join(import.meta.dirname, '../../statemachines'),
+      tasks: () => createMergeTasks(ports),
+      dataDir: executions,
+      clock: systemClock,
+      log: fake.log,
+      secondMs: 50,
+    });
   let engine: LocalWorkflow;
   const ports: Ports = {
-    ...fake, clock: systemClock, deployment: { ...fake.deployment, timings },
+    ...fake,
+    clock: systemClock,
+    deployment: { ...fake.deployment, timings },
     workflow: {
-      start: (...started) => engine.start(...started), status: (...asked) => engine.status(...asked), succeed: (...settled) => engine.succeed(...settled),
-      fail: (...failed) => engine.fail(...failed), heartbeat: (token) => engine.heartbeat(token),
+      start: (...started) => engine.start(...started),
+      status: (...asked) => engine.status(...asked),
+      succeed: (...settled) => engine.succeed(...settled),
+      fail: (...failed) => engine.fail(...failed),
+      heartbeat: (token) => engine.heartbeat(token),
     },
   };
   engine = make();
-  await ports.store.commit([{ put: 'town', item: aTown(options.codeReview ?? false), when: 'none' }, { put: 'rig', item: aRig(host.host, options.gates ?? []), when: 'none' }]);
+  await ports.store.commit([
+    { put: 'town', item: aTown(options.codeReview ?? false), when: 'none' },
+    { put: 'rig', item: aRig(host.host, options.gates ?? []), when: 'none' },
+  ]);
 
   const bead = async (beadId: string): Promise<Bead> => {
     const found = await ports.store.get('bead', { townId, beadId });
@@ -106,22 +186,46 @@ export const mergeWorld = async (options: WorldOptions = {}): Promise<MergeWorld
     for (const item of (await ports.store.workOf(townId)).filter(({ kind }) => kind === 'command')) {
       const command = await ports.store.get('command', { townId, commandId: item.workId });
       if (command?.state !== 'queued') continue;
-      const context = { mirrorPath: host.mirror, workDir: host.workDir, gitEnv: { PATH: process.env.PATH ?? '' }, signal: new AbortController().signal };
+      const context = {
+        mirrorPath: host.mirror,
+        workDir: host.workDir,
+        gitEnv: { PATH: process.env.PATH ?? '' },
+        signal: new AbortController().signal,
+      };
       await settleCommand(ports, townId, command.commandId, options.onCommand?.(command) ?? (await runCommand(command.payload, context)));
     }
   };
   const giveVerdicts = async (): Promise<void> => {
     for (const item of (await ports.store.workOf(townId)).filter(({ kind }) => kind === 'merge')) {
       const asked = await bead(item.workId);
-      if (!isMergeRequest(asked) || asked.status !== 'in_progress' || asked.details.review === undefined || asked.details.review.verdict !== undefined || options.review === undefined) continue;
+      if (
+        !isMergeRequest(asked) ||
+        asked.status !== 'in_progress' ||
+        asked.details.review === undefined ||
+        asked.details.review.verdict !== undefined ||
+        options.review === undefined
+      )
+        continue;
       const { review } = asked.details;
-      const verdict: Verdict = { ...options.review(asked), files: [], tip: review.tip, by: `agent:${review.refineryId}`, at: new Date(ports.clock.nowMs()).toISOString() };
+      const verdict: Verdict = {
+        ...options.review(asked),
+        files: [],
+        tip: review.tip,
+        by: `agent:${review.refineryId}`,
+        at: new Date(ports.clock.nowMs()).toISOString(),
+      };
       const after = revised(asked, { details: { ...asked.details, review: { ...review, verdict } } }, verdict.at);
-      if ((await ports.store.commit(writesOf([{ before: asked, after }], undefined, { nowMs: ports.clock.nowMs(), stamp: ports.ids.ulid() }))).ok) await engine.succeed(review.token, verdict);
+      if (
+        (await ports.store.commit(writesOf([{ before: asked, after }], undefined, { nowMs: ports.clock.nowMs(), stamp: ports.ids.ulid() })))
+          .ok
+      )
+        await engine.succeed(review.token, verdict);
     }
   };
   return {
-    ports, host, request,
+    ports,
+    host,
+    request,
     source: async (number) => {
       const found = await bead(`web-src${number}`);
       if (!isIssue(found)) throw new Error('not an issue');
@@ -141,15 +245,25 @@ export const mergeWorld = async (options: WorldOptions = {}): Promise<MergeWorld
       const now = new Date(ports.clock.nowMs()).toISOString();
       const [moved, repaired] = [transition(before, { status: 'closed' }, now), await bead(target)];
       if (!moved.ok || !isMergeRequest(repaired)) throw new Error('the repair bead cannot close');
-      const outcome = await ports.store.commit(writesOf(
-        [{ before, after: moved.bead }, { before: repaired, after: revised(repaired, { details: { ...repaired.details, headSha } }, now) }], undefined, { nowMs: ports.clock.nowMs(), stamp: ports.ids.ulid() },
-      ));
+      const outcome = await ports.store.commit(
+        writesOf(
+          [
+            { before, after: moved.bead },
+            { before: repaired, after: revised(repaired, { details: { ...repaired.details, headSha } }, now) },
+          ],
+          undefined,
+          { nowMs: ports.clock.nowMs(), stamp: ports.ids.ulid() },
+        ),
+      );
       if (!outcome.ok) throw new Error('the repair could not be stored');
     },
     until: async (what, holds) => {
       const endsAtMs = Date.now() + 25_000;
       while (!(await holds())) {
-        if (Date.now() > endsAtMs) throw new Error(`still waiting for ${what}: ${JSON.stringify((await request(1)).details)} ${JSON.stringify(fake.logged.slice(-12))}`);
+        if (Date.now() > endsAtMs)
+          throw new Error(
+            `still waiting for ${what}: ${JSON.stringify((await request(1)).details)} ${JSON.stringify(fake.logged.slice(-12))}`,
+          );
         await reconcileTown(ports, townId);
         await runCommands();
         await giveVerdicts();

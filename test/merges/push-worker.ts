@@ -9,12 +9,26 @@ import { pushIntentSchema } from '../../functions/contracts/bead.schema.ts';
 import type { PushIntent } from '../../functions/contracts/bead.schema.ts';
 import { shaSchema } from '../../functions/contracts/primitives.schema.ts';
 
-const jobSchema = z.object({ stateFile: z.string(), mirror: z.string(), workDir: z.string(), path: z.string(), branch: z.string(), headSha: shaSchema, title: z.string(), number: z.int() });
+const jobSchema = z.object({
+  stateFile: z.string(),
+  mirror: z.string(),
+  workDir: z.string(),
+  path: z.string(),
+  branch: z.string(),
+  headSha: shaSchema,
+  title: z.string(),
+  number: z.int(),
+});
 const stateSchema = z.object({ intent: pushIntentSchema.optional(), landed: shaSchema.optional() });
 type State = z.infer<typeof stateSchema>;
 
 const job = jobSchema.parse(JSON.parse(process.argv[2] ?? ''));
-const context: StepContext = { mirrorPath: job.mirror, workDir: job.workDir, gitEnv: { PATH: job.path }, signal: new AbortController().signal };
+const context: StepContext = {
+  mirrorPath: job.mirror,
+  workDir: job.workDir,
+  gitEnv: { PATH: job.path },
+  signal: new AbortController().signal,
+};
 const rigId = 'r-8d2k1m0p';
 
 const readState = (): State => (existsSync(job.stateFile) ? stateSchema.parse(JSON.parse(readFileSync(job.stateFile, 'utf8'))) : {});
@@ -34,9 +48,21 @@ const did = async (step: string): Promise<void> => {
 
 const prepare = async (): Promise<PushIntent | { readonly landed: string }> => {
   const identity = { name: 'Refinery (gastown)', email: 'refinery@noreply.gastown.invalid' };
-  const result = await runCommand({
-    kind: 'prepare', rigId, mergeRequestId: `web-mr${job.number}`, branch: job.branch, headSha: job.headSha, targetBranch: 'main', message: job.title, author: identity, committer: identity, commitAt: '2026-11-21T10:00:00.000Z',
-  }, context);
+  const result = await runCommand(
+    {
+      kind: 'prepare',
+      rigId,
+      mergeRequestId: `web-mr${job.number}`,
+      branch: job.branch,
+      headSha: job.headSha,
+      targetBranch: 'main',
+      message: job.title,
+      author: identity,
+      committer: identity,
+      commitAt: '2026-11-21T10:00:00.000Z',
+    },
+    context,
+  );
   if (result.kind === 'prepare' && result.outcome === 'already-merged') return { landed: job.headSha };
   if (result.kind !== 'prepare' || result.targetSha === undefined || result.tip === undefined) throw new Error(JSON.stringify(result));
   return { targetBranch: 'main', expectedOld: result.targetSha, newTip: result.tip };

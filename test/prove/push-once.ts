@@ -20,20 +20,37 @@ interface Plan {
   /** How far into the push it is killed, milliseconds. */
   readonly delayMs: number;
 }
-interface Tally { kills: number; rivals: number; moved: number; alreadyThere: number }
+interface Tally {
+  kills: number;
+  rivals: number;
+  moved: number;
+  alreadyThere: number;
+}
 
 /** Every step with every rival, then kills at changing moments of the push. */
 const plans = (full: boolean): Plan[] => {
   const afterSteps = steps.flatMap((killAfter) => rivalTimes.map((rivalAfter) => ({ killAfter, rivalAfter, delayMs: 0 })));
-  const inPush = Array.from({ length: full ? 60 : 3 }, (_, index): Plan => ({ killAfter: 'in-push', rivalAfter: rivalTimes[index % 3] ?? 'never', delayMs: (index * 37) % 160 }));
+  const inPush = Array.from({ length: full ? 60 : 3 }, (_, index): Plan => ({
+    killAfter: 'in-push',
+    rivalAfter: rivalTimes[index % 3] ?? 'never',
+    delayMs: (index * 37) % 160,
+  }));
   return full ? [...afterSteps, ...afterSteps, ...inPush] : [...afterSteps.filter((_, index) => index % 3 === 1), ...inPush];
 };
 
 type Worker = ChildProcessByStdio<Writable, Readable, Readable>;
-interface Round { readonly fixture: GitHostFixture; readonly number: number; readonly plan: Plan; readonly tally: Tally; readonly job: string }
+interface Round {
+  readonly fixture: GitHostFixture;
+  readonly number: number;
+  readonly plan: Plan;
+  readonly tally: Tally;
+  readonly job: string;
+}
 
 const startWorker = (job: string): Worker =>
-  spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, '../merges/push-worker.ts'), job], { stdio: ['pipe', 'pipe', 'pipe'] });
+  spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, '../merges/push-worker.ts'), job], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
 
 const rival = ({ fixture, number, tally }: Round): void => {
   tally.rivals += 1;
@@ -45,9 +62,13 @@ const live = async (round: Round, mayKill: boolean): Promise<'landed' | 'killed'
   const { plan, tally } = round;
   const worker = startWorker(round.job);
   const exited = once(worker, 'exit');
-  worker.stdin.on('error', () => { /* it is dead already */ });
+  worker.stdin.on('error', () => {
+    /* it is dead already */
+  });
   let complaint = '';
-  worker.stderr.on('data', (chunk: Buffer) => { complaint += chunk.toString('utf8'); });
+  worker.stderr.on('data', (chunk: Buffer) => {
+    complaint += chunk.toString('utf8');
+  });
   const kill = async (): Promise<'killed'> => {
     worker.kill('SIGKILL');
     await exited;
@@ -89,8 +110,11 @@ const runRound = async (round: Round, head: string): Promise<string[]> => {
   await sleep(50);
   const subjects = fixture.git(fixture.host, 'log', '--format=%s', 'main').split('\n');
   const problems: string[] = [];
-  const say = (problem: string): void => { problems.push(`round ${number} (${JSON.stringify(plan)}): ${problem}`); };
-  if (countOf(subjects, `Land change ${number}`) !== 1) say(`the merge is on the target ${countOf(subjects, `Land change ${number}`)} times`);
+  const say = (problem: string): void => {
+    problems.push(`round ${number} (${JSON.stringify(plan)}): ${problem}`);
+  };
+  if (countOf(subjects, `Land change ${number}`) !== 1)
+    say(`the merge is on the target ${countOf(subjects, `Land change ${number}`)} times`);
   if (countOf(subjects, `Change ${number}`) !== 1) say(`the change is on the target ${countOf(subjects, `Change ${number}`)} times`);
   if (fixture.git(fixture.host, 'show', `main:change-${number}.txt`) !== `change ${number}`) say('the content is not there');
   if (fixture.git(fixture.host, 'merge-base', 'main', head) !== head) say('the head is not in the target');
@@ -99,7 +123,11 @@ const runRound = async (round: Round, head: string): Promise<string[]> => {
 };
 
 /** About a second a round. */
-export const run = async ({ full }: { readonly full: boolean }): Promise<{ suite: string; rounds: number; failures: string[]; details: Tally }> => {
+export const run = async ({
+  full,
+}: {
+  readonly full: boolean;
+}): Promise<{ suite: string; rounds: number; failures: string[]; details: Tally }> => {
   const fixture = gitHostFixture();
   const tally: Tally = { kills: 0, rivals: 0, moved: 0, alreadyThere: 0 };
   const failures: string[] = [];
@@ -107,13 +135,27 @@ export const run = async ({ full }: { readonly full: boolean }): Promise<{ suite
   try {
     for (const [index, plan] of all.entries()) {
       const number = index + 1;
-      const head = fixture.commitOn(`topic-${number}`, { [`change-${number}.txt`]: `change ${number}\n` }, { from: 'origin/main', message: `Change ${number}` });
+      const head = fixture.commitOn(
+        `topic-${number}`,
+        { [`change-${number}.txt`]: `change ${number}\n` },
+        { from: 'origin/main', message: `Change ${number}` },
+      );
       const job = JSON.stringify({
-        stateFile: join(fixture.root, `state-${number}.json`), mirror: fixture.mirror, workDir: fixture.workDir, path: process.env.PATH ?? '', branch: `topic-${number}`, headSha: head, title: `Land change ${number}`, number,
+        stateFile: join(fixture.root, `state-${number}.json`),
+        mirror: fixture.mirror,
+        workDir: fixture.workDir,
+        path: process.env.PATH ?? '',
+        branch: `topic-${number}`,
+        headSha: head,
+        title: `Land change ${number}`,
+        number,
       });
       failures.push(...(await runRound({ fixture, number, plan, tally, job }, head)));
     }
-    const lost = fixture.git(fixture.host, 'log', '--format=%s', 'main').split('\n').filter((subject) => subject.startsWith('Rival ')).length;
+    const lost = fixture
+      .git(fixture.host, 'log', '--format=%s', 'main')
+      .split('\n')
+      .filter((subject) => subject.startsWith('Rival ')).length;
     if (lost !== tally.rivals) failures.push(`${tally.rivals} rival commits were made, ${lost} are on the target`);
     return { suite: 'push-once', rounds: all.length, failures, details: tally };
   } finally {

@@ -33,9 +33,13 @@ export const diff = async (payload: DiffPayload, context: StepContext): Promise<
   }
   const mergeBase = (await git(context, ['merge-base', payload.baseSha, payload.headSha])).stdout.trim() || payload.baseSha;
   const options = ['diff', '--no-ext-diff', '--no-textconv', '--find-renames', '--no-color'];
-  const counts = parseNumstat(await gitOk(context, 'The change could not be read', [...options, '--numstat', '-z', mergeBase, payload.headSha]));
+  const counts = parseNumstat(
+    await gitOk(context, 'The change could not be read', [...options, '--numstat', '-z', mergeBase, payload.headSha]),
+  );
   // What is read beyond the limit only tells that something is missing.
-  const patchText = await gitOk(context, 'The change could not be read', [...options, '--patch', mergeBase, payload.headSha], { maxOutputBytes: payload.maxBytes + 1024 * 1024 });
+  const patchText = await gitOk(context, 'The change could not be read', [...options, '--patch', mergeBase, payload.headSha], {
+    maxOutputBytes: payload.maxBytes + 1024 * 1024,
+  });
   const patches = patchText.split(/^(?=diff --git )/m);
   // The reading may have ended inside the last patch.
   if (Buffer.byteLength(patchText) > payload.maxBytes) patches.pop();

@@ -18,29 +18,49 @@ const maxOutputBytes = 8 * 1024;
 /** How long the output of a finished gate is still read when something it left behind holds it open, milliseconds. */
 const lingerMs = 1000;
 
-interface Place { readonly checkout: string; readonly home: string; readonly temporary: string }
+interface Place {
+  readonly checkout: string;
+  readonly home: string;
+  readonly temporary: string;
+}
 
 /** A clone of its own that borrows the mirror's objects: a gate cannot move a ref of the mirror through it. */
 const checkOut = async (context: StepContext, sha: string, folder: string): Promise<Place> => {
   const place: Place = { checkout: join(folder, 'checkout'), home: join(folder, 'home'), temporary: join(folder, 'tmp') };
-  await gitOk(context, 'The checkout could not be made', ['clone', '--quiet', '--shared', '--no-checkout', '--no-tags', context.mirrorPath, place.checkout], { cwd: context.workDir });
-  await gitOk(context, 'The checkout could not be made', ['-c', 'advice.detachedHead=false', 'checkout', '--quiet', '--detach', sha], { cwd: place.checkout });
+  await gitOk(
+    context,
+    'The checkout could not be made',
+    ['clone', '--quiet', '--shared', '--no-checkout', '--no-tags', context.mirrorPath, place.checkout],
+    { cwd: context.workDir },
+  );
+  await gitOk(context, 'The checkout could not be made', ['-c', 'advice.detachedHead=false', 'checkout', '--quiet', '--detach', sha], {
+    cwd: place.checkout,
+  });
   await gitOk(context, 'The checkout could not be made', ['remote', 'remove', 'origin'], { cwd: place.checkout });
   await mkdir(place.home);
   await mkdir(place.temporary);
-  if (context.shellUser !== undefined) await promisify(execFile)('chown', ['-R', `${context.shellUser.uid}:${context.shellUser.gid}`, folder]);
+  if (context.shellUser !== undefined)
+    await promisify(execFile)('chown', ['-R', `${context.shellUser.uid}:${context.shellUser.gid}`, folder]);
   return place;
 };
 
 /** All that a gate sees. The runner's Node comes last on the path, so that a repository's own tools win. */
 const gateEnv = (context: StepContext, place: Place): Record<string, string> => ({
   PATH: `${context.gitEnv.PATH ?? defaultPath}:${dirname(process.execPath)}`,
-  HOME: place.home, TMPDIR: place.temporary, LANG: 'C.UTF-8', CI: 'true', GIT_TERMINAL_PROMPT: '0',
+  HOME: place.home,
+  TMPDIR: place.temporary,
+  LANG: 'C.UTF-8',
+  CI: 'true',
+  GIT_TERMINAL_PROMPT: '0',
 });
 
 const killGroup = (pid: number | undefined): void => {
   if (pid === undefined) return;
-  try { process.kill(-pid, 'SIGKILL'); } catch { /* the group has ended */ }
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    /* the group has ended */
+  }
 };
 
 /** Never throws: a gate that cannot be started is a red gate that says why. */
@@ -49,9 +69,20 @@ const runGate = (gate: Gate, context: StepContext, place: Place): Promise<GateRe
     const startedMs = performance.now();
     const output = createOutputWindow(maxOutputBytes);
     let timedOut = false;
-    const child = startProcess({ command: '/bin/sh', args: ['-c', `exec 2>&1\n${gate.command}`], cwd: place.checkout, env: gateEnv(context, place), user: context.shellUser });
-    const end = (): void => { killGroup(child.pid); };
-    const timer = setTimeout(() => { timedOut = true; end(); }, gate.timeoutSeconds * 1000);
+    const child = startProcess({
+      command: '/bin/sh',
+      args: ['-c', `exec 2>&1\n${gate.command}`],
+      cwd: place.checkout,
+      env: gateEnv(context, place),
+      user: context.shellUser,
+    });
+    const end = (): void => {
+      killGroup(child.pid);
+    };
+    const timer = setTimeout(() => {
+      timedOut = true;
+      end();
+    }, gate.timeoutSeconds * 1000);
     context.signal.addEventListener('abort', end, { once: true });
     if (context.signal.aborted) end();
     const settle = (exitCode: number | null): void => {
@@ -60,20 +91,33 @@ const runGate = (gate: Gate, context: StepContext, place: Place): Promise<GateRe
       const ok = exitCode === 0 && !timedOut;
       resolve({ name: gate.name, ok, exitCode, durationMs: Math.round(performance.now() - startedMs), timedOut, output: output.text() });
     };
-    child.stdout?.on('data', (chunk: Buffer) => { output.take(chunk); });
-    child.stderr?.on('data', (chunk: Buffer) => { output.take(chunk); });
-    child.on('error', (error) => { output.take(Buffer.from(error.message)); settle(null); });
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output.take(chunk);
+    });
+    child.stderr?.on('data', (chunk: Buffer) => {
+      output.take(chunk);
+    });
+    child.on('error', (error) => {
+      output.take(Buffer.from(error.message));
+      settle(null);
+    });
     child.on('exit', () => {
       // What the gate left running goes with it; its output may already be in the pipe.
       end();
-      setTimeout(() => { child.stdout?.destroy(); child.stderr?.destroy(); }, lingerMs).unref();
+      setTimeout(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      }, lingerMs).unref();
     });
-    child.on('close', (exitCode) => { settle(exitCode); });
+    child.on('close', (exitCode) => {
+      settle(exitCode);
+    });
   });
 
 /** All gates in order in one checkout, also after a red one: the findings of one round should be complete. Throws `GitFailed`. */
 export const runGates = async (payload: GatesPayload, context: StepContext): Promise<GatesResult> => {
-  if (!(await obtainCommit(context, payload.sha))) throw new GitFailed(`Commit ${payload.sha} is not in the mirror; it must be prepared again.`, true);
+  if (!(await obtainCommit(context, payload.sha)))
+    throw new GitFailed(`Commit ${payload.sha} is not in the mirror; it must be prepared again.`, true);
   await mkdir(context.workDir, { recursive: true });
   const folder = await mkdtemp(join(context.workDir, 'gates-'));
   try {

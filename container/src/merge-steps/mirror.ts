@@ -26,9 +26,18 @@ export class GitFailed extends Error {
 }
 
 const permanent = [
-  /authentication failed/i, /could not read (username|password)/i, /permission (to .* )?denied/i, /access denied/i, /repository .*not found/i,
-  /does not appear to be a git repository/i, /pre-receive hook declined/i, /protected branch/i, /hook declined/i, /requested url returned error: 40[134]/i,
-  /unrelated histories/i, /deny updating/i,
+  /authentication failed/i,
+  /could not read (username|password)/i,
+  /permission (to .* )?denied/i,
+  /access denied/i,
+  /repository .*not found/i,
+  /does not appear to be a git repository/i,
+  /pre-receive hook declined/i,
+  /protected branch/i,
+  /hook declined/i,
+  /requested url returned error: 40[134]/i,
+  /unrelated histories/i,
+  /deny updating/i,
 ];
 /** Trying again helps unless the host gave one of its final answers. */
 const isRetryable = (text: string): boolean => !permanent.some((pattern) => pattern.test(text));
@@ -39,14 +48,24 @@ export const failureOf = (what: string, stderr: string): GitFailed =>
   new GitFailed(`${what}: ${withoutSecrets(stderr).trim().slice(-1500) || 'git gave no reason'}`, isRetryable(stderr));
 
 export const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-export interface GitAnswer { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }
+export interface GitAnswer {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 /** Runs git in the mirror. Throws only when git cannot be started or the command was ended early. */
-export const git = async (context: StepContext, args: readonly string[], options: Omit<RunOptions, 'signal'> & { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {}): Promise<GitAnswer> => {
+export const git = async (
+  context: StepContext,
+  args: readonly string[],
+  options: Omit<RunOptions, 'signal'> & { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
+): Promise<GitAnswer> => {
   const { env, cwd, ...rest } = options;
   const result = await runProcess(
     {
-      command: 'git', args: ['-c', 'core.quotePath=false', '-c', 'gc.auto=0', ...args], cwd: cwd ?? context.mirrorPath,
+      command: 'git',
+      args: ['-c', 'core.quotePath=false', '-c', 'gc.auto=0', ...args],
+      cwd: cwd ?? context.mirrorPath,
       env: { PATH: defaultPath, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', HOME: context.workDir, ...context.gitEnv, ...env },
     },
     { ...rest, signal: context.signal },
@@ -56,7 +75,12 @@ export const git = async (context: StepContext, args: readonly string[], options
 };
 
 /** Like `git`, and throws `GitFailed` for a non-zero exit. Answers standard output. */
-export const gitOk = async (context: StepContext, what: string, args: readonly string[], options: Parameters<typeof git>[2] = {}): Promise<string> => {
+export const gitOk = async (
+  context: StepContext,
+  what: string,
+  args: readonly string[],
+  options: Parameters<typeof git>[2] = {},
+): Promise<string> => {
   const { exitCode, stdout, stderr } = await git(context, args, options);
   if (exitCode !== 0) throw failureOf(what, stderr);
   return stdout;
@@ -72,7 +96,14 @@ export const remoteHead = async (context: StepContext, branch: string): Promise<
 
 /** Fetches a branch into a ref of ours and answers its commit. Undefined when the host does not have it. */
 export const fetchBranch = async (context: StepContext, branch: string, into: string): Promise<string | undefined> => {
-  const { exitCode, stderr } = await git(context, ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', 'origin', `+${headRef(branch)}:${into}`]);
+  const { exitCode, stderr } = await git(context, [
+    'fetch',
+    '--quiet',
+    '--no-tags',
+    '--no-write-fetch-head',
+    'origin',
+    `+${headRef(branch)}:${into}`,
+  ]);
   if (exitCode !== 0) {
     if (/couldn't find remote ref/i.test(stderr)) return undefined;
     throw failureOf(`Branch ${branch} could not be fetched`, stderr);

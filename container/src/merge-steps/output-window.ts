@@ -2,7 +2,10 @@
 
 const mark = (skippedBytes: number): string => `\n… ${skippedBytes} bytes left out …\n`;
 
-export interface OutputWindow { take(chunk: Uint8Array): void; text(): string }
+export interface OutputWindow {
+  take(chunk: Uint8Array): void;
+  text(): string;
+}
 /** At most `maxBytes` of output, half from its start and half from its end. */
 export const createOutputWindow = (maxBytes: number): OutputWindow => {
   const half = Math.floor(maxBytes / 2);

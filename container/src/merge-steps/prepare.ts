@@ -10,14 +10,23 @@ type PrepareResult = Extract<CommandResult, { kind: 'prepare' }>;
 
 const maxConflictFiles = 200;
 /** Refs that keep a request's commits alive in the mirror; the next prepare of the same request replaces them. */
-const requestRef = (payload: PreparePayload, part: 'source' | 'target' | 'tip'): string => `refs/gastown/requests/${payload.mergeRequestId}/${part}`;
+const requestRef = (payload: PreparePayload, part: 'source' | 'target' | 'tip'): string =>
+  `refs/gastown/requests/${payload.mergeRequestId}/${part}`;
 
 const gitDate = (iso: string): string => `@${Math.floor(Date.parse(iso) / 1000)} +0000`;
 const plainName = (name: string, fallback: string): string => name.replaceAll(/[<>\n]/g, '').trim() || fallback;
 
 type MergedTree = { readonly tree: string } | { readonly conflictFiles: string[] };
 const mergeTrees = async (context: StepContext, targetSha: string, headSha: string): Promise<MergedTree> => {
-  const { exitCode, stdout, stderr } = await git(context, ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', targetSha, headSha]);
+  const { exitCode, stdout, stderr } = await git(context, [
+    'merge-tree',
+    '--write-tree',
+    '--name-only',
+    '--no-messages',
+    '-z',
+    targetSha,
+    headSha,
+  ]);
   const [tree = '', ...files] = stdout.split('\0').filter((part) => part !== '');
   if (exitCode === 0) return { tree: tree.trim() };
   if (exitCode === 1) return { conflictFiles: [...new Set(files)].slice(0, maxConflictFiles) };
@@ -26,25 +35,36 @@ const mergeTrees = async (context: StepContext, targetSha: string, headSha: stri
 
 const commitTree = async (context: StepContext, payload: PreparePayload, tree: string, targetSha: string): Promise<string> => {
   const date = gitDate(payload.commitAt);
-  const commit = await gitOk(context, 'The merge commit could not be made', ['-c', 'commit.gpgSign=false', 'commit-tree', tree, '-p', targetSha, '-p', payload.headSha, '-F', '-'], {
-    input: new TextEncoder().encode(payload.message.endsWith('\n') ? payload.message : `${payload.message}\n`),
-    env: {
-      GIT_AUTHOR_NAME: plainName(payload.author.name, 'Gastown'), GIT_AUTHOR_EMAIL: plainName(payload.author.email, 'noreply@gastown.invalid'), GIT_AUTHOR_DATE: date,
-      GIT_COMMITTER_NAME: plainName(payload.committer.name, 'Gastown'), GIT_COMMITTER_EMAIL: plainName(payload.committer.email, 'noreply@gastown.invalid'), GIT_COMMITTER_DATE: date,
+  const commit = await gitOk(
+    context,
+    'The merge commit could not be made',
+    ['-c', 'commit.gpgSign=false', 'commit-tree', tree, '-p', targetSha, '-p', payload.headSha, '-F', '-'],
+    {
+      input: new TextEncoder().encode(payload.message.endsWith('\n') ? payload.message : `${payload.message}\n`),
+      env: {
+        GIT_AUTHOR_NAME: plainName(payload.author.name, 'Gastown'),
+        GIT_AUTHOR_EMAIL: plainName(payload.author.email, 'noreply@gastown.invalid'),
+        GIT_AUTHOR_DATE: date,
+        GIT_COMMITTER_NAME: plainName(payload.committer.name, 'Gastown'),
+        GIT_COMMITTER_EMAIL: plainName(payload.committer.email, 'noreply@gastown.invalid'),
+        GIT_COMMITTER_DATE: date,
+      },
     },
-  });
+  );
   return commit.trim();
 };
 
 /** Throws `GitFailed`. A head that fast-forwards still gets a merge commit: it carries the request's title and trailers. */
 export const prepare = async (payload: PreparePayload, context: StepContext): Promise<PrepareResult> => {
   const targetSha = await fetchBranch(context, payload.targetBranch, requestRef(payload, 'target'));
-  if (targetSha === undefined) throw new GitFailed(`The target branch ${payload.targetBranch} does not exist on the host. Create it or change the target.`, false);
+  if (targetSha === undefined)
+    throw new GitFailed(`The target branch ${payload.targetBranch} does not exist on the host. Create it or change the target.`, false);
   await fetchBranch(context, payload.branch, requestRef(payload, 'source'));
   const known = { kind: 'prepare', targetSha, conflictFiles: [], commits: [] } as const;
   if (!(await obtainCommit(context, payload.headSha))) return { ...known, conflictFiles: [], commits: [], outcome: 'source-missing' };
   await gitOk(context, 'A ref could not be kept', ['update-ref', requestRef(payload, 'source'), payload.headSha]);
-  if (await isAncestor(context, payload.headSha, targetSha)) return { ...known, conflictFiles: [], commits: [], outcome: 'already-merged', tip: targetSha };
+  if (await isAncestor(context, payload.headSha, targetSha))
+    return { ...known, conflictFiles: [], commits: [], outcome: 'already-merged', tip: targetSha };
   const commits = await commitsBetween(context, targetSha, payload.headSha);
   const merged = await mergeTrees(context, targetSha, payload.headSha);
   if ('conflictFiles' in merged) return { ...known, outcome: 'conflict', conflictFiles: merged.conflictFiles, commits };

@@ -6,7 +6,10 @@ import type { StepContext } from './mirror.ts';
 type PushPayload = Extract<CommandPayload, { kind: 'push' }>;
 type PushResult = Extract<CommandResult, { kind: 'push' }>;
 
-interface Seen { readonly head: string; readonly containsTip: boolean }
+interface Seen {
+  readonly head: string;
+  readonly containsTip: boolean;
+}
 const look = async (context: StepContext, { intent }: PushPayload): Promise<Seen> => {
   const head = await fetchBranch(context, intent.targetBranch, `refs/gastown/pushes/${intent.newTip}`);
   if (head === undefined) throw new GitFailed(`The target branch ${intent.targetBranch} does not exist on the host.`, false);
@@ -19,9 +22,15 @@ export const push = async (payload: PushPayload, context: StepContext): Promise<
   const { targetBranch, expectedOld, newTip } = payload.intent;
   const before = await look(context, payload);
   if (before.containsTip) return { kind: 'push', outcome: 'already-there', remoteHead: before.head };
-  if (before.head !== expectedOld || !(await hasCommit(context, newTip))) return { kind: 'push', outcome: 'moved', remoteHead: before.head };
+  if (before.head !== expectedOld || !(await hasCommit(context, newTip)))
+    return { kind: 'push', outcome: 'moved', remoteHead: before.head };
   const { exitCode, stderr, stdout } = await git(context, [
-    'push', '--porcelain', '--no-verify', `--force-with-lease=${headRef(targetBranch)}:${expectedOld}`, 'origin', `${newTip}:${headRef(targetBranch)}`,
+    'push',
+    '--porcelain',
+    '--no-verify',
+    `--force-with-lease=${headRef(targetBranch)}:${expectedOld}`,
+    'origin',
+    `${newTip}:${headRef(targetBranch)}`,
   ]);
   // Whatever git said, the host's head is the truth: an answer may be lost after the ref was updated.
   const after = await look(context, payload);

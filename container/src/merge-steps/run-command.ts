@@ -12,12 +12,22 @@ export type { StepContext } from './mirror.ts';
 
 const stepOf = (payload: CommandPayload, context: StepContext): Promise<CommandResult> => {
   switch (payload.kind) {
-    case 'prepare': return prepare(payload, context);
-    case 'gates': return runGates(payload, context);
-    case 'push': return push(payload, context);
-    case 'check-rig': return checkRig(context);
-    case 'diff': return diff(payload, context);
+    case 'prepare':
+      return prepare(payload, context);
+    case 'gates':
+      return runGates(payload, context);
+    case 'push':
+      return push(payload, context);
+    case 'check-rig':
+      return checkRig(context);
+    case 'diff':
+      return diff(payload, context);
+    default:
+      return unknownStep(payload);
   }
+};
+const unknownStep = (payload: never): never => {
+  throw new GitFailed(`this runner does not know the command ${JSON.stringify(payload)}`, false);
 };
 
 /**

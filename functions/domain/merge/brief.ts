@@ -17,11 +17,27 @@ const gateText = (gate: GateResult): string =>
 
 /** Red gates with their output. */
 export const gatesBrief = (gates: readonly GateResult[]): string =>
-  withinBytes(gates.filter((gate) => !gate.ok).map(gateText).join('\n\n'), limits.feedbackBytes);
-export const redGateNames = (gates: readonly GateResult[]): string => gates.filter((gate) => !gate.ok).map((gate) => gate.name).join(', ');
+  withinBytes(
+    gates
+      .filter((gate) => !gate.ok)
+      .map(gateText)
+      .join('\n\n'),
+    limits.feedbackBytes,
+  );
+export const redGateNames = (gates: readonly GateResult[]): string =>
+  gates
+    .filter((gate) => !gate.ok)
+    .map((gate) => gate.name)
+    .join(', ');
 
 export const verdictBrief = (verdict: Verdict): string =>
-  withinBytes(`${verdict.summary}${verdict.files.length === 0 ? '' : `\n\nFiles:\n${verdict.files.map((file) => `- ${file}`).join('\n')}`}`, limits.feedbackBytes);
+  withinBytes(
+    `${verdict.summary}${verdict.files.length === 0 ? '' : `\n\nFiles:\n${verdict.files.map((file) => `- ${file}`).join('\n')}`}`,
+    limits.feedbackBytes,
+  );
 
 export const conflictBrief = (files: readonly string[], targetBranch: string): string =>
-  withinBytes(`The branch does not merge onto ${targetBranch}. Files in conflict:\n${files.map((file) => `- ${file}`).join('\n')}`, limits.feedbackBytes);
+  withinBytes(
+    `The branch does not merge onto ${targetBranch}. Files in conflict:\n${files.map((file) => `- ${file}`).join('\n')}`,
+    limits.feedbackBytes,
+  );

@@ -24,8 +24,15 @@ export const landed = (request: MergeRequestBead, source: IssueBead | undefined,
     changes: [{ before: request, after: closedAsMerged(request, landedSha, at) }, ...sources],
     more: [],
     event: {
-      type: 'merged', new: landedSha,
-      data: { mergeRequestId: request.beadId, landedSha, targetBranch: request.details.targetBranch, commits: request.details.commits.length, sourceClosed: sources.length },
+      type: 'merged',
+      new: landedSha,
+      data: {
+        mergeRequestId: request.beadId,
+        landedSha,
+        targetBranch: request.details.targetBranch,
+        commits: request.details.commits.length,
+        sourceClosed: sources.length,
+      },
     },
   };
 };

@@ -20,10 +20,16 @@ const released = (details: MergeRequestDetails): MergeRequestDetails => {
   const { executionName: _execution, review: _review, push: _push, notBefore: _notBefore, failedAttempts: _failed, ...kept } = details;
   return kept;
 };
-const withResult = (details: MergeRequestDetails, result: string, message: string, at: string): MergeRequestDetails =>
-  ({ ...released(details), lastResult: { result, message: message.slice(0, maxMessageCharacters), at } });
+const withResult = (details: MergeRequestDetails, result: string, message: string, at: string): MergeRequestDetails => ({
+  ...released(details),
+  lastResult: { result, message: message.slice(0, maxMessageCharacters), at },
+});
 
-export interface Ending { readonly result: string; readonly message: string; /** ISO time. */ readonly at: string }
+export interface Ending {
+  readonly result: string;
+  readonly message: string;
+  /** ISO time. */ readonly at: string;
+}
 
 /** Back to open with the result as its stage. Throws `MergeDecided` when the request is final. */
 export const openedAs = (request: MergeRequestBead, stage: MergeStage, ending: Ending, more: Partial<MergeRequestDetails> = {}): Bead => {
@@ -41,7 +47,11 @@ export const closedAsMerged = (request: MergeRequestBead, landedSha: string, at:
 
 /** Given up for good. Throws `MergeDecided` when the request is final. */
 export const failedAs = (request: MergeRequestBead, code: string, ending: Ending): Bead => {
-  const moved = transition(request, { status: 'failed', failure: { code, message: ending.message.slice(0, 2000), source: 'merge' } }, ending.at);
+  const moved = transition(
+    request,
+    { status: 'failed', failure: { code, message: ending.message.slice(0, 2000), source: 'merge' } },
+    ending.at,
+  );
   if (!moved.ok || !moved.changed) throw new MergeDecided(moved.ok ? `${request.beadId} has failed already` : moved.message);
   return { ...moved.bead, details: withResult(request.details, ending.result, ending.message, ending.at) };
 };
@@ -49,15 +59,31 @@ export const failedAs = (request: MergeRequestBead, code: string, ending: Ending
 const trainId = (train: Pick<Train, 'rigId' | 'targetBranch'>): string => `${train.rigId}#${train.targetBranch}`;
 
 /** The request waits for its train, which is made when it is the first. */
-export const joinTrain = (train: Train | undefined, request: MergeRequestBead & { readonly rigId: string }, moment: Moment, at: string): Write[] => {
-  const { townId, beadId, rigId, details: { targetBranch } } = request;
+export const joinTrain = (
+  train: Train | undefined,
+  request: MergeRequestBead & { readonly rigId: string },
+  moment: Moment,
+  at: string,
+): Write[] => {
+  const {
+    townId,
+    beadId,
+    rigId,
+    details: { targetBranch },
+  } = request;
   const entry = { mergeRequestId: beadId, at };
   const work = putWork(workItem(townId, 'train', `${rigId}#${targetBranch}`, moment.nowMs, moment.stamp));
   if (train === undefined) {
-    return [{ put: 'train', item: { townId, rigId, targetBranch, run: 1, queued: [entry], version: 1, updatedAt: at }, when: { absent: true } }, work];
+    return [
+      { put: 'train', item: { townId, rigId, targetBranch, run: 1, queued: [entry], version: 1, updatedAt: at }, when: { absent: true } },
+      work,
+    ];
   }
   const queued = [...train.queued.filter((waiting) => waiting.mergeRequestId !== beadId), entry];
-  return [{ put: 'train', item: { ...train, queued, version: train.version + 1, updatedAt: at }, when: { equals: { version: train.version } } }, work];
+  return [
+    { put: 'train', item: { ...train, queued, version: train.version + 1, updatedAt: at }, when: { equals: { version: train.version } } },
+    work,
+  ];
 };
 
 /** The execution's request leaves the train, its run is over, and the place in front of the target is free. */

@@ -33,8 +33,14 @@ export interface Decided {
 
 const onceLifeSeconds = 90 * 24 * 60 * 60;
 export const onceMark = (scene: MergeScene, mark: string): Write => ({
-  put: 'once', when: { absent: true },
-  item: { townId: scene.request.townId, mark, createdAt: scene.at, deleteAfterEpochSeconds: Math.floor(scene.moment.nowMs / 1000) + onceLifeSeconds },
+  put: 'once',
+  when: { absent: true },
+  item: {
+    townId: scene.request.townId,
+    mark,
+    createdAt: scene.at,
+    deleteAfterEpochSeconds: Math.floor(scene.moment.nowMs / 1000) + onceLifeSeconds,
+  },
 });
 
 /** The source goes back to people: open and held, so that no agent takes it. No change when the source has moved on. */
@@ -48,7 +54,12 @@ type Escalation = { readonly category: 'merge_conflict' | 'gate' | 'failed'; rea
 const escalationOf = ({ request, rig, actor, at, freshIds }: MergeScene, { category, title, message }: Escalation): BeadChange => ({
   after: newBead(
     {
-      townId: request.townId, beadId: `hq-${freshIds.escalation}`, title: title.slice(0, 500), requestedBy: request.requestedBy, createdBy: actor, at,
+      townId: request.townId,
+      beadId: `hq-${freshIds.escalation}`,
+      title: title.slice(0, 500),
+      requestedBy: request.requestedBy,
+      createdBy: actor,
+      at,
       details: { type: 'escalation', severity: 'high', category, source: actor, aboutBeadId: request.details.sourceBeadId },
     },
     { rigId: rig.rigId, body: withinBytes(message, 32 * 1024), priority: 'high', parentId: request.beadId },
@@ -72,10 +83,20 @@ const repairBead = (scene: MergeScene, { kind, brief }: Repair): Bead => {
   const { branch, targetBranch, sourceBeadId } = request.details;
   return newBead(
     {
-      townId: request.townId, beadId: `${rig.prefix}-${freshIds.repair}`, title: `${repairWords[kind].title} ${request.title}`.slice(0, 500), requestedBy: request.requestedBy, createdBy: actor, at,
+      townId: request.townId,
+      beadId: `${rig.prefix}-${freshIds.repair}`,
+      title: `${repairWords[kind].title} ${request.title}`.slice(0, 500),
+      requestedBy: request.requestedBy,
+      createdBy: actor,
+      at,
       details: { type: 'issue', issueType: 'task', kind, branch, targetBranch, mergeRequestId: request.beadId, brief, commits: [] },
     },
-    { rigId: rig.rigId, priority: request.priority, parentId: sourceBeadId, labels: [kind === 'conflict' ? 'gt:pr-conflict' : 'gt:rework'] },
+    {
+      rigId: rig.rigId,
+      priority: request.priority,
+      parentId: sourceBeadId,
+      labels: [kind === 'conflict' ? 'gt:pr-conflict' : 'gt:rework'],
+    },
   );
 };
 
@@ -88,7 +109,11 @@ const exhausted = (scene: MergeScene, repair: Repair, rounds: number): Decided =
     changes: [
       { before: request, after: openedAs(request, 'held', { result: repair.kind, message, at }) },
       ...heldSource(scene),
-      escalationOf(scene, { category: words.category, title: `Merge of "${request.title}" needs a person`, message: `${message}\n\n${repair.brief}` }),
+      escalationOf(scene, {
+        category: words.category,
+        title: `Merge of "${request.title}" needs a person`,
+        message: `${message}\n\n${repair.brief}`,
+      }),
     ],
     more: [onceMark(scene, `escalate#${request.beadId}#${repair.kind}#${request.details.attempt}`)],
     event: { type: 'escalated', new: message.slice(0, 2000), data: { mergeRequestId: request.beadId, rounds } },
@@ -102,17 +127,30 @@ export const sentToRepair = (scene: MergeScene, repair: Repair): Decided => {
   const used = repair.kind === 'rework' ? details.reworkRounds : details.conflictRounds;
   if (used >= (repair.kind === 'rework' ? rounds.maxReworkRounds : rounds.maxConflictRounds)) return exhausted(scene, repair, used);
   const bead = repairBead(scene, repair);
-  const opened = openedAs(request, 'blocked', { result: repair.kind, message: repair.message, at }, {
-    repairBeadId: bead.beadId,
-    ...(repair.kind === 'rework' ? { reworkRounds: used + 1 } : { conflictRounds: used + 1 }),
-  });
+  const opened = openedAs(
+    request,
+    'blocked',
+    { result: repair.kind, message: repair.message, at },
+    {
+      repairBeadId: bead.beadId,
+      ...(repair.kind === 'rework' ? { reworkRounds: used + 1 } : { conflictRounds: used + 1 }),
+    },
+  );
   return {
     changes: [{ before: request, after: { ...opened, openBlockers: request.openBlockers + 1 } }, { after: bead }],
     more: [
-      { put: 'dependency', item: newEdge({ townId: request.townId, beadId: request.beadId, dependsOnId: bead.beadId, type: 'blocks', at }), when: { absent: true } },
+      {
+        put: 'dependency',
+        item: newEdge({ townId: request.townId, beadId: request.beadId, dependsOnId: bead.beadId, type: 'blocks', at }),
+        when: { absent: true },
+      },
       onceMark(scene, `${repair.kind}#${request.beadId}#${details.attempt}`),
     ],
-    event: { type: repairWords[repair.kind].event, new: repair.message.slice(0, 2000), data: { mergeRequestId: request.beadId, repairBeadId: bead.beadId, round: used + 1, attempt: details.attempt } },
+    event: {
+      type: repairWords[repair.kind].event,
+      new: repair.message.slice(0, 2000),
+      data: { mergeRequestId: request.beadId, repairBeadId: bead.beadId, round: used + 1, attempt: details.attempt },
+    },
   };
 };
 

@@ -17,11 +17,18 @@ const bugBead = (scene: MergeScene, targetSha: string, gates: readonly GateResul
   const { targetBranch } = request.details;
   return newBead(
     {
-      townId: request.townId, beadId: targetBugId(rig.prefix, targetSha), title: `Gates fail on ${targetBranch} itself: ${redGateNames(gates)}`.slice(0, 500), requestedBy: request.requestedBy, createdBy: actor, at,
+      townId: request.townId,
+      beadId: targetBugId(rig.prefix, targetSha),
+      title: `Gates fail on ${targetBranch} itself: ${redGateNames(gates)}`.slice(0, 500),
+      requestedBy: request.requestedBy,
+      createdBy: actor,
+      at,
       details: { type: 'issue', issueType: 'bug', kind: 'work', targetBranch, brief: gatesBrief(gates), commits: [] },
     },
     {
-      rigId: rig.rigId, priority: 'critical', labels: ['gt:target-red'],
+      rigId: rig.rigId,
+      priority: 'critical',
+      labels: ['gt:target-red'],
       body: `The gates are red on ${targetBranch} at ${targetSha}, without any change of ours. Nothing can be merged into ${targetBranch} until they are green again.\n\n${gatesBrief(gates)}`,
     },
   );
@@ -30,7 +37,12 @@ const bugBead = (scene: MergeScene, targetSha: string, gates: readonly GateResul
 const mailToMayor = (scene: MergeScene, bug: Bead, message: string): BeadChange => ({
   after: newBead(
     {
-      townId: scene.request.townId, beadId: `hq-${scene.freshIds.mail}`, title: bug.title, requestedBy: scene.request.requestedBy, createdBy: scene.actor, at: scene.at,
+      townId: scene.request.townId,
+      beadId: `hq-${scene.freshIds.mail}`,
+      title: bug.title,
+      requestedBy: scene.request.requestedBy,
+      createdBy: scene.actor,
+      at: scene.at,
       details: { type: 'message', from: scene.actor, to: 'role:mayor', threadId: bug.beadId },
     },
     { body: `${message} Bead ${bug.beadId} repairs it; merges into this branch wait for it.`, parentId: bug.beadId },
@@ -39,7 +51,9 @@ const mailToMayor = (scene: MergeScene, bug: Bead, message: string): BeadChange 
 
 /** An edge to a bead that closes at this moment would never be resolved. */
 const unchanged = (known: Bead | undefined): Write[] =>
-  known === undefined ? [] : [{ check: 'bead', key: { townId: known.townId, beadId: known.beadId }, when: { equals: { version: known.version } } }];
+  known === undefined
+    ? []
+    : [{ check: 'bead', key: { townId: known.townId, beadId: known.beadId }, when: { equals: { version: known.version } } }];
 
 /** `known` is the bug bead of this commit, if somebody made it before. A repaired or given-up one blocks nothing: the request is tried again later. */
 export const waitsForTarget = (scene: MergeScene, targetSha: string, gates: readonly GateResult[], known: Bead | undefined): Decided => {
@@ -53,7 +67,20 @@ export const waitsForTarget = (scene: MergeScene, targetSha: string, gates: read
       { before: request, after: blocks ? { ...opened, openBlockers: request.openBlockers + 1 } : opened },
       ...(known === undefined ? [{ after: bug }, mailToMayor(scene, bug, message)] : []),
     ],
-    more: blocks ? [{ put: 'dependency', item: newEdge({ townId: request.townId, beadId: request.beadId, dependsOnId: bug.beadId, type: 'blocks', at }), when: { absent: true } }, ...unchanged(known)] : [],
-    event: { type: 'gate_result', new: message.slice(0, 2000), data: { mergeRequestId: request.beadId, result: 'target_red', bugBeadId: bug.beadId, targetSha } },
+    more: blocks
+      ? [
+          {
+            put: 'dependency',
+            item: newEdge({ townId: request.townId, beadId: request.beadId, dependsOnId: bug.beadId, type: 'blocks', at }),
+            when: { absent: true },
+          },
+          ...unchanged(known),
+        ]
+      : [],
+    event: {
+      type: 'gate_result',
+      new: message.slice(0, 2000),
+      data: { mergeRequestId: request.beadId, result: 'target_red', bugBeadId: bug.beadId, targetSha },
+    },
   };
 };

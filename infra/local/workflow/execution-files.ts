@@ -37,7 +37,11 @@ export const createExecutionFiles = (folder: string, onUnreadable: (file: string
     }
   };
   return {
-    readAll: () => readdirSync(folder).filter((file) => file.endsWith('.json')).toSorted().flatMap(readOne),
+    readAll: () =>
+      readdirSync(folder)
+        .filter((file) => file.endsWith('.json'))
+        .toSorted()
+        .flatMap(readOne),
     write: (execution) => {
       const path = pathOf(execution);
       const file = openSync(`${path}.new`, 'w');
@@ -49,6 +53,8 @@ export const createExecutionFiles = (folder: string, onUnreadable: (file: string
       }
       renameSync(`${path}.new`, path);
     },
-    remove: (execution) => { rmSync(pathOf(execution), { force: true }); },
+    remove: (execution) => {
+      rmSync(pathOf(execution), { force: true });
+    },
   };
 };

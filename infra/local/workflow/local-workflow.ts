@@ -36,7 +36,9 @@ const describe = (error: unknown): string => (error instanceof Error ? `${error.
 
 export const createLocalWorkflow = (options: LocalWorkflowOptions): LocalWorkflow => {
   const { clock, log } = options;
-  const files = createExecutionFiles(options.dataDir, (file) => { log.error('execution_unreadable', { file }); });
+  const files = createExecutionFiles(options.dataDir, (file) => {
+    log.error('execution_unreadable', { file });
+  });
   const executions = new Map(files.readAll().map((execution) => [keyOf(execution.machine, execution.name), execution]));
   const running = new Map<string, Run & { readonly ended: Promise<void> }>();
   const inTask = new Set<Promise<unknown>>();
@@ -50,14 +52,24 @@ export const createLocalWorkflow = (options: LocalWorkflowOptions): LocalWorkflo
     return (event) => {
       const called = task(event);
       inTask.add(called);
-      return called.finally(() => { inTask.delete(called); });
+      return called.finally(() => {
+        inTask.delete(called);
+      });
     };
   };
   const machines = new Map<string, Machine>(
-    readdirSync(options.machinesDir).filter((file) => file.endsWith('.asl.json')).map((file) => [
-      file.slice(0, -'.asl.json'.length),
-      loadMachine({ path: join(options.machinesDir, file), secondMs: options.secondMs ?? 1000, tokens, taskOf, stopping: () => stopping }),
-    ]),
+    readdirSync(options.machinesDir)
+      .filter((file) => file.endsWith('.asl.json'))
+      .map((file) => [
+        file.slice(0, -'.asl.json'.length),
+        loadMachine({
+          path: join(options.machinesDir, file),
+          secondMs: options.secondMs ?? 1000,
+          tokens,
+          taskOf,
+          stopping: () => stopping,
+        }),
+      ]),
   );
 
   const put = (execution: Execution): void => {
@@ -80,22 +92,27 @@ export const createLocalWorkflow = (options: LocalWorkflowOptions): LocalWorkflo
     if (machine === undefined) throw new Error(`there is no state machine ${execution.machine}`);
     const key = keyOf(execution.machine, execution.name);
     const run = machine.run(execution);
-    const end = run.result
-      .then(() => { ended(execution, 'succeeded'); })
-      .catch((error: unknown) => {
+    const follow = async (): Promise<void> => {
+      try {
+        await run.result;
+        ended(execution, 'succeeded');
+      } catch (error) {
         // A stop is no end: the next process goes on.
         if (stopping || wasAborted(error)) return;
         ended(execution, hasTimedOut(error) ? 'timed_out' : 'failed', describe(error));
-      })
-      .finally(() => { running.delete(key); });
-    running.set(key, { ...run, ended: end });
+      } finally {
+        running.delete(key);
+      }
+    };
+    running.set(key, { ...run, ended: follow() });
   };
 
   return {
     start: async (machine, name, input) => {
       const existing = executions.get(keyOf(machine, name));
       if (existing !== undefined) {
-        if (!isDeepStrictEqual(existing.input, input)) throw new ExecutionNameTaken(`an execution ${name} of ${machine} exists with other input`);
+        if (!isDeepStrictEqual(existing.input, input))
+          throw new ExecutionNameTaken(`an execution ${name} of ${machine} exists with other input`);
         return;
       }
       if (stopping) throw new Error('the control plane stops; nothing is started');

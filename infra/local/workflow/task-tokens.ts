@@ -9,8 +9,16 @@ export class StepFailed extends Error {
   }
 }
 
-interface Waiting { readonly resolve: (output: unknown) => void; readonly reject: (error: Error) => void; beat(): void; close(): void }
-export interface TokenLimits { readonly heartbeatMs: number; readonly timeoutMs: number }
+interface Waiting {
+  readonly resolve: (output: unknown) => void;
+  readonly reject: (error: Error) => void;
+  beat(): void;
+  close(): void;
+}
+export interface TokenLimits {
+  readonly heartbeatMs: number;
+  readonly timeoutMs: number;
+}
 
 export interface TaskTokens {
   mint(execution: string): string;
@@ -35,7 +43,11 @@ export const createTaskTokens = (): TaskTokens => {
     return 'taken';
   };
   const timed = (token: string, limitMs: number, name: string): NodeJS.Timeout =>
-    setTimeout(() => { settle(token, (entry) => { entry.reject(new StepFailed(name, `no answer within ${Math.round(limitMs / 1000)} s`)); }); }, limitMs).unref();
+    setTimeout(() => {
+      settle(token, (entry) => {
+        entry.reject(new StepFailed(name, `no answer within ${Math.round(limitMs / 1000)} s`));
+      });
+    }, limitMs).unref();
   return {
     mint: (execution) => `local.${execution}.${randomUUID()}`,
     wait: (token, { heartbeatMs, timeoutMs }) => {
@@ -43,7 +55,8 @@ export const createTaskTokens = (): TaskTokens => {
       const limit = timed(token, timeoutMs, 'States.Timeout');
       let silence = timed(token, heartbeatMs, 'States.HeartbeatTimeout');
       waiting.set(token, {
-        resolve, reject,
+        resolve,
+        reject,
         beat: () => {
           clearTimeout(silence);
           silence = timed(token, heartbeatMs, 'States.HeartbeatTimeout');
@@ -54,17 +67,34 @@ export const createTaskTokens = (): TaskTokens => {
         },
       });
       // It may be settled before anybody listens.
-      promise.catch(() => { /* the waiting step sees it */ });
+      promise.catch(() => {
+        /* the waiting step sees it */
+      });
       return promise;
     },
-    close: (token) => { settle(token, () => { /* nobody waits for it any more */ }); },
-    succeed: (token, output) => settle(token, (entry) => { entry.resolve(output); }),
-    fail: (token, name, cause) => settle(token, (entry) => { entry.reject(new StepFailed(name, cause)); }),
+    close: (token) => {
+      settle(token, () => {
+        /* nobody waits for it any more */
+      });
+    },
+    succeed: (token, output) =>
+      settle(token, (entry) => {
+        entry.resolve(output);
+      }),
+    fail: (token, name, cause) =>
+      settle(token, (entry) => {
+        entry.reject(new StepFailed(name, cause));
+      }),
     heartbeat: (token) => {
       const entry = waiting.get(token);
       entry?.beat();
       return entry === undefined ? 'gone' : 'taken';
     },
-    closeAll: (reason) => { for (const token of waiting.keys()) settle(token, (entry) => { entry.reject(reason); }); },
+    closeAll: (reason) => {
+      for (const token of waiting.keys())
+        settle(token, (entry) => {
+          entry.reject(reason);
+        });
+    },
   };
 };

@@ -1,0 +1,357 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Bead, MergeRequestDetails, Verdict } from '../../functions/contracts/bead.schema.ts';
+import type { CommandResult } from '../../functions/contracts/runner.schema.ts';
+import { isMergeRequest, writesOf } from '../../functions/domain/bead-writes.ts';
+import { mergeExecutionName, trainExecutionName, trainSlotId } from '../../functions/domain/plan/names.ts';
+import type { MergeRequestBead } from '../../functions/domain/prompts/refinery.ts';
+import { revised } from '../../functions/domain/transition.ts';
+import { createMergeTasks } from '../../functions/merge/tasks.ts';
+import type { TaskName } from '../../functions/merge/tasks.ts';
+import { settleCommand } from '../../functions/operations/commands.ts';
+import { fakePorts } from '../fakes/ports.ts';
+import type { FakePorts } from '../fakes/ports.ts';
+import { aGate, aRig, aSubmission, aTown, rigId, townId } from './merge-world.ts';
+
+const sha = (digit: string): string => digit.repeat(40);
+const [head, target, tip] = [sha('a'), sha('b'), sha('c')];
+const mergeExecution = mergeExecutionName(townId, 'web-mrq1', 1);
+const trainExecution = trainExecutionName(townId, rigId, 'main', 1);
+const subject = { execution: mergeExecution, townId, mergeRequestId: 'web-mrq1' };
+const onTrain = { ...subject, execution: trainExecution };
+const prepared = { targetSha: target, tip, headSha: head };
+const merged: CommandResult = {
+  kind: 'prepare',
+  outcome: 'merged',
+  targetSha: target,
+  tip,
+  conflictFiles: [],
+  commits: [
+    {
+      sha: head,
+      message: 'Add a page',
+      authorName: 'Ada',
+      authorEmail: 'ada@example.com',
+      committerName: 'Toast (gastown)',
+      at: '2026-11-21T09:58:00.000Z',
+    },
+  ],
+};
+const gates = (ok: boolean): CommandResult => ({
+  kind: 'gates',
+  ok,
+  results: [{ name: 'test', ok, exitCode: ok ? 0 : 1, durationMs: 10, timedOut: false, output: 'told' }],
+});
+
+let ports: FakePorts;
+const call = (name: TaskName, input: object): Promise<unknown> => {
+  const task = createMergeTasks(ports)[name];
+  if (task === undefined) throw new Error(`there is no task ${name}`);
+  return task(input);
+};
+const put = async (...beads: readonly Bead[]): Promise<void> => {
+  expect(
+    await ports.store.commit(
+      writesOf(
+        beads.map((after) => ({ after })),
+        undefined,
+        { nowMs: ports.clock.nowMs(), stamp: 's' },
+      ),
+    ),
+  ).toEqual({ ok: true });
+};
+const request = async (): Promise<MergeRequestBead> => {
+  const bead = await ports.store.get('bead', { townId, beadId: 'web-mrq1' });
+  if (bead === undefined || !isMergeRequest(bead)) throw new Error('no merge request');
+  return bead;
+};
+const source = () => ports.store.get('bead', { townId, beadId: 'web-src1' });
+const events = async (): Promise<string[]> => (await ports.store.eventsOf(townId, {}, { limit: 100 })).items.map((event) => event.type);
+const commands = async () => (await ports.store.workOf(townId)).filter(({ kind }) => kind === 'command').map(({ workId }) => workId);
+/** The request as an execution carries it. */
+const carried = async (
+  details: Partial<MergeRequestDetails> = {},
+  options: { readonly train?: boolean; readonly review?: boolean } = {},
+): Promise<void> => {
+  const submission = aSubmission(1, head, 'gt/toast/web-src1');
+  if (!isMergeRequest(submission.request)) throw new Error('not a request');
+  const running: Bead = {
+    ...submission.request,
+    status: 'in_progress',
+    details: { ...submission.request.details, executionName: options.train === true ? trainExecution : mergeExecution, ...details },
+  };
+  await ports.store.commit([
+    { put: 'town', item: aTown(options.review ?? true), when: 'none' },
+    { put: 'rig', item: aRig('/srv/web.git', [aGate('npm test'), { ...aGate('npm run lint', 'lint'), phase: 'polecat' }]), when: 'none' },
+  ]);
+  await put(submission.source, running);
+  if (options.train !== true) return;
+  const at = running.createdAt;
+  await ports.store.commit([
+    {
+      put: 'train',
+      item: {
+        townId,
+        rigId,
+        targetBranch: 'main',
+        run: 1,
+        executionName: trainExecution,
+        currentMergeRequestId: 'web-mrq1',
+        queued: [
+          { mergeRequestId: 'web-mrq1', at },
+          { mergeRequestId: 'web-mrq2', at },
+        ],
+        version: 1,
+        updatedAt: at,
+      },
+      when: 'none',
+    },
+    { put: 'slot', item: { townId, slotId: trainSlotId(rigId, 'main'), holder: trainExecution, claimedAt: at }, when: 'none' },
+  ]);
+};
+const ran = async (
+  step: 'prepare' | 'gates' | 'target-gates' | 'push',
+  result: CommandResult,
+  of = subject,
+  round = 1,
+): Promise<string> => {
+  await call('run-step', { ...of, step, round, token: `token-${step}` });
+  const [commandId = ''] = (await commands()).filter((id) => id.includes(`-${step}-`));
+  await settleCommand(ports, townId, commandId, result);
+  return commandId;
+};
+beforeEach(() => {
+  ports = fakePorts();
+});
+
+describe('claiming', () => {
+  it('goes on only for the execution that the request or its train names', async () => {
+    await carried();
+    expect(await call('claim-merge', subject)).toEqual({ outcome: 'claimed' });
+    expect(await call('claim-merge', { ...subject, execution: `${mergeExecution}0` })).toEqual({ outcome: 'stale' });
+    expect(await call('claim-merge', { ...subject, mergeRequestId: 'web-none' })).toEqual({ outcome: 'stale' });
+    expect(await call('claim-train', onTrain)).toEqual({ outcome: 'stale', round: 1 });
+  });
+  it('of a train begins with the push that an earlier life intended', async () => {
+    await carried({ push: { targetBranch: 'main', expectedOld: target, newTip: tip } }, { train: true });
+    expect(await call('claim-train', onTrain)).toEqual({ outcome: 'push', round: 1 });
+    expect(await call('claim-merge', onTrain)).toEqual({ outcome: 'stale' });
+  });
+  it('refuses an input that does not fit', async () => {
+    await expect(call('claim-merge', { townId: 'nowhere' })).rejects.toMatchObject({ name: 'MergeInputInvalid' });
+  });
+});
+
+describe('a runner command', () => {
+  it('is made once; a repeated step takes the answer over to its own token', async () => {
+    await carried();
+    await call('run-step', { ...subject, step: 'prepare', round: 1, token: 'first' });
+    await call('run-step', { ...subject, step: 'prepare', round: 1, token: 'second' });
+    expect(await commands()).toEqual([`${mergeExecution}-prepare-1`]);
+    const stored = await ports.store.get('command', { townId, commandId: `${mergeExecution}-prepare-1` });
+    expect(stored).toMatchObject({
+      token: 'second',
+      payload: {
+        kind: 'prepare',
+        headSha: head,
+        targetBranch: 'main',
+        commitAt: '2026-11-21T09:59:00.000Z',
+        author: { name: 'Person ada' },
+        message: expect.stringContaining('Bead-ID: web-src1'),
+      },
+    });
+    await settleCommand(ports, townId, `${mergeExecution}-prepare-1`, merged);
+    await call('run-step', { ...subject, step: 'prepare', round: 1, token: 'third' });
+    expect(ports.workflow.settled.map(({ token }) => token)).toEqual(['second', 'third']);
+    expect(await commands()).toEqual([]);
+  });
+  it('that the runner could not carry out is given out again under another name', async () => {
+    await carried();
+    await ran('prepare', { kind: 'error', retryable: true, message: 'network' });
+    expect(ports.workflow.failed).toMatchObject([{ error: { name: 'RunnerCommandRetryable' } }]);
+    await call('run-step', { ...subject, step: 'prepare', round: 1, token: 'again' });
+    expect(await commands()).toEqual([`${mergeExecution}-prepare-1.2`]);
+  });
+  it('is not made for an execution that was overtaken', async () => {
+    await carried();
+    await expect(call('run-step', { ...subject, execution: 'another', step: 'prepare', round: 1, token: 't' })).rejects.toMatchObject({
+      name: 'ExecutionOvertaken',
+    });
+  });
+  it('runs the gates of the merge phase, with their time on top of the deadline', async () => {
+    await carried({ prepared });
+    await call('run-step', { ...subject, step: 'gates', round: 1, token: 't' });
+    const command = await ports.store.get('command', { townId, commandId: `${mergeExecution}-gates-1` });
+    expect(command?.payload).toMatchObject({ kind: 'gates', sha: tip, gates: [{ name: 'test' }] });
+    expect(command?.deadlineAtMs).toBe(ports.clock.nowMs() + ports.deployment.timings.commandDeadlineMs + 20_000);
+  });
+});
+
+describe('taking results', () => {
+  it('stores the test merge and says whether gates and review are needed', async () => {
+    await carried();
+    await ran('prepare', merged);
+    const answer = { outcome: 'merged', gates: true, review: true };
+    expect(await call('take-prepared', { ...subject, round: 1 })).toEqual(answer);
+    const version = (await request()).version;
+    expect(await call('take-prepared', { ...subject, round: 1 })).toEqual(answer);
+    expect(await request()).toMatchObject({ version, details: { prepared, commits: [{ sha: head }] } });
+  });
+  it('skips gates that passed on the same head and target', async () => {
+    await carried({ gatedOn: prepared }, { train: true });
+    await ran('prepare', merged, onTrain);
+    expect(await call('take-prepared', { ...onTrain, round: 1 })).toEqual({ outcome: 'merged', gates: false, review: false });
+  });
+  it('stores gates with one event, and remembers what green ones were run on', async () => {
+    await carried({ prepared });
+    await ran('gates', gates(true));
+    const input = { ...subject, step: 'gates', round: 1 };
+    expect([await call('take-gates', input), await call('take-gates', input)]).toEqual([{ green: true }, { green: true }]);
+    expect(await request()).toMatchObject({ details: { gatedOn: prepared, gates: [{ name: 'test', ok: true }] } });
+    expect(await events()).toEqual(['gate_result']);
+  });
+  it('refuses a verdict on another tip than the prepared one', async () => {
+    const verdict: Verdict = {
+      outcome: 'approved',
+      summary: 'Good.',
+      files: [],
+      tip: sha('d'),
+      by: 'agent:refinery-r-8d2k1m0p',
+      at: '2026-11-21T10:00:00.000Z',
+    };
+    await carried({ prepared, review: { token: 't', tip: sha('d'), refineryId: 'refinery-r-8d2k1m0p', tokenTaken: false, verdict } });
+    await expect(call('take-verdict', subject)).rejects.toMatchObject({ name: 'MergeInputInvalid' });
+    await call('ask-review', { ...subject, token: 'new' });
+    expect((await request()).details.review).toEqual({ token: 'new', tip, refineryId: 'refinery-r-8d2k1m0p', tokenTaken: false });
+  });
+  it('gives a verdict on the same tip again instead of asking twice', async () => {
+    const verdict: Verdict = {
+      outcome: 'approved',
+      summary: 'Good.',
+      files: [],
+      tip,
+      by: 'agent:refinery-r-8d2k1m0p',
+      at: '2026-11-21T10:00:00.000Z',
+    };
+    await carried({ prepared, review: { token: 'old', tip, refineryId: 'refinery-r-8d2k1m0p', tokenTaken: true, verdict } });
+    await call('ask-review', { ...subject, token: 'new' });
+    expect(ports.workflow.settled).toEqual([{ token: 'new', output: verdict }]);
+    expect(await call('take-verdict', subject)).toEqual({ outcome: 'approved' });
+    expect(await events()).toEqual([]);
+  });
+});
+
+describe('ending', () => {
+  it('with queued joins the train once', async () => {
+    await carried({ prepared });
+    const input = { ...subject, round: 1, result: 'queued' };
+    expect([await call('record-result', input), await call('record-result', input)]).toEqual([
+      { outcome: 'recorded' },
+      { outcome: 'stale' },
+    ]);
+    expect(await request()).toMatchObject({ status: 'open', details: { stage: 'queued', lastResult: { result: 'queued' } } });
+    expect((await request()).details.executionName).toBeUndefined();
+    expect(
+      (await ports.store.get('train', { townId, rigId, targetBranch: 'main' }))?.queued.map(({ mergeRequestId }) => mergeRequestId),
+    ).toEqual(['web-mrq1']);
+    expect((await ports.store.workOf(townId)).filter(({ kind }) => kind === 'train')).toHaveLength(1);
+  });
+  it('on a train with a conflict makes one bead and moves the train on', async () => {
+    await carried({}, { train: true });
+    await ran('prepare', { kind: 'prepare', outcome: 'conflict', targetSha: target, conflictFiles: ['page.txt'], commits: [] }, onTrain);
+    expect(await call('take-prepared', { ...onTrain, round: 1 })).toMatchObject({ outcome: 'conflict' });
+    await call('record-result', { ...onTrain, round: 1, result: 'conflict' });
+    const { details, openBlockers } = await request();
+    expect({ ...details, openBlockers }).toMatchObject({ stage: 'blocked', conflictRounds: 1, openBlockers: 1 });
+    expect(await ports.store.dependenciesOf(townId, 'web-mrq1')).toMatchObject([
+      { dependsOnId: details.repairBeadId, type: 'blocks', resolved: false },
+    ]);
+    expect(await ports.store.get('train', { townId, rigId, targetBranch: 'main' })).toMatchObject({
+      run: 2,
+      queued: [{ mergeRequestId: 'web-mrq2' }],
+    });
+    expect(await ports.store.slotsOf(townId)).toEqual([]);
+    expect(await ports.store.get('command', { townId, commandId: `${trainExecution}-prepare-1` })).toBeUndefined();
+  });
+  it('with a landed push closes request and source, frees the train, and does so once', async () => {
+    await carried(
+      {
+        prepared,
+        push: { targetBranch: 'main', expectedOld: target, newTip: tip },
+        commits: merged.kind === 'prepare' ? merged.commits : [],
+      },
+      { train: true },
+    );
+    await ran('push', { kind: 'push', outcome: 'pushed', remoteHead: tip }, onTrain);
+    expect(await call('take-push', { ...onTrain, round: 1 })).toEqual({ outcome: 'landed', round: 1 });
+    expect([await call('complete-merge', { ...onTrain, round: 1 }), await call('complete-merge', { ...onTrain, round: 1 })]).toEqual([
+      { outcome: 'merged' },
+      { outcome: 'stale' },
+    ]);
+    expect(await request()).toMatchObject({ status: 'closed', details: { landedSha: tip } });
+    expect(await source()).toMatchObject({ status: 'closed', details: { commits: [{ sha: head }] } });
+    expect(await events()).toEqual(['merged']);
+    expect(await ports.store.slotsOf(townId)).toEqual([]);
+  });
+  it('leaves a source alone that has gone another way', async () => {
+    await carried({ push: { targetBranch: 'main', expectedOld: target, newTip: tip } }, { train: true });
+    const before = await source();
+    if (before?.details.type !== 'issue') throw new Error('no source');
+    await ports.store.commit([
+      {
+        put: 'bead',
+        item: revised(before, { details: { ...before.details, latestMergeRequestId: 'web-mrq9' } }, '2026-11-21T10:00:00.000Z'),
+        when: 'none',
+      },
+    ]);
+    await call('complete-merge', { ...onTrain, round: 1 });
+    expect(await request()).toMatchObject({ status: 'closed' });
+    expect(await source()).toMatchObject({ status: 'in_review' });
+  });
+  it('withdraws the intention when the target has moved, and gives up the run after five rounds', async () => {
+    const push = { targetBranch: 'main', expectedOld: target, newTip: tip };
+    await carried({ prepared, push }, { train: true });
+    await ran('push', { kind: 'push', outcome: 'moved', remoteHead: sha('e') }, onTrain);
+    expect(await call('take-push', { ...onTrain, round: 1 })).toEqual({ outcome: 'moved', round: 2 });
+    expect((await request()).details.push).toBeUndefined();
+    expect(await call('take-push', { ...onTrain, round: 1 })).toEqual({ outcome: 'moved', round: 2 });
+    await call('intend-push', onTrain);
+    expect((await request()).details.push).toEqual(push);
+    await ran('push', { kind: 'push', outcome: 'moved', remoteHead: sha('f') }, onTrain, 5);
+    await expect(call('take-push', { ...onTrain, round: 5 })).rejects.toMatchObject({ name: 'TrainContended' });
+  });
+});
+
+describe('a failed step', () => {
+  it('leaves its reason with the request and the decision to the rules', async () => {
+    await carried({ prepared });
+    await call('run-step', { ...subject, step: 'gates', round: 1, token: 't' });
+    const input = { ...subject, error: { Error: 'States.HeartbeatTimeout', Cause: '' } };
+    expect(await call('record-failure', input)).toEqual({ outcome: 'noted' });
+    expect(await request()).toMatchObject({
+      status: 'in_progress',
+      details: { lastResult: { result: 'error', message: 'States.HeartbeatTimeout: The step was not answered in time.' } },
+    });
+    expect(await commands()).toEqual([]);
+    expect(await events()).toEqual(['merge_failed']);
+  });
+  it('that cannot get better ends the request, with the message inside the envelope of Lambda', async () => {
+    await carried({}, { train: true });
+    const input = {
+      ...onTrain,
+      error: {
+        Error: 'RunnerCommandFailed',
+        Cause: JSON.stringify({ errorMessage: 'main is protected', errorType: 'RunnerCommandFailed' }),
+      },
+    };
+    expect([await call('record-failure', input), await call('record-failure', input)]).toEqual([
+      { outcome: 'given-up' },
+      { outcome: 'stale' },
+    ]);
+    expect((await request()).failure).toMatchObject({ code: 'RunnerCommandFailed', message: 'main is protected' });
+    expect(await source()).toMatchObject({ status: 'open', held: true });
+    expect(await ports.store.get('train', { townId, rigId, targetBranch: 'main' })).toMatchObject({
+      run: 2,
+      queued: [{ mergeRequestId: 'web-mrq2' }],
+    });
+  });
+});
