@@ -97,7 +97,11 @@ describe('gates', () => {
       kind: 'gates',
       rigId,
       sha,
-      gates: [gate('tree', 'cat page.txt && git status --porcelain && env'), gate('red', 'echo broken >&2; exit 3'), gate('after', 'true')],
+      gates: [
+        gate('tree', 'cat page.txt && git status --porcelain && env'),
+        gate('red', 'printf "\\033[31mbroken\\033[0m\\r\\n" >&2; exit 3'),
+        gate('after', 'true'),
+      ],
     });
     expect(result.ok).toBe(false);
     expect(result.results.map(({ name, ok, exitCode }) => ({ name, ok, exitCode }))).toEqual([
@@ -107,7 +111,7 @@ describe('gates', () => {
     ]);
     expect(result.results[0]?.output).toContain('page\n');
     expect(result.results[0]?.output).not.toContain('hunter2');
-    expect(result.results[1]?.output).toBe('broken\n');
+    expect(result.results[1]?.output).toBe('[31mbroken[0m\n');
   });
 
   it('ends a gate at its time limit together with everything it started', async () => {

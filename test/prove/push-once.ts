@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { gitHostFixture } from '../merges/git-host.ts';
 import type { GitHostFixture } from '../merges/git-host.ts';
 
@@ -30,7 +31,7 @@ interface Tally {
 /** Every step with every rival, then kills at changing moments of the push. */
 const plans = (full: boolean): Plan[] => {
   const afterSteps = steps.flatMap((killAfter) => rivalTimes.map((rivalAfter) => ({ killAfter, rivalAfter, delayMs: 0 })));
-  const inPush = Array.from({ length: full ? 60 : 3 }, (_, index): Plan => ({
+  const inPush = Array.from({ length: full ? 60 : 2 }, (_, index): Plan => ({
     killAfter: 'in-push',
     rivalAfter: rivalTimes[index % 3] ?? 'never',
     delayMs: (index * 37) % 160,
@@ -48,7 +49,7 @@ interface Round {
 }
 
 const startWorker = (job: string): Worker =>
-  spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, '../merges/push-worker.ts'), job], {
+  spawn(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(import.meta.resolve('../merges/push-worker.ts')), job], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
 

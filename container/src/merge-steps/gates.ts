@@ -54,6 +54,9 @@ const gateEnv = (context: StepContext, place: Place): Record<string, string> => 
   GIT_TERMINAL_PROMPT: '0',
 });
 
+/** Without control characters, which a JSON text would make six times as long; line ends become plain. */
+const printable = (text: string): string => text.replaceAll('\r\n', '\n').replaceAll(/(?![\n\t])\p{Cc}/gu, '');
+
 const killGroup = (pid: number | undefined): void => {
   if (pid === undefined) return;
   try {
@@ -89,7 +92,14 @@ const runGate = (gate: Gate, context: StepContext, place: Place): Promise<GateRe
       clearTimeout(timer);
       context.signal.removeEventListener('abort', end);
       const ok = exitCode === 0 && !timedOut;
-      resolve({ name: gate.name, ok, exitCode, durationMs: Math.round(performance.now() - startedMs), timedOut, output: output.text() });
+      resolve({
+        name: gate.name,
+        ok,
+        exitCode,
+        durationMs: Math.round(performance.now() - startedMs),
+        timedOut,
+        output: printable(output.text()),
+      });
     };
     child.stdout?.on('data', (chunk: Buffer) => {
       output.take(chunk);

@@ -88,12 +88,6 @@ export const gitOk = async (
 
 export const headRef = (branch: string): string => `refs/heads/${branch}`;
 
-/** The host's own answer, past every local copy. Undefined when the branch is not there. */
-export const remoteHead = async (context: StepContext, branch: string): Promise<string | undefined> => {
-  const listing = await gitOk(context, 'The repository could not be read', ['ls-remote', 'origin', headRef(branch)]);
-  return /^([0-9a-f]{40})\t/m.exec(listing)?.[1];
-};
-
 /** Fetches a branch into a ref of ours and answers its commit. Undefined when the host does not have it. */
 export const fetchBranch = async (context: StepContext, branch: string, into: string): Promise<string | undefined> => {
   const { exitCode, stderr } = await git(context, [
