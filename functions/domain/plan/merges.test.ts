@@ -33,8 +33,9 @@ describe('M1, starting merges', () => {
   });
 });
 
+const running = () => ({ work: [merge], beads: [aRequest('web-m001', { status: 'in_progress' }, { executionName: 'e-1' }), source()] });
+
 describe('M2, executions that may be dead', () => {
-  const running = (details: Parameters<typeof aRequest>[2] = {}) => ({ work: [merge], beads: [aRequest('web-m001', { status: 'in_progress' }, { executionName: 'e-1', ...details }), source()] });
   it('asks only after a while, and wakes for it', () => {
     expect(planOf(running())).toEqual({ actions: [], wakeAtMs: nowMs + timings.mergeRetryMs });
     expect(said(planOf(running(), nowMs + timings.mergeRetryMs))).toEqual(['M2 check-merge web-m001']);

@@ -2,6 +2,7 @@
 import type { Bead } from '../../contracts/bead.schema.ts';
 import { beadStatusSchema, beadTypeSchema } from '../../contracts/bead.schema.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
+import { keyRefsOf } from '../../domain/town-config.ts';
 import type { Write } from '../../ports.ts';
 import { commit } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
@@ -60,6 +61,7 @@ export const removeTown = async (ctx: PassContext, _action: ActionOf<'remove-tow
   await removeBeads(ctx);
   await removeEvents(ctx);
   for (const rig of rigs) if (rig.credentialRef !== undefined) await secrets.remove(rig.credentialRef);
+  for (const keyRef of keyRefsOf(town.config)) await secrets.remove(keyRef);
   await files.removePrefix(`towns/${townId}/`);
   await removeAll(ctx, [
     ...agents.map(({ agentId }): Write => ({ remove: 'agent', key: { townId, agentId }, when: 'none' })),

@@ -25,8 +25,7 @@ const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
 /** Ports of one process that dies at its `lastCall`-th commit or outside call, before or after it takes effect. */
 export const mortalPorts = (ports: Ports, lastCall: number | undefined, random: Random): Life => {
-  let die = (): void => undefined;
-  const dead = new Promise<void>((resolve) => { die = resolve; });
+  const { promise: dead, resolve: die } = Promise.withResolvers<void>();
   let calls = 0;
   let gone = false;
   const guarded = async <T>(call: () => Promise<T>): Promise<T> => {

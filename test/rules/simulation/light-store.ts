@@ -36,7 +36,7 @@ export const createLightStore = (): Store => {
   const list = <N extends ItemName>(name: N, order: (item: Items[N]) => string, keep?: (item: Items[N]) => boolean): Items[N][] => {
     const found: Items[N][] = [];
     for (const item of mapOf(name).values()) if (keep === undefined || keep(item)) found.push(item);
-    return found.length < 2 ? found : found.sort((one, other) => (order(one) < order(other) ? -1 : 1));
+    return found.length < 2 ? found : found.toSorted((one, other) => (order(one) < order(other) ? -1 : 1));
   };
   return {
     ...createMemoryStore(),

@@ -71,8 +71,11 @@ const createSim = (seed: number): Sim => {
     count.passes += 1;
     const killed = random.chance(0.12 * chaos);
     const life = mortalPorts(ports, killed ? random.between(1, 6) : undefined, random);
-    const died = life.dead.then(() => { count.kills += 1; });
-    await Promise.race([reconcileTown(life.ports, townId), died]);
+    const died = async (): Promise<void> => {
+      await life.dead;
+      count.kills += 1;
+    };
+    await Promise.race([reconcileTown(life.ports, townId), died()]);
   };
   const wake = async (): Promise<void> => {
     await (random.chance(0.15) ? Promise.all([pass(), pass()]) : pass());
