@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -16,7 +17,8 @@ type Step = (typeof steps)[number];
 /** When the rival pushes to the target: never, or just before the process goes on after (or is killed after) this step. */
 const rivalTimes = ['never', ...steps] as const;
 interface Plan {
-  readonly killAfter: Step | 'in-push';
+  /** `in-push`: at some moment after it began · `in-answer`: the host has moved its branch, the answer is still on its way. */
+  readonly killAfter: Step | 'in-push' | 'in-answer';
   readonly rivalAfter: (typeof rivalTimes)[number];
   /** How far into the push it is killed, milliseconds. */
   readonly delayMs: number;
@@ -28,7 +30,7 @@ interface Tally {
   alreadyThere: number;
 }
 
-/** Every step with every rival, then kills at changing moments of the push. */
+/** Every step with every rival, then kills at changing moments of the push, then kills before the host's answer. */
 const plans = (full: boolean): Plan[] => {
   const afterSteps = steps.flatMap((killAfter) => rivalTimes.map((rivalAfter) => ({ killAfter, rivalAfter, delayMs: 0 })));
   const inPush = Array.from({ length: full ? 60 : 2 }, (_, index): Plan => ({
@@ -36,7 +38,12 @@ const plans = (full: boolean): Plan[] => {
     rivalAfter: rivalTimes[index % 3] ?? 'never',
     delayMs: (index * 37) % 160,
   }));
-  return full ? [...afterSteps, ...afterSteps, ...inPush] : [...afterSteps.filter((_, index) => index % 3 === 1), ...inPush];
+  const inAnswer = rivalTimes.flatMap((rivalAfter) =>
+    Array.from({ length: full ? 4 : 1 }, (): Plan => ({ killAfter: 'in-answer', rivalAfter, delayMs: 0 })),
+  );
+  return full
+    ? [...afterSteps, ...afterSteps, ...inPush, ...inAnswer]
+    : [...afterSteps.filter((_, index) => index % 3 === 1), ...inPush, ...inAnswer.slice(0, 2)];
 };
 
 type Worker = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -58,6 +65,33 @@ const rival = ({ fixture, number, tally }: Round): void => {
   fixture.commitOn('main', { [`rival-${number}.txt`]: 'rival\n' }, { message: `Rival ${number}` });
 };
 
+/** The host moves the branch and then keeps its answer back for half a second. */
+const installHook = ({ root, host }: GitHostFixture): void => {
+  writeFileSync(
+    join(host, 'hooks', 'post-receive'),
+    `#!/bin/sh\nif [ -e '${root}/hold' ]; then touch '${root}/received'; sleep 0.5; fi\n`,
+    { mode: 0o755 },
+  );
+};
+/** Calls `onReceived` when the host has moved the branch; `release` says whether it has. */
+const holdAnswer = ({ root }: GitHostFixture, onReceived: () => void): { release(): boolean } => {
+  const [hold, received] = [join(root, 'hold'), join(root, 'received')];
+  rmSync(received, { force: true });
+  writeFileSync(hold, '');
+  const watch = setInterval(() => {
+    if (!existsSync(received)) return;
+    clearInterval(watch);
+    onReceived();
+  }, 5);
+  return {
+    release: () => {
+      clearInterval(watch);
+      rmSync(hold, { force: true });
+      return existsSync(received);
+    },
+  };
+};
+
 /** One life of the process, until it lands or is killed by the plan. `mayKill`: this is the life that the plan ends. */
 const live = async (round: Round, mayKill: boolean): Promise<'landed' | 'killed'> => {
   const { plan, tally } = round;
@@ -77,8 +111,10 @@ const live = async (round: Round, mayKill: boolean): Promise<'landed' | 'killed'
     return 'killed';
   };
   let rivalled = !mayKill;
+  const answer = mayKill && plan.killAfter === 'in-answer' ? holdAnswer(round.fixture, () => worker.kill('SIGKILL')) : undefined;
   for await (const line of createInterface({ input: worker.stdout })) {
     if (line === 'landed') {
+      answer?.release();
       await exited;
       return 'landed';
     }
@@ -95,6 +131,11 @@ const live = async (round: Round, mayKill: boolean): Promise<'landed' | 'killed'
       await sleep(plan.delayMs);
       return kill();
     }
+  }
+  if (answer?.release() === true) {
+    await kill();
+    if (!rivalled && plan.rivalAfter === 'push') rival(round);
+    return 'killed';
   }
   throw new Error(`the process ended by itself: ${complaint.slice(-1000)}`);
 };
@@ -130,6 +171,7 @@ export const run = async ({
   readonly full: boolean;
 }): Promise<{ suite: string; rounds: number; failures: string[]; details: Tally }> => {
   const fixture = gitHostFixture();
+  installHook(fixture);
   const tally: Tally = { kills: 0, rivals: 0, moved: 0, alreadyThere: 0 };
   const failures: string[] = [];
   const all = plans(full);
