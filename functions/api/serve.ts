@@ -7,6 +7,7 @@ import { limits } from '../contracts/primitives.schema.ts';
 import { routes } from '../contracts/routes.ts';
 import type { Route, RouteGroup, RouteId, RouteResponse } from '../contracts/routes.ts';
 import type { Ports } from '../ports.ts';
+import { BadCursor, StoreUnavailable } from '../store-errors.ts';
 import { callerOf } from './caller.ts';
 import type { CallerFor } from './caller.ts';
 import { ProblemError, conflict, invalid, notFound, tooLarge, unauthorised } from './problems.ts';
@@ -131,8 +132,12 @@ const problems = (ports: Ports): MiddlewareObj<APIGatewayProxyEvent, APIGatewayP
       request.response = problemResult(error);
       return;
     }
+    if (error instanceof BadCursor) {
+      request.response = problemResult(invalid('query.cursor: take the cursor of the page before, or leave it out to begin at the start.'));
+      return;
+    }
     ports.log.error('api_failed', { path: request.event.resource, method: request.event.httpMethod, error: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' });
-    const unavailable = error instanceof Error && error.name === 'StoreUnavailable';
+    const unavailable = error instanceof StoreUnavailable;
     request.response = problemResult(new ProblemError(unavailable ? 503 : 500, {
       title: unavailable ? 'Unavailable' : 'Internal error',
       detail: unavailable ? 'The store cannot be reached; try again in a moment.' : 'This is our fault; it has been logged.',
