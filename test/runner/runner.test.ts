@@ -1,5 +1,8 @@
 // The real runner with real opencode processes against a fake control plane and a fake model.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CommandPayload } from '../../functions/contracts/runner.schema.ts';
 import { anAssignment, startFakeControlPlane } from './fake-control-plane.ts';
 import type { FakeControlPlane } from './fake-control-plane.ts';
 import { bash, startFakeModel } from './fake-model.ts';
@@ -27,6 +30,14 @@ afterEach(async (context) => {
 });
 
 const route = () => ({ kind: 'openai-compatible', baseUrl: model.url, apiKey: 'sk-real-key', model: 'small-1' }) as const;
+/** opencode servers of a data folder, whoever started them. */
+const opencodePids = (dataDir: string): number[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((name) => {
+  try {
+    return readFileSync(`/proc/${name}/environ`, 'utf8').includes(`${dataDir}#`) && /^\S*opencode serve/.test(readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' '));
+  } catch {
+    return false;
+  }
+}).map(Number);
 const rig = () => ({ rigId: 'r-test0001', name: 'Sample', gitUrl: town.upstream, defaultBranch: 'main', hasCredential: false });
 
 describe('a polecat on the real runner', () => {
@@ -69,5 +80,183 @@ describe('a polecat on the real runner', () => {
 
     plane.setDesired({ assignments: [] });
     await eventually('the agent to be gone', () => plane.newestReport()?.agents.length === 0);
+  });
+});
+
+describe('a runner that was killed', () => {
+  it('is followed by one that ends the leftovers and goes on with the same conversation, each prompt once', async () => {
+    let cutOff = true;
+    model.reply = async ({ step, lastUserText }) => {
+      if (lastUserText.includes('restarted')) return { text: 'Went on and finished.' };
+      if (step === 0) return bash('echo kept > kept.txt');
+      // The first life never gets an answer to this one.
+      while (cutOff) await new Promise((resolve) => { setTimeout(resolve, 50); });
+      return { text: 'too late' };
+    };
+    plane.setDesired({ rigs: [rig()], assignments: [anAssignment({ model: route() })] });
+    runner = town.start();
+    await eventually('the second call', () => model.calls.some((call) => call.step === 1));
+    const server = plane.newestReport()?.agents[0];
+    expect(server?.state).toBe('working');
+    await runner.kill();
+    const leftovers = opencodePids(town.dataDir);
+    expect(leftovers.length).toBeGreaterThan(0);
+
+    plane.runtimeEpoch = 2;
+    cutOff = false;
+    runner = town.start();
+    const turn = await eventually('the turn', () => plane.reports.flatMap((report) => report.turns)[0]);
+    expect(turn).toMatchObject({ promptId: 'start-web-1a2b-1', outcome: 'completed', text: 'Went on and finished.' });
+    expect(opencodePids(town.dataDir).filter((pid) => leftovers.includes(pid))).toEqual([]);
+    const last = model.calls.at(-1);
+    expect(last?.text.split('Do the work on your hook.').length).toBe(2);
+    expect(existsSync(join(town.dataDir, 'agents/toast/work/web-1a2b/kept.txt'))).toBe(true);
+    await eventually('the transcript', () => plane.parts.some((part) => part.text === 'Went on and finished.'));
+    expect(plane.parts.filter((part) => part.text === 'Do the work on your hook.')).toHaveLength(1);
+  });
+
+  it('tells the control plane about a push that the host had already taken', async () => {
+    let stuck = true;
+    plane.onPushCheck = ({ phase }) => (phase === 'after' && stuck ? { allowed: false, reason: 'not now' } : { allowed: true, reason: 'ok' });
+    model.reply = ({ step, lastUserText }) => (step === 0 && !lastUserText.includes('more') ? bash('echo hi > hi.txt && git add . && git commit -qm Hi && git push') : { text: 'Done.' });
+    plane.setDesired({ rigs: [rig()], assignments: [anAssignment({ model: route() })] });
+    runner = town.start();
+    await eventually('the refused push', () => plane.pushChecks.some((check) => check.phase === 'after'));
+    await runner.kill();
+    stuck = false;
+    const before = plane.pushChecks.length;
+    plane.runtimeEpoch = 2;
+    plane.setDesired({ assignments: [anAssignment({ model: route(), epoch: 2 })] });
+    runner = town.start();
+    const told = await eventually('the push to be told', () => plane.pushChecks.slice(before).find((check) => check.phase === 'after'));
+    expect(told).toMatchObject({ epoch: 2, branch: 'gt/toast/web-1a2b', sha: town.git('rev-parse', 'gt/toast/web-1a2b'), aheadBy: 1 });
+  });
+
+  it('leaves when another runner holds the town, and ends its agents', async () => {
+    plane.setDesired({ rigs: [rig()], assignments: [anAssignment({ model: route() })] });
+    runner = town.start();
+    await eventually('the agent', () => plane.newestReport()?.agents[0]?.state === 'waiting');
+    plane.runtimeEpoch = 2;
+    const { child } = runner;
+    await eventually('the runner to leave', () => child.exitCode !== null);
+    expect(child.exitCode).toBe(0);
+    expect(opencodePids(town.dataDir)).toEqual([]);
+  });
+});
+
+describe('the Mayor', () => {
+  it('answers each person in a thread of their own, one message after another, over read copies of the rigs', async () => {
+    model.reply = ({ step, tools, lastUserText }) => {
+      if (tools.length === 0) return { text: 'Title' };
+      if (step === 0 && lastUserText.includes('look')) return bash('cat sample/README.md; touch sample/x 2>&1');
+      return { text: `You said: ${lastUserText.slice(0, 20)}` };
+    };
+    const mayor = (prompts: { promptId: string; threadUserId: string; text: string }[]) => {
+      const { bead: _bead, commit: _commit, ...rest } = anAssignment({ model: route(), agentId: 'mayor', name: 'Mayor', role: 'mayor', workspace: { kind: 'browse' }, prompts, systemPrompt: 'You are the Mayor.' });
+      return rest;
+    };
+    plane.setDesired({ rigs: [rig()], assignments: [mayor([{ promptId: 'm1', threadUserId: 'ada', text: 'look around' }, { promptId: 'm2', threadUserId: 'ada', text: 'second' }, { promptId: 'm3', threadUserId: 'bob', text: 'from bob' }])] });
+    runner = town.start();
+    await eventually('three answers', () => plane.reports.flatMap((report) => report.turns).length >= 3);
+    const turns = plane.reports.flatMap((report) => report.turns);
+    expect(turns.map((turn) => [turn.promptId, turn.text]).sort()).toEqual([['m1', 'You said: look around'], ['m2', 'You said: second'], ['m3', 'You said: from bob']]);
+    expect(model.calls.find((call) => call.lastUserText.includes('from bob'))?.text).not.toContain('look around');
+    expect(model.calls.find((call) => call.lastUserText.includes('second'))?.text).toContain('look around');
+    const looked = model.calls.find((call) => call.results.length > 0)?.results[0] ?? '';
+    expect(looked).toContain('# Sample');
+    if (process.getuid?.() === 0) expect(looked).toContain('Permission denied');
+    // A new message in the same life, and a model whose endpoint is gone: the person is told why.
+    model.reply = () => ({ status: 401, error: 'this key is not known' });
+    plane.setDesired({ assignments: [mayor([{ promptId: 'm4', threadUserId: 'ada', text: 'again' }])] });
+    const failed = await eventually('the failed answer', () => plane.reports.flatMap((report) => report.turns).find((turn) => turn.promptId === 'm4'));
+    expect(failed.outcome).toBe('failed');
+    expect(failed.text).toContain('this key is not known');
+    expect(plane.newestReport()?.agents[0]?.state).toBe('waiting');
+  });
+});
+
+describe('commands', () => {
+  it('run once, are reported until they are acknowledged, and gates do not run as the runner', async () => {
+    const payload: CommandPayload = { kind: 'gates', rigId: 'r-test0001', sha: town.git('rev-parse', 'main'), gates: [{ name: 'look', command: 'id -u; cat README.md', timeoutSeconds: 60, phase: 'both' }] };
+    plane.setDesired({ rigs: [rig()], commands: [{ commandId: 'c-1', payload, deadlineAtMs: Date.now() + 60_000 }] });
+    runner = town.start();
+    const done = await eventually('the result', () => plane.reports.flatMap((report) => report.commandResults)[0]);
+    expect(done.result).toMatchObject({ kind: 'gates', ok: true });
+    const output = done.result.kind === 'gates' ? (done.result.results[0]?.output ?? '') : '';
+    expect(output).toContain('# Sample');
+    if (process.getuid?.() === 0) expect(output).not.toMatch(/^0\n/);
+    await runner.kill();
+    plane.runtimeEpoch = 2;
+    plane.reports.length = 0;
+    runner = town.start();
+    const again = await eventually('the result again', () => plane.reports.flatMap((report) => report.commandResults)[0]);
+    expect(again).toEqual(done);
+    expect(runner.output()).not.toContain('command_done');
+    plane.setDesired({ commands: [] });
+    await eventually('the result to be forgotten', () => plane.newestReport()?.commandResults.length === 0);
+  });
+
+  it('say in a sentence that a repository cannot be reached', async () => {
+    plane.setDesired({ rigs: [{ ...rig(), gitUrl: `${town.folder}/nowhere.git` }], commands: [{ commandId: 'c-2', payload: { kind: 'check-rig', rigId: 'r-test0001' }, deadlineAtMs: Date.now() + 60_000 }] });
+    runner = town.start();
+    const done = await eventually('the result', () => plane.reports.flatMap((report) => report.commandResults)[0]);
+    expect(done.result).toMatchObject({ kind: 'error', retryable: false });
+  });
+});
+
+describe('faults around an agent', () => {
+  it('a model endpoint that nobody serves ends a worker with the cause model, and a control plane that is away is waited for', async () => {
+    plane.setDesired({ rigs: [rig()], assignments: [anAssignment({ model: { kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:9/v1', model: 'm' } })] });
+    runner = town.start();
+    await eventually('the first report', () => plane.reports.length > 0);
+    plane.down = true;
+    await new Promise((resolve) => { setTimeout(resolve, 1500); });
+    plane.down = false;
+    const failed = await eventually('the failure', () => plane.newestReport()?.agents.find((agent) => agent.state === 'failed'), 100_000);
+    expect(failed.error).toMatchObject({ cause: 'model' });
+    expect(failed.error?.message).toContain('cannot be reached');
+  });
+
+  it('a repository that cannot be cloned fails the agent with the cause git', async () => {
+    plane.setDesired({ rigs: [{ ...rig(), gitUrl: `${town.folder}/nowhere.git` }], assignments: [anAssignment({ model: route() })] });
+    runner = town.start();
+    const failed = await eventually('the failure', () => plane.newestReport()?.agents.find((agent) => agent.state === 'failed'));
+    expect(failed.error?.cause).toBe('git');
+  });
+
+  it('an opencode server that is killed is started again and goes on', async () => {
+    let stop = false;
+    model.reply = async ({ step, lastUserText }) => {
+      if (lastUserText.includes('restarted')) return { text: 'Recovered.' };
+      if (step === 0) return bash('true');
+      while (!stop) await new Promise((resolve) => { setTimeout(resolve, 50); });
+      return { text: 'late' };
+    };
+    plane.setDesired({ rigs: [rig()], assignments: [anAssignment({ model: route() })] });
+    runner = town.start();
+    await eventually('the second call', () => model.calls.some((call) => call.step === 1));
+    for (const pid of opencodePids(town.dataDir)) process.kill(pid, 'SIGKILL');
+    stop = true;
+    const turn = await eventually('the turn', () => plane.reports.flatMap((report) => report.turns)[0]);
+    expect(turn.text).toBe('Recovered.');
+  });
+});
+
+describe('a refinery', () => {
+  it('looks at the prepared commit and can push nothing', async () => {
+    const sha = town.git('rev-parse', 'main');
+    model.reply = ({ step, tools }) => {
+      if (tools.length === 0) return { text: 'Title' };
+      return step === 0 ? bash('git rev-parse HEAD; git status | head -1; git push origin HEAD:refs/heads/main 2>&1; git fetch 2>&1') : { text: 'Looked.' };
+    };
+    const { commit: _commit, ...refinery } = anAssignment({ model: route(), agentId: 'refinery-r-test0001', name: 'Refinery', role: 'refinery', workspace: { kind: 'detached', rigId: 'r-test0001', sha } });
+    plane.setDesired({ rigs: [rig()], assignments: [refinery] });
+    runner = town.start();
+    await eventually('the turn', () => plane.reports.flatMap((report) => report.turns)[0]);
+    const output = model.calls.find((call) => call.results.length > 0)?.results[0] ?? '';
+    expect(output).toContain(sha);
+    expect(output).toContain('HEAD detached');
+    expect(output).toContain('403');
+    expect(output).not.toContain('fatal: unable to access \'http://127.0.0.1:9');
   });
 });
