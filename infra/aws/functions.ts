@@ -39,7 +39,7 @@ export const backgroundFunctions = {
   /** DynamoDB stream → hints and frames. */
   stream: { entry: 'functions/stream/stream.handler.ts', needs: ['store', 'queue', 'push'], timeoutSeconds: 60, memoryMiB: 512 },
   /** Reconcile queue → one pass per town. */
-  reconcile: { entry: 'functions/reconcile/reconcile.handler.ts', needs: ['store', 'queue', 'alarm', 'workflow', 'runtime', 'sign', 'push', 'files'], timeoutSeconds: passTimeoutSeconds, memoryMiB: 1024 },
+  reconcile: { entry: 'functions/reconcile/reconcile.handler.ts', needs: ['store', 'alarm', 'workflow', 'runtime', 'sign', 'files', 'secrets'], timeoutSeconds: passTimeoutSeconds, memoryMiB: 1024 },
   /** Wake queue → hint. */
   wake: { entry: 'functions/reconcile/wake.handler.ts', needs: ['queue'], timeoutSeconds: 30, memoryMiB: 256 },
   /** Every ten minutes: what hints and alarms have missed. */
@@ -53,10 +53,12 @@ export type BackgroundFunction = keyof typeof backgroundFunctions;
 
 /** `functions/merge/<name>.task.ts` stands for `${<Name>FunctionArn}` in the state machines. */
 export const taskSubstitution = (name: string): string => `${name.split('-').map((part) => `${part.charAt(0).toUpperCase()}${part.slice(1)}`).join('')}FunctionArn`;
+/** Beside the store, which every task reads and writes: tasks that settle a token, and the one that asks who commits. */
+const taskNeeds: Readonly<Record<string, readonly Need[]>> = { 'ask-review': ['workflow'], 'run-step': ['workflow', 'people'] };
 export const taskFunctions = (root: string): Readonly<Record<string, FunctionSpec>> =>
   Object.fromEntries(readdirSync(join(root, 'functions/merge')).filter((file) => file.endsWith('.task.ts')).toSorted().map((file) => {
     const name = file.slice(0, -'.task.ts'.length);
-    return [name, { entry: `functions/merge/${file}`, needs: ['store'], timeoutSeconds: 60, memoryMiB: 512 } satisfies FunctionSpec];
+    return [name, { entry: `functions/merge/${file}`, needs: ['store', ...(taskNeeds[name] ?? [])], timeoutSeconds: 60, memoryMiB: 512 } satisfies FunctionSpec];
   }));
 
 /** Names of functions in logs and in the console: `api-towns`, `stream`, `merge-claim`. */

@@ -59,16 +59,16 @@ export class MergeWorkflow extends Construct {
     return made;
   }
 
-  private executions(): string[] {
-    return machineNames.map((machine) => `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:execution:${this.deploymentName}-${machine}:*`);
+  /** Made from the names, not from the machines: tasks of a machine settle its tokens, and may not depend on the machine that depends on them. */
+  private arn(kind: 'stateMachine' | 'execution', machine: MachineFile): string {
+    return `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:${kind}:${this.deploymentName}-${machine}${kind === 'execution' ? ':*' : ''}`;
   }
 
   /** Starts, describes and settles. Task tokens are unguessable and Step Functions ties them to no resource but the machine. */
   grantDrive(fn: GastownFunction): void {
-    const arns = machineNames.map((machine) => this.machines[machine].stateMachineArn);
-    fn.allow(['states:StartExecution', 'states:SendTaskSuccess', 'states:SendTaskFailure', 'states:SendTaskHeartbeat'], arns);
-    fn.allow(['states:DescribeExecution'], this.executions());
-    fn.set({ GASTOWN_MERGE_MACHINE_ARN: this.machines.merge.stateMachineArn, GASTOWN_TRAIN_MACHINE_ARN: this.machines.train.stateMachineArn });
+    fn.allow(['states:StartExecution', 'states:SendTaskSuccess', 'states:SendTaskFailure', 'states:SendTaskHeartbeat'], machineNames.map((machine) => this.arn('stateMachine', machine)));
+    fn.allow(['states:DescribeExecution'], machineNames.map((machine) => this.arn('execution', machine)));
+    fn.set({ GASTOWN_MERGE_MACHINE_ARN: this.arn('stateMachine', 'merge'), GASTOWN_TRAIN_MACHINE_ARN: this.arn('stateMachine', 'train') });
     fn.acceptWildcards(Object.fromEntries(machineNames.map((machine) => [
       `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${this.deploymentName}-${machine}:*]`, 'Executions are made at run time; only those of this machine.',
     ])));

@@ -97,14 +97,15 @@ export class Site extends Construct {
   /** The library's own function copies the files at deployment; it is made in the stack, beside this construct. */
   private acknowledgeUpload(): void {
     const reason = "The library's function that copies the dashboard at deployment; it reads the CDK's own asset bucket and writes this bucket.";
-    const { account, region } = Stack.of(this);
-    const place = `${Token.isUnresolved(account) ? '<AWS::AccountId>' : account}-${Token.isUnresolved(region) ? '<AWS::Region>' : region}`;
-    for (const child of Stack.of(this).node.children.filter(({ node }) => node.id.startsWith('Custom::CDKBucketDeployment'))) {
+    const stack = Stack.of(this);
+    const known = (value: string, name: string): string => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+    const assets = `arn:${known(stack.partition, 'Partition')}:s3:::cdk-hnb659fds-assets-${known(stack.account, 'AccountId')}-${known(stack.region, 'Region')}`;
+    for (const child of stack.node.children.filter(({ node }) => node.id.startsWith('Custom::CDKBucketDeployment'))) {
       acknowledge(child, {
         'AwsSolutions-L1': 'The library chooses the runtime of its own function.',
         'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]': reason,
         'AwsSolutions-IAM5[Resource::*]': 'CloudFront invalidations of the library have no resource; the function does nothing else with it.',
-        [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-${place}/*]`]: reason,
+        [`AwsSolutions-IAM5[Resource::${assets}/*]`]: reason,
         [`AwsSolutions-IAM5[Resource::<${nameInFindings(this.bucket)}.Arn>/*]`]: reason,
         ...Object.fromEntries(['GetObject', 'GetBucket', 'List', 'DeleteObject', 'Abort'].map((action) => [`AwsSolutions-IAM5[Action::s3:${action}*]`, reason])),
       });

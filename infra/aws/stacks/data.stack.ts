@@ -25,7 +25,7 @@ export class DataStack extends Stack {
     const name = deploymentName(options);
     const { key } = new DataKey(this, 'DataKey', { alias: `${name}-data`, data: options.data });
     this.store = new BeadStore(this, 'BeadStore', { tableName: name, key, data: options.data });
-    this.files = new FilesBucket(this, 'FilesBucket', { key, data: options.data });
+    this.files = new FilesBucket(this, 'FilesBucket', { deploymentName: name, key, data: options.data });
     this.secrets = new TownSecrets(this, 'TownSecrets', { deploymentName: name, key });
     this.signingKey = new SigningKey(this, 'SigningKey', { alias: `${name}-signing` });
     this.signIn = new SignIn(this, 'SignIn', { deploymentName: name, data: options.data, files: this.files });
