@@ -1,5 +1,4 @@
 // Names that rules give: polecats, refineries, workflow executions. Pure; the same input gives the same name.
-import { createHash } from 'node:crypto';
 
 const pool = ['Toast', 'Maple', 'Birch', 'Shadow', 'Clover', 'Ember', 'Sage', 'Dusk', 'Flint', 'Coral', 'Slate', 'Reed', 'Thorn', 'Pike', 'Moss', 'Wren', 'Blaze', 'Gale', 'Drift', 'Lark'] as const;
 
@@ -15,10 +14,17 @@ export const freePolecatName = (taken: ReadonlySet<string>): AgentName => {
 export const mayorId = 'mayor';
 export const refineryId = (rigId: string): string => `refinery-${rigId}`;
 
+/** FNV-1a, 32 bits, as 8 hexadecimal digits: tells the targets of one rig apart in a short name. */
+const shortHash = (text: string): string => {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+};
+
 /** Step Functions allows 80 characters. */
 export const mergeExecutionName = (townId: string, beadId: string, attempt: number): string => `${townId}-mr-${beadId}-${attempt}`;
 export const trainExecutionName = (townId: string, rigId: string, targetBranch: string, run: number): string =>
-  `${townId}-train-${rigId}-${createHash('sha256').update(targetBranch).digest('hex').slice(0, 8)}-${run}`;
+  `${townId}-train-${rigId}-${shortHash(targetBranch)}-${run}`;
 export const isTrainExecution = (townId: string, name: string): boolean => name.startsWith(`${townId}-train-`);
 export const trainSlotId = (rigId: string, targetBranch: string): string => `train#${rigId}#${targetBranch}`;
 export const polecatSlotId = (rigId: string, number: number): string => `${rigId}#${number}`;

@@ -17,8 +17,8 @@ import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 
 /** How many faults of each kind a run may have; what goes wrong for ever cannot end well. */
-export interface Faults { startFailures: number; runnerDeaths: number; ownFailures: number; outages: number; changes: number; lostReports: number }
-interface World { readonly ports: () => Ports; readonly townId: string; readonly random: Random; readonly schedule: Schedule; readonly faults: Faults }
+export interface Faults { startFailures: number; runnerDeaths: number; ownFailures: number; outages: number; changes: number; lostReports: number; partitions: number }
+interface World { readonly ports: () => Ports; readonly townId: string; readonly random: Random; readonly schedule: Schedule; readonly faults: Faults; readonly begun: (name: string, runtimeEpoch: number) => void }
 interface Process { readonly agentId: string; readonly epoch: number; readonly role: 'polecat' | 'refinery' | 'mayor'; readonly beadId: string | undefined; state: ObservedAgent['state']; error?: ObservedAgent['error'] }
 
 const spend = (faults: Faults, kind: keyof Faults, hit: boolean): boolean => {
@@ -36,6 +36,7 @@ const nextSha = (): string => (shas += 1).toString(16).padStart(40, '0');
 
 class Runner {
   alive = true;
+  partitioned = false;
   private seq = 0;
   private bootstrapped = false;
   private readonly processes = new Map<string, Process>();
@@ -51,6 +52,11 @@ class Runner {
     const { random, schedule, faults } = this.world;
     if (spend(faults, 'runnerDeaths', random.chance(0.03))) {
       this.alive = false;
+      return;
+    }
+    // Cut off from the control plane, but its agents go on: nothing that they do may count once they are replaced.
+    if (spend(faults, 'partitions', random.chance(0.03))) {
+      this.partitioned = true;
       return;
     }
     try {
@@ -71,8 +77,8 @@ class Runner {
       await bootstrap(ports, { townId, bootstrapToken: this.start.bootstrapToken, instanceId: `instance-${runtimeEpoch}`, protocolVersion: 1 });
       this.bootstrapped = true;
     }
-    await leaseOf(ports, { townId, runtimeEpoch });
-    await this.follow(ports);
+    const held = await leaseOf(ports, { townId, runtimeEpoch });
+    if (held.state === 'live') await this.follow(ports);
     if (spend(faults, 'lostReports', random.chance(0.1))) return;
     this.seq += 1;
     const agents = [...this.processes.values()].map(({ agentId, epoch, state, error }): ObservedAgent => ({ agentId, epoch, state, activeTools: [], deliveredPromptIds: [], lastActivityAtMs: ports.clock.nowMs(), ...(error === undefined ? {} : { error }) }));
@@ -104,6 +110,7 @@ class Runner {
 
   private begin(process: Process): void {
     if (!this.runs(process)) return;
+    this.world.begun(`${process.agentId} epoch ${process.epoch}`, this.start.runtimeEpoch);
     process.state = 'working';
     this.world.schedule.after(this.world.random.between(1_000, 60_000), () => this.finish(process));
   }
@@ -147,8 +154,8 @@ class Runner {
     if (bead === undefined || !isIssue(bead)) return;
     const branch = bead.details.branch ?? '';
     if (bead.details.kind !== 'no-code' && bead.rigId !== undefined) {
-      const lease = await leaseOf(ports, { townId, runtimeEpoch: this.start.runtimeEpoch });
-      await pushCheck(ports, lease, { phase: 'after', agentId, epoch, rigId: bead.rigId, branch, sha: nextSha(), baseSha: '0'.repeat(40), aheadBy: 1, commits: [] });
+      const lease = await ports.store.get('lease', { townId });
+      if (lease !== undefined) await pushCheck(ports, lease, { phase: 'after', agentId, epoch, rigId: bead.rigId, branch, sha: nextSha(), baseSha: '0'.repeat(40), aheadBy: 1, commits: [] });
     }
     await done(ports, caller, { branch, summary: 'It is done.' });
   }
@@ -172,7 +179,8 @@ export const simulatedRuntime = (world: World): TownRuntime => {
     status: async (ref) => (runners.get(ref)?.alive === true ? 'running' : 'stopped'),
     stop: async (ref) => {
       const runner = runners.get(ref);
-      if (runner !== undefined) world.schedule.after(world.random.between(0, 5_000), () => { runner.alive = false; });
+      // A machine that is cut off may not hear of it for long.
+      if (runner !== undefined) world.schedule.after(world.random.between(0, runner.partitioned ? 600_000 : 5_000), () => { runner.alive = false; });
     },
   };
 };

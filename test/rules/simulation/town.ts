@@ -61,7 +61,7 @@ const createSim = (seed: number): Sim => {
   } };
   const store = withHints(slowStore(watched, random), async ({ towns }) => { if (towns.length > 0) await hint(); });
   const world = { ports: () => ports, townId, random, schedule };
-  const runtime = simulatedRuntime({ ...world, faults: { startFailures: random.between(0, 4), runnerDeaths: random.between(0, 3), ownFailures: random.between(0, 4), outages: random.between(0, 4), changes: random.between(0, 2), lostReports: 5 } });
+  const runtime = simulatedRuntime({ ...world, begun: (name, runtimeEpoch) => { watcher.begun(name, runtimeEpoch); }, faults: { startFailures: random.between(0, 4), runnerDeaths: random.between(0, 3), ownFailures: random.between(0, 4), outages: random.between(0, 4), changes: random.between(0, 2), lostReports: 5, partitions: random.between(0, 2) } });
   const workflow = simulatedWorkflow({ ...world, faults: { deaths: random.between(0, 3), conflicts: random.between(0, 2), lostTokens: random.between(0, 2) } });
   const ports: Ports = {
     ...fakes, store, runtime, workflow, queue: { hint }, clock,

@@ -14,6 +14,7 @@ export class Watcher {
   dispatches = 0;
   merges = 0;
   private readonly landings = new Map<string, number>();
+  private readonly workers = new Map<string, number>();
   private readonly limits: Limits;
   constructor(limits: Limits) {
     this.limits = limits;
@@ -29,6 +30,13 @@ export class Watcher {
       if (write.put === 'event' && write.item.type === 'convoy_landed') this.sawLanding(write.item.beadId ?? '');
     }
     this.checkHooks();
+  }
+
+  /** A process has started to work: no other runtime may ever have worked in the same epoch. */
+  begun(name: string, runtimeEpoch: number): void {
+    const other = this.workers.get(name);
+    if (other !== undefined && other !== runtimeEpoch) this.problems.push(`${name} works in the runtimes ${other} and ${runtimeEpoch}`);
+    this.workers.set(name, runtimeEpoch);
   }
 
   get landed(): number {
