@@ -1,11 +1,11 @@
 // What leaves the server: keys are masked, task tokens and hashes stay here.
 import type { Agent, AgentReport } from '../contracts/agent.schema.ts';
 import type { Bead } from '../contracts/bead.schema.ts';
-import type { Town } from '../contracts/town.schema.ts';
+import type { Town, TownView } from '../contracts/town.schema.ts';
 import { maskedConfig } from '../domain/town-config.ts';
 
-/** A town with masked keys. Presenting twice changes nothing. */
-export const presentTown = (town: Town): Town => ({ ...town, config: maskedConfig(town.config) });
+/** A town with masked keys. */
+export const presentTown = (town: Town): TownView => ({ ...town, config: maskedConfig(town.config) });
 
 /** Stands where a workflow's task token is stored. */
 const withheld = 'withheld';

@@ -7,7 +7,7 @@ import {
   bootstrapRequestSchema, bootstrapResponseSchema, desiredSchema, fileDiffSchema, gitCredentialRequestSchema, gitCredentialResponseSchema, pushCheckRequestSchema,
   pushCheckResponseSchema, reportResponseSchema, reportSchema, runnerTokensRequestSchema, runnerTokensResponseSchema, runtimeLeaseSchema, sessionPartSchema, sessionPartsRequestSchema,
 } from './runner.schema.ts';
-import { gateSchema, gitUrlSchema, mayorContextSchema, mayorMessageSchema, rigSchema, townConfigPatchSchema, townConfigSchema, townSchema } from './town.schema.ts';
+import { gateSchema, gitUrlSchema, mayorContextSchema, mayorMessageSchema, rigSchema, townConfigPatchSchema, townConfigSchema, townViewSchema } from './town.schema.ts';
 
 /** One file `functions/api/<group>.handler.ts` per group. */
 export const routeGroups = ['health', 'auth', 'towns', 'rigs', 'beads', 'sling', 'convoys', 'agents', 'mayor', 'merges', 'events', 'runner', 'mcp'] as const;
@@ -79,7 +79,7 @@ export const convoyViewSchema = z.object({
 export const mergeViewSchema = z.object({ request: beadSchema, source: beadSchema.optional(), needsAttention: z.boolean(), sentence: z.string() });
 export const agentViewSchema = z.object({ agent: agentSchema, report: agentReportSchema.optional(), hookTitle: z.string().optional() });
 export const snapshotSchema = z.object({
-  town: townSchema,
+  town: townViewSchema,
   rigs: z.array(rigSchema),
   runtime: runtimeLeaseSchema.omit({ bootstrapTokenHash: true, instanceId: true }).optional(),
   counters: z.object({ open: z.int(), in_progress: z.int(), in_review: z.int(), closed: z.int(), failed: z.int() }),
@@ -98,10 +98,10 @@ export const routes = {
   me: route({ group: 'auth', method: 'GET', path: '/api/me', auth: 'user', summary: 'Who am I?', params: none, query: none, response: z.object({ userId: z.string() }), status: 200 }),
   wsTicket: route({ group: 'auth', method: 'POST', path: '/api/ws-ticket', auth: 'user', summary: 'One-time ticket for /ws?ticket=, valid 30 s.', params: none, query: none, response: z.object({ ticket: z.string(), wsUrl: z.string() }), status: 201 }),
 
-  createTown: route({ group: 'towns', method: 'POST', path: '/api/towns', auth: 'user', summary: 'Create a town.', params: none, query: none, body: z.strictObject({ name: z.string().trim().min(1).max(80), config: townConfigPatchSchema.optional() }), response: townSchema, status: 201 }),
-  listTowns: route({ group: 'towns', method: 'GET', path: '/api/towns', auth: 'user', summary: 'My towns.', params: none, query: pageQuerySchema, response: pageOf(townSchema), status: 200 }),
-  getTown: route({ group: 'towns', method: 'GET', path: '/api/towns/{townId}', auth: 'user', summary: 'One town.', params: town, query: none, response: townSchema, status: 200 }),
-  updateTown: route({ group: 'towns', method: 'PATCH', path: '/api/towns/{townId}', auth: 'user', summary: 'Rename a town. If-Match: version.', params: town, query: none, body: z.strictObject({ name: z.string().trim().min(1).max(80) }), response: townSchema, status: 200 }),
+  createTown: route({ group: 'towns', method: 'POST', path: '/api/towns', auth: 'user', summary: 'Create a town.', params: none, query: none, body: z.strictObject({ name: z.string().trim().min(1).max(80), config: townConfigPatchSchema.optional() }), response: townViewSchema, status: 201 }),
+  listTowns: route({ group: 'towns', method: 'GET', path: '/api/towns', auth: 'user', summary: 'My towns.', params: none, query: pageQuerySchema, response: pageOf(townViewSchema), status: 200 }),
+  getTown: route({ group: 'towns', method: 'GET', path: '/api/towns/{townId}', auth: 'user', summary: 'One town.', params: town, query: none, response: townViewSchema, status: 200 }),
+  updateTown: route({ group: 'towns', method: 'PATCH', path: '/api/towns/{townId}', auth: 'user', summary: 'Rename a town. If-Match: version.', params: town, query: none, body: z.strictObject({ name: z.string().trim().min(1).max(80) }), response: townViewSchema, status: 200 }),
   getConfig: route({ group: 'towns', method: 'GET', path: '/api/towns/{townId}/config', auth: 'user', summary: 'The town configuration, keys masked.', params: town, query: none, response: townConfigSchema, status: 200 }),
   updateConfig: route({ group: 'towns', method: 'PATCH', path: '/api/towns/{townId}/config', auth: 'user', summary: 'Change parts of the configuration; what is absent stays. If-Match: version.', params: town, query: none, body: townConfigPatchSchema, response: townConfigSchema, status: 200 }),
   snapshot: route({ group: 'towns', method: 'GET', path: '/api/towns/{townId}/snapshot', auth: 'user', summary: 'Everything the overview needs.', params: town, query: none, response: snapshotSchema, status: 200 }),

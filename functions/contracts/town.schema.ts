@@ -2,7 +2,10 @@
 import { z } from 'zod';
 import { branchSchema, isoTimeSchema, limits, rigIdSchema, textOfBytes, townIdSchema, ulidSchema, userIdSchema } from './primitives.schema.ts';
 
-/** Where a role's model calls go. Keys never leave the control plane and the runner's model proxy. */
+/**
+ * Where a role's model calls go, as people write it and as the runner gets it. A person reads the mask of a key (`****last4`); the whole one
+ * is in the secrets and in the runner's model proxy only.
+ */
 export const modelRouteSchema = z.discriminatedUnion('kind', [
   /** The model server that ships with the product and plays every role from a scenario; needs no key. */
   z.strictObject({ kind: z.literal('scripted') }),
@@ -24,6 +27,17 @@ export const modelRouteSchema = z.discriminatedUnion('kind', [
 ]);
 export type ModelRoute = z.infer<typeof modelRouteSchema>;
 
+/** Names the secret that holds a key, and what people see of the key; both or neither. */
+const keyShape = { keyRef: z.string().min(1).max(200).optional(), keyMask: z.string().max(8).optional() };
+/** A route as the town stores it: without the key. Whatever else is stored is dropped, a key above all. */
+export const storedModelRouteSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('scripted') }),
+  z.object({ kind: z.literal('openai-compatible'), baseUrl: z.string().max(500), model: z.string().min(1).max(200), ...keyShape }),
+  z.object({ kind: z.literal('bedrock'), model: z.string().min(1).max(200), region: z.string().min(1).max(40).optional() }),
+  z.object({ kind: z.literal('opencode-provider'), provider: z.string().max(40), model: z.string().min(1).max(200), ...keyShape }),
+]);
+export type StoredModelRoute = z.infer<typeof storedModelRouteSchema>;
+
 export const gateSchema = z.strictObject({
   name: z.string().min(1).max(60),
   /** One shell command line, run in the root of a clean checkout. */
@@ -39,7 +53,7 @@ const modelsShape = {
   polecat: modelRouteSchema.optional(),
   refinery: modelRouteSchema.optional(),
 };
-/** The town's configuration as stored: complete. */
+/** The town's configuration as people read it: complete, keys masked. */
 export const townConfigSchema = z.strictObject({
   models: z.strictObject(modelsShape),
   merge: z.strictObject({ codeReview: z.boolean(), maxReworkRounds: z.int().min(0).max(20), maxConflictRounds: z.int().min(0).max(20) }),
@@ -49,6 +63,16 @@ export const townConfigSchema = z.strictObject({
   }),
 });
 export type TownConfig = z.infer<typeof townConfigSchema>;
+/** The town's configuration as stored: complete, keys by reference. */
+export const storedTownConfigSchema = townConfigSchema.extend({
+  models: z.strictObject({
+    default: storedModelRouteSchema,
+    mayor: storedModelRouteSchema.optional(),
+    polecat: storedModelRouteSchema.optional(),
+    refinery: storedModelRouteSchema.optional(),
+  }),
+});
+export type StoredTownConfig = z.infer<typeof storedTownConfigSchema>;
 /** A partial update. It has no defaults: what is absent stays as it is. A masked key (`****last4`) keeps the stored one. */
 export const townConfigPatchSchema = z.strictObject({
   models: z.strictObject({ ...modelsShape, default: modelRouteSchema.optional() }).optional(),
@@ -68,7 +92,7 @@ export const townSchema = z.object({
   townId: townIdSchema,
   name: z.string().min(1).max(80),
   ownerId: userIdSchema,
-  config: townConfigSchema,
+  config: storedTownConfigSchema,
   /** `yyyymm` of every month that holds events, oldest first. */
   eventMonths: z.array(z.string().regex(/^\d{6}$/)),
   deletedAt: isoTimeSchema.optional(),
@@ -77,6 +101,9 @@ export const townSchema = z.object({
   updatedAt: isoTimeSchema,
 });
 export type Town = z.infer<typeof townSchema>;
+/** A town as people read it. */
+export const townViewSchema = townSchema.extend({ config: townConfigSchema });
+export type TownView = z.infer<typeof townViewSchema>;
 
 /** `https://…`, `ssh://…`, `git@host:path`, `file:///…` or an absolute path (local towns only). Credentials in a URL are refused. */
 export const gitUrlSchema = z

@@ -1,7 +1,7 @@
-// Turns the stored state of a town into assignments for its runner. Identities come in from outside; nothing is signed or written here.
+// Turns the stored state of a town into assignments for its runner. Identities come in from outside; nothing is signed, unlocked or written here.
 import type { Agent, AgentRole } from '../contracts/agent.schema.ts';
 import type { Assignment, Prompt, Workspace } from '../contracts/runner.schema.ts';
-import type { ModelRoute, Rig, Town } from '../contracts/town.schema.ts';
+import type { Rig, StoredModelRoute, Town } from '../contracts/town.schema.ts';
 import { committerOf, isLive } from '../domain/agent-state.ts';
 import { isIssue, isMergeRequest, isMessage } from '../domain/bead-writes.ts';
 import { continuePromptIds, mailPromptId, reviewPromptId, startPromptId } from '../domain/prompt-ids.ts';
@@ -14,14 +14,14 @@ import type { MergeRequestBead } from '../domain/prompts/refinery.ts';
 import type { TownScene } from './town-scene.ts';
 
 export interface Identity { readonly name: string; readonly email: string }
-/** An assignment before its token is signed. */
-export type Unsigned = Omit<Assignment, 'agentToken'>;
+/** An assignment before its token is signed and its model's key is read. */
+export type Unsigned = Omit<Assignment, 'agentToken' | 'model'> & { readonly model: StoredModelRoute };
 export interface AssemblyContext { readonly scene: TownScene; readonly identities: ReadonlyMap<string, Identity>; readonly scriptedModelUrl?: string | undefined }
 
 const mailsPerPrompt = 20;
 
 /** The role's own route, else the town's default. `scripted` becomes the address of the scripted model server, where one runs. */
-export const modelRouteFor = (town: Town, role: AgentRole, scriptedModelUrl: string | undefined): ModelRoute => {
+export const modelRouteFor = (town: Town, role: AgentRole, scriptedModelUrl: string | undefined): StoredModelRoute => {
   const { models } = town.config;
   const own = role === 'mayor' || role === 'polecat' || role === 'refinery' ? models[role] : undefined;
   const route = own ?? models.default;
@@ -29,11 +29,11 @@ export const modelRouteFor = (town: Town, role: AgentRole, scriptedModelUrl: str
   return { kind: 'openai-compatible', baseUrl: scriptedModelUrl, model: `scripted-${role}` };
 };
 
-const modelNameOf = (route: ModelRoute): string => (route.kind === 'scripted' ? 'scripted' : route.model);
+const modelNameOf = (route: StoredModelRoute): string => (route.kind === 'scripted' ? 'scripted' : route.model);
 
 /** Trailers are header lines: one line each, no angle brackets but the address's. */
 const plain = (text: string): string => oneLine(text.replaceAll(/[<>]/g, ''), 120);
-const commitOf = (agent: Agent, bead: IssueBead, route: ModelRoute, person: Identity): NonNullable<Assignment['commit']> => {
+const commitOf = (agent: Agent, bead: IssueBead, route: StoredModelRoute, person: Identity): NonNullable<Assignment['commit']> => {
   const committer = committerOf(agent);
   return {
     authorName: plain(person.name), authorEmail: plain(person.email), committerName: committer.name, committerEmail: committer.email,
@@ -59,7 +59,7 @@ const mailFor = (context: AssemblyContext, agent: Agent): Prompt[] =>
       text: mailPrompt({ beadId: bead.beadId, from: bead.details.from, subject: bead.title, body: bead.body }),
     }));
 
-const common = (agent: Agent, route: ModelRoute): Pick<Unsigned, 'agentId' | 'name' | 'role' | 'epoch' | 'model' | 'resumeSessionId'> => ({
+const common = (agent: Agent, route: StoredModelRoute): Pick<Unsigned, 'agentId' | 'name' | 'role' | 'epoch' | 'model' | 'resumeSessionId'> => ({
   agentId: agent.agentId, name: agent.name, role: agent.role, epoch: agent.epoch, model: route,
   ...(agent.sessionId === undefined ? {} : { resumeSessionId: agent.sessionId }),
 });

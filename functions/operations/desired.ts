@@ -1,10 +1,13 @@
-// The full desired set of a town's runtime: agents, commands, rigs. Read by the runner; its version is a hash of everything but the tokens.
+// The full desired set of a town's runtime: agents, commands, rigs. Read by the runner; its version is a hash of everything but tokens and keys,
+// for which the names of their secrets stand: a changed key has another name.
 import { createHash } from 'node:crypto';
 import type { Agent } from '../contracts/agent.schema.ts';
 import type { Desired, RuntimeLease } from '../contracts/runner.schema.ts';
+import { keyRefOf, routeWithKey } from '../domain/town-config.ts';
 import type { Ports } from '../ports.ts';
 import { assignmentsOf, peopleIn } from './assignments.ts';
 import type { Identity, Unsigned } from './assignments.ts';
+import { keysOf } from './model-keys.ts';
 import { readScene } from './town-scene.ts';
 import type { TownScene } from './town-scene.ts';
 
@@ -28,7 +31,7 @@ const commandsOf = async (ports: Ports, scene: TownScene): Promise<Desired['comm
     .map(({ commandId, payload, deadlineAtMs }) => ({ commandId, payload, deadlineAtMs }));
 };
 
-/** What the runner should have now, without tokens. A town that is gone wants nothing. */
+/** What the runner should have now, without tokens and keys. A town that is gone wants nothing. */
 export const desiredContent = async (ports: Ports, lease: RuntimeLease): Promise<DesiredContent> => {
   const scene = await readScene(ports, lease);
   if (scene === undefined) return { assignments: [], rigs: [], commands: [], drain: true };
@@ -54,9 +57,26 @@ export const signAgentToken = (ports: Pick<Ports, 'tokens' | 'deployment'>, agen
     ports.deployment.timings.agentTokenMs,
   );
 
-/** The desired set with fresh tokens. */
+type KeyedContent = Awaited<ReturnType<typeof keysOf>> & { readonly content: DesiredContent };
+const withKeys = async (ports: Ports, content: DesiredContent): Promise<KeyedContent> => ({
+  ...(await keysOf(ports, content.assignments.map((assignment) => assignment.model))), content,
+});
+/** A key that is changed meanwhile is found at the second reading; one that is still missing is left out, and its agent hears of it from the model. */
+const keyedContent = async (ports: Ports, lease: RuntimeLease): Promise<KeyedContent> => {
+  const first = await withKeys(ports, await desiredContent(ports, lease));
+  if (first.missing.length === 0) return first;
+  const second = await withKeys(ports, await desiredContent(ports, lease));
+  for (const keyRef of second.missing) ports.log.warn('model_key_missing', { townId: lease.townId, keyRef });
+  return second;
+};
+
+/** The desired set with fresh tokens and the models' keys. Throws when the secrets cannot be reached; the runner asks again. */
 export const desired = async (ports: Ports, lease: RuntimeLease): Promise<Desired> => {
-  const content = await desiredContent(ports, lease);
-  const assignments = await Promise.all(content.assignments.map(async (assignment) => ({ ...assignment, agentToken: await signAgentToken(ports, assignment, lease) })));
+  const { content, keys } = await keyedContent(ports, lease);
+  const assignments = await Promise.all(content.assignments.map(async (assignment) => ({
+    ...assignment,
+    model: routeWithKey(assignment.model, keys.get(keyRefOf(assignment.model) ?? '')),
+    agentToken: await signAgentToken(ports, assignment, lease),
+  })));
   return { townId: lease.townId, runtimeEpoch: lease.runtimeEpoch, desiredVersion: versionOf(content), ...content, assignments, rigs: content.rigs, commands: content.commands };
 };

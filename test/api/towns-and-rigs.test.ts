@@ -74,7 +74,7 @@ it('keeps what a partial update does not name, masks keys, and keeps the stored 
   expect(config.models.default).toEqual({ kind: 'scripted' });
   await call('updateConfig', { as: 'ada', params, body: { models: { polecat: { ...route, apiKey: '****5678', model: 'small' } } } });
   const stored = await ports.store.get('town', params);
-  expect(stored?.config.models.polecat).toEqual({ ...route, model: 'small' });
+  expect(stored?.config.models.polecat).toMatchObject({ kind: 'openai-compatible', model: 'small', keyMask: '****5678' });
   expect(JSON.stringify((await call('getTown', { as: 'ada', params })).body)).not.toContain(key);
 });
 

@@ -1,12 +1,13 @@
 // Answers of the mock control plane, one per route that the dashboard uses; the route table types each.
 import type { z } from 'zod';
+import { presentTown } from '../../functions/api/present.ts';
 import type { Bead } from '../../functions/contracts/bead.schema.ts';
 import type { routes, RouteResponse } from '../../functions/contracts/routes.ts';
-import type { MayorMessage } from '../../functions/contracts/town.schema.ts';
+import type { MayorMessage, TownView } from '../../functions/contracts/town.schema.ts';
 import { newBead } from '../../functions/domain/new-bead.ts';
 import { isMergeRequest } from '../../functions/domain/bead-writes.ts';
 import { mergeNeedsAttention, mergeSentence } from '../../functions/domain/merge-sentence.ts';
-import { defaultConfig, maskedConfig, patchedConfig } from '../../functions/domain/town-config.ts';
+import { defaultConfig, patchedConfig } from '../../functions/domain/town-config.ts';
 import { townId, userId } from './mock-town.ts';
 import type { MockTown } from './mock-town.ts';
 
@@ -67,10 +68,10 @@ const paged = <T>(
   return { items: all.slice(from, from + limit), ...(from + limit < all.length ? { cursor: String(from + limit) } : {}) };
 };
 
-const masked = (town: MockTown): MockTown['towns'][number] => {
+const masked = (town: MockTown): TownView => {
   const [first] = town.towns;
   if (first === undefined) throw new Refusal(404, 'There is no such town.');
-  return { ...first, config: maskedConfig(first.config) };
+  return presentTown(first);
 };
 
 export const createAnswers = (stage: Stage): Answers => {
@@ -192,9 +193,9 @@ export const createAnswers = (stage: Stage): Answers => {
         updatedAt: at,
       };
       town.towns.push(made);
-      return made;
+      return presentTown(made);
     },
-    listTowns: ({ query }) => paged(town.towns, query),
+    listTowns: ({ query }) => paged(town.towns.map(presentTown), query),
     getTown: () => masked(town),
     updateTown: ({ body }) => {
       town.towns = town.towns.map((known) => (known.townId === townId ? { ...known, name: body.name, version: known.version + 1 } : known));
@@ -205,7 +206,7 @@ export const createAnswers = (stage: Stage): Answers => {
       const [first] = town.towns;
       if (first === undefined) throw new Refusal(404, 'There is no such town.');
       if (ifMatch !== undefined && ifMatch !== first.version) throw new Refusal(409, 'It has changed since you read it. Read it again.');
-      const patched = patchedConfig(first.config, body);
+      const patched = patchedConfig(first.config, body, (role) => `towns/${townId}/models/${role}-${first.version}`);
       if (!patched.ok) throw new Refusal(422, patched.message, [{ path: patched.path, message: patched.message }]);
       town.towns[0] = { ...first, config: patched.config, version: first.version + 1 };
       return masked(town).config;
@@ -216,7 +217,7 @@ export const createAnswers = (stage: Stage): Answers => {
       if (known === undefined || params.townId !== townId) {
         const other = town.towns.find((one) => one.townId === params.townId);
         return {
-          town: other ?? masked(town),
+          town: other === undefined ? masked(town) : presentTown(other),
           rigs: [],
           counters: { open: 0, in_progress: 0, in_review: 0, closed: 0, failed: 0 },
           convoys: [],

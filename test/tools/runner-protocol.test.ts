@@ -88,9 +88,11 @@ describe('the desired set', () => {
     expect((await desiredIn(ports)).desiredVersion).not.toBe(first.desiredVersion);
   });
   it('uses the role\'s own model where the town has one', async () => {
-    const models = { default: { kind: 'scripted' as const }, polecat: { kind: 'openai-compatible' as const, baseUrl: 'https://models.example/v1', apiKey: 'k', model: 'big' } };
+    const route = { kind: 'openai-compatible' as const, baseUrl: 'https://models.example/v1', model: 'big' };
+    const models = { default: { kind: 'scripted' as const }, polecat: { ...route, keyRef: 'towns/t-test1/models/polecat-1', keyMask: '****' } };
     const ports = await townWith({ town: aTown({ config: { ...aTown().config, models } }), agents: [anAgent()], beads: [anIssue()] });
-    expect((await desiredIn(ports)).assignments[0]?.model).toEqual(models.polecat);
+    await ports.secrets.put(models.polecat.keyRef, 'k');
+    expect((await desiredIn(ports)).assignments[0]?.model).toEqual({ ...route, apiKey: 'k' });
   });
 });
 

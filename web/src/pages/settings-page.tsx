@@ -2,7 +2,7 @@
 import { A } from '@solidjs/router';
 import { useQueryClient } from '@tanstack/solid-query';
 import { Show, createSignal } from 'solid-js';
-import type { Town } from '../../../functions/contracts/town.schema.ts';
+import type { TownView } from '../../../functions/contracts/town.schema.ts';
 import { createAct } from '../api/act.ts';
 import { call } from '../api/client.ts';
 import { fieldErrorsOf } from '../api/errors.ts';
@@ -13,7 +13,7 @@ import { Bones, ErrorNote, Panel, Spinner } from '../parts/pieces.tsx';
 import { SettingsForm } from '../settings/settings-form.tsx';
 import { toast } from '../shell/toasts.tsx';
 
-const TownName = (props: { readonly town: Town }) => {
+const TownName = (props: { readonly town: TownView }) => {
   const client = useQueryClient();
   const [name, setName] = createSignal(props.town.name);
   const act = createAct(async () => {

@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/solid-query';
 import { For, Show, createMemo } from 'solid-js';
 import { createStore, reconcile, unwrap } from 'solid-js/store';
-import type { Town, TownConfig, TownConfigPatch } from '../../../functions/contracts/town.schema.ts';
+import type { TownConfig, TownConfigPatch, TownView } from '../../../functions/contracts/town.schema.ts';
 import { createAct } from '../api/act.ts';
 import { call } from '../api/client.ts';
 import { fieldErrorsOf } from '../api/errors.ts';
@@ -92,7 +92,7 @@ const below = (errors: ReadonlyMap<string, string>, prefix: string): ReadonlyMap
       .map(([path, message]) => [path.slice(prefix.length).replace(/^\./, ''), message]),
   );
 
-export const SettingsForm = (props: { readonly town: Town; readonly config: TownConfig }) => {
+export const SettingsForm = (props: { readonly town: TownView; readonly config: TownConfig }) => {
   const client = useQueryClient();
   const stored = createMemo(() => asDraft(props.config));
   const [draft, setDraft] = createStore<Draft>(asDraft(props.config));
