@@ -9,17 +9,42 @@ export class EventInvalid extends Error {
 }
 
 const context = {
-  callbackWaitsForEmptyEventLoop: false, functionName: 'background', functionVersion: '1', invokedFunctionArn: '', memoryLimitInMB: '0', awsRequestId: '', logGroupName: '', logStreamName: '',
-  getRemainingTimeInMillis: () => 30_000, done: () => undefined, fail: () => undefined, succeed: () => undefined,
+  callbackWaitsForEmptyEventLoop: false,
+  functionName: 'background',
+  functionVersion: '1',
+  invokedFunctionArn: '',
+  memoryLimitInMB: '0',
+  awsRequestId: '',
+  logGroupName: '',
+  logStreamName: '',
+  getRemainingTimeInMillis: () => 30_000,
+  done: () => undefined,
+  fail: () => undefined,
+  succeed: () => undefined,
 };
 
 /** Parses the event before `run` sees it. What `run` throws is logged and thrown on: the service that called tries again. */
-export const createBackgroundHandler = <S extends z.ZodType, R>(name: string, schema: S, log: Log, run: (event: z.output<S>) => Promise<R>): ((event: unknown) => Promise<R>) => {
+export const createBackgroundHandler = <S extends z.ZodType, R>(
+  name: string,
+  schema: S,
+  log: Log,
+  run: (event: z.output<S>) => Promise<R>,
+): ((event: unknown) => Promise<R>) => {
   const handler = middy<unknown, R>()
-    .use({ onError: ({ error }) => { log.error('background_failed', { function: name, error: error instanceof Error ? error.name : 'unknown' }); } })
+    .use({
+      onError: ({ error }) => {
+        log.error('background_failed', { function: name, error: error instanceof Error ? error.name : 'unknown' });
+      },
+    })
     .handler(async (event) => {
       const parsed = schema.safeParse(event);
-      if (!parsed.success) throw new EventInvalid(`${name}: ${parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).slice(0, 3).join('; ')}`);
+      if (!parsed.success)
+        throw new EventInvalid(
+          `${name}: ${parsed.error.issues
+            .map((issue) => `${issue.path.join('.')} ${issue.message}`)
+            .slice(0, 3)
+            .join('; ')}`,
+        );
       return run(parsed.data);
     });
   return (event) => handler(event, context);

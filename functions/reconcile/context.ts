@@ -6,7 +6,10 @@ import type { Moment } from '../domain/bead-writes.ts';
 import { newBead, newEvent } from '../domain/new-bead.ts';
 import type { Ports, Write } from '../ports.ts';
 
-export interface PassContext { readonly ports: Ports; readonly townId: string }
+export interface PassContext {
+  readonly ports: Ports;
+  readonly townId: string;
+}
 /** `lost`: what the plan saw does not hold any more; nothing was changed. */
 export type Applied = 'done' | 'lost';
 
@@ -14,19 +17,30 @@ export const isoOf = (ctx: PassContext): string => new Date(ctx.ports.clock.nowM
 export const momentIn = (ctx: PassContext): Moment => ({ nowMs: ctx.ports.clock.nowMs(), stamp: ctx.ports.ids.ulid() });
 
 /** The event of a transaction that a rule makes. */
-export const ruleEvent = (ctx: PassContext, rule: string, type: EventType, more: Partial<Omit<TownEvent, 'townId' | 'eventId' | 'type' | 'actor' | 'at'>> = {}): TownEvent =>
-  newEvent({ townId: ctx.townId, eventId: ctx.ports.ids.ulid(), type, actor: `patrol:${rule}`, at: isoOf(ctx) }, more);
+export const ruleEvent = (
+  ctx: PassContext,
+  rule: string,
+  type: EventType,
+  more: Partial<Omit<TownEvent, 'townId' | 'eventId' | 'type' | 'actor' | 'at'>> = {},
+): TownEvent => newEvent({ townId: ctx.townId, eventId: ctx.ports.ids.ulid(), type, actor: `patrol:${rule}`, at: isoOf(ctx) }, more);
 
 /** Commits and says whether the conditions held. */
-export const commit = async (ctx: PassContext, writes: readonly Write[]): Promise<Applied> => ((await ctx.ports.store.commit(writes)).ok ? 'done' : 'lost');
+export const commit = async (ctx: PassContext, writes: readonly Write[]): Promise<Applied> =>
+  (await ctx.ports.store.commit(writes)).ok ? 'done' : 'lost';
 
-export const beadOf = (ctx: PassContext, beadId: string): Promise<Bead | undefined> => ctx.ports.store.get('bead', { townId: ctx.townId, beadId });
+export const beadOf = (ctx: PassContext, beadId: string): Promise<Bead | undefined> =>
+  ctx.ports.store.get('bead', { townId: ctx.townId, beadId });
 
 const markDays = 90;
 const daySeconds = 86_400;
 export const onceMark = (ctx: PassContext, mark: string): OnceMark => {
   const nowMs = ctx.ports.clock.nowMs();
-  return { townId: ctx.townId, mark, createdAt: new Date(nowMs).toISOString(), deleteAfterEpochSeconds: Math.floor(nowMs / 1000) + markDays * daySeconds };
+  return {
+    townId: ctx.townId,
+    mark,
+    createdAt: new Date(nowMs).toISOString(),
+    deleteAfterEpochSeconds: Math.floor(nowMs / 1000) + markDays * daySeconds,
+  };
 };
 
 export interface EscalationInput {
@@ -43,18 +57,34 @@ const idLength = 5;
 
 /** The writes of an escalation, to be part of the transaction that needs it; none when it was written before. */
 export const escalationWrites = async (ctx: PassContext, input: EscalationInput): Promise<Write[]> => {
-  const [told, town] = await Promise.all([ctx.ports.store.get('once', { townId: ctx.townId, mark: input.mark }), ctx.ports.store.get('town', { townId: ctx.townId })]);
+  const [told, town] = await Promise.all([
+    ctx.ports.store.get('once', { townId: ctx.townId, mark: input.mark }),
+    ctx.ports.store.get('town', { townId: ctx.townId }),
+  ]);
   if (told !== undefined) return [];
   const source: Principal = `patrol:${input.rule}`;
   const bead = newBead(
     {
-      townId: ctx.townId, beadId: `hq-${ctx.ports.ids.base36(idLength)}`, title: input.title.slice(0, 500), at: isoOf(ctx), createdBy: source,
+      townId: ctx.townId,
+      beadId: `hq-${ctx.ports.ids.base36(idLength)}`,
+      title: input.title.slice(0, 500),
+      at: isoOf(ctx),
+      createdBy: source,
       requestedBy: input.about?.requestedBy ?? town?.ownerId ?? 'town',
-      details: { type: 'escalation', severity: input.severity, category: input.category, source, ...(input.about === undefined ? {} : { aboutBeadId: input.about.beadId }) },
+      details: {
+        type: 'escalation',
+        severity: input.severity,
+        category: input.category,
+        source,
+        ...(input.about === undefined ? {} : { aboutBeadId: input.about.beadId }),
+      },
     },
     { body: input.body, priority: input.severity, ...(input.about?.rigId === undefined ? {} : { rigId: input.about.rigId }) },
   );
-  return [{ put: 'bead', item: bead, when: { absent: true } }, { put: 'once', item: onceMark(ctx, input.mark), when: { absent: true } }];
+  return [
+    { put: 'bead', item: bead, when: { absent: true } },
+    { put: 'once', item: onceMark(ctx, input.mark), when: { absent: true } },
+  ];
 };
 
 /** Delay before the next try after `failures` failures, in ms; the last step repeats. */

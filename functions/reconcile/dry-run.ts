@@ -16,7 +16,10 @@ const described = ({ actions, wakeAtMs }: Plan): PlanDescription => ({
 });
 
 /** Undefined when there is no such town. */
-export const describePlan = async (ports: Pick<Ports, 'store' | 'clock' | 'deployment'>, townId: string): Promise<PlanDescription | undefined> => {
+export const describePlan = async (
+  ports: Pick<Ports, 'store' | 'clock' | 'deployment'>,
+  townId: string,
+): Promise<PlanDescription | undefined> => {
   const snapshot = await loadSnapshot(ports, townId);
   return snapshot === undefined ? undefined : described(plan(snapshot, ports.clock.nowMs(), ports.deployment.timings));
 };

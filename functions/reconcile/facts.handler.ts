@@ -13,7 +13,8 @@ const eventSchema = z.discriminatedUnion('detail-type', [
 ]);
 
 const townOf = (event: z.output<typeof eventSchema>): string | undefined => {
-  const text = event['detail-type'] === 'ECS Task State Change' ? event.detail.startedBy : /^(t-[a-z0-9]+)-(?:mr|train)-/.exec(event.detail.name)?.[1];
+  const text =
+    event['detail-type'] === 'ECS Task State Change' ? event.detail.startedBy : /^(t-[a-z0-9]+)-(?:mr|train)-/.exec(event.detail.name)?.[1];
   return townIdSchema.safeParse(text).data;
 };
 

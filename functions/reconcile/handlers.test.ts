@@ -10,10 +10,15 @@ import { createHandler as createReconcile } from './reconcile.handler.ts';
 import { createHandler as createSweep } from './sweep.handler.ts';
 import { createHandler as createWake } from './wake.handler.ts';
 
-const hints = (...towns: readonly string[]) => ({ Records: towns.map((id, index) => ({ messageId: `m-${index}`, body: JSON.stringify({ townId: id }) })) });
+const hints = (...towns: readonly string[]) => ({
+  Records: towns.map((id, index) => ({ messageId: `m-${index}`, body: JSON.stringify({ townId: id }) })),
+});
 const withTown = async () => {
   const ports = fakePorts();
-  await ports.store.commit([{ put: 'town', item: aTown(), when: 'none' }, { put: 'rig', item: aRig(), when: 'none' }]);
+  await ports.store.commit([
+    { put: 'town', item: aTown(), when: 'none' },
+    { put: 'rig', item: aRig(), when: 'none' },
+  ]);
   await ports.store.commit(writesOf([{ after: anIssue('web-a001') }], undefined, { nowMs: ports.clock.nowMs(), stamp: 's' }));
   return ports;
 };
@@ -27,17 +32,46 @@ describe('the reconcile function', () => {
   });
   it('wakes a town again whose pass failed, and acknowledges the message', async () => {
     const ports = await withTown();
-    const broken = { ...ports, store: { ...ports.store, workOf: async () => { throw new StoreUnavailable('away'); } } };
+    const broken = {
+      ...ports,
+      store: {
+        ...ports.store,
+        workOf: async () => {
+          throw new StoreUnavailable('away');
+        },
+      },
+    };
     expect(await createReconcile(broken)(hints(townId))).toEqual({ batchItemFailures: [] });
     expect(ports.alarms).toMatchObject([{ townId, atMs: ports.clock.nowMs() + ports.deployment.timings.resendMs }]);
   });
   it('gives back only the messages of a town that could be neither passed nor woken', async () => {
     const ports = await withTown();
-    const broken = { ...ports, alarm: { arm: async () => { throw new Error('away'); } }, store: { ...ports.store, workOf: async (id: string) => { if (id === townId) throw new StoreUnavailable('away'); return []; } } };
+    const broken = {
+      ...ports,
+      alarm: {
+        arm: async () => {
+          throw new Error('away');
+        },
+      },
+      store: {
+        ...ports.store,
+        workOf: async (id: string) => {
+          if (id === townId) throw new StoreUnavailable('away');
+          return [];
+        },
+      },
+    };
     expect(await createReconcile(broken)(hints('t-none0000', townId))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-1' }] });
   });
   it('drops what is no hint', async () => {
-    expect(await createReconcile(fakePorts())({ Records: [{ messageId: 'm-0', body: 'hello' }, { messageId: 'm-1', body: '{"townId":"x"}' }] })).toEqual({ batchItemFailures: [] });
+    expect(
+      await createReconcile(fakePorts())({
+        Records: [
+          { messageId: 'm-0', body: 'hello' },
+          { messageId: 'm-1', body: '{"townId":"x"}' },
+        ],
+      }),
+    ).toEqual({ batchItemFailures: [] });
   });
   it('refuses an event of another shape', async () => {
     await expect(createReconcile(fakePorts())({ detail: {} })).rejects.toMatchObject({ name: 'EventInvalid' });
@@ -50,29 +84,66 @@ describe('wake-ups, sweeps and facts', () => {
     expect(await createWake(ports)(hints(townId))).toEqual({ batchItemFailures: [] });
     expect(await createSweep(ports)({ time: 'now' })).toEqual({ towns: 1 });
     const facts = createFacts(ports);
-    expect(await facts({ 'detail-type': 'ECS Task State Change', detail: { startedBy: townId, lastStatus: 'STOPPED' } })).toEqual({ hinted: true });
-    expect(await facts({ 'detail-type': 'Step Functions Execution Status Change', detail: { name: `${townId}-mr-web-m001-2`, status: 'FAILED' } })).toEqual({ hinted: true });
+    expect(await facts({ 'detail-type': 'ECS Task State Change', detail: { startedBy: townId, lastStatus: 'STOPPED' } })).toEqual({
+      hinted: true,
+    });
+    expect(
+      await facts({
+        'detail-type': 'Step Functions Execution Status Change',
+        detail: { name: `${townId}-mr-web-m001-2`, status: 'FAILED' },
+      }),
+    ).toEqual({ hinted: true });
     expect(await facts({ 'detail-type': 'ECS Task State Change', detail: { startedBy: 'ecs-svc/123' } })).toEqual({ hinted: false });
     expect(ports.hints).toEqual([townId, townId, townId, townId]);
   });
   it('give back the wake-ups that could not be passed on', async () => {
-    const ports = { ...fakePorts(), queue: { hint: async () => { throw new Error('away'); } } };
+    const ports = {
+      ...fakePorts(),
+      queue: {
+        hint: async () => {
+          throw new Error('away');
+        },
+      },
+    };
     expect(await createWake(ports)(hints(townId))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-0' }] });
   });
 });
 
-const record = (item: object, more: object = {}) => ({ eventID: 'e', eventName: 'MODIFY', dynamodb: { SequenceNumber: '7', NewImage: marshall({ __edb_e__: 'bead', __edb_v__: '1', ...item }, { removeUndefinedValues: true }) }, ...more });
+const record = (item: object, more: object = {}) => ({
+  eventID: 'e',
+  eventName: 'MODIFY',
+  dynamodb: { SequenceNumber: '7', NewImage: marshall({ __edb_e__: 'bead', __edb_v__: '1', ...item }, { removeUndefinedValues: true }) },
+  ...more,
+});
 
 describe('the stream function', () => {
   it('hints each town once per batch and tells those who watch', async () => {
     const ports = fakePorts();
     const keys: (string | undefined)[] = [];
-    const counting = { ...ports, queue: { hint: async (id: string, batchId?: string) => { ports.hints.push(id); keys.push(batchId); } } };
-    await ports.store.commit([{ put: 'connection', item: { connectionId: 'c-1', kind: 'user', userId: 'ada', townId, topics: ['beads'], deleteAfterEpochSeconds: 1 }, when: 'none' }]);
-    expect(await createStream(counting)({ Records: [record(anIssue('web-a001')), record(anIssue('web-a002'))] })).toEqual({ batchItemFailures: [] });
+    const counting = {
+      ...ports,
+      queue: {
+        hint: async (id: string, batchId?: string) => {
+          ports.hints.push(id);
+          keys.push(batchId);
+        },
+      },
+    };
+    await ports.store.commit([
+      {
+        put: 'connection',
+        item: { connectionId: 'c-1', kind: 'user', userId: 'ada', townId, topics: ['beads'], deleteAfterEpochSeconds: 1 },
+        when: 'none',
+      },
+    ]);
+    expect(await createStream(counting)({ Records: [record(anIssue('web-a001')), record(anIssue('web-a002'))] })).toEqual({
+      batchItemFailures: [],
+    });
     expect(ports.hints).toEqual([townId]);
     expect(keys).toEqual(['7']);
-    expect(ports.frames).toMatchObject([{ connectionId: 'c-1', frame: { kind: 'changed', topic: 'beads', ids: ['web-a001', 'web-a002'] } }]);
+    expect(ports.frames).toMatchObject([
+      { connectionId: 'c-1', frame: { kind: 'changed', topic: 'beads', ids: ['web-a001', 'web-a002'] } },
+    ]);
   });
   it('is silent about what time-to-live removed and about rows that it cannot read', async () => {
     const ports = fakePorts();
@@ -82,7 +153,14 @@ describe('the stream function', () => {
     expect(ports.logged.map((entry) => entry.event)).toEqual(['stream_item_unreadable']);
   });
   it('takes the batch again when the queue is away', async () => {
-    const ports = { ...fakePorts(), queue: { hint: async () => { throw new Error('away'); } } };
+    const ports = {
+      ...fakePorts(),
+      queue: {
+        hint: async () => {
+          throw new Error('away');
+        },
+      },
+    };
     expect(await createStream(ports)({ Records: [record(anIssue('web-a001'))] })).toEqual({ batchItemFailures: [{ itemIdentifier: '7' }] });
   });
 });

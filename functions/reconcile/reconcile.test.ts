@@ -16,20 +16,55 @@ import { sweep, sweepEverything } from './sweep.ts';
 
 const town = async (overrides: Partial<Ports> = {}, limits = {}): Promise<FakePorts> => {
   const ports = fakePorts(overrides);
-  await ports.store.commit([{ put: 'town', item: aTown(limits), when: 'none' }, { put: 'rig', item: aRig(), when: 'none' }, { put: 'rig', item: { ...aRig(otherRigId), prefix: 'api' }, when: 'none' }]);
+  await ports.store.commit([
+    { put: 'town', item: aTown(limits), when: 'none' },
+    { put: 'rig', item: aRig(), when: 'none' },
+    { put: 'rig', item: { ...aRig(otherRigId), prefix: 'api' }, when: 'none' },
+  ]);
   return ports;
 };
-const store = (ports: Ports, beads: readonly Bead[], more: readonly Write[] = []) => ports.store.commit(writesOf(beads.map((after) => ({ after })), undefined, { nowMs: ports.clock.nowMs(), stamp: ports.ids.ulid() }, more));
+const store = (ports: Ports, beads: readonly Bead[], more: readonly Write[] = []) =>
+  ports.store.commit(
+    writesOf(
+      beads.map((after) => ({ after })),
+      undefined,
+      { nowMs: ports.clock.nowMs(), stamp: ports.ids.ulid() },
+      more,
+    ),
+  );
 const beadOf = (ports: Ports, beadId: string) => ports.store.get('bead', { townId, beadId });
 const counted = (inner: Store): { store: Store; commits: Write[][] } => {
   const commits: Write[][] = [];
-  return { commits, store: { ...inner, commit: (writes) => { commits.push([...writes]); return inner.commit(writes); } } };
+  return {
+    commits,
+    store: {
+      ...inner,
+      commit: (writes) => {
+        commits.push([...writes]);
+        return inner.commit(writes);
+      },
+    },
+  };
 };
-const escalations = async (ports: Ports) => (await ports.store.beadsBy({ townId, type: 'escalation', status: 'open' }, { limit: 50 })).items;
+const escalations = async (ports: Ports) =>
+  (await ports.store.beadsBy({ townId, type: 'escalation', status: 'open' }, { limit: 50 })).items;
 /** A runner that says one thing about one agent. */
 const report = async (ports: FakePorts, agentId: string, cause: 'agent' | 'model'): Promise<void> => {
   const [agent, lease] = await Promise.all([ports.store.get('agent', { townId, agentId }), ports.store.get('lease', { townId })]);
-  await applyObservations(ports, townId, { runtimeEpoch: lease?.runtimeEpoch ?? 0, reportSeq: 1, agents: [{ agentId, epoch: agent?.epoch ?? 0, state: 'failed', activeTools: [], deliveredPromptIds: [], error: { cause, message: 'it broke' } }] });
+  await applyObservations(ports, townId, {
+    runtimeEpoch: lease?.runtimeEpoch ?? 0,
+    reportSeq: 1,
+    agents: [
+      {
+        agentId,
+        epoch: agent?.epoch ?? 0,
+        state: 'failed',
+        activeTools: [],
+        deliveredPromptIds: [],
+        error: { cause, message: 'it broke' },
+      },
+    ],
+  });
 };
 
 describe('a dispatch', () => {
@@ -38,13 +73,32 @@ describe('a dispatch', () => {
     await store(ports, [anIssue('web-a001')]);
     const result = await reconcileTown(ports, townId);
     expect(result).toMatchObject({ done: 2, lost: 0, failed: 0 });
-    expect(await beadOf(ports, 'web-a001')).toMatchObject({ status: 'in_progress', assigneeAgentId: 'toast', dispatchAttempts: 1, version: 2, details: { branch: 'gt/toast/web-a001', targetBranch: 'main' } });
-    expect(await ports.store.get('agent', { townId, agentId: 'toast' })).toMatchObject({ state: 'starting', hookBeadId: 'web-a001', epoch: 1, slot: `${rigId}#1`, name: 'Toast', role: 'polecat', rigId });
+    expect(await beadOf(ports, 'web-a001')).toMatchObject({
+      status: 'in_progress',
+      assigneeAgentId: 'toast',
+      dispatchAttempts: 1,
+      version: 2,
+      details: { branch: 'gt/toast/web-a001', targetBranch: 'main' },
+    });
+    expect(await ports.store.get('agent', { townId, agentId: 'toast' })).toMatchObject({
+      state: 'starting',
+      hookBeadId: 'web-a001',
+      epoch: 1,
+      slot: `${rigId}#1`,
+      name: 'Toast',
+      role: 'polecat',
+      rigId,
+    });
     expect((await ports.store.slotsOf(townId)).map((slot) => slot.slotId)).toEqual([`${rigId}#1`, 'town#1']);
     expect(await ports.store.readyOf(townId, rigId, '-', 5)).toEqual([]);
     expect((await ports.store.workOf(townId)).map((item) => item.kind)).toEqual(['agent', 'flight', 'queue', 'runtime']);
     const lease = await ports.store.get('lease', { townId });
-    expect(lease).toMatchObject({ state: 'starting', runtimeEpoch: 1, runtimeRef: `runtime-${townId}-1`, bootstrapTokenHash: hashOfToken(ports.starts[0]?.bootstrapToken ?? '') });
+    expect(lease).toMatchObject({
+      state: 'starting',
+      runtimeEpoch: 1,
+      runtimeRef: `runtime-${townId}-1`,
+      bootstrapTokenHash: hashOfToken(ports.starts[0]?.bootstrapToken ?? ''),
+    });
   });
   it('is made once by two passes at the same time', async () => {
     const ports = await town();
@@ -75,18 +129,39 @@ describe('a pass', () => {
     await reconcileTown(ports, townId);
     await store(ports, [anIssue('web-a002', {}, { notBefore: iso(30_000) }), anIssue('web-a003', {}, { notBefore: iso(90_000) })]);
     await reconcileTown(ports, townId);
-    expect(ports.alarms.map((alarm) => [alarm.atMs - ports.clock.nowMs(), alarm.generation])).toEqual([[60_000, 1], [30_000, 2]]);
+    expect(ports.alarms.map((alarm) => [alarm.atMs - ports.clock.nowMs(), alarm.generation])).toEqual([
+      [60_000, 1],
+      [30_000, 2],
+    ]);
   });
   it('does the other actions when one fails outside, and looks again', async () => {
-    const ports = await town({ runtime: { start: async () => { throw new RuntimeStartFailed('no capacity in this zone'); }, status: async () => 'stopped', stop: async () => undefined } });
+    const ports = await town({
+      runtime: {
+        start: async () => {
+          throw new RuntimeStartFailed('no capacity in this zone');
+        },
+        status: async () => 'stopped',
+        stop: async () => undefined,
+      },
+    });
     await store(ports, [anIssue('web-a001')]);
     await reconcileTown(ports, townId);
     expect((await beadOf(ports, 'web-a001'))?.status).toBe('in_progress');
-    expect(await ports.store.get('lease', { townId })).toMatchObject({ state: 'absent', startFailures: 1, lastError: 'no capacity in this zone', notBeforeMs: ports.clock.nowMs() + 30_000 });
+    expect(await ports.store.get('lease', { townId })).toMatchObject({
+      state: 'absent',
+      startFailures: 1,
+      lastError: 'no capacity in this zone',
+      notBeforeMs: ports.clock.nowMs() + 30_000,
+    });
   });
   it('gives up when the table cannot be reached', async () => {
     const ports = await town();
-    const broken: Store = { ...ports.store, workOf: async () => { throw new StoreUnavailable('away'); } };
+    const broken: Store = {
+      ...ports.store,
+      workOf: async () => {
+        throw new StoreUnavailable('away');
+      },
+    };
     await expect(reconcileTown({ ...ports, store: broken }, townId)).rejects.toBeInstanceOf(StoreUnavailable);
   });
   it('does nothing for a town that does not exist', async () => {
@@ -96,7 +171,10 @@ describe('a pass', () => {
     const ports = await town();
     await store(ports, [anIssue('web-a001')]);
     const description = await describePlan(ports, townId);
-    expect(description?.actions.map(({ rule, kind, sentence }) => `${rule} ${kind}: ${sentence}`)).toEqual(['B1 dispatch: web-a001 goes to Toast.', 'R1 start-runtime: There is work and no runtime: one is started.']);
+    expect(description?.actions.map(({ rule, kind, sentence }) => `${rule} ${kind}: ${sentence}`)).toEqual([
+      'B1 dispatch: web-a001 goes to Toast.',
+      'R1 start-runtime: There is work and no runtime: one is started.',
+    ]);
     expect((await beadOf(ports, 'web-a001'))?.status).toBe('open');
     expect(await describePlan(ports, 't-none0000')).toBeUndefined();
   });
@@ -118,12 +196,18 @@ describe('lost agents', () => {
       ports.clock.advance(600_000);
     }
     expect(pauses).toEqual([30_000, 60_000, 120_000, 300_000]);
-    expect(await beadOf(ports, 'web-a001')).toMatchObject({ status: 'failed', failure: { code: 'dispatch_exhausted', message: 'After 5 attempts: it broke' } });
+    expect(await beadOf(ports, 'web-a001')).toMatchObject({
+      status: 'failed',
+      failure: { code: 'dispatch_exhausted', message: 'After 5 attempts: it broke' },
+    });
     expect(await ports.store.get('agent', { townId, agentId: 'toast' })).toMatchObject({ state: 'idle', lastExit: 'it broke' });
   });
   it('cost no attempt when everybody needs what broke, and after three failures beads are tried one at a time', async () => {
     const ports = await town();
-    await store(ports, ['web-a001', 'web-a002', 'web-a003'].map((beadId) => anIssue(beadId)));
+    await store(
+      ports,
+      ['web-a001', 'web-a002', 'web-a003'].map((beadId) => anIssue(beadId)),
+    );
     await reconcileTown(ports, townId);
     for (const agentId of ['toast', 'maple', 'birch']) await report(ports, agentId, 'model');
     await reconcileTown(ports, townId);
@@ -137,7 +221,15 @@ describe('lost agents', () => {
 
 describe('the runtime', () => {
   it('is given up for a while after three failed starts, and people are told once with its own words', async () => {
-    const ports = await town({ runtime: { start: async () => { throw new RuntimeStartFailed('no capacity in this zone'); }, status: async () => 'stopped', stop: async () => undefined } });
+    const ports = await town({
+      runtime: {
+        start: async () => {
+          throw new RuntimeStartFailed('no capacity in this zone');
+        },
+        status: async () => 'stopped',
+        stop: async () => undefined,
+      },
+    });
     await store(ports, [anIssue('web-a001')]);
     for (let attempt = 0; attempt < 5; attempt += 1) {
       await reconcileTown(ports, townId);
@@ -155,19 +247,37 @@ describe('the runtime', () => {
     ports.clock.advance(timings.runtimeSilentMs);
     await reconcileTown(ports, townId);
     expect(await ports.store.get('lease', { townId })).toMatchObject({ state: 'absent', runtimeEpoch: (lease?.runtimeEpoch ?? 0) + 1 });
-    expect(await ports.store.get('agent', { townId, agentId: 'toast' })).toMatchObject({ state: 'starting', epoch: 2, hookBeadId: 'web-a001' });
+    expect(await ports.store.get('agent', { townId, agentId: 'toast' })).toMatchObject({
+      state: 'starting',
+      epoch: 2,
+      hookBeadId: 'web-a001',
+    });
   });
 });
 
-const batch = (ports: Ports, count: number) => slingBatch(ports, {
-  townId, userId: 'ada', actor: 'user:ada',
-  input: { title: 'A batch', mergeMode: 'review-and-merge', parallel: true, staged: false, tasks: Array.from({ length: count }, (_, index) => ({ title: `Task ${index}`, body: '', rigId, dependsOn: [], priority: 'medium' })) },
-});
+const batch = (ports: Ports, count: number) =>
+  slingBatch(ports, {
+    townId,
+    userId: 'ada',
+    actor: 'user:ada',
+    input: {
+      title: 'A batch',
+      mergeMode: 'review-and-merge',
+      parallel: true,
+      staged: false,
+      tasks: Array.from({ length: count }, (_, index) => ({ title: `Task ${index}`, body: '', rigId, dependsOn: [], priority: 'medium' })),
+    },
+  });
 const end = async (ports: Ports, beadId: string, status: 'closed' | 'failed') => {
   const before = await beadOf(ports, beadId);
   if (before === undefined) throw new Error('no such bead');
   const failure = status === 'failed' ? { failure: { code: 'dispatch_exhausted', message: 'it broke' } } : {};
-  await ports.store.commit(writesOf([{ before, after: { ...before, ...failure, status, version: before.version + 1 } }], undefined, { nowMs: ports.clock.nowMs(), stamp: ports.ids.ulid() }));
+  await ports.store.commit(
+    writesOf([{ before, after: { ...before, ...failure, status, version: before.version + 1 } }], undefined, {
+      nowMs: ports.clock.nowMs(),
+      stamp: ports.ids.ulid(),
+    }),
+  );
 };
 
 describe('convoys', () => {
@@ -183,7 +293,9 @@ describe('convoys', () => {
     await reconcileTown(ports, townId);
     await reconcileTown(ports, townId);
     expect(await beadOf(ports, convoy.beadId)).toMatchObject({ status: 'closed', details: { closedBeads: 2 } });
-    expect((await ports.store.eventsOf(townId, {}, { limit: 100 })).items.filter((event) => event.type === 'convoy_landed')).toHaveLength(1);
+    expect((await ports.store.eventsOf(townId, {}, { limit: 100 })).items.filter((event) => event.type === 'convoy_landed')).toHaveLength(
+      1,
+    );
   });
   it('do not land with a failed member: people are told once', async () => {
     const ports = await town();
@@ -220,7 +332,9 @@ describe('the sweep', () => {
     const ports = await town();
     await ports.store.commit([putWork(workItem(townId, 'flight', 'web-a001', ports.clock.nowMs() + 1000, 's'))]);
     expect(await sweep(ports)).toBe(0);
-    await ports.store.commit([{ put: 'alarm', item: { townId, armedAtMs: ports.clock.nowMs() + 60_000, generation: 4, version: 1 }, when: 'none' }]);
+    await ports.store.commit([
+      { put: 'alarm', item: { townId, armedAtMs: ports.clock.nowMs() + 60_000, generation: 4, version: 1 }, when: 'none' },
+    ]);
     expect(await sweepEverything(ports)).toBe(1);
     expect(ports.hints).toEqual([townId]);
     expect((await ports.store.get('alarm', { townId }))?.armedAtMs).toBe(0);

@@ -33,11 +33,24 @@ export const reconcileTown = async (ports: Ports, townId: string): Promise<PassR
     } catch (error) {
       if (error instanceof StoreUnavailable) throw error;
       count.failed += 1;
-      ports.log.error('action_failed', { townId, rule: action.rule, kind: action.kind, subject: action.subject, error: error instanceof Error ? error.message : 'unknown' });
+      ports.log.error('action_failed', {
+        townId,
+        rule: action.rule,
+        kind: action.kind,
+        subject: action.subject,
+        error: error instanceof Error ? error.message : 'unknown',
+      });
     }
   }
   if (decided.actions.length > 0) {
-    ports.log.info('pass', { townId, ...count, actions: decided.actions.slice(0, 20).map((action) => `${action.rule} ${action.kind} ${action.subject}`).join('; ') });
+    ports.log.info('pass', {
+      townId,
+      ...count,
+      actions: decided.actions
+        .slice(0, 20)
+        .map((action) => `${action.rule} ${action.kind} ${action.subject}`)
+        .join('; '),
+    });
   }
   await armWake(ports, townId, { atMs: decided.wakeAtMs, judgeAfterMs: decided.judgeAfterMs });
   return { ...count, ...(decided.wakeAtMs === undefined ? {} : { wakeAtMs: decided.wakeAtMs }) };

@@ -26,35 +26,57 @@ const headOf = async (store: Store, item: WorkItem, wanted: number, nowMs: numbe
 };
 
 /** Places that a dispatch could take now; the plan decides exactly, this only bounds what is read. */
-const freePlaces = (agents: readonly Agent[], rigId: string, limits: { readonly maxPolecatsPerRig: number; readonly maxAgents: number }): number => {
+const freePlaces = (
+  agents: readonly Agent[],
+  rigId: string,
+  limits: { readonly maxPolecatsPerRig: number; readonly maxAgents: number },
+): number => {
   const polecats = agents.filter((agent) => agent.role === 'polecat' && isLive(agent));
   return Math.min(limits.maxPolecatsPerRig - polecats.filter((agent) => agent.rigId === rigId).length, limits.maxAgents - polecats.length);
 };
 
 const readBeads = async (store: Store, townId: string, ids: Iterable<string>): Promise<Bead[]> => {
   const unique = [...new Set(ids)];
-  return unique.length === 0 ? [] : present(await store.getMany('bead', unique.map((beadId) => ({ townId, beadId }))));
+  return unique.length === 0
+    ? []
+    : present(
+        await store.getMany(
+          'bead',
+          unique.map((beadId) => ({ townId, beadId })),
+        ),
+      );
 };
 
 const beadKinds: readonly WorkKind[] = ['flight', 'merge', 'mail', 'convoy', 'release'];
-const namedBeads = (work: readonly WorkItem[], agents: readonly Agent[], trains: readonly Train[], ready: readonly ReadyHead[]): string[] => [
+const namedBeads = (
+  work: readonly WorkItem[],
+  agents: readonly Agent[],
+  trains: readonly Train[],
+  ready: readonly ReadyHead[],
+): string[] => [
   ...work.filter((item) => beadKinds.includes(item.kind)).map((item) => item.workId),
   ...agents.flatMap((agent) => agent.hookBeadId ?? []),
-  ...trains.flatMap((train) => [...train.queued.map((entry) => entry.mergeRequestId), ...(train.currentMergeRequestId === undefined ? [] : [train.currentMergeRequestId])]),
+  ...trains.flatMap((train) => [
+    ...train.queued.map((entry) => entry.mergeRequestId),
+    ...(train.currentMergeRequestId === undefined ? [] : [train.currentMergeRequestId]),
+  ]),
   ...ready.flatMap((head) => [...head.entries.map((entry) => entry.beadId), ...(head.queue === '-' ? [] : [head.queue])]),
 ];
 
 /** Requests of beads in review, and sources of requests. */
-const partnersOf = (beads: readonly Bead[]): string[] => beads.flatMap((bead) => {
-  if (isMergeRequest(bead)) return [bead.details.sourceBeadId];
-  return isIssue(bead) && bead.details.latestMergeRequestId !== undefined ? [bead.details.latestMergeRequestId] : [];
-});
+const partnersOf = (beads: readonly Bead[]): string[] =>
+  beads.flatMap((bead) => {
+    if (isMergeRequest(bead)) return [bead.details.sourceBeadId];
+    return isIssue(bead) && bead.details.latestMergeRequestId !== undefined ? [bead.details.latestMergeRequestId] : [];
+  });
 
 const readMessages = async (store: Store, townId: string, work: readonly WorkItem[]): Promise<MayorMessage[]> => {
-  const keys = work.filter((item) => item.kind === 'mayor').map(({ workId }) => {
-    const cut = workId.lastIndexOf('#');
-    return { townId, userId: workId.slice(0, cut), messageId: workId.slice(cut + 1) };
-  });
+  const keys = work
+    .filter((item) => item.kind === 'mayor')
+    .map(({ workId }) => {
+      const cut = workId.lastIndexOf('#');
+      return { townId, userId: workId.slice(0, cut), messageId: workId.slice(cut + 1) };
+    });
   return keys.length === 0 ? [] : present(await store.getMany('mayorMessage', keys));
 };
 
@@ -62,12 +84,19 @@ const readMessages = async (store: Store, townId: string, work: readonly WorkIte
 export const loadSnapshot = async ({ store, clock }: Pick<Ports, 'store' | 'clock'>, townId: string): Promise<Snapshot | undefined> => {
   const work = await store.workOf(townId);
   const [town, rigs, lease, alarm, agents, reports, slots, trains] = await Promise.all([
-    store.get('town', { townId }), store.rigsOf(townId), store.get('lease', { townId }), store.get('alarm', { townId }),
-    store.agentsOf(townId), store.reportsOf(townId), store.slotsOf(townId), store.trainsOf(townId),
+    store.get('town', { townId }),
+    store.rigsOf(townId),
+    store.get('lease', { townId }),
+    store.get('alarm', { townId }),
+    store.agentsOf(townId),
+    store.reportsOf(townId),
+    store.slotsOf(townId),
+    store.trainsOf(townId),
   ]);
   if (town === undefined) return undefined;
   const nowMs = clock.nowMs();
-  const queues = work.filter((item) => item.kind === 'queue')
+  const queues = work
+    .filter((item) => item.kind === 'queue')
     .map((item) => ({ item, free: freePlaces(agents, item.workId.slice(0, item.workId.indexOf('#')), town.config.limits) }))
     .filter(({ free }) => free > 0);
   const commandIds = work.filter((item) => item.kind === 'command').map((item) => item.workId);
@@ -78,9 +107,24 @@ export const loadSnapshot = async ({ store, clock }: Pick<Ports, 'store' | 'cloc
   ]);
   const named = await readBeads(store, townId, namedBeads(work, agents, trains, ready));
   const known = new Set(named.map((bead) => bead.beadId));
-  const partners = await readBeads(store, townId, partnersOf(named).filter((beadId) => !known.has(beadId)));
+  const partners = await readBeads(
+    store,
+    townId,
+    partnersOf(named).filter((beadId) => !known.has(beadId)),
+  );
   return {
-    town, rigs, work, agents, reports, slots, trains, ready, commands, mayorMessages, beads: [...named, ...partners],
-    ...(lease === undefined ? {} : { lease }), ...(alarm === undefined ? {} : { alarm }),
+    town,
+    rigs,
+    work,
+    agents,
+    reports,
+    slots,
+    trains,
+    ready,
+    commands,
+    mayorMessages,
+    beads: [...named, ...partners],
+    ...(lease === undefined ? {} : { lease }),
+    ...(alarm === undefined ? {} : { alarm }),
   };
 };

@@ -8,7 +8,8 @@ const hintAll = async (ports: Pick<Ports, 'queue'>, towns: readonly string[]): P
 };
 
 /** Hints every town with overdue work. Returns how many. */
-export const sweep = async (ports: Pick<Ports, 'store' | 'queue' | 'clock'>): Promise<number> => hintAll(ports, await ports.store.overdueTowns(ports.clock.nowMs()));
+export const sweep = async (ports: Pick<Ports, 'store' | 'queue' | 'clock'>): Promise<number> =>
+  hintAll(ports, await ports.store.overdueTowns(ports.clock.nowMs()));
 
 /** After a restart of a machine whose alarms were timers: every town with work. Returns how many. */
 export const sweepEverything = async (ports: Pick<Ports, 'store' | 'queue' | 'clock'>): Promise<number> => {

@@ -20,10 +20,16 @@ export const armWake = async (ports: Pick<Ports, 'store' | 'alarm' | 'clock'>, t
   if (!arms && wake.judgeAfterMs === undefined) return;
   const judgeAfterMs = wake.judgeAfterMs ?? alarm?.judgeAfterMs;
   const item: AlarmItem = {
-    townId, armedAtMs: arms ? (wake.atMs ?? 0) : (alarm?.armedAtMs ?? 0), generation: (alarm?.generation ?? 0) + (arms ? 1 : 0), lastPassAtMs: nowMs, version: (alarm?.version ?? 0) + 1,
+    townId,
+    armedAtMs: arms ? (wake.atMs ?? 0) : (alarm?.armedAtMs ?? 0),
+    generation: (alarm?.generation ?? 0) + (arms ? 1 : 0),
+    lastPassAtMs: nowMs,
+    version: (alarm?.version ?? 0) + 1,
     ...(judgeAfterMs === undefined ? {} : { judgeAfterMs }),
   };
-  const outcome = await ports.store.commit([{ put: 'alarm', item, when: alarm === undefined ? { absent: true } : { equals: { version: alarm.version } } }]);
+  const outcome = await ports.store.commit([
+    { put: 'alarm', item, when: alarm === undefined ? { absent: true } : { equals: { version: alarm.version } } },
+  ]);
   if (outcome.ok && arms) await ports.alarm.arm({ townId, atMs: item.armedAtMs, generation: item.generation });
 };
 
@@ -31,5 +37,7 @@ export const armWake = async (ports: Pick<Ports, 'store' | 'alarm' | 'clock'>, t
 export const forgetWake = async (ports: Pick<Ports, 'store' | 'clock'>, townId: string): Promise<void> => {
   const alarm = await ports.store.get('alarm', { townId });
   if (alarm === undefined || alarm.armedAtMs <= ports.clock.nowMs()) return;
-  await ports.store.commit([{ put: 'alarm', item: { ...alarm, armedAtMs: 0, version: alarm.version + 1 }, when: { equals: { version: alarm.version } } }]);
+  await ports.store.commit([
+    { put: 'alarm', item: { ...alarm, armedAtMs: 0, version: alarm.version + 1 }, when: { equals: { version: alarm.version } } },
+  ]);
 };

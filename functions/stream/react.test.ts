@@ -10,23 +10,38 @@ const bead: Write = { put: 'bead', item: anIssue('web-a001'), when: 'none' };
 
 describe('what a write means', () => {
   it('hints the town once and names each topic once', () => {
-    const event = newEvent({ townId, eventId: '01KAJ000000000000000000009', type: 'created', actor: 'user:ada', at: iso() }, { beadId: 'web-a001' });
-    const reaction = reactToWrites([bead, { put: 'bead', item: aRequest('web-m001'), when: 'none' }, { put: 'bead', item: anIssue('web-a002'), when: 'none' }, { put: 'event', item: event, when: 'none' }]);
+    const event = newEvent(
+      { townId, eventId: '01KAJ000000000000000000009', type: 'created', actor: 'user:ada', at: iso() },
+      { beadId: 'web-a001' },
+    );
+    const reaction = reactToWrites([
+      bead,
+      { put: 'bead', item: aRequest('web-m001'), when: 'none' },
+      { put: 'bead', item: anIssue('web-a002'), when: 'none' },
+      { put: 'event', item: event, when: 'none' },
+    ]);
     expect(reaction.towns).toEqual([townId]);
     expect(reaction.frames).toEqual([
-      { townId, topic: 'beads', ids: ['web-a001', 'web-a002'] }, { townId, topic: 'merges', ids: ['web-m001'] }, { townId, topic: 'feed', ids: ['web-a001'], eventId: event.eventId },
+      { townId, topic: 'beads', ids: ['web-a001', 'web-a002'] },
+      { townId, topic: 'merges', ids: ['web-m001'] },
+      { townId, topic: 'feed', ids: ['web-a001'], eventId: event.eventId },
     ]);
   });
   it.each<[string, Write]>([
-    ['an agent', { put: 'agent', item: anAgent('toast'), when: 'none' }], ['a command', { put: 'command', item: aCommand('c-1'), when: 'none' }],
-    ['a question to the Mayor', { put: 'mayorMessage', item: aMessage(), when: 'none' }], ['a runtime that starts', { put: 'lease', item: aLease({ state: 'starting' }), when: 'none' }],
-    ['a runtime that has come up', { put: 'lease', item: aLease({ reportSeq: 0 }), when: 'none' }], ['the end of a batch', { remove: 'work', key: work('batch', 'hq-c001'), when: 'none' }],
+    ['an agent', { put: 'agent', item: anAgent('toast'), when: 'none' }],
+    ['a command', { put: 'command', item: aCommand('c-1'), when: 'none' }],
+    ['a question to the Mayor', { put: 'mayorMessage', item: aMessage(), when: 'none' }],
+    ['a runtime that starts', { put: 'lease', item: aLease({ state: 'starting' }), when: 'none' }],
+    ['a runtime that has come up', { put: 'lease', item: aLease({ reportSeq: 0 }), when: 'none' }],
+    ['the end of a batch', { remove: 'work', key: work('batch', 'hq-c001'), when: 'none' }],
   ])('hints for %s', (_what, write) => {
     expect(reactToWrites([write]).towns).toEqual([townId]);
   });
   it.each<[string, Write]>([
-    ['a heartbeat of the runner', { put: 'lease', item: aLease(), when: 'none' }], ['an alarm', { put: 'alarm', item: { townId, armedAtMs: 1, generation: 1, version: 1 }, when: 'none' }],
-    ['a work item that was looked after', { put: 'work', item: work('merge', 'web-m001'), when: 'none' }], ['a slot', { remove: 'slot', key: { townId, slotId: 'r-1#1' }, when: 'none' }],
+    ['a heartbeat of the runner', { put: 'lease', item: aLease(), when: 'none' }],
+    ['an alarm', { put: 'alarm', item: { townId, armedAtMs: 1, generation: 1, version: 1 }, when: 'none' }],
+    ['a work item that was looked after', { put: 'work', item: work('merge', 'web-m001'), when: 'none' }],
+    ['a slot', { remove: 'slot', key: { townId, slotId: 'r-1#1' }, when: 'none' }],
     ['a check', { check: 'bead', key: { townId, beadId: 'web-a001' }, when: { absent: true } }],
   ])('does not hint for %s', (_what, write) => {
     expect(reactToWrites([write])).toEqual({ towns: [], frames: [] });
@@ -40,7 +55,10 @@ describe('a store with hints', () => {
       told.push(reaction);
       throw new Error('nobody listens');
     });
-    expect(await store.commit([{ put: 'bead', item: anIssue('web-a001'), when: { equals: { version: 7 } } }])).toEqual({ ok: false, failed: [0] });
+    expect(await store.commit([{ put: 'bead', item: anIssue('web-a001'), when: { equals: { version: 7 } } }])).toEqual({
+      ok: false,
+      failed: [0],
+    });
     expect(told).toEqual([]);
     expect(await store.commit([bead])).toEqual({ ok: true });
     expect(told.map((reaction) => reaction.towns)).toEqual([[townId]]);

@@ -4,23 +4,42 @@ import type { ItemName, Items, Keys, Store, Write } from '../ports.ts';
 
 /** A stored item that was written or removed; of a removed one perhaps only the key is known. */
 export type ItemChange = {
-  [N in ItemName]: { readonly name: N; readonly removed: false; readonly item: Items[N] } | { readonly name: N; readonly removed: true; readonly item: Keys[N] };
+  [N in ItemName]:
+    | { readonly name: N; readonly removed: false; readonly item: Items[N] }
+    | { readonly name: N; readonly removed: true; readonly item: Keys[N] };
 }[ItemName];
 
-export interface TopicFrame { readonly townId: string; readonly topic: string; readonly ids: readonly string[]; readonly eventId?: string }
+export interface TopicFrame {
+  readonly townId: string;
+  readonly topic: string;
+  readonly ids: readonly string[];
+  readonly eventId?: string;
+}
 export interface Reaction {
   /** Towns for the reconcile queue, each once. */
   readonly towns: readonly string[];
   readonly frames: readonly TopicFrame[];
 }
-interface Effect { readonly hint: boolean; readonly topics: readonly { readonly topic: string; readonly id: string; readonly eventId?: string }[] }
+interface Effect {
+  readonly hint: boolean;
+  readonly topics: readonly { readonly topic: string; readonly id: string; readonly eventId?: string }[];
+}
 const nothing: Effect = { hint: false, topics: [] };
 
 const topicsOfBead: Readonly<Record<Items['bead']['type'], readonly string[]>> = {
-  issue: ['beads'], convoy: ['convoys'], merge_request: ['merges'], message: ['beads'], escalation: ['beads'], molecule: ['beads'], agent: ['agents'],
+  issue: ['beads'],
+  convoy: ['convoys'],
+  merge_request: ['merges'],
+  message: ['beads'],
+  escalation: ['beads'],
+  molecule: ['beads'],
+  agent: ['agents'],
 };
 
-const eventEffect = (event: TownEvent): Effect => ({ hint: false, topics: [{ topic: 'feed', id: event.beadId ?? event.agentId ?? event.eventId, eventId: event.eventId }] });
+const eventEffect = (event: TownEvent): Effect => ({
+  hint: false,
+  topics: [{ topic: 'feed', id: event.beadId ?? event.agentId ?? event.eventId, eventId: event.eventId }],
+});
 
 /** Heartbeats of a live runner are not news: only a lease that changes hands or state is. */
 const leaseEffect = (lease: Items['lease']): Effect =>
@@ -28,29 +47,58 @@ const leaseEffect = (lease: Items['lease']): Effect =>
 
 const writtenEffect = (change: Extract<ItemChange, { removed: false }>): Effect => {
   switch (change.name) {
-    case 'bead': return { hint: true, topics: topicsOfBead[change.item.type].map((topic) => ({ topic, id: change.item.beadId })) };
-    case 'agent': return { hint: true, topics: [{ topic: 'agents', id: change.item.agentId }] };
-    case 'event': return eventEffect(change.item);
-    case 'mayorMessage': return { hint: change.item.state === 'queued', topics: [{ topic: 'mayor', id: change.item.messageId }] };
-    case 'train': return { hint: true, topics: [{ topic: 'merges', id: change.item.targetBranch }] };
-    case 'command': return { hint: true, topics: [{ topic: 'merges', id: change.item.commandId }] };
-    case 'rig': return { hint: true, topics: [{ topic: 'feed', id: change.item.rigId }] };
-    case 'town': return { hint: true, topics: [{ topic: 'feed', id: change.item.townId }] };
-    case 'lease': return leaseEffect(change.item);
-    case 'work': return { hint: change.item.kind === 'mayor', topics: [] };
-    case 'sessionBatch': return { hint: false, topics: [{ topic: `agent:${change.item.agentId}`, id: change.item.batchId }] };
-    case 'dependency': case 'ready': case 'slot': case 'once': case 'idempotency': case 'alarm': case 'report': case 'connection': case 'ticket': case 'usage': return nothing;
-    default: return change satisfies never;
+    case 'bead':
+      return { hint: true, topics: topicsOfBead[change.item.type].map((topic) => ({ topic, id: change.item.beadId })) };
+    case 'agent':
+      return { hint: true, topics: [{ topic: 'agents', id: change.item.agentId }] };
+    case 'event':
+      return eventEffect(change.item);
+    case 'mayorMessage':
+      return { hint: change.item.state === 'queued', topics: [{ topic: 'mayor', id: change.item.messageId }] };
+    case 'train':
+      return { hint: true, topics: [{ topic: 'merges', id: change.item.targetBranch }] };
+    case 'command':
+      return { hint: true, topics: [{ topic: 'merges', id: change.item.commandId }] };
+    case 'rig':
+      return { hint: true, topics: [{ topic: 'feed', id: change.item.rigId }] };
+    case 'town':
+      return { hint: true, topics: [{ topic: 'feed', id: change.item.townId }] };
+    case 'lease':
+      return leaseEffect(change.item);
+    case 'work':
+      return { hint: change.item.kind === 'mayor', topics: [] };
+    case 'sessionBatch':
+      return { hint: false, topics: [{ topic: `agent:${change.item.agentId}`, id: change.item.batchId }] };
+    case 'dependency':
+    case 'ready':
+    case 'slot':
+    case 'once':
+    case 'idempotency':
+    case 'alarm':
+    case 'report':
+    case 'connection':
+    case 'ticket':
+    case 'usage':
+      return nothing;
+    default:
+      return change satisfies never;
   }
 };
 
 const removedEffect = (change: Extract<ItemChange, { removed: true }>): Effect => {
   switch (change.name) {
     // The removal of a batch item is the commit of its convoy.
-    case 'work': return { hint: change.item.kind === 'batch', topics: change.item.kind === 'batch' ? [{ topic: 'convoys', id: change.item.workId }] : [] };
-    case 'agent': return { hint: true, topics: [{ topic: 'agents', id: change.item.agentId }] };
-    case 'bead': return { hint: true, topics: [{ topic: 'beads', id: change.item.beadId }] };
-    default: return nothing;
+    case 'work':
+      return {
+        hint: change.item.kind === 'batch',
+        topics: change.item.kind === 'batch' ? [{ topic: 'convoys', id: change.item.workId }] : [],
+      };
+    case 'agent':
+      return { hint: true, topics: [{ topic: 'agents', id: change.item.agentId }] };
+    case 'bead':
+      return { hint: true, topics: [{ topic: 'beads', id: change.item.beadId }] };
+    default:
+      return nothing;
   }
 };
 
@@ -95,9 +143,10 @@ export const withHints = (store: Store, onReaction: (reaction: Reaction) => Prom
     const outcome = await store.commit(writes);
     if (!outcome.ok) return outcome;
     const reaction = reactToWrites(writes);
-    if (reaction.towns.length > 0 || reaction.frames.length > 0) void onReaction(reaction).catch(() => {
-      // Hints and frames may be lost: the sweep and the next read make up for them.
-    });
+    if (reaction.towns.length > 0 || reaction.frames.length > 0)
+      void onReaction(reaction).catch(() => {
+        // Hints and frames may be lost: the sweep and the next read make up for them.
+      });
     return outcome;
   },
 });

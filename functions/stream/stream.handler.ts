@@ -12,7 +12,12 @@ import { reactToChanges } from './react.ts';
 import type { ItemChange } from './react.ts';
 
 /** DynamoDB's own attribute format; the item inside is parsed by its schema. */
-const imageSchema = z.record(z.string(), z.custom<AttributeValue>((value) => typeof value === 'object' && value !== null)).optional();
+const imageSchema = z
+  .record(
+    z.string(),
+    z.custom<AttributeValue>((value) => typeof value === 'object' && value !== null),
+  )
+  .optional();
 const recordSchema = z.object({
   eventID: z.string(),
   dynamodb: z.object({ SequenceNumber: z.string(), NewImage: imageSchema, OldImage: imageSchema }),
@@ -49,7 +54,9 @@ export const createHandler = (ports: Ports): ((event: unknown) => Promise<Dynamo
       return { batchItemFailures: Records.slice(0, 1).map((record) => ({ itemIdentifier: record.dynamodb.SequenceNumber })) };
     }
     // Frames may be lost: whoever watches reads again at the next one.
-    await pushFrames(ports, reaction.frames).catch((error: unknown) => { ports.log.warn('frames_failed', { error: error instanceof Error ? error.name : 'unknown' }); });
+    await pushFrames(ports, reaction.frames).catch((error: unknown) => {
+      ports.log.warn('frames_failed', { error: error instanceof Error ? error.name : 'unknown' });
+    });
     return { batchItemFailures: [] };
   });
 

@@ -13,16 +13,27 @@ export interface NeverLost {
   readonly suite: 'never-lost';
   readonly rounds: number;
   readonly failures: readonly Life[];
-  readonly details: { readonly passes: number; readonly kills: number; readonly dispatches: number; readonly longestSimulatedMinutes: number; readonly seedsPerSecond: number };
+  readonly details: {
+    readonly passes: number;
+    readonly kills: number;
+    readonly dispatches: number;
+    readonly longestSimulatedMinutes: number;
+    readonly seedsPerSecond: number;
+  };
 }
 
-const inThread = (seeds: readonly number[]): Promise<Life[]> => new Promise((resolve, reject) => {
-  const lives: Life[] = [];
-  const worker = new Worker(new URL('../rules/simulation/worker.ts', import.meta.url), { workerData: { seeds } });
-  worker.on('message', (life: Life) => { lives.push(life); });
-  worker.on('error', reject);
-  worker.on('exit', () => { resolve(lives); });
-});
+const inThread = (seeds: readonly number[]): Promise<Life[]> =>
+  new Promise((resolve, reject) => {
+    const lives: Life[] = [];
+    const worker = new Worker(new URL('../rules/simulation/worker.ts', import.meta.url), { workerData: { seeds } });
+    worker.on('message', (life: Life) => {
+      lives.push(life);
+    });
+    worker.on('error', reject);
+    worker.on('exit', () => {
+      resolve(lives);
+    });
+  });
 
 const inThreads = async (seeds: readonly number[]): Promise<Life[]> => {
   const threads = Math.min(availableParallelism(), 8);
@@ -45,12 +56,19 @@ export const run = async ({ full, firstSeed = 1 }: { readonly full: boolean; rea
   const lives = full ? await inThreads(seeds) : await here(seeds);
   const seconds = (performance.now() - startedMs) / 1000;
   const answered = new Set(lives.map((life) => life.seed));
-  const silent = seeds.filter((seed) => !answered.has(seed)).map((seed): Life => ({ seed, problems: ['this life never ended'], passes: 0, kills: 0, dispatches: 0, simulatedMinutes: 0 }));
+  const silent = seeds
+    .filter((seed) => !answered.has(seed))
+    .map((seed): Life => ({ seed, problems: ['this life never ended'], passes: 0, kills: 0, dispatches: 0, simulatedMinutes: 0 }));
   return {
-    suite: 'never-lost', rounds: seeds.length, failures: [...lives.filter((life) => life.problems.length > 0), ...silent],
+    suite: 'never-lost',
+    rounds: seeds.length,
+    failures: [...lives.filter((life) => life.problems.length > 0), ...silent],
     details: {
-      passes: sum(lives, (life) => life.passes), kills: sum(lives, (life) => life.kills), dispatches: sum(lives, (life) => life.dispatches),
-      longestSimulatedMinutes: Math.max(...lives.map((life) => life.simulatedMinutes)), seedsPerSecond: Math.round((lives.length / seconds) * 10) / 10,
+      passes: sum(lives, (life) => life.passes),
+      kills: sum(lives, (life) => life.kills),
+      dispatches: sum(lives, (life) => life.dispatches),
+      longestSimulatedMinutes: Math.max(...lives.map((life) => life.simulatedMinutes)),
+      seedsPerSecond: Math.round((lives.length / seconds) * 10) / 10,
     },
   };
 };

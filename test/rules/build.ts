@@ -21,53 +21,190 @@ export const sha = (digit: string): string => digit.repeat(40);
 
 type Limits = Town['config']['limits'];
 export const aTown = (limits: Partial<Limits> = {}, more: Partial<Town> = {}): Town => ({
-  townId, name: 'Harbour', ownerId: 'ada', eventMonths: [], version: 1, createdAt: iso(), updatedAt: iso(),
-  config: { models: { default: { kind: 'scripted' } }, merge: { codeReview: true, maxReworkRounds: 3, maxConflictRounds: 3 }, limits: { maxPolecatsPerRig: 5, maxAgents: 20, maxDispatchAttempts: 5, ...limits }, instructions: {} },
+  townId,
+  name: 'Harbour',
+  ownerId: 'ada',
+  eventMonths: [],
+  version: 1,
+  createdAt: iso(),
+  updatedAt: iso(),
+  config: {
+    models: { default: { kind: 'scripted' } },
+    merge: { codeReview: true, maxReworkRounds: 3, maxConflictRounds: 3 },
+    limits: { maxPolecatsPerRig: 5, maxAgents: 20, maxDispatchAttempts: 5, ...limits },
+    instructions: {},
+  },
   ...more,
 });
-export const aRig = (id: string = rigId): Rig => ({ townId, rigId: id, name: 'web', gitUrl: 'https://example.com/web.git', defaultBranch: 'main', prefix: 'web', gates: [], version: 1, createdAt: iso(), updatedAt: iso() });
+export const aRig = (id: string = rigId): Rig => ({
+  townId,
+  rigId: id,
+  name: 'web',
+  gitUrl: 'https://example.com/web.git',
+  defaultBranch: 'main',
+  prefix: 'web',
+  gates: [],
+  version: 1,
+  createdAt: iso(),
+  updatedAt: iso(),
+});
 
 type IssueMore = Partial<Extract<BeadDetails, { type: 'issue' }>>;
 export const anIssue = (beadId: string, more: Partial<Bead> = {}, details: IssueMore = {}): Bead => ({
   ...newBead(
-    { townId, beadId, title: `Work ${beadId}`, requestedBy: 'ada', createdBy: 'user:ada', at: iso(), details: { type: 'issue', issueType: 'task', kind: 'work', commits: [], ...details } },
+    {
+      townId,
+      beadId,
+      title: `Work ${beadId}`,
+      requestedBy: 'ada',
+      createdBy: 'user:ada',
+      at: iso(),
+      details: { type: 'issue', issueType: 'task', kind: 'work', commits: [], ...details },
+    },
     { rigId, ...more },
   ),
-  ...(more.updatedAt === undefined ? {} : { updatedAt: more.updatedAt }), ...(more.createdAt === undefined ? {} : { createdAt: more.createdAt }),
+  ...(more.updatedAt === undefined ? {} : { updatedAt: more.updatedAt }),
+  ...(more.createdAt === undefined ? {} : { createdAt: more.createdAt }),
 });
 export const aRequest = (beadId: string, more: Partial<Bead> = {}, details: Partial<MergeRequestDetails> = {}): Bead => ({
   ...newBead(
     {
-      townId, beadId, title: `Merge ${beadId}`, requestedBy: 'ada', createdBy: 'agent:toast', at: iso(),
-      details: { type: 'merge_request', stage: 'new', sourceBeadId: 'web-src1', branch: 'gt/toast/web-src1', targetBranch: 'main', headSha: sha('a'), attempt: 1, gates: [], reworkRounds: 0, conflictRounds: 0, commits: [], ...details },
+      townId,
+      beadId,
+      title: `Merge ${beadId}`,
+      requestedBy: 'ada',
+      createdBy: 'agent:toast',
+      at: iso(),
+      details: {
+        type: 'merge_request',
+        stage: 'new',
+        sourceBeadId: 'web-src1',
+        branch: 'gt/toast/web-src1',
+        targetBranch: 'main',
+        headSha: sha('a'),
+        attempt: 1,
+        gates: [],
+        reworkRounds: 0,
+        conflictRounds: 0,
+        commits: [],
+        ...details,
+      },
     },
     { rigId, ...more },
   ),
   ...(more.updatedAt === undefined ? {} : { updatedAt: more.updatedAt }),
 });
-export const aConvoy = (beadId: string, memberIds: string[], staged = false): Bead => newBead({
-  townId, beadId, title: 'A batch', requestedBy: 'ada', createdBy: 'user:ada', at: iso(),
-  details: { type: 'convoy', totalBeads: memberIds.length, closedBeads: 0, failedBeads: 0, mergeMode: 'review-and-merge', staged, memberIds },
-});
-export const aMail = (beadId: string, to: string, more: Partial<Bead> = {}): Bead => newBead({ townId, beadId, title: 'Hello', requestedBy: 'ada', createdBy: 'user:ada', at: iso(), details: { type: 'message', from: 'user:ada', to } }, more);
+export const aConvoy = (beadId: string, memberIds: string[], staged = false): Bead =>
+  newBead({
+    townId,
+    beadId,
+    title: 'A batch',
+    requestedBy: 'ada',
+    createdBy: 'user:ada',
+    at: iso(),
+    details: {
+      type: 'convoy',
+      totalBeads: memberIds.length,
+      closedBeads: 0,
+      failedBeads: 0,
+      mergeMode: 'review-and-merge',
+      staged,
+      memberIds,
+    },
+  });
+export const aMail = (beadId: string, to: string, more: Partial<Bead> = {}): Bead =>
+  newBead(
+    {
+      townId,
+      beadId,
+      title: 'Hello',
+      requestedBy: 'ada',
+      createdBy: 'user:ada',
+      at: iso(),
+      details: { type: 'message', from: 'user:ada', to },
+    },
+    more,
+  );
 
 export const anAgent = (agentId: string, more: Partial<Agent> = {}): Agent => ({
-  townId, agentId, name: agentId, role: 'polecat', rigId, state: 'idle', epoch: 1, version: 1, createdAt: iso(), updatedAt: iso(), ...more,
+  townId,
+  agentId,
+  name: agentId,
+  role: 'polecat',
+  rigId,
+  state: 'idle',
+  epoch: 1,
+  version: 1,
+  createdAt: iso(),
+  updatedAt: iso(),
+  ...more,
 });
 /** A live agent with a bead on its hook. */
-export const hooked = (agentId: string, hookBeadId: string, more: Partial<Agent> = {}): Agent => anAgent(agentId, { state: 'working', hookBeadId, slot: `${rigId}#1`, startedAt: iso(), ...more });
+export const hooked = (agentId: string, hookBeadId: string, more: Partial<Agent> = {}): Agent =>
+  anAgent(agentId, { state: 'working', hookBeadId, slot: `${rigId}#1`, startedAt: iso(), ...more });
 export const aReport = (agent: Agent, observed: Partial<ObservedAgent>, receivedAtMs = nowMs): AgentReport => ({
-  townId, agentId: agent.agentId, runtimeEpoch: 3, reportSeq: 9, receivedAtMs, observed: { agentId: agent.agentId, epoch: agent.epoch, state: 'working', activeTools: [], deliveredPromptIds: [], ...observed },
+  townId,
+  agentId: agent.agentId,
+  runtimeEpoch: 3,
+  reportSeq: 9,
+  receivedAtMs,
+  observed: { agentId: agent.agentId, epoch: agent.epoch, state: 'working', activeTools: [], deliveredPromptIds: [], ...observed },
 });
 export const aLease = (more: Partial<RuntimeLease> = {}): RuntimeLease => ({
-  townId, state: 'live', runtimeEpoch: 3, runtimeRef: 'pid-1', reportSeq: 9, lastReportAtMs: nowMs, startedAtMs: nowMs - 3_600_000, startFailures: 0, version: 1, updatedAt: iso(), ...more,
+  townId,
+  state: 'live',
+  runtimeEpoch: 3,
+  runtimeRef: 'pid-1',
+  reportSeq: 9,
+  lastReportAtMs: nowMs,
+  startedAtMs: nowMs - 3_600_000,
+  startFailures: 0,
+  version: 1,
+  updatedAt: iso(),
+  ...more,
 });
 export const aCommand = (commandId: string, more: Partial<Command> = {}): Command => ({
-  townId, commandId, payload: { kind: 'check-rig', rigId }, state: 'queued', deadlineAtMs: nowMs + 600_000, token: 'token-1', tokenTaken: false, version: 1, createdAt: iso(), updatedAt: iso(), ...more,
+  townId,
+  commandId,
+  payload: { kind: 'check-rig', rigId },
+  state: 'queued',
+  deadlineAtMs: nowMs + 600_000,
+  token: 'token-1',
+  tokenTaken: false,
+  version: 1,
+  createdAt: iso(),
+  updatedAt: iso(),
+  ...more,
 });
-export const aMessage = (more: Partial<MayorMessage> = {}): MayorMessage => ({ townId, userId: 'ada', messageId: '01KAJ000000000000000000001', role: 'user', text: 'Hello', state: 'queued', at: iso(), version: 1, ...more });
-export const aTrain = (more: Partial<Train> = {}): Train => ({ townId, rigId, targetBranch: 'main', run: 1, queued: [], version: 1, updatedAt: iso(), ...more });
-export const work = (kind: WorkKind, workId: string, more: Partial<WorkItem> = {}): WorkItem => ({ townId, kind, workId, dueAtMs: nowMs, stamp: `${kind}-${workId}`, ...more });
+export const aMessage = (more: Partial<MayorMessage> = {}): MayorMessage => ({
+  townId,
+  userId: 'ada',
+  messageId: '01KAJ000000000000000000001',
+  role: 'user',
+  text: 'Hello',
+  state: 'queued',
+  at: iso(),
+  version: 1,
+  ...more,
+});
+export const aTrain = (more: Partial<Train> = {}): Train => ({
+  townId,
+  rigId,
+  targetBranch: 'main',
+  run: 1,
+  queued: [],
+  version: 1,
+  updatedAt: iso(),
+  ...more,
+});
+export const work = (kind: WorkKind, workId: string, more: Partial<WorkItem> = {}): WorkItem => ({
+  townId,
+  kind,
+  workId,
+  dueAtMs: nowMs,
+  stamp: `${kind}-${workId}`,
+  ...more,
+});
 
 export const entryOf = (bead: Bead): ReadyEntry => {
   const entry = readyEntryOf(bead);
@@ -89,9 +226,21 @@ export const queued = (beads: readonly Bead[]): Pick<Snapshot, 'ready'> & { work
 };
 
 export const aSnapshot = (more: Partial<Snapshot> = {}): Snapshot => ({
-  town: aTown(), rigs: [aRig(), aRig(otherRigId)], work: [], agents: [], reports: [], slots: [], trains: [], beads: [], ready: [], commands: [], mayorMessages: [], ...more,
+  town: aTown(),
+  rigs: [aRig(), aRig(otherRigId)],
+  work: [],
+  agents: [],
+  reports: [],
+  slots: [],
+  trains: [],
+  beads: [],
+  ready: [],
+  commands: [],
+  mayorMessages: [],
+  ...more,
 });
 export const planOf = (more: Partial<Snapshot>, atMs = nowMs): Plan => plan(aSnapshot(more), atMs, timings);
 /** `rule kind subject` of each action. */
 export const said = ({ actions }: Plan): string[] => actions.map((action) => `${action.rule} ${action.kind} ${action.subject}`);
-export const ofKind = <K extends Action['kind']>({ actions }: Plan, kind: K): Extract<Action, { kind: K }>[] => actions.filter((action): action is Extract<Action, { kind: K }> => action.kind === kind);
+export const ofKind = <K extends Action['kind']>({ actions }: Plan, kind: K): Extract<Action, { kind: K }>[] =>
+  actions.filter((action): action is Extract<Action, { kind: K }> => action.kind === kind);

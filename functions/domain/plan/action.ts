@@ -2,7 +2,9 @@
 import type { WorkItem } from '../../contracts/work.schema.ts';
 
 /** One member per kind. `subject` is the id of what it is about, `sentence` is for people. */
-type Act<R extends string, K extends string> = K extends string ? { readonly rule: R; readonly kind: K; readonly subject: string; readonly sentence: string } : never;
+type Act<R extends string, K extends string> = K extends string
+  ? { readonly rule: R; readonly kind: K; readonly subject: string; readonly sentence: string }
+  : never;
 
 /** What broke when an agent was lost. `own`: the bead or its agent; everything else consumes no dispatch attempt. */
 export type Blame = 'own' | 'infrastructure' | 'model' | 'git';
@@ -10,12 +12,28 @@ export type Blame = 'own' | 'infrastructure' | 'model' | 'git';
 export type AgentAction =
   | Act<'A0', 'start-mayor'>
   | (Act<'A0', 'hook-refinery'> & { readonly agentId: string; readonly rigId: string; readonly mergeRequestId: string })
-  | (Act<'A1' | 'A2' | 'A5', 'lose-agent'> & { readonly agentId: string; readonly epoch: number; readonly blame: Blame; readonly reason: string })
+  | (Act<'A1' | 'A2' | 'A5', 'lose-agent'> & {
+      readonly agentId: string;
+      readonly epoch: number;
+      readonly blame: Blame;
+      readonly reason: string;
+    })
   | (Act<'A0' | 'A3' | 'A4', 'stop-agent'> & { readonly agentId: string; readonly epoch: number });
 
-export interface Claim { readonly slotId: string; readonly townSlotId: string; /** Holder of a town slot whose claim has ended; absent when nobody ever claimed it. */ readonly townSlotWas?: string }
+export interface Claim {
+  readonly slotId: string;
+  readonly townSlotId: string;
+  /** Holder of a town slot whose claim has ended; absent when nobody ever claimed it. */ readonly townSlotWas?: string;
+}
 export type BeadAction =
-  | (Act<'B1', 'dispatch'> & { readonly beadId: string; readonly rigId: string; readonly agentId: string; readonly agentName: string; readonly claim: Claim; /** Open breakers that this dispatch tries. */ readonly probes?: readonly WorkItem[] })
+  | (Act<'B1', 'dispatch'> & {
+      readonly beadId: string;
+      readonly rigId: string;
+      readonly agentId: string;
+      readonly agentName: string;
+      readonly claim: Claim;
+      /** Open breakers that this dispatch tries. */ readonly probes?: readonly WorkItem[];
+    })
   | (Act<'B1', 'drop-ready'> & { readonly rigId: string; readonly queue: string; readonly order: string; readonly beadId: string })
   | (Act<'B1', 'free-slot'> & { readonly slotId: string })
   | (Act<'B2', 'exhaust'> & { readonly beadId: string })

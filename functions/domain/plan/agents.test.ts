@@ -1,17 +1,44 @@
 import { describe, expect, it } from 'vitest';
-import { aLease, aMail, aMessage, aReport, aRequest, anAgent, anIssue, hooked, iso, nowMs, ofKind, planOf, rigId, said, sha, timings, work } from '../../../test/rules/build.ts';
+import {
+  aLease,
+  aMail,
+  aMessage,
+  aReport,
+  aRequest,
+  anAgent,
+  anIssue,
+  hooked,
+  iso,
+  nowMs,
+  ofKind,
+  planOf,
+  rigId,
+  said,
+  sha,
+  timings,
+  work,
+} from '../../../test/rules/build.ts';
 
 const mayorWork = work('mayor', 'ada#01KAJ000000000000000000001');
 const inProgress = (beadId: string, agentId: string) => anIssue(beadId, { status: 'in_progress', assigneeAgentId: agentId });
 const underReview = (beadId: string, more: Parameters<typeof aRequest>[1] = {}) =>
-  aRequest(beadId, { status: 'in_progress', ...more }, { executionName: 'e', review: { token: 't', tip: sha('b'), refineryId: `refinery-${rigId}`, tokenTaken: false } });
+  aRequest(
+    beadId,
+    { status: 'in_progress', ...more },
+    { executionName: 'e', review: { token: 't', tip: sha('b'), refineryId: `refinery-${rigId}`, tokenTaken: false } },
+  );
 
 describe('A0, who should live', () => {
   it('starts the Mayor, and a runtime for it, when a message waits', () => {
-    expect(said(planOf({ work: [mayorWork], mayorMessages: [aMessage()] }))).toEqual(['A0 start-mayor mayor', 'R1 start-runtime t-4f9k2m1q']);
+    expect(said(planOf({ work: [mayorWork], mayorMessages: [aMessage()] }))).toEqual([
+      'A0 start-mayor mayor',
+      'R1 start-runtime t-4f9k2m1q',
+    ]);
   });
   it('does not start the Mayor for a message that is answered, and drops its work item', () => {
-    expect(said(planOf({ work: [mayorWork], mayorMessages: [aMessage({ state: 'answered' })] }))).toEqual([`W1 drop-work mayor#${mayorWork.workId}`]);
+    expect(said(planOf({ work: [mayorWork], mayorMessages: [aMessage({ state: 'answered' })] }))).toEqual([
+      `W1 drop-work mayor#${mayorWork.workId}`,
+    ]);
   });
   it('starts the Mayor for mail to its role', () => {
     expect(said(planOf({ work: [work('mail', 'hq-m1l1')], beads: [aMail('hq-m1l1', 'role:mayor')] }))).toContain('A0 start-mayor mayor');
@@ -27,14 +54,35 @@ describe('A0, who should live', () => {
     expect(said(planOf({ agents: [mayor], lease }, nowMs + timings.agentIdleMs - 1))).not.toContain('A0 stop-agent mayor');
     expect(said(planOf({ agents: [mayor], lease }, nowMs + timings.agentIdleMs))).toContain('A0 stop-agent mayor');
   });
+  it('starts a Mayor anew who lives but never answers', () => {
+    const mayor = anAgent('mayor', { role: 'mayor', state: 'waiting' });
+    const lateMs = nowMs + timings.agentIdleMs;
+    const scene = {
+      agents: [mayor],
+      work: [mayorWork],
+      mayorMessages: [aMessage()],
+      reports: [aReport(mayor, { state: 'waiting' }, lateMs)],
+      lease: aLease({ lastReportAtMs: lateMs }),
+    };
+    expect(said(planOf(scene, lateMs - 1))).toEqual([]);
+    expect(said(planOf(scene, lateMs))).toEqual(['A5 lose-agent mayor']);
+  });
   it('gives a refinery the oldest request that waits for a verdict, one at a time', () => {
     const older = { ...underReview('web-m002'), createdAt: iso(-60_000) };
-    const planned = planOf({ work: [work('merge', 'web-m001'), work('merge', 'web-m002')], beads: [underReview('web-m001'), older, anIssue('web-src1', { status: 'in_review' })] });
+    const planned = planOf({
+      work: [work('merge', 'web-m001'), work('merge', 'web-m002')],
+      beads: [underReview('web-m001'), older, anIssue('web-src1', { status: 'in_review' })],
+    });
     expect(ofKind(planned, 'hook-refinery')).toMatchObject([{ agentId: `refinery-${rigId}`, mergeRequestId: 'web-m002' }]);
   });
   it('leaves a busy refinery alone', () => {
     const refinery = hooked(`refinery-${rigId}`, 'web-m001', { role: 'refinery' });
-    const planned = planOf({ agents: [refinery], work: [work('merge', 'web-m001'), work('merge', 'web-m002')], beads: [underReview('web-m001'), underReview('web-m002')], lease: aLease() });
+    const planned = planOf({
+      agents: [refinery],
+      work: [work('merge', 'web-m001'), work('merge', 'web-m002')],
+      beads: [underReview('web-m001'), underReview('web-m002')],
+      lease: aLease(),
+    });
     expect(said(planned)).toEqual([]);
   });
 });
@@ -42,14 +90,23 @@ describe('A0, who should live', () => {
 describe('A1, lost agents', () => {
   const toast = hooked('toast', 'web-a001');
   const slots = [{ townId: toast.townId, slotId: `${rigId}#1`, holder: 'toast', claimedAt: iso() }];
-  const scene = { agents: [toast], slots, beads: [inProgress('web-a001', 'toast')], work: [work('flight', 'web-a001'), work('agent', 'toast')], lease: aLease() };
+  const scene = {
+    agents: [toast],
+    slots,
+    beads: [inProgress('web-a001', 'toast')],
+    work: [work('flight', 'web-a001'), work('agent', 'toast')],
+    lease: aLease(),
+  };
   it('says nothing about an agent that works', () => {
     const planned = planOf({ ...scene, reports: [aReport(toast, {})] });
     expect(planned.actions).toEqual([]);
     expect(planned.wakeAtMs).toBeGreaterThan(nowMs);
   });
   it.each([
-    ['agent', 'own'], ['model', 'model'], ['git', 'git'], ['infrastructure', 'infrastructure'],
+    ['agent', 'own'],
+    ['model', 'model'],
+    ['git', 'git'],
+    ['infrastructure', 'infrastructure'],
   ] as const)('blames a failure of kind %s on %s', (cause, blame) => {
     const planned = planOf({ ...scene, reports: [aReport(toast, { state: 'failed', error: { cause, message: 'no luck' } })] });
     expect(ofKind(planned, 'lose-agent')).toMatchObject([{ rule: 'A1', agentId: 'toast', epoch: 1, blame, reason: 'no luck' }]);
@@ -72,14 +129,18 @@ describe('A1, lost agents', () => {
     const planned = planOf({ ...late, alarm }, lateMs);
     expect(said(planned)).toEqual([]);
     expect(planned.judgeAfterMs).toBe(lateMs + timings.reportPeriodMs);
-    expect(said(planOf({ ...late, alarm: { ...alarm, lastPassAtMs: lateMs, judgeAfterMs: lateMs } }, lateMs))).toEqual(['A1 lose-agent toast']);
+    expect(said(planOf({ ...late, alarm: { ...alarm, lastPassAtMs: lateMs, judgeAfterMs: lateMs } }, lateMs))).toEqual([
+      'A1 lose-agent toast',
+    ]);
   });
 });
 
 describe('A2 to A5, agents that do not fit their hook', () => {
   it('repairs an idle agent with a bead on its hook', () => {
     const toast = anAgent('toast', { hookBeadId: 'web-a001' });
-    expect(said(planOf({ agents: [toast], beads: [inProgress('web-a001', 'toast')], work: [work('flight', 'web-a001')] }))).toContain('A2 lose-agent toast');
+    expect(said(planOf({ agents: [toast], beads: [inProgress('web-a001', 'toast')], work: [work('flight', 'web-a001')] }))).toContain(
+      'A2 lose-agent toast',
+    );
   });
   it('stops a worker without a hook, but never the Mayor', () => {
     const agents = [anAgent('toast', { state: 'working' }), anAgent('mayor', { role: 'mayor', state: 'working' })];
@@ -87,17 +148,46 @@ describe('A2 to A5, agents that do not fit their hook', () => {
   });
   it.each(['closed', 'failed', 'in_review', 'open'] as const)('stops an agent whose bead is %s', (status) => {
     const bead = anIssue('web-a001', { status, assigneeAgentId: 'toast', held: true }, { latestMergeRequestId: 'web-m001' });
-    expect(said(planOf({ agents: [hooked('toast', 'web-a001', { slot: 'none' })], beads: [bead, aRequest('web-m001', { status: 'in_progress' }, { sourceBeadId: 'web-a001' })], lease: aLease() }))).toContain('A4 stop-agent toast');
+    expect(
+      said(
+        planOf({
+          agents: [hooked('toast', 'web-a001', { slot: 'none' })],
+          beads: [bead, aRequest('web-m001', { status: 'in_progress' }, { sourceBeadId: 'web-a001' })],
+          lease: aLease(),
+        }),
+      ),
+    ).toContain('A4 stop-agent toast');
   });
   it('stops a refinery whose request has its verdict', () => {
     const verdict = { outcome: 'approved' as const, summary: 'good', files: [], tip: sha('b'), by: 'agent:refinery', at: iso() };
-    const request = aRequest('web-m001', { status: 'in_progress' }, { executionName: 'e', review: { token: 't', tip: sha('b'), refineryId: 'refinery', tokenTaken: true, verdict } });
-    expect(said(planOf({ agents: [hooked('refinery', 'web-m001', { role: 'refinery' })], beads: [request], work: [work('merge', 'web-m001')], lease: aLease() }))).toContain('A4 stop-agent refinery');
+    const request = aRequest(
+      'web-m001',
+      { status: 'in_progress' },
+      { executionName: 'e', review: { token: 't', tip: sha('b'), refineryId: 'refinery', tokenTaken: true, verdict } },
+    );
+    expect(
+      said(
+        planOf({
+          agents: [hooked('refinery', 'web-m001', { role: 'refinery' })],
+          beads: [request],
+          work: [work('merge', 'web-m001')],
+          lease: aLease(),
+        }),
+      ),
+    ).toContain('A4 stop-agent refinery');
   });
   it('takes the bead from a worker that waits for ever without having finished', () => {
     const toast = hooked('toast', 'web-a001', { state: 'waiting' });
     const lateMs = nowMs + timings.agentIdleMs;
-    const planned = planOf({ agents: [toast], reports: [aReport(toast, { state: 'waiting' }, lateMs)], beads: [inProgress('web-a001', 'toast')], lease: aLease({ lastReportAtMs: lateMs }) }, lateMs);
+    const planned = planOf(
+      {
+        agents: [toast],
+        reports: [aReport(toast, { state: 'waiting' }, lateMs)],
+        beads: [inProgress('web-a001', 'toast')],
+        lease: aLease({ lastReportAtMs: lateMs }),
+      },
+      lateMs,
+    );
     expect(ofKind(planned, 'lose-agent')).toMatchObject([{ rule: 'A5', blame: 'own' }]);
   });
 });

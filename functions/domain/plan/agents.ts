@@ -25,15 +25,31 @@ export const hookIsGood = (agent: Agent, bead: Bead | undefined): boolean => {
 
 /** Mail that is for the Mayor and not yet delivered. */
 const mayorMail = (view: View): readonly Bead[] =>
-  view.work('mail').map((item) => view.bead(item.workId)).filter((bead): bead is Bead => bead !== undefined && isMessage(bead) && bead.status === 'open'
-    && bead.details.deliveredAt === undefined && (bead.details.to === mayorId || bead.details.to === 'role:mayor'));
+  view
+    .work('mail')
+    .map((item) => view.bead(item.workId))
+    .filter(
+      (bead): bead is Bead =>
+        bead !== undefined &&
+        isMessage(bead) &&
+        bead.status === 'open' &&
+        bead.details.deliveredAt === undefined &&
+        (bead.details.to === mayorId || bead.details.to === 'role:mayor'),
+    );
 
 /** Somebody waits for the Mayor. */
 export const mayorIsWanted = (view: View): boolean =>
-  view.work('mayor').some((item) => view.snapshot.mayorMessages.some((message) => item.workId === `${message.userId}#${message.messageId}` && (message.state === 'queued' || message.state === 'working')))
-  || mayorMail(view).length > 0;
+  view
+    .work('mayor')
+    .some((item) =>
+      view.snapshot.mayorMessages.some(
+        (message) =>
+          item.workId === `${message.userId}#${message.messageId}` && (message.state === 'queued' || message.state === 'working'),
+      ),
+    ) || mayorMail(view).length > 0;
 
-const lastSignOfLifeMs = (agent: Agent, report: AgentReport | undefined): number => Math.max(msOf(agent.updatedAt), report?.observed.lastActivityAtMs ?? 0);
+const lastSignOfLifeMs = (agent: Agent, report: AgentReport | undefined): number =>
+  Math.max(msOf(agent.updatedAt), report?.observed.lastActivityAtMs ?? 0);
 
 const mayorRules = (view: View): Findings => {
   const found = findings();
@@ -42,7 +58,15 @@ const mayorRules = (view: View): Findings => {
     if (mayor === undefined || !isLive(mayor)) return found;
     const restAtMs = lastSignOfLifeMs(mayor, view.report(mayor)) + view.timings.agentIdleMs;
     if (restAtMs > view.nowMs) found.waits.push(restAtMs);
-    else found.actions.push({ rule: 'A0', kind: 'stop-agent', subject: mayorId, agentId: mayorId, epoch: mayor.epoch, sentence: 'The Mayor has nothing to answer and rests.' });
+    else
+      found.actions.push({
+        rule: 'A0',
+        kind: 'stop-agent',
+        subject: mayorId,
+        agentId: mayorId,
+        epoch: mayor.epoch,
+        sentence: 'The Mayor has nothing to answer and rests.',
+      });
     return found;
   }
   if (mayor !== undefined && isLive(mayor)) return found;
@@ -69,16 +93,29 @@ const refineryRules = (view: View): Findings => {
       continue;
     }
     const other = oldest.get(review.refineryId);
-    if (other === undefined || `${request.createdAt}#${request.beadId}` < `${other.createdAt}#${other.beadId}`) oldest.set(review.refineryId, request);
+    if (other === undefined || `${request.createdAt}#${request.beadId}` < `${other.createdAt}#${other.beadId}`)
+      oldest.set(review.refineryId, request);
   }
   for (const [agentId, request] of oldest) {
     if (request.rigId === undefined) continue;
-    found.actions.push({ rule: 'A0', kind: 'hook-refinery', subject: agentId, agentId, rigId: request.rigId, mergeRequestId: request.beadId, sentence: `${request.beadId} waits for a verdict: ${agentId} reviews it.` });
+    found.actions.push({
+      rule: 'A0',
+      kind: 'hook-refinery',
+      subject: agentId,
+      agentId,
+      rigId: request.rigId,
+      mergeRequestId: request.beadId,
+      sentence: `${request.beadId} waits for a verdict: ${agentId} reviews it.`,
+    });
   }
   return found;
 };
 
-interface Loss { readonly rule: 'A1' | 'A5'; readonly blame: Blame; readonly reason: string }
+interface Loss {
+  readonly rule: 'A1' | 'A5';
+  readonly blame: Blame;
+  readonly reason: string;
+}
 
 const toldLoss = (report: AgentReport | undefined): Loss | undefined => {
   const observed = report?.observed;
@@ -101,7 +138,8 @@ const omitted = (view: View, agent: Agent, report: AgentReport | undefined, wait
 };
 
 const tooQuiet = (view: View, agent: Agent, report: AgentReport | undefined, waits: number[]): Loss | undefined => {
-  if (agent.role === 'mayor' || report === undefined) return undefined;
+  // A Mayor whom nobody waits for may be as quiet as it likes.
+  if (report === undefined || (agent.role === 'mayor' && !mayorIsWanted(view))) return undefined;
   const { timings } = view;
   const limits = {
     starting: { afterMs: timings.startGraceMs * longStartGraces, blame: 'infrastructure', reason: 'its start took too long' },
@@ -121,11 +159,25 @@ const liveAgentRules = (view: View, agent: Agent): Findings => {
   const { agentId, epoch, name } = agent;
   const working = agent.role === 'polecat' || agent.role === 'refinery';
   if (working && agent.hookBeadId === undefined) {
-    found.actions.push({ rule: 'A3', kind: 'stop-agent', subject: agentId, agentId, epoch, sentence: `${name} has nothing on its hook and stops.` });
+    found.actions.push({
+      rule: 'A3',
+      kind: 'stop-agent',
+      subject: agentId,
+      agentId,
+      epoch,
+      sentence: `${name} has nothing on its hook and stops.`,
+    });
     return found;
   }
   if (working && !hookIsGood(agent, view.bead(agent.hookBeadId))) {
-    found.actions.push({ rule: 'A4', kind: 'stop-agent', subject: agentId, agentId, epoch, sentence: `${agent.hookBeadId ?? 'Its bead'} needs ${name} no more: it stops.` });
+    found.actions.push({
+      rule: 'A4',
+      kind: 'stop-agent',
+      subject: agentId,
+      agentId,
+      epoch,
+      sentence: `${agent.hookBeadId ?? 'Its bead'} needs ${name} no more: it stops.`,
+    });
     return found;
   }
   const report = view.report(agent);
@@ -141,9 +193,19 @@ export const agentRules = (view: View): Findings => {
   return {
     actions: [
       ...found.flatMap(({ actions }) => actions),
-      ...hooked.map(({ agentId, epoch, name }) => ({
-        rule: 'A2', kind: 'lose-agent', subject: agentId, agentId, epoch, blame: 'infrastructure', reason: 'it rested with a bead on its hook', sentence: `${name} rests with a bead on its hook: the bead goes back.`,
-      } as const)),
+      ...hooked.map(
+        ({ agentId, epoch, name }) =>
+          ({
+            rule: 'A2',
+            kind: 'lose-agent',
+            subject: agentId,
+            agentId,
+            epoch,
+            blame: 'infrastructure',
+            reason: 'it rested with a bead on its hook',
+            sentence: `${name} rests with a bead on its hook: the bead goes back.`,
+          }) as const,
+      ),
     ],
     waits: found.flatMap(({ waits }) => waits),
   };

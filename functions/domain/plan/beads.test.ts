@@ -10,25 +10,52 @@ describe('B4 and B5, beads that nobody moves', () => {
     expect(said(planOf(scene, nowMs + timings.orphanBeadMs))).toEqual(['B4 reopen-orphan web-a001']);
   });
   it('leaves it alone while an agent holds it, however long', () => {
-    const scene = { work: [flight], beads: [anIssue('web-a001', { status: 'in_progress', assigneeAgentId: 'toast' })], agents: [hooked('toast', 'web-a001', { slot: 'none' })] };
+    const scene = {
+      work: [flight],
+      beads: [anIssue('web-a001', { status: 'in_progress', assigneeAgentId: 'toast' })],
+      agents: [hooked('toast', 'web-a001', { slot: 'none' })],
+    };
     expect(said(planOf(scene, nowMs + timings.orphanBeadMs))).not.toContain('B4 reopen-orphan web-a001');
   });
   it.each([['closed'], ['failed']] as const)('lets a bead in review follow its request when that is %s', (status) => {
-    const scene = { work: [flight], beads: [anIssue('web-a001', { status: 'in_review' }, { latestMergeRequestId: 'web-m001' }), aRequest('web-m001', { status }, { sourceBeadId: 'web-a001' })] };
+    const scene = {
+      work: [flight],
+      beads: [
+        anIssue('web-a001', { status: 'in_review' }, { latestMergeRequestId: 'web-m001' }),
+        aRequest('web-m001', { status }, { sourceBeadId: 'web-a001' }),
+      ],
+    };
     expect(said(planOf(scene))).toEqual(['B5 settle-review web-a001']);
   });
   it('waits while the request is under way', () => {
-    const scene = { work: [flight], beads: [anIssue('web-a001', { status: 'in_review' }, { latestMergeRequestId: 'web-m001' }), aRequest('web-m001', { status: 'in_progress' }, { sourceBeadId: 'web-a001' })] };
+    const scene = {
+      work: [flight],
+      beads: [
+        anIssue('web-a001', { status: 'in_review' }, { latestMergeRequestId: 'web-m001' }),
+        aRequest('web-m001', { status: 'in_progress' }, { sourceBeadId: 'web-a001' }),
+      ],
+    };
     expect(said(planOf(scene))).toEqual([]);
   });
 });
 
 describe('B8 and W1, what is over', () => {
   it('tells what waited for a closed or failed bead', () => {
-    expect(said(planOf({ work: [work('release', 'web-a001')], beads: [anIssue('web-a001', { status: 'closed' })] }))).toEqual(['B8 release web-a001']);
+    expect(said(planOf({ work: [work('release', 'web-a001')], beads: [anIssue('web-a001', { status: 'closed' })] }))).toEqual([
+      'B8 release web-a001',
+    ]);
   });
   it('drops work items whose subject is over or gone', () => {
-    const items = [flight, work('merge', 'web-m001'), work('mail', 'hq-m001'), work('convoy', 'hq-c001'), work('agent', 'toast'), work('command', 'c-1'), work('train', 'r-1#main'), work('runtime', 't')];
+    const items = [
+      flight,
+      work('merge', 'web-m001'),
+      work('mail', 'hq-m001'),
+      work('convoy', 'hq-c001'),
+      work('agent', 'toast'),
+      work('command', 'c-1'),
+      work('train', 'r-1#main'),
+      work('runtime', 't'),
+    ];
     const beads = [anIssue('web-a001', { status: 'closed' }), aRequest('web-m001', { status: 'failed' })];
     expect(said(planOf({ work: items, beads }))).toEqual(items.map((item) => `W1 drop-work ${item.kind}#${item.workId}`));
   });
@@ -49,6 +76,9 @@ describe('C1, C4 and H1', () => {
     const items = [work('mail', 'hq-m001'), work('mail', 'hq-m002'), work('mail', 'hq-m003')];
     const delivered = aMail('hq-m003', 'toast');
     if (delivered.details.type === 'message') delivered.details.deliveredAt = '2026-11-21T10:00:00.000Z';
-    expect(said(planOf({ work: items, beads: [aMail('hq-m001', 'user:ada'), aMail('hq-m002', 'toast'), delivered] }))).toEqual(['H1 close-mail hq-m001', 'H1 close-mail hq-m003']);
+    expect(said(planOf({ work: items, beads: [aMail('hq-m001', 'user:ada'), aMail('hq-m002', 'toast'), delivered] }))).toEqual([
+      'H1 close-mail hq-m001',
+      'H1 close-mail hq-m003',
+    ]);
   });
 });

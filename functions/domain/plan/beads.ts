@@ -16,12 +16,25 @@ const flightRules = (view: View): Findings => {
       if (agent !== undefined && agent.hookBeadId === bead.beadId) continue;
       const dueAtMs = msOf(bead.updatedAt) + view.timings.orphanBeadMs;
       if (dueAtMs > view.nowMs) found.waits.push(dueAtMs);
-      else found.actions.push({ rule: 'B4', kind: 'reopen-orphan', subject: bead.beadId, beadId: bead.beadId, sentence: `${bead.beadId} is in progress with nobody working on it: it goes back to its queue.` });
+      else
+        found.actions.push({
+          rule: 'B4',
+          kind: 'reopen-orphan',
+          subject: bead.beadId,
+          beadId: bead.beadId,
+          sentence: `${bead.beadId} is in progress with nobody working on it: it goes back to its queue.`,
+        });
     }
     if (bead?.status === 'in_review') {
       const request = view.mergeRequest(bead.details.latestMergeRequestId);
       if (request !== undefined && !isFinal(request.status)) continue;
-      found.actions.push({ rule: 'B5', kind: 'settle-review', subject: bead.beadId, beadId: bead.beadId, sentence: `The request of ${bead.beadId} is ${request?.status ?? 'missing'}: the bead follows it.` });
+      found.actions.push({
+        rule: 'B5',
+        kind: 'settle-review',
+        subject: bead.beadId,
+        beadId: bead.beadId,
+        sentence: `The request of ${bead.beadId} is ${request?.status ?? 'missing'}: the bead follows it.`,
+      });
     }
   }
   return found;
@@ -31,10 +44,16 @@ const flightRules = (view: View): Findings => {
 const spent = (view: View, item: WorkItem): boolean => {
   const bead = view.bead(item.workId);
   switch (item.kind) {
-    case 'flight': return bead === undefined || (bead.status !== 'in_progress' && bead.status !== 'in_review');
-    case 'merge': case 'mail': case 'convoy': return bead === undefined || isFinal(bead.status);
-    case 'release': return bead === undefined || !isFinal(bead.status);
-    case 'queue': return view.snapshot.ready.some((head) => `${head.rigId}#${head.queue}` === item.workId && head.entries.length === 0);
+    case 'flight':
+      return bead === undefined || (bead.status !== 'in_progress' && bead.status !== 'in_review');
+    case 'merge':
+    case 'mail':
+    case 'convoy':
+      return bead === undefined || isFinal(bead.status);
+    case 'release':
+      return bead === undefined || !isFinal(bead.status);
+    case 'queue':
+      return view.snapshot.ready.some((head) => `${head.rigId}#${head.queue}` === item.workId && head.entries.length === 0);
     case 'agent': {
       const agent = view.agent(item.workId);
       return agent === undefined || (!isLive(agent) && agent.hookBeadId === undefined);
@@ -47,10 +66,15 @@ const spent = (view: View, item: WorkItem): boolean => {
       const train = view.snapshot.trains.find((candidate) => `${candidate.rigId}#${candidate.targetBranch}` === item.workId);
       return train === undefined || (train.queued.length === 0 && train.executionName === undefined);
     }
-    case 'command': return !view.snapshot.commands.some((command) => command.commandId === item.workId);
-    case 'runtime': return view.snapshot.lease === undefined || view.snapshot.lease.state === 'absent';
-    case 'batch': case 'breaker': return false;
-    default: return item.kind satisfies never;
+    case 'command':
+      return !view.snapshot.commands.some((command) => command.commandId === item.workId);
+    case 'runtime':
+      return view.snapshot.lease === undefined || view.snapshot.lease.state === 'absent';
+    case 'batch':
+    case 'breaker':
+      return false;
+    default:
+      return item.kind satisfies never;
   }
 };
 
@@ -61,7 +85,13 @@ const slotRules = (view: View): Findings => {
     if (slot.slotId.startsWith('train#') || slot.slotId.startsWith('town#')) continue;
     const agent = view.agent(slot.holder);
     if (agent !== undefined && agent.slot === slot.slotId) continue;
-    found.actions.push({ rule: 'B1', kind: 'free-slot', subject: slot.slotId, slotId: slot.slotId, sentence: `${slot.holder} holds ${slot.slotId} no more.` });
+    found.actions.push({
+      rule: 'B1',
+      kind: 'free-slot',
+      subject: slot.slotId,
+      slotId: slot.slotId,
+      sentence: `${slot.holder} holds ${slot.slotId} no more.`,
+    });
   }
   return found;
 };
@@ -74,8 +104,26 @@ export const beadRules = (view: View): Findings => {
   return {
     actions: [
       ...actions,
-      ...releases.map((item) => ({ rule: 'B8', kind: 'release', subject: item.workId, item, sentence: `${item.workId} is over: what waited for it is told.` } as const)),
-      ...gone.map((item) => ({ rule: 'W1', kind: 'drop-work', subject: `${item.kind}#${item.workId}`, item, sentence: `Nothing is left to do about ${item.kind} ${item.workId}.` } as const)),
+      ...releases.map(
+        (item) =>
+          ({
+            rule: 'B8',
+            kind: 'release',
+            subject: item.workId,
+            item,
+            sentence: `${item.workId} is over: what waited for it is told.`,
+          }) as const,
+      ),
+      ...gone.map(
+        (item) =>
+          ({
+            rule: 'W1',
+            kind: 'drop-work',
+            subject: `${item.kind}#${item.workId}`,
+            item,
+            sentence: `Nothing is left to do about ${item.kind} ${item.workId}.`,
+          }) as const,
+      ),
     ],
     waits: found.flatMap((each) => each.waits),
   };

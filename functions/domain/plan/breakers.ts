@@ -41,7 +41,9 @@ export const breakerGate = (view: View): BreakerGate => {
   const open = view.work('breaker').filter((item) => breakerData(item).failures >= breakerFailures);
   const { lease } = view.snapshot;
   const waits = open.map((item) => item.dueAtMs).filter((atMs) => atMs > view.nowMs);
-  const reasons = open.map((item) => `${reasonOf[item.workId] ?? item.workId} failed ${breakerData(item).failures} times in a row: ${breakerData(item).error}`);
+  const reasons = open.map(
+    (item) => `${reasonOf[item.workId] ?? item.workId} failed ${breakerData(item).failures} times in a row: ${breakerData(item).error}`,
+  );
   if (lease !== undefined && lease.state === 'absent' && lease.startFailures >= breakerFailures && (lease.notBeforeMs ?? 0) > view.nowMs) {
     waits.push(lease.notBeforeMs ?? 0);
     reasons.push(`the runtime could not be started ${lease.startFailures} times: ${lease.lastError ?? 'no reason was given'}`);
@@ -51,19 +53,27 @@ export const breakerGate = (view: View): BreakerGate => {
 };
 
 /** An agent that started after the last failure and got on shows that the dependency works. */
-const worksAgain = (view: View, atMs: number): boolean => view.liveAgents.some((agent) => {
-  const startedAtMs = msOf(agent.startedAt);
-  const state = view.report(agent)?.observed.state;
-  if (startedAtMs <= atMs) return false;
-  return state === 'waiting' || (state === 'working' && view.nowMs - startedAtMs > view.timings.runtimeBreakerMs);
-});
+const worksAgain = (view: View, atMs: number): boolean =>
+  view.liveAgents.some((agent) => {
+    const startedAtMs = msOf(agent.startedAt);
+    const state = view.report(agent)?.observed.state;
+    if (startedAtMs <= atMs) return false;
+    return state === 'waiting' || (state === 'working' && view.nowMs - startedAtMs > view.timings.runtimeBreakerMs);
+  });
 
 export const breakerRules = (view: View): Findings => {
   const found = findings();
   for (const item of view.work('breaker')) {
     const closesAtMs = item.dueAtMs + quietPeriods * view.timings.runtimeBreakerMs;
     if (closesAtMs > view.nowMs && !worksAgain(view, breakerData(item).atMs)) found.waits.push(closesAtMs);
-    else found.actions.push({ rule: 'B3', kind: 'close-breaker', subject: item.workId, item, sentence: `Nothing speaks against ${reasonOf[item.workId] ?? item.workId} any more.` });
+    else
+      found.actions.push({
+        rule: 'B3',
+        kind: 'close-breaker',
+        subject: item.workId,
+        item,
+        sentence: `Nothing speaks against ${reasonOf[item.workId] ?? item.workId} any more.`,
+      });
   }
   return found;
 };

@@ -9,12 +9,25 @@ export const convoyRules = (view: View): Findings => {
   const found = findings();
   for (const item of view.work('batch')) {
     if (item.dueAtMs > view.nowMs) found.waits.push(item.dueAtMs);
-    else found.actions.push({ rule: 'C4', kind: 'remove-batch', subject: item.workId, item, sentence: `The batch ${item.workId} was never finished: what there is of it is removed.` });
+    else
+      found.actions.push({
+        rule: 'C4',
+        kind: 'remove-batch',
+        subject: item.workId,
+        item,
+        sentence: `The batch ${item.workId} was never finished: what there is of it is removed.`,
+      });
   }
   for (const item of view.work('convoy')) {
     const convoy = view.bead(item.workId);
     if (convoy === undefined || isFinal(convoy.status) || view.hasWork('batch', item.workId)) continue;
-    found.actions.push({ rule: 'C1', kind: 'count-convoy', subject: item.workId, item, sentence: `The members of ${item.workId} are counted.` });
+    found.actions.push({
+      rule: 'C1',
+      kind: 'count-convoy',
+      subject: item.workId,
+      item,
+      sentence: `The members of ${item.workId} are counted.`,
+    });
   }
   return found;
 };
@@ -25,7 +38,13 @@ export const mailRules = (view: View): Findings => {
     const mail = view.bead(item.workId);
     if (mail === undefined || !isMessage(mail) || isFinal(mail.status)) continue;
     if (mail.details.deliveredAt === undefined && !mail.details.to.startsWith('user:')) continue;
-    found.actions.push({ rule: 'H1', kind: 'close-mail', subject: mail.beadId, beadId: mail.beadId, sentence: `${mail.beadId} has reached ${mail.details.to}.` });
+    found.actions.push({
+      rule: 'H1',
+      kind: 'close-mail',
+      subject: mail.beadId,
+      beadId: mail.beadId,
+      sentence: `${mail.beadId} has reached ${mail.details.to}.`,
+    });
   }
   return found;
 };

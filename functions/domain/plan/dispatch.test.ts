@@ -1,8 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { aConvoy, aLease, aTown, anAgent, anIssue, hooked, iso, nowMs, ofKind, otherRigId, planOf, queued, rigId, said, townId, work } from '../../../test/rules/build.ts';
+import {
+  aConvoy,
+  aLease,
+  aTown,
+  anAgent,
+  anIssue,
+  hooked,
+  iso,
+  nowMs,
+  ofKind,
+  otherRigId,
+  planOf,
+  queued,
+  rigId,
+  said,
+  townId,
+  work,
+} from '../../../test/rules/build.ts';
 
-const slot = (slotId: string, holder: string, stamp?: string) => ({ townId, slotId, holder, claimedAt: iso(), ...(stamp === undefined ? {} : { stamp }) });
-const dispatched = (planned: ReturnType<typeof planOf>): string[] => ofKind(planned, 'dispatch').map((action) => `${action.beadId}→${action.agentId}`);
+const slot = (slotId: string, holder: string, stamp?: string) => ({
+  townId,
+  slotId,
+  holder,
+  claimedAt: iso(),
+  ...(stamp === undefined ? {} : { stamp }),
+});
+const dispatched = (planned: ReturnType<typeof planOf>): string[] =>
+  ofKind(planned, 'dispatch').map((action) => `${action.beadId}→${action.agentId}`);
 
 describe('B1, giving out ready beads', () => {
   it('gives the most urgent first, then the oldest', () => {
@@ -17,9 +41,32 @@ describe('B1, giving out ready beads', () => {
     expect(dispatched(planOf({ agents, beads: [bead], ...queued([bead]) }))).toEqual(['web-b001→maple']);
   });
   it('makes up a name beyond the pool when all are taken', () => {
-    const names = ['toast', 'maple', 'birch', 'shadow', 'clover', 'ember', 'sage', 'dusk', 'flint', 'coral', 'slate', 'reed', 'thorn', 'pike', 'moss', 'wren', 'blaze', 'gale', 'drift', 'lark'];
+    const names = [
+      'toast',
+      'maple',
+      'birch',
+      'shadow',
+      'clover',
+      'ember',
+      'sage',
+      'dusk',
+      'flint',
+      'coral',
+      'slate',
+      'reed',
+      'thorn',
+      'pike',
+      'moss',
+      'wren',
+      'blaze',
+      'gale',
+      'drift',
+      'lark',
+    ];
     const beads = [anIssue('web-b001')];
-    expect(ofKind(planOf({ agents: names.map((name) => anAgent(name, { rigId: otherRigId })), beads, ...queued(beads) }), 'dispatch')).toMatchObject([{ agentId: 'polecat-21', agentName: 'Polecat-21' }]);
+    expect(
+      ofKind(planOf({ agents: names.map((name) => anAgent(name, { rigId: otherRigId })), beads, ...queued(beads) }), 'dispatch'),
+    ).toMatchObject([{ agentId: 'polecat-21', agentName: 'Polecat-21' }]);
   });
   it('never goes above the cap of a rig or of the town', () => {
     const here = Array.from({ length: 4 }, (_, index) => anIssue(`web-b00${index}`));
@@ -27,7 +74,17 @@ describe('B1, giving out ready beads', () => {
     const beads = [...here, ...there];
     expect(dispatched(planOf({ town: aTown({ maxPolecatsPerRig: 2 }), beads, ...queued(beads) }))).toHaveLength(4);
     expect(dispatched(planOf({ town: aTown({ maxPolecatsPerRig: 2, maxAgents: 3 }), beads, ...queued(beads) }))).toHaveLength(3);
-    expect(dispatched(planOf({ town: aTown({ maxPolecatsPerRig: 2 }), slots: [slot(`${rigId}#1`, 'toast'), slot(`${rigId}#2`, 'maple')], agents: [], beads: here, ...queued(here) }))).toEqual([]);
+    expect(
+      dispatched(
+        planOf({
+          town: aTown({ maxPolecatsPerRig: 2 }),
+          slots: [slot(`${rigId}#1`, 'toast'), slot(`${rigId}#2`, 'maple')],
+          agents: [],
+          beads: here,
+          ...queued(here),
+        }),
+      ),
+    ).toEqual([]);
   });
   it('shares places between rigs and between queues of a rig', () => {
     const convoy = aConvoy('hq-c001', ['web-c001', 'web-c002']);
@@ -36,13 +93,25 @@ describe('B1, giving out ready beads', () => {
     const there = [anIssue('api-b001', { rigId: otherRigId, priority: 'low' })];
     const beads = [...single, ...members, ...there];
     const planned = planOf({ town: aTown({ maxAgents: 3 }), beads: [...beads, convoy], ...queued(beads) });
-    expect(dispatched(planned).map((text) => text.slice(0, 8)).toSorted()).toEqual(['api-b001', 'web-b001', 'web-c001']);
+    expect(
+      dispatched(planned)
+        .map((text) => text.slice(0, 8))
+        .toSorted(),
+    ).toEqual(['api-b001', 'web-b001', 'web-c001']);
   });
   it('keeps beads of a staged convoy and of an unfinished batch back', () => {
     const member = anIssue('web-c001', {}, { convoyId: 'hq-c001' });
     const inQueue = queued([member]);
     expect(dispatched(planOf({ beads: [member, aConvoy('hq-c001', ['web-c001'], true)], ...inQueue }))).toEqual([]);
-    expect(dispatched(planOf({ beads: [member, aConvoy('hq-c001', ['web-c001'])], ready: inQueue.ready, work: [...inQueue.work, work('batch', 'hq-c001', { dueAtMs: nowMs + 1000 })] }))).toEqual([]);
+    expect(
+      dispatched(
+        planOf({
+          beads: [member, aConvoy('hq-c001', ['web-c001'])],
+          ready: inQueue.ready,
+          work: [...inQueue.work, work('batch', 'hq-c001', { dueAtMs: nowMs + 1000 })],
+        }),
+      ),
+    ).toEqual([]);
     expect(dispatched(planOf({ beads: [member, aConvoy('hq-c001', ['web-c001'])], ...inQueue }))).toEqual(['web-c001→toast']);
   });
   it('waits for a bead that backs off, and wakes for it', () => {
@@ -64,8 +133,17 @@ describe('B1, giving out ready beads', () => {
     const slots = [slot(`${rigId}#1`, 'toast', 's1'), slot('town#1', `${rigId}#1@s1`), slot('town#2', `${rigId}#2@s0`)];
     const toast = hooked('toast', 'web-b002', { slot: `${rigId}#1` });
     const busy = anIssue('web-b002', { status: 'in_progress', assigneeAgentId: 'toast' });
-    const planned = planOf({ town: aTown({ maxAgents: 2 }), slots, agents: [toast], beads: [bead, busy], ...queued([bead]), lease: aLease() });
-    expect(ofKind(planned, 'dispatch')).toMatchObject([{ claim: { slotId: `${rigId}#2`, townSlotId: 'town#2', townSlotWas: `${rigId}#2@s0` } }]);
+    const planned = planOf({
+      town: aTown({ maxAgents: 2 }),
+      slots,
+      agents: [toast],
+      beads: [bead, busy],
+      ...queued([bead]),
+      lease: aLease(),
+    });
+    expect(ofKind(planned, 'dispatch')).toMatchObject([
+      { claim: { slotId: `${rigId}#2`, townSlotId: 'town#2', townSlotWas: `${rigId}#2@s0` } },
+    ]);
     expect(said(planOf({ slots: [slot(`${rigId}#1`, 'toast')], agents: [anAgent('toast')] }))).toEqual([`B1 free-slot ${rigId}#1`]);
   });
 });
@@ -78,7 +156,10 @@ describe('B2 and B3, when to stop trying', () => {
   it('gives out nothing while a breaker is open, then one bead to try', () => {
     const beads = [anIssue('web-b001'), anIssue('web-b002')];
     const inQueue = queued(beads);
-    const breaker = work('breaker', 'model', { dueAtMs: nowMs + 60_000, data: JSON.stringify({ failures: 3, atMs: nowMs, error: 'refused' }) });
+    const breaker = work('breaker', 'model', {
+      dueAtMs: nowMs + 60_000,
+      data: JSON.stringify({ failures: 3, atMs: nowMs, error: 'refused' }),
+    });
     const scene = { beads, ready: inQueue.ready, work: [...inQueue.work, breaker] };
     const closed = planOf(scene);
     expect(dispatched(closed)).toEqual([]);
@@ -88,7 +169,10 @@ describe('B2 and B3, when to stop trying', () => {
   it('does not mind one or two failures', () => {
     const beads = [anIssue('web-b001'), anIssue('web-b002')];
     const inQueue = queued(beads);
-    const breaker = work('breaker', 'model', { dueAtMs: nowMs + 60_000, data: JSON.stringify({ failures: 2, atMs: nowMs, error: 'refused' }) });
+    const breaker = work('breaker', 'model', {
+      dueAtMs: nowMs + 60_000,
+      data: JSON.stringify({ failures: 2, atMs: nowMs, error: 'refused' }),
+    });
     expect(dispatched(planOf({ beads, ready: inQueue.ready, work: [...inQueue.work, breaker] }))).toHaveLength(2);
   });
 });

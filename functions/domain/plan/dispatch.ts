@@ -16,10 +16,18 @@ type Found = ReturnType<typeof findings>;
 export const queueIsOpen = (view: View, queue: string): boolean => {
   if (queue === allQueues) return true;
   const convoy = view.bead(queue);
-  return convoy !== undefined && isConvoy(convoy) && convoy.status !== 'failed' && !convoy.details.staged && !convoy.held && !view.hasWork('batch', queue);
+  return (
+    convoy !== undefined &&
+    isConvoy(convoy) &&
+    convoy.status !== 'failed' &&
+    !convoy.details.staged &&
+    !convoy.held &&
+    !view.hasWork('batch', queue)
+  );
 };
 
-const heldTownSlot = (view: View, holder: string): boolean => view.snapshot.slots.some((slot) => `${slot.slotId}@${slot.stamp ?? ''}` === holder);
+const heldTownSlot = (view: View, holder: string): boolean =>
+  view.snapshot.slots.some((slot) => `${slot.slotId}@${slot.stamp ?? ''}` === holder);
 /** Town-wide places that nobody holds, in order. */
 const freeTownSlots = (view: View): Pick<Claim, 'townSlotId' | 'townSlotWas'>[] => {
   const bySlot = new Map(view.snapshot.slots.map((slot) => [slot.slotId, slot.holder]));
@@ -35,30 +43,56 @@ const freeTownSlots = (view: View): Pick<Claim, 'townSlotId' | 'townSlotWas'>[] 
 /** Numbers of a rig's places that nobody holds, in order. */
 export const freeRigSlots = (taken: ReadonlySet<string>, rigId: string, maxPolecats: number): string[] => {
   const free: string[] = [];
-  for (let number = 1; number <= maxPolecats; number += 1) if (!taken.has(polecatSlotId(rigId, number))) free.push(polecatSlotId(rigId, number));
+  for (let number = 1; number <= maxPolecats; number += 1)
+    if (!taken.has(polecatSlotId(rigId, number))) free.push(polecatSlotId(rigId, number));
   return free;
 };
 
 /** Entries that can be given out now; what cannot is dropped, failed, or waited for. */
-const dueEntries = (view: View, head: ReadyHead, found: Found): ReadyEntry[] => head.entries.filter((entry) => {
-  const bead = view.issue(entry.beadId);
-  if (bead === undefined || !isReady(bead)) {
-    found.actions.push({ rule: 'B1', kind: 'drop-ready', subject: entry.beadId, beadId: entry.beadId, rigId: entry.rigId, queue: entry.queue, order: entry.order, sentence: `${entry.beadId} is not ready any more.` });
-    return false;
-  }
-  if (bead.dispatchAttempts >= view.snapshot.town.config.limits.maxDispatchAttempts) {
-    found.actions.push({ rule: 'B2', kind: 'exhaust', subject: bead.beadId, beadId: bead.beadId, sentence: `${bead.beadId} has used its ${bead.dispatchAttempts} attempts and fails.` });
-    return false;
-  }
-  if (entry.notBeforeMs > view.nowMs) found.waits.push(entry.notBeforeMs);
-  return entry.notBeforeMs <= view.nowMs;
-});
+const dueEntries = (view: View, head: ReadyHead, found: Found): ReadyEntry[] =>
+  head.entries.filter((entry) => {
+    const bead = view.issue(entry.beadId);
+    if (bead === undefined || !isReady(bead)) {
+      found.actions.push({
+        rule: 'B1',
+        kind: 'drop-ready',
+        subject: entry.beadId,
+        beadId: entry.beadId,
+        rigId: entry.rigId,
+        queue: entry.queue,
+        order: entry.order,
+        sentence: `${entry.beadId} is not ready any more.`,
+      });
+      return false;
+    }
+    if (bead.dispatchAttempts >= view.snapshot.town.config.limits.maxDispatchAttempts) {
+      found.actions.push({
+        rule: 'B2',
+        kind: 'exhaust',
+        subject: bead.beadId,
+        beadId: bead.beadId,
+        sentence: `${bead.beadId} has used its ${bead.dispatchAttempts} attempts and fails.`,
+      });
+      return false;
+    }
+    if (entry.notBeforeMs > view.nowMs) found.waits.push(entry.notBeforeMs);
+    return entry.notBeforeMs <= view.nowMs;
+  });
 
-interface Queue { readonly rigId: string; readonly queue: string; readonly entries: ReadyEntry[]; running: number }
+interface Queue {
+  readonly rigId: string;
+  readonly queue: string;
+  readonly entries: ReadyEntry[];
+  running: number;
+}
 
 /** Fewest running first: rig, then queue, then the order of the first entry. */
 const nextQueue = (queues: readonly Queue[], runningOfRig: ReadonlyMap<string, number>): Queue | undefined => {
-  const rank = (queue: Queue): readonly [number, number, string] => [runningOfRig.get(queue.rigId) ?? 0, queue.running, queue.entries[0]?.order ?? ''];
+  const rank = (queue: Queue): readonly [number, number, string] => [
+    runningOfRig.get(queue.rigId) ?? 0,
+    queue.running,
+    queue.entries[0]?.order ?? '',
+  ];
   const before = (one: Queue, other: Queue): boolean => {
     const [rigs, runs, order] = rank(one);
     const [otherRigs, otherRuns, otherOrder] = rank(other);
@@ -71,7 +105,9 @@ const nextQueue = (queues: readonly Queue[], runningOfRig: ReadonlyMap<string, n
 };
 
 const idlePolecats = (view: View, rigId: string): Agent[] =>
-  view.snapshot.agents.filter((agent) => agent.role === 'polecat' && agent.state === 'idle' && agent.hookBeadId === undefined && agent.rigId === rigId);
+  view.snapshot.agents.filter(
+    (agent) => agent.role === 'polecat' && agent.state === 'idle' && agent.hookBeadId === undefined && agent.rigId === rigId,
+  );
 
 interface Desk {
   readonly view: View;
@@ -96,7 +132,8 @@ const deskOf = (view: View): Desk => {
   const taken = new Set(view.snapshot.slots.map((slot) => slot.slotId));
   const { maxPolecatsPerRig } = view.snapshot.town.config.limits;
   return {
-    view, townSlots: freeTownSlots(view),
+    view,
+    townSlots: freeTownSlots(view),
     rigSlots: new Map(view.snapshot.rigs.map((rig) => [rig.rigId, freeRigSlots(taken, rig.rigId, maxPolecatsPerRig)])),
     idle: new Map(view.snapshot.rigs.map((rig) => [rig.rigId, idlePolecats(view, rig.rigId)])),
     names: new Set(view.snapshot.agents.map((agent) => agent.agentId)),
@@ -113,9 +150,14 @@ const runningQueues = (view: View, found: Found): { queues: Queue[]; runningOfRi
     runningOfRig.set(bead.rigId, (runningOfRig.get(bead.rigId) ?? 0) + 1);
     runningOfQueue.set(queue, (runningOfQueue.get(queue) ?? 0) + 1);
   }
-  const queues = view.snapshot.ready.filter((head) => queueIsOpen(view, head.queue)).map((head) => ({
-    rigId: head.rigId, queue: head.queue, entries: dueEntries(view, head, found), running: runningOfQueue.get(`${head.rigId}#${head.queue}`) ?? 0,
-  }));
+  const queues = view.snapshot.ready
+    .filter((head) => queueIsOpen(view, head.queue))
+    .map((head) => ({
+      rigId: head.rigId,
+      queue: head.queue,
+      entries: dueEntries(view, head, found),
+      running: runningOfQueue.get(`${head.rigId}#${head.queue}`) ?? 0,
+    }));
   return { queues, runningOfRig };
 };
 
@@ -126,7 +168,7 @@ export const dispatchRules = (view: View): Findings => {
   const { queues, runningOfRig } = runningQueues(view, found);
   let allowed = gate.dispatches;
   if (queues.some((queue) => queue.entries.length > 0)) found.waits.push(...gate.waits);
-  for (let open = queues; allowed > 0 && desk.townSlots.length > 0; ) {
+  for (let open = queues; allowed > 0 && desk.townSlots.length > 0;) {
     open = open.filter((queue) => (desk.rigSlots.get(queue.rigId)?.length ?? 0) > 0);
     const queue = nextQueue(open, runningOfRig);
     const entry = queue?.entries.shift();
@@ -139,8 +181,15 @@ export const dispatchRules = (view: View): Findings => {
     runningOfRig.set(queue.rigId, (runningOfRig.get(queue.rigId) ?? 0) + 1);
     allowed -= 1;
     found.actions.push({
-      rule: 'B1', kind: 'dispatch', subject: entry.beadId, beadId: entry.beadId, rigId: queue.rigId, ...agent, claim: { slotId, ...town },
-      ...(gate.probes.length === 0 ? {} : { probes: gate.probes }), sentence: `${entry.beadId} goes to ${agent.agentName}.`,
+      rule: 'B1',
+      kind: 'dispatch',
+      subject: entry.beadId,
+      beadId: entry.beadId,
+      rigId: queue.rigId,
+      ...agent,
+      claim: { slotId, ...town },
+      ...(gate.probes.length === 0 ? {} : { probes: gate.probes }),
+      sentence: `${entry.beadId} goes to ${agent.agentName}.`,
     });
   }
   return found;

@@ -1,7 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { aCommand, aLease, aRequest, aTrain, anIssue, iso, nowMs, planOf, rigId, said, sha, timings, townId, work } from '../../../test/rules/build.ts';
+import {
+  aCommand,
+  aLease,
+  aRequest,
+  aTrain,
+  anIssue,
+  iso,
+  nowMs,
+  planOf,
+  rigId,
+  said,
+  sha,
+  timings,
+  townId,
+  work,
+} from '../../../test/rules/build.ts';
 
-const source = (more: Parameters<typeof anIssue>[1] = {}) => anIssue('web-src1', { status: 'in_review', ...more }, { latestMergeRequestId: 'web-m001' });
+const source = (more: Parameters<typeof anIssue>[1] = {}) =>
+  anIssue('web-src1', { status: 'in_review', ...more }, { latestMergeRequestId: 'web-m001' });
 const merge = work('merge', 'web-m001');
 const train = work('train', `${rigId}#main`);
 const entry = { mergeRequestId: 'web-m001', at: iso() };
@@ -21,7 +37,8 @@ describe('M1, starting merges', () => {
     expect(planned).toEqual({ actions: [], wakeAtMs: nowMs + 30_000 });
   });
   it.each([
-    ['closed', source({ status: 'closed' })], ['overtaken', anIssue('web-src1', { status: 'in_review' }, { latestMergeRequestId: 'web-m002' })],
+    ['closed', source({ status: 'closed' })],
+    ['overtaken', anIssue('web-src1', { status: 'in_review' }, { latestMergeRequestId: 'web-m002' })],
   ])('gives up a request whose source is %s', (_why, bead) => {
     expect(said(planOf({ ...scene, beads: [aRequest('web-m001'), bead] }))).toEqual(['M1 supersede-merge web-m001']);
   });
@@ -29,7 +46,9 @@ describe('M1, starting merges', () => {
     const red = { ...scene, beads: [aRequest('web-m001', {}, { stage: 'target_red' }), source()] };
     expect(said(planOf(red))).toEqual([]);
     expect(said(planOf(red, nowMs + 600_000))).toEqual(['M1 retry-target web-m001']);
-    expect(said(planOf({ ...scene, beads: [aRequest('web-m001', {}, { stage: 'queued' }), source()] }))).toEqual(['M1 retry-target web-m001']);
+    expect(said(planOf({ ...scene, beads: [aRequest('web-m001', {}, { stage: 'queued' }), source()] }))).toEqual([
+      'M1 retry-target web-m001',
+    ]);
   });
 });
 
@@ -45,7 +64,11 @@ describe('M2, executions that may be dead', () => {
     expect(planOf(noted, nowMs + 60_000)).toEqual({ actions: [], wakeAtMs: nowMs + 90_000 });
   });
   it('leaves a request to its train while one carries it', () => {
-    const carried = { ...running(), trains: [aTrain({ executionName: 'e-1', currentMergeRequestId: 'web-m001', queued: [entry] })], slots: [{ townId, slotId: `train#${rigId}#main`, holder: 'e-1', claimedAt: iso() }] };
+    const carried = {
+      ...running(),
+      trains: [aTrain({ executionName: 'e-1', currentMergeRequestId: 'web-m001', queued: [entry] })],
+      slots: [{ townId, slotId: `train#${rigId}#main`, holder: 'e-1', claimedAt: iso() }],
+    };
     expect(said(planOf({ ...carried, work: [merge, train] }, nowMs + timings.mergeRetryMs))).toEqual([`M2 check-train ${rigId}#main`]);
   });
 });
@@ -55,7 +78,11 @@ describe('M3 and M5, trains', () => {
   const scene = { work: [merge, train], beads: [request, source()], trains: [aTrain({ queued: [entry] })] };
   it('starts the train with the first request that can go', () => {
     const second = aRequest('web-m002', {}, { stage: 'queued', sourceBeadId: 'web-src2' });
-    const waiting = { ...scene, beads: [aRequest('web-m001', {}, { stage: 'queued', notBefore: iso(30_000) }), second, source()], trains: [aTrain({ queued: [entry, { mergeRequestId: 'web-m002', at: iso() }] })] };
+    const waiting = {
+      ...scene,
+      beads: [aRequest('web-m001', {}, { stage: 'queued', notBefore: iso(30_000) }), second, source()],
+      trains: [aTrain({ queued: [entry, { mergeRequestId: 'web-m002', at: iso() }] })],
+    };
     expect(said(planOf(scene))).toEqual([`M5 start-train ${rigId}#main`]);
     expect(planOf(waiting).actions).toMatchObject([{ kind: 'start-train', mergeRequestId: 'web-m002' }]);
   });
@@ -67,7 +94,9 @@ describe('M3 and M5, trains', () => {
     expect(said(planOf({ ...scene, trains: [aTrain({ queued: [entry], pausedReason: 'the target is red' })] }))).toEqual([]);
   });
   it('lets a request leave that is not queued any more', () => {
-    expect(said(planOf({ ...scene, work: [train], beads: [aRequest('web-m001', { status: 'closed' }), source({ status: 'closed' })] }))).toEqual([`M5 trim-train ${rigId}#main`]);
+    expect(
+      said(planOf({ ...scene, work: [train], beads: [aRequest('web-m001', { status: 'closed' }), source({ status: 'closed' })] })),
+    ).toEqual([`M5 trim-train ${rigId}#main`]);
   });
   it('drops the work item of an empty train', () => {
     expect(said(planOf({ work: [train], trains: [aTrain()] }))).toEqual([`W1 drop-work train#${rigId}#main`]);
@@ -77,7 +106,10 @@ describe('M3 and M5, trains', () => {
 describe('M4, results that nobody took', () => {
   it('sends a verdict again after a while', () => {
     const review = { token: 't', tip: sha('b'), refineryId: 'refinery', tokenTaken: false, verdict };
-    const scene = { work: [{ ...merge, dueAtMs: nowMs + 600_000 }], beads: [aRequest('web-m001', { status: 'in_progress' }, { executionName: 'e-1', review }), source()] };
+    const scene = {
+      work: [{ ...merge, dueAtMs: nowMs + 600_000 }],
+      beads: [aRequest('web-m001', { status: 'in_progress' }, { executionName: 'e-1', review }), source()],
+    };
     expect(said(planOf(scene))).toEqual([]);
     expect(said(planOf(scene, nowMs + timings.resendMs))).toEqual(['M4 resend-verdict web-m001']);
   });
@@ -91,7 +123,9 @@ describe('M4, results that nobody took', () => {
     const lateMs = nowMs + timings.workflowHeartbeatMs / 3;
     const scene = { work: [work('command', 'c-1')], commands: [aCommand('c-1')], lease: aLease({ lastReportAtMs: lateMs }) };
     expect(said(planOf(scene, lateMs))).toEqual(['M4 beat-command c-1']);
-    expect(said(planOf({ ...scene, lease: aLease({ lastReportAtMs: nowMs + 600_000 }) }, nowMs + 600_000))).toEqual(['M4 expire-command c-1']);
+    expect(said(planOf({ ...scene, lease: aLease({ lastReportAtMs: nowMs + 600_000 }) }, nowMs + 600_000))).toEqual([
+      'M4 expire-command c-1',
+    ]);
   });
   it('sends no heartbeat without a runner behind it', () => {
     const lateMs = nowMs + timings.workflowHeartbeatMs / 3;

@@ -20,23 +20,47 @@ export const overtakenBy = (request: MergeRequest, source: (Bead & BeadOf<'issue
 };
 
 const inTrain = (view: View, beadId: string): boolean =>
-  view.snapshot.trains.some((train) => train.currentMergeRequestId === beadId || train.queued.some((entry) => entry.mergeRequestId === beadId));
+  view.snapshot.trains.some(
+    (train) => train.currentMergeRequestId === beadId || train.queued.some((entry) => entry.mergeRequestId === beadId),
+  );
 
 const openRules = (view: View, request: MergeRequest, found: Found): void => {
   const { beadId, details } = request;
   const overtaken = overtakenBy(request, view.issue(details.sourceBeadId));
   if (overtaken !== undefined) {
-    found.actions.push({ rule: 'M1', kind: 'supersede-merge', subject: beadId, beadId, why: overtaken, sentence: `${beadId} is not merged: ${overtaken}.` });
+    found.actions.push({
+      rule: 'M1',
+      kind: 'supersede-merge',
+      subject: beadId,
+      beadId,
+      why: overtaken,
+      sentence: `${beadId} is not merged: ${overtaken}.`,
+    });
     return;
   }
   const retry = details.stage === 'target_red' || (details.stage === 'queued' && !inTrain(view, beadId));
   if (details.stage !== 'new' && !retry) return;
   if (request.openBlockers > 0 || request.held) return;
   const lastBackoffMs = view.timings.dispatchBackoffMs.at(-1) ?? view.timings.mergeRetryMs;
-  const dueAtMs = details.stage === 'target_red' ? Math.max(msOf(details.notBefore), msOf(request.updatedAt) + lastBackoffMs) : msOf(details.notBefore);
+  const dueAtMs =
+    details.stage === 'target_red' ? Math.max(msOf(details.notBefore), msOf(request.updatedAt) + lastBackoffMs) : msOf(details.notBefore);
   if (dueAtMs > view.nowMs) found.waits.push(dueAtMs);
-  else if (retry) found.actions.push({ rule: 'M1', kind: 'retry-target', subject: beadId, beadId, sentence: `${beadId} waited for its target long enough: it is tried again.` });
-  else found.actions.push({ rule: 'M1', kind: 'start-merge', subject: beadId, beadId, sentence: `Nothing is in the way of ${beadId}: its merge attempt ${details.attempt} starts.` });
+  else if (retry)
+    found.actions.push({
+      rule: 'M1',
+      kind: 'retry-target',
+      subject: beadId,
+      beadId,
+      sentence: `${beadId} waited for its target long enough: it is tried again.`,
+    });
+  else
+    found.actions.push({
+      rule: 'M1',
+      kind: 'start-merge',
+      subject: beadId,
+      beadId,
+      sentence: `Nothing is in the way of ${beadId}: its merge attempt ${details.attempt} starts.`,
+    });
 };
 
 const runningRules = (view: View, request: MergeRequest, itemDueAtMs: number, found: Found): void => {
@@ -45,12 +69,26 @@ const runningRules = (view: View, request: MergeRequest, itemDueAtMs: number, fo
   if (review?.verdict !== undefined && !review.tokenTaken) {
     const dueAtMs = msOf(review.verdict.at) + view.timings.resendMs;
     if (dueAtMs > view.nowMs) found.waits.push(dueAtMs);
-    else found.actions.push({ rule: 'M4', kind: 'resend-verdict', subject: beadId, beadId, sentence: `The verdict on ${beadId} has not been taken yet: it is sent again.` });
+    else
+      found.actions.push({
+        rule: 'M4',
+        kind: 'resend-verdict',
+        subject: beadId,
+        beadId,
+        sentence: `The verdict on ${beadId} has not been taken yet: it is sent again.`,
+      });
   }
   if (view.snapshot.trains.some((train) => train.currentMergeRequestId === beadId && train.executionName !== undefined)) return;
   const dueAtMs = Math.max(itemDueAtMs, msOf(request.updatedAt) + view.timings.mergeRetryMs);
   if (dueAtMs > view.nowMs) found.waits.push(dueAtMs);
-  else found.actions.push({ rule: 'M2', kind: 'check-merge', subject: beadId, beadId, sentence: `${beadId} has been in progress for a while: is its execution alive?` });
+  else
+    found.actions.push({
+      rule: 'M2',
+      kind: 'check-merge',
+      subject: beadId,
+      beadId,
+      sentence: `${beadId} has been in progress for a while: is its execution alive?`,
+    });
 };
 
 const commandRules = (view: View): Findings => {
@@ -62,7 +100,14 @@ const commandRules = (view: View): Findings => {
     if (command.state === 'done') {
       const dueAtMs = msOf(command.updatedAt) + view.timings.resendMs;
       if (dueAtMs > view.nowMs) found.waits.push(dueAtMs);
-      else found.actions.push({ rule: 'M4', kind: 'resend-command', subject, item, sentence: `The result of ${subject} has not been taken yet: it is sent again.` });
+      else
+        found.actions.push({
+          rule: 'M4',
+          kind: 'resend-command',
+          subject,
+          item,
+          sentence: `The result of ${subject} has not been taken yet: it is sent again.`,
+        });
       continue;
     }
     if (command.deadlineAtMs <= view.nowMs) {
@@ -71,10 +116,18 @@ const commandRules = (view: View): Findings => {
     }
     found.waits.push(command.deadlineAtMs);
     const { lease } = view.snapshot;
-    if (command.token === undefined || lease?.state !== 'live' || (lease.lastReportAtMs ?? 0) + view.timings.runtimeSilentMs < view.nowMs) continue;
+    if (command.token === undefined || lease?.state !== 'live' || (lease.lastReportAtMs ?? 0) + view.timings.runtimeSilentMs < view.nowMs)
+      continue;
     const beatAtMs = Math.max(item.dueAtMs, msOf(command.createdAt) + view.timings.workflowHeartbeatMs / beatsPerLimit);
     if (beatAtMs > view.nowMs) found.waits.push(beatAtMs);
-    else found.actions.push({ rule: 'M4', kind: 'beat-command', subject, item, sentence: `The runner lives: the step that waits for ${subject} is told.` });
+    else
+      found.actions.push({
+        rule: 'M4',
+        kind: 'beat-command',
+        subject,
+        item,
+        sentence: `The runner lives: the step that waits for ${subject} is told.`,
+      });
   }
   return found;
 };

@@ -1,8 +1,32 @@
 // Names that rules give: polecats, refineries, workflow executions. Pure; the same input gives the same name.
 
-const pool = ['Toast', 'Maple', 'Birch', 'Shadow', 'Clover', 'Ember', 'Sage', 'Dusk', 'Flint', 'Coral', 'Slate', 'Reed', 'Thorn', 'Pike', 'Moss', 'Wren', 'Blaze', 'Gale', 'Drift', 'Lark'] as const;
+const pool = [
+  'Toast',
+  'Maple',
+  'Birch',
+  'Shadow',
+  'Clover',
+  'Ember',
+  'Sage',
+  'Dusk',
+  'Flint',
+  'Coral',
+  'Slate',
+  'Reed',
+  'Thorn',
+  'Pike',
+  'Moss',
+  'Wren',
+  'Blaze',
+  'Gale',
+  'Drift',
+  'Lark',
+] as const;
 
-export interface AgentName { readonly agentId: string; readonly name: string }
+export interface AgentName {
+  readonly agentId: string;
+  readonly name: string;
+}
 const named = (name: string): AgentName => ({ agentId: name.toLowerCase(), name });
 
 /** The first name that no agent of the town has: the pool, then Polecat-21 and up. */

@@ -18,7 +18,10 @@ const families = [agentRules, beadRules, breakerRules, convoyRules, mailRules, m
 /** A wake-up is at least this far away, as a share of the report period, so that a rule that cannot act does not spin. */
 const leastWakeShare = 1 / 15;
 
-interface Judgement { readonly judging: boolean; readonly judgeAfterMs?: number }
+interface Judgement {
+  readonly judging: boolean;
+  readonly judgeAfterMs?: number;
+}
 /** After a gap in passes nobody is judged for one report period: the silence may have been ours. */
 const judgementOf = ({ alarm }: Snapshot, nowMs: number, timings: Timings): Judgement => {
   const gap = alarm?.lastPassAtMs !== undefined && nowMs - alarm.lastPassAtMs > timings.passGapMs;
@@ -36,7 +39,14 @@ const wakeOf = (waits: readonly number[], nowMs: number, timings: Timings): numb
 export const plan = (snapshot: Snapshot, nowMs: number, timings: Timings): Plan => {
   if (snapshot.town.deletedAt !== undefined) {
     return {
-      actions: [{ rule: 'R4', kind: 'remove-town', subject: snapshot.town.townId, sentence: 'The town was deleted: everything of it is stopped and removed.' }],
+      actions: [
+        {
+          rule: 'R4',
+          kind: 'remove-town',
+          subject: snapshot.town.townId,
+          sentence: 'The town was deleted: everything of it is stopped and removed.',
+        },
+      ],
       wakeAtMs: nowMs + timings.reportPeriodMs,
     };
   }

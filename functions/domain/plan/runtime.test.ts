@@ -1,9 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { aCommand, aLease, aReport, aTown, anAgent, anIssue, aRequest, hooked, iso, nowMs, planOf, rigId, said, timings, townId, work } from '../../../test/rules/build.ts';
+import {
+  aCommand,
+  aLease,
+  aReport,
+  aTown,
+  anAgent,
+  anIssue,
+  aRequest,
+  hooked,
+  iso,
+  nowMs,
+  planOf,
+  rigId,
+  said,
+  timings,
+  townId,
+  work,
+} from '../../../test/rules/build.ts';
 
 const toast = hooked('toast', 'web-a001');
 const busy = {
-  agents: [toast], beads: [anIssue('web-a001', { status: 'in_progress', assigneeAgentId: 'toast' })], work: [work('flight', 'web-a001')],
+  agents: [toast],
+  beads: [anIssue('web-a001', { status: 'in_progress', assigneeAgentId: 'toast' })],
+  work: [work('flight', 'web-a001')],
   slots: [{ townId, slotId: `${rigId}#1`, holder: 'toast', claimedAt: iso() }],
 };
 
@@ -30,7 +49,9 @@ describe('R2, stopping an idle runtime', () => {
     expect(said(planOf({ lease: aLease({ idleSinceMs: nowMs, lastReportAtMs: lateMs }) }, lateMs))).toEqual([`R2 stop-runtime ${townId}`]);
   });
   it('notes when work has come again', () => {
-    expect(said(planOf({ ...busy, reports: [aReport(toast, {})], lease: aLease({ idleSinceMs: nowMs - 1000 }) }))).toEqual([`R2 note-busy ${townId}`]);
+    expect(said(planOf({ ...busy, reports: [aReport(toast, {})], lease: aLease({ idleSinceMs: nowMs - 1000 }) }))).toEqual([
+      `R2 note-busy ${townId}`,
+    ]);
   });
   it('keeps the runtime between two commands of a merge', () => {
     const request = aRequest('web-m001', { status: 'in_progress' }, { executionName: 'e-1' });

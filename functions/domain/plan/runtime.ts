@@ -10,25 +10,33 @@ const startKinds: readonly Action['kind'][] = ['dispatch', 'start-mayor', 'hook-
 
 /** Somebody needs a runner now: an agent with a hook, a Mayor who is waited for, a queued command, or an agent that this plan starts. */
 export const runtimeIsWanted = (view: View, planned: readonly Action[]): boolean =>
-  view.liveAgents.some((agent) => agent.hookBeadId !== undefined)
-  || (view.liveAgents.some((agent) => agent.role === 'mayor') && mayorIsWanted(view))
-  || view.snapshot.commands.some((command) => command.state === 'queued')
-  || planned.some((action) => startKinds.includes(action.kind));
+  view.liveAgents.some((agent) => agent.hookBeadId !== undefined) ||
+  (view.liveAgents.some((agent) => agent.role === 'mayor') && mayorIsWanted(view)) ||
+  view.snapshot.commands.some((command) => command.state === 'queued') ||
+  planned.some((action) => startKinds.includes(action.kind));
 
 /** Merges between two commands: the runner is kept although nothing is queued for it at this moment. */
 const mergesRun = (view: View): boolean =>
-  view.work('merge').some((item) => view.bead(item.workId)?.status === 'in_progress') || view.snapshot.trains.some((train) => train.executionName !== undefined);
+  view.work('merge').some((item) => view.bead(item.workId)?.status === 'in_progress') ||
+  view.snapshot.trains.some((train) => train.executionName !== undefined);
 
 const startRule = (view: View, lease: RuntimeLease | undefined, found: Found): void => {
   const notBeforeMs = lease?.notBeforeMs ?? 0;
   if (notBeforeMs > view.nowMs) found.waits.push(notBeforeMs);
-  else found.actions.push({ rule: 'R1', kind: 'start-runtime', subject: view.snapshot.town.townId, sentence: 'There is work and no runtime: one is started.' });
+  else
+    found.actions.push({
+      rule: 'R1',
+      kind: 'start-runtime',
+      subject: view.snapshot.town.townId,
+      sentence: 'There is work and no runtime: one is started.',
+    });
 };
 
 const idleRules = (view: View, lease: RuntimeLease, busy: boolean, found: Found): void => {
   const subject = view.snapshot.town.townId;
   if (busy) {
-    if (lease.idleSinceMs !== undefined) found.actions.push({ rule: 'R2', kind: 'note-busy', subject, sentence: 'The runtime has work again.' });
+    if (lease.idleSinceMs !== undefined)
+      found.actions.push({ rule: 'R2', kind: 'note-busy', subject, sentence: 'The runtime has work again.' });
     return;
   }
   if (lease.idleSinceMs === undefined) {
@@ -37,7 +45,8 @@ const idleRules = (view: View, lease: RuntimeLease, busy: boolean, found: Found)
   }
   const stopAtMs = lease.idleSinceMs + view.timings.runtimeIdleMs;
   if (stopAtMs > view.nowMs) found.waits.push(stopAtMs);
-  else found.actions.push({ rule: 'R2', kind: 'stop-runtime', subject, sentence: 'The runtime had nothing to do for long: it is stopped.' });
+  else
+    found.actions.push({ rule: 'R2', kind: 'stop-runtime', subject, sentence: 'The runtime had nothing to do for long: it is stopped.' });
 };
 
 /** Time of the runtime's last sign of life. */
@@ -47,7 +56,13 @@ const startingRule = (view: View, lease: RuntimeLease, found: Found): void => {
   const { nowMs, timings } = view;
   const askAtMs = (lease.startedAtMs ?? 0) + 2 * timings.reportPeriodMs;
   if (askAtMs > nowMs) found.waits.push(askAtMs);
-  else if (view.judging) found.actions.push({ rule: 'R5', kind: 'check-runtime', subject: view.snapshot.town.townId, sentence: 'The runtime has not reported in yet: does it still start?' });
+  else if (view.judging)
+    found.actions.push({
+      rule: 'R5',
+      kind: 'check-runtime',
+      subject: view.snapshot.town.townId,
+      sentence: 'The runtime has not reported in yet: does it still start?',
+    });
   found.waits.push(nowMs + timings.reportPeriodMs);
 };
 
@@ -59,7 +74,13 @@ const silenceRule = (view: View, lease: RuntimeLease, found: Found): void => {
     return;
   }
   found.waits.push(nowMs + timings.reportPeriodMs);
-  if (view.judging) found.actions.push({ rule: 'R5', kind: 'check-runtime', subject: view.snapshot.town.townId, sentence: 'The runtime has been silent for long: is it alive?' });
+  if (view.judging)
+    found.actions.push({
+      rule: 'R5',
+      kind: 'check-runtime',
+      subject: view.snapshot.town.townId,
+      sentence: 'The runtime has been silent for long: is it alive?',
+    });
 };
 
 /** `planned`: what the other rules have found, because an agent that starts needs a runtime. */
@@ -82,11 +103,13 @@ export const runtimeRules = (view: View, planned: readonly Action[]): Findings =
       silenceRule(view, lease, found);
       idleRules(view, lease, wanted || mergesRun(view), found);
       return found;
-    case 'draining': case 'stopping': {
+    case 'draining':
+    case 'stopping': {
       found.actions.push({ rule: 'R2', kind: 'confirm-stopped', subject: view.snapshot.town.townId, sentence: 'Has the runtime stopped?' });
       found.waits.push(view.nowMs + view.timings.reportPeriodMs);
       return found;
     }
-    default: return lease.state satisfies never;
+    default:
+      return lease.state satisfies never;
   }
 };

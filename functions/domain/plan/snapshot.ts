@@ -6,7 +6,11 @@ import type { MayorMessage, Rig, Town } from '../../contracts/town.schema.ts';
 import type { AlarmItem, ReadyEntry, Slot, Train, WorkItem } from '../../contracts/work.schema.ts';
 
 /** The first entries of one ready queue; enough of them are due to fill every free slot, if so many are due at all. */
-export interface ReadyHead { readonly rigId: string; readonly queue: string; readonly entries: readonly ReadyEntry[] }
+export interface ReadyHead {
+  readonly rigId: string;
+  readonly queue: string;
+  readonly entries: readonly ReadyEntry[];
+}
 
 export interface Snapshot {
   readonly town: Town;

@@ -15,7 +15,15 @@ const waitingTrain = (view: View, train: Train, found: Found): void => {
   for (const { mergeRequestId } of train.queued) {
     const request = view.mergeRequest(mergeRequestId);
     if (request === undefined || request.status !== 'open' || request.details.stage !== 'queued') {
-      found.actions.push({ rule: 'M5', kind: 'trim-train', subject, rigId, targetBranch, mergeRequestId, sentence: `${mergeRequestId} leaves the train: it is not queued any more.` });
+      found.actions.push({
+        rule: 'M5',
+        kind: 'trim-train',
+        subject,
+        rigId,
+        targetBranch,
+        mergeRequestId,
+        sentence: `${mergeRequestId} leaves the train: it is not queued any more.`,
+      });
     }
   }
   if (slotTaken || train.pausedReason !== undefined) return;
@@ -27,7 +35,15 @@ const waitingTrain = (view: View, train: Train, found: Found): void => {
       found.waits.push(notBeforeMs);
       continue;
     }
-    found.actions.push({ rule: 'M5', kind: 'start-train', subject, rigId, targetBranch, mergeRequestId, sentence: `${mergeRequestId} is next on the train to ${targetBranch}.` });
+    found.actions.push({
+      rule: 'M5',
+      kind: 'start-train',
+      subject,
+      rigId,
+      targetBranch,
+      mergeRequestId,
+      sentence: `${mergeRequestId} is next on the train to ${targetBranch}.`,
+    });
     return;
   }
 };
@@ -43,13 +59,28 @@ export const trainRules = (view: View): Findings => {
     }
     const dueAtMs = Math.max(item.dueAtMs, msOf(train.updatedAt) + view.timings.mergeRetryMs);
     if (dueAtMs > view.nowMs) found.waits.push(dueAtMs);
-    else found.actions.push({ rule: 'M2', kind: 'check-train', subject: item.workId, rigId: train.rigId, targetBranch: train.targetBranch, sentence: `The train to ${train.targetBranch} has been running for a while: is it alive?` });
+    else
+      found.actions.push({
+        rule: 'M2',
+        kind: 'check-train',
+        subject: item.workId,
+        rigId: train.rigId,
+        targetBranch: train.targetBranch,
+        sentence: `The train to ${train.targetBranch} has been running for a while: is it alive?`,
+      });
   }
   for (const slot of view.snapshot.slots) {
     if (!slot.slotId.startsWith('train#')) continue;
     const train = view.snapshot.trains.find((candidate) => trainSlotId(candidate.rigId, candidate.targetBranch) === slot.slotId);
     if (train?.executionName === slot.holder) continue;
-    found.actions.push({ rule: 'M3', kind: 'free-train-slot', subject: slot.slotId, slotId: slot.slotId, holder: slot.holder, sentence: `${slot.holder} is over: its place in front of the target is free.` });
+    found.actions.push({
+      rule: 'M3',
+      kind: 'free-train-slot',
+      subject: slot.slotId,
+      slotId: slot.slotId,
+      holder: slot.holder,
+      sentence: `${slot.holder} is over: its place in front of the target is free.`,
+    });
   }
   return found;
 };

@@ -40,7 +40,11 @@ export const viewOf = (snapshot: Snapshot, nowMs: number, timings: Timings, judg
   const reports = new Map(snapshot.reports.map((report) => [report.agentId, report]));
   const bead = (beadId: string | undefined): Bead | undefined => (beadId === undefined ? undefined : beads.get(beadId));
   return {
-    snapshot, nowMs, timings, judging, bead,
+    snapshot,
+    nowMs,
+    timings,
+    judging,
+    bead,
     work: (kind) => byKind.get(kind) ?? [],
     hasWork: (kind, workId) => (byKind.get(kind) ?? []).some((item) => item.workId === workId),
     issue: (beadId) => {
@@ -54,7 +58,9 @@ export const viewOf = (snapshot: Snapshot, nowMs: number, timings: Timings, judg
     agent: (agentId) => (agentId === undefined ? undefined : agents.get(agentId)),
     report: (agent) => {
       const report = reports.get(agent.agentId);
-      return report !== undefined && report.observed.epoch === agent.epoch && report.runtimeEpoch === snapshot.lease?.runtimeEpoch ? report : undefined;
+      return report !== undefined && report.observed.epoch === agent.epoch && report.runtimeEpoch === snapshot.lease?.runtimeEpoch
+        ? report
+        : undefined;
     },
     liveAgents: snapshot.agents.filter(isLive),
   };

@@ -1,9 +1,10 @@
 // One action of a plan → the function that performs it.
 import type { Action } from '../../domain/plan/action.ts';
 import type { Applied, PassContext } from '../context.ts';
-import { hookRefinery, loseAgent, startMayor, stopAgent } from './agents.ts';
+import { hookRefinery, startMayor, stopAgent } from './agents.ts';
 import { closeBreaker, dispatch, dropReady, dropWork, exhaust, freeSlot, reopenOrphan, settleReview } from './beads.ts';
 import { closeMail, countConvoy, removeBatch } from './convoys.ts';
+import { loseAgent } from './lose-agent.ts';
 import { beatCommand, checkMerge, expireCommand, resendCommand, resendVerdict, retryTarget, startMerge, supersedeMerge } from './merges.ts';
 import { release } from './release.ts';
 import { checkRuntime, confirmStopped, noteIdle, startRuntime, stopRuntime } from './runtime.ts';
@@ -13,40 +14,76 @@ import { checkTrain, freeTrainSlot, startTrain, trimTrain } from './trains.ts';
 /** Reads again, commits once under conditions, then calls the outside. Throws what an outside call throws: the rules heal it later. */
 export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> => {
   switch (action.kind) {
-    case 'start-mayor': return startMayor(ctx, action);
-    case 'hook-refinery': return hookRefinery(ctx, action);
-    case 'lose-agent': return loseAgent(ctx, action);
-    case 'stop-agent': return stopAgent(ctx, action);
-    case 'dispatch': return dispatch(ctx, action);
-    case 'drop-ready': return dropReady(ctx, action);
-    case 'free-slot': return freeSlot(ctx, action);
-    case 'exhaust': return exhaust(ctx, action);
-    case 'close-breaker': return closeBreaker(ctx, action);
-    case 'reopen-orphan': return reopenOrphan(ctx, action);
-    case 'settle-review': return settleReview(ctx, action);
-    case 'release': return release(ctx, action);
-    case 'drop-work': return dropWork(ctx, action);
-    case 'start-merge': return startMerge(ctx, action);
-    case 'supersede-merge': return supersedeMerge(ctx, action);
-    case 'retry-target': return retryTarget(ctx, action);
-    case 'check-merge': return checkMerge(ctx, action);
-    case 'check-train': return checkTrain(ctx, action);
-    case 'free-train-slot': return freeTrainSlot(ctx, action);
-    case 'resend-verdict': return resendVerdict(ctx, action);
-    case 'resend-command': return resendCommand(ctx, action);
-    case 'expire-command': return expireCommand(ctx, action);
-    case 'beat-command': return beatCommand(ctx, action);
-    case 'start-train': return startTrain(ctx, action);
-    case 'trim-train': return trimTrain(ctx, action);
-    case 'count-convoy': return countConvoy(ctx, action);
-    case 'remove-batch': return removeBatch(ctx, action);
-    case 'start-runtime': return startRuntime(ctx, action);
-    case 'note-idle': case 'note-busy': return noteIdle(ctx, action);
-    case 'stop-runtime': return stopRuntime(ctx, action);
-    case 'confirm-stopped': return confirmStopped(ctx, action);
-    case 'check-runtime': return checkRuntime(ctx, action);
-    case 'remove-town': return removeTown(ctx, action);
-    case 'close-mail': return closeMail(ctx, action);
-    default: return action satisfies never;
+    case 'start-mayor':
+      return startMayor(ctx, action);
+    case 'hook-refinery':
+      return hookRefinery(ctx, action);
+    case 'lose-agent':
+      return loseAgent(ctx, action);
+    case 'stop-agent':
+      return stopAgent(ctx, action);
+    case 'dispatch':
+      return dispatch(ctx, action);
+    case 'drop-ready':
+      return dropReady(ctx, action);
+    case 'free-slot':
+      return freeSlot(ctx, action);
+    case 'exhaust':
+      return exhaust(ctx, action);
+    case 'close-breaker':
+      return closeBreaker(ctx, action);
+    case 'reopen-orphan':
+      return reopenOrphan(ctx, action);
+    case 'settle-review':
+      return settleReview(ctx, action);
+    case 'release':
+      return release(ctx, action);
+    case 'drop-work':
+      return dropWork(ctx, action);
+    case 'start-merge':
+      return startMerge(ctx, action);
+    case 'supersede-merge':
+      return supersedeMerge(ctx, action);
+    case 'retry-target':
+      return retryTarget(ctx, action);
+    case 'check-merge':
+      return checkMerge(ctx, action);
+    case 'check-train':
+      return checkTrain(ctx, action);
+    case 'free-train-slot':
+      return freeTrainSlot(ctx, action);
+    case 'resend-verdict':
+      return resendVerdict(ctx, action);
+    case 'resend-command':
+      return resendCommand(ctx, action);
+    case 'expire-command':
+      return expireCommand(ctx, action);
+    case 'beat-command':
+      return beatCommand(ctx, action);
+    case 'start-train':
+      return startTrain(ctx, action);
+    case 'trim-train':
+      return trimTrain(ctx, action);
+    case 'count-convoy':
+      return countConvoy(ctx, action);
+    case 'remove-batch':
+      return removeBatch(ctx, action);
+    case 'start-runtime':
+      return startRuntime(ctx, action);
+    case 'note-idle':
+    case 'note-busy':
+      return noteIdle(ctx, action);
+    case 'stop-runtime':
+      return stopRuntime(ctx, action);
+    case 'confirm-stopped':
+      return confirmStopped(ctx, action);
+    case 'check-runtime':
+      return checkRuntime(ctx, action);
+    case 'remove-town':
+      return removeTown(ctx, action);
+    case 'close-mail':
+      return closeMail(ctx, action);
+    default:
+      return action satisfies never;
   }
 };

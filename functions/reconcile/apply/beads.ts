@@ -8,7 +8,8 @@ import { isFinal, transition } from '../../domain/transition.ts';
 import type { Write } from '../../ports.ts';
 import { beadOf, commit, escalationWrites, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
-import { lostIssue, putAgent, startedAgent } from './agents.ts';
+import { putAgent, startedAgent } from './agents.ts';
+import { lostIssue } from './lose-agent.ts';
 
 const claimWrites = (ctx: PassContext, claim: Claim, agentId: string): Write[] => {
   const stamp = ctx.ports.ids.ulid();
@@ -24,9 +25,12 @@ const claimWrites = (ctx: PassContext, claim: Claim, agentId: string): Write[] =
 export const dispatch = async (ctx: PassContext, action: ActionOf<'dispatch'>): Promise<Applied> => {
   const { store, clock } = ctx.ports;
   const [bead, agent, rig] = await Promise.all([
-    beadOf(ctx, action.beadId), store.get('agent', { townId: ctx.townId, agentId: action.agentId }), store.get('rig', { townId: ctx.townId, rigId: action.rigId }),
+    beadOf(ctx, action.beadId),
+    store.get('agent', { townId: ctx.townId, agentId: action.agentId }),
+    store.get('rig', { townId: ctx.townId, rigId: action.rigId }),
   ]);
-  if (bead === undefined || rig === undefined || !isIssue(bead) || !isReady(bead) || (readyEntryOf(bead)?.notBeforeMs ?? 0) > clock.nowMs()) return 'lost';
+  if (bead === undefined || rig === undefined || !isIssue(bead) || !isReady(bead) || (readyEntryOf(bead)?.notBeforeMs ?? 0) > clock.nowMs())
+    return 'lost';
   if (agent !== undefined && (agent.state !== 'idle' || agent.hookBeadId !== undefined || agent.rigId !== rig.rigId)) return 'lost';
   const at = isoOf(ctx);
   const moved = transition(bead, { status: 'in_progress' }, at);
@@ -34,25 +38,51 @@ export const dispatch = async (ctx: PassContext, action: ActionOf<'dispatch'>): 
   const { notBefore: _over, ...details } = bead.details;
   const ownBranch = bead.details.kind === 'no-code' ? {} : { branch: bead.details.branch ?? `gt/${action.agentId}/${bead.beadId}` };
   const after: Bead = {
-    ...moved.bead, assigneeAgentId: action.agentId, dispatchAttempts: bead.dispatchAttempts + 1, lastDispatchAt: at,
+    ...moved.bead,
+    assigneeAgentId: action.agentId,
+    dispatchAttempts: bead.dispatchAttempts + 1,
+    lastDispatchAt: at,
     details: { ...details, ...ownBranch, targetBranch: bead.details.targetBranch ?? rig.defaultBranch },
   };
-  const started = startedAgent(ctx, { before: agent, agentId: action.agentId, name: action.agentName, role: 'polecat', rigId: rig.rigId, hookBeadId: bead.beadId, slot: action.claim.slotId });
+  const started = startedAgent(ctx, {
+    before: agent,
+    agentId: action.agentId,
+    name: action.agentName,
+    role: 'polecat',
+    rigId: rig.rigId,
+    hookBeadId: bead.beadId,
+    slot: action.claim.slotId,
+  });
   const moment = momentIn(ctx);
   const probeAtMs = moment.nowMs + ctx.ports.deployment.timings.runtimeBreakerMs;
   const event = ruleEvent(ctx, 'B1', 'dispatched', {
-    beadId: bead.beadId, agentId: started.agentId, rigId: rig.rigId, old: 'open', new: 'in_progress', data: { attempt: after.dispatchAttempts, epoch: started.epoch },
+    beadId: bead.beadId,
+    agentId: started.agentId,
+    rigId: rig.rigId,
+    old: 'open',
+    new: 'in_progress',
+    data: { attempt: after.dispatchAttempts, epoch: started.epoch },
     ...(bead.details.convoyId === undefined ? {} : { convoyId: bead.details.convoyId }),
   });
-  return commit(ctx, writesOf([{ before: bead, after }], event, moment, [
-    putAgent(agent, started), ...claimWrites(ctx, action.claim, started.agentId), putWork(workItem(ctx.townId, 'agent', started.agentId, moment.nowMs, moment.stamp)),
-    ...(action.probes ?? []).map((item): Write => ({ put: 'work', item: { ...item, dueAtMs: probeAtMs, stamp: moment.stamp }, when: { equals: { stamp: item.stamp } } })),
-  ]));
+  return commit(
+    ctx,
+    writesOf([{ before: bead, after }], event, moment, [
+      putAgent(agent, started),
+      ...claimWrites(ctx, action.claim, started.agentId),
+      putWork(workItem(ctx.townId, 'agent', started.agentId, moment.nowMs, moment.stamp)),
+      ...(action.probes ?? []).map((item): Write => ({
+        put: 'work',
+        item: { ...item, dueAtMs: probeAtMs, stamp: moment.stamp },
+        when: { equals: { stamp: item.stamp } },
+      })),
+    ]),
+  );
 };
 /** An entry whose bead has moved on; the bead must not become ready again under the same entry meanwhile. */
 export const dropReady = async (ctx: PassContext, action: ActionOf<'drop-ready'>): Promise<Applied> => {
   const bead = await beadOf(ctx, action.beadId);
-  if (bead !== undefined && isReady(bead) && readyEntryOf(bead)?.order === action.order && readyEntryOf(bead)?.queue === action.queue) return 'lost';
+  if (bead !== undefined && isReady(bead) && readyEntryOf(bead)?.order === action.order && readyEntryOf(bead)?.queue === action.queue)
+    return 'lost';
   const { rigId, queue, order } = action;
   const key = { townId: ctx.townId, beadId: action.beadId };
   return commit(ctx, [
@@ -66,12 +96,25 @@ export const freeSlot = async (ctx: PassContext, action: ActionOf<'free-slot'>):
   if (slot === undefined) return 'lost';
   const agent = await ctx.ports.store.get('agent', { townId: ctx.townId, agentId: slot.holder });
   if (agent !== undefined && isLive(agent) && agent.slot === slot.slotId) return 'lost';
-  return commit(ctx, [{ remove: 'slot', key: { townId: ctx.townId, slotId: slot.slotId }, when: { equals: slot.stamp === undefined ? { claimedAt: slot.claimedAt } : { stamp: slot.stamp } } }]);
+  return commit(ctx, [
+    {
+      remove: 'slot',
+      key: { townId: ctx.townId, slotId: slot.slotId },
+      when: { equals: slot.stamp === undefined ? { claimedAt: slot.claimedAt } : { stamp: slot.stamp } },
+    },
+  ]);
 };
 
 export const exhaust = async (ctx: PassContext, action: ActionOf<'exhaust'>): Promise<Applied> => {
   const [bead, town] = await Promise.all([beadOf(ctx, action.beadId), ctx.ports.store.get('town', { townId: ctx.townId })]);
-  if (bead === undefined || town === undefined || !isIssue(bead) || !isReady(bead) || bead.dispatchAttempts < town.config.limits.maxDispatchAttempts) return 'lost';
+  if (
+    bead === undefined ||
+    town === undefined ||
+    !isIssue(bead) ||
+    !isReady(bead) ||
+    bead.dispatchAttempts < town.config.limits.maxDispatchAttempts
+  )
+    return 'lost';
   const message = `After ${bead.dispatchAttempts} attempts: ${bead.details.lastError ?? 'no reason was recorded'}`.slice(0, 2000);
   const failed = transition(bead, { status: 'failed', failure: { code: 'dispatch_exhausted', message, source: 'patrol:B2' } }, isoOf(ctx));
   if (!failed.ok) return 'lost';
@@ -80,18 +123,34 @@ export const exhaust = async (ctx: PassContext, action: ActionOf<'exhaust'>): Pr
 };
 
 export const closeBreaker = (ctx: PassContext, action: ActionOf<'close-breaker'>): Promise<Applied> =>
-  commit(ctx, [{ remove: 'work', key: { townId: ctx.townId, kind: 'breaker', workId: action.item.workId }, when: { equals: { stamp: action.item.stamp } } }]);
+  commit(ctx, [
+    {
+      remove: 'work',
+      key: { townId: ctx.townId, kind: 'breaker', workId: action.item.workId },
+      when: { equals: { stamp: action.item.stamp } },
+    },
+  ]);
 
 export const dropWork = (ctx: PassContext, { item }: ActionOf<'drop-work'>): Promise<Applied> =>
-  commit(ctx, [{ remove: 'work', key: { townId: ctx.townId, kind: item.kind, workId: item.workId }, when: { equals: { stamp: item.stamp } } }]);
+  commit(ctx, [
+    { remove: 'work', key: { townId: ctx.townId, kind: item.kind, workId: item.workId }, when: { equals: { stamp: item.stamp } } },
+  ]);
 
 /** Nobody works on it: back to its queue, the attempt is not its fault. */
 export const reopenOrphan = async (ctx: PassContext, action: ActionOf<'reopen-orphan'>): Promise<Applied> => {
   const bead = await beadOf(ctx, action.beadId);
   if (bead?.status !== 'in_progress' || !isIssue(bead)) return 'lost';
-  const agent = bead.assigneeAgentId === undefined ? undefined : await ctx.ports.store.get('agent', { townId: ctx.townId, agentId: bead.assigneeAgentId });
+  const agent =
+    bead.assigneeAgentId === undefined
+      ? undefined
+      : await ctx.ports.store.get('agent', { townId: ctx.townId, agentId: bead.assigneeAgentId });
   if (agent?.hookBeadId === bead.beadId) return 'lost';
-  const after = lostIssue(ctx, { bead, blame: 'infrastructure', reason: 'nobody was working on it', maxAttempts: Number.POSITIVE_INFINITY });
+  const after = lostIssue(ctx, {
+    bead,
+    blame: 'infrastructure',
+    reason: 'nobody was working on it',
+    maxAttempts: Number.POSITIVE_INFINITY,
+  });
   const event = ruleEvent(ctx, 'B4', 'unhooked', { beadId: bead.beadId, old: 'in_progress', new: 'open' });
   return commit(ctx, writesOf([{ before: bead, after }], event, momentIn(ctx)));
 };
@@ -105,12 +164,29 @@ export const settleReview = async (ctx: PassContext, action: ActionOf<'settle-re
   const merged = request?.status === 'closed' && isMergeRequest(request);
   const moved = transition(bead, { status: merged ? 'closed' : 'open' }, isoOf(ctx));
   if (!moved.ok) return 'lost';
-  const after: Bead = merged ? { ...moved.bead, details: { ...bead.details, commits: request.details.commits } } : { ...moved.bead, held: true };
-  const why = request === undefined ? 'its merge request is missing' : `${request.beadId} failed: ${request.failure?.message ?? 'no reason was recorded'}`;
-  const more = merged ? [] : await escalationWrites(ctx, {
-    rule: 'B5', mark: `B5#${bead.beadId}#${request?.beadId ?? 'missing'}`, severity: 'high', category: 'failed', about: bead,
-    title: `${bead.beadId} could not be merged and is held`, body: `${why}. Look at it, then release the bead to have it worked again.`,
+  const after: Bead = merged
+    ? { ...moved.bead, details: { ...bead.details, commits: request.details.commits } }
+    : { ...moved.bead, held: true };
+  const why =
+    request === undefined
+      ? 'its merge request is missing'
+      : `${request.beadId} failed: ${request.failure?.message ?? 'no reason was recorded'}`;
+  const more = merged
+    ? []
+    : await escalationWrites(ctx, {
+        rule: 'B5',
+        mark: `B5#${bead.beadId}#${request?.beadId ?? 'missing'}`,
+        severity: 'high',
+        category: 'failed',
+        about: bead,
+        title: `${bead.beadId} could not be merged and is held`,
+        body: `${why}. Look at it, then release the bead to have it worked again.`,
+      });
+  const event = ruleEvent(ctx, 'B5', merged ? 'merged' : 'merge_failed', {
+    beadId: bead.beadId,
+    old: 'in_review',
+    new: after.status,
+    data: merged ? { mergeRequestId: request.beadId } : { why },
   });
-  const event = ruleEvent(ctx, 'B5', merged ? 'merged' : 'merge_failed', { beadId: bead.beadId, old: 'in_review', new: after.status, data: merged ? { mergeRequestId: request.beadId } : { why } });
   return commit(ctx, writesOf([{ before: bead, after }], event, momentIn(ctx), more));
 };

@@ -12,23 +12,45 @@ import type { Applied, PassContext } from '../context.ts';
 /** Counts the members. All closed: the convoy has landed. Failed ones: it stays open and people are told once per number of failures. */
 export const countConvoy = async (ctx: PassContext, { item }: ActionOf<'count-convoy'>): Promise<Applied> => {
   const convoy = await beadOf(ctx, item.workId);
-  const counted: Write = { remove: 'work', key: { townId: ctx.townId, kind: 'convoy', workId: item.workId }, when: { equals: { stamp: item.stamp } } };
+  const counted: Write = {
+    remove: 'work',
+    key: { townId: ctx.townId, kind: 'convoy', workId: item.workId },
+    when: { equals: { stamp: item.stamp } },
+  };
   if (convoy === undefined || !isConvoy(convoy) || isFinal(convoy.status)) return commit(ctx, [counted]);
-  const members = await ctx.ports.store.getMany('bead', convoy.details.memberIds.map((beadId) => ({ townId: ctx.townId, beadId })));
+  const members = await ctx.ports.store.getMany(
+    'bead',
+    convoy.details.memberIds.map((beadId) => ({ townId: ctx.townId, beadId })),
+  );
   const closedBeads = members.filter((bead) => bead?.status === 'closed').length;
   const failed = members.flatMap((bead) => (bead?.status === 'failed' ? [bead] : []));
   const { totalBeads } = convoy.details;
-  if (closedBeads === convoy.details.closedBeads && failed.length === convoy.details.failedBeads && closedBeads < totalBeads) return commit(ctx, [counted]);
+  if (closedBeads === convoy.details.closedBeads && failed.length === convoy.details.failedBeads && closedBeads < totalBeads)
+    return commit(ctx, [counted]);
   const at = isoOf(ctx);
   const landed = closedBeads === totalBeads ? transition(convoy, { status: 'closed' }, at) : undefined;
   const details = { ...convoy.details, closedBeads, failedBeads: failed.length, ...(landed === undefined ? {} : { landedAt: at }) };
   const after: Bead = landed?.ok === true ? { ...landed.bead, details } : revised(convoy, { details }, at);
-  const more = failed.length === 0 ? [] : await escalationWrites(ctx, {
-    rule: 'C1', mark: `C1#${convoy.beadId}#${failed.length}`, severity: 'high', category: 'failed', about: convoy, title: `${convoy.title} cannot land: ${failed.length} of ${totalBeads} beads failed`,
-    body: `${failed.map((bead) => `${bead.beadId} ${bead.title}: ${bead.failure?.message ?? 'no reason was recorded'}`).join('\n')}\n\nRetry them, drop them from the convoy, or land without them.`.slice(0, 20_000),
-  });
+  const more =
+    failed.length === 0
+      ? []
+      : await escalationWrites(ctx, {
+          rule: 'C1',
+          mark: `C1#${convoy.beadId}#${failed.length}`,
+          severity: 'high',
+          category: 'failed',
+          about: convoy,
+          title: `${convoy.title} cannot land: ${failed.length} of ${totalBeads} beads failed`,
+          body: `${failed.map((bead) => `${bead.beadId} ${bead.title}: ${bead.failure?.message ?? 'no reason was recorded'}`).join('\n')}\n\nRetry them, drop them from the convoy, or land without them.`.slice(
+            0,
+            20_000,
+          ),
+        });
   const event = ruleEvent(ctx, 'C1', landed === undefined ? 'convoy_progress' : 'convoy_landed', {
-    beadId: convoy.beadId, convoyId: convoy.beadId, new: `${closedBeads}/${totalBeads}`, data: { closed: closedBeads, failed: failed.length, total: totalBeads },
+    beadId: convoy.beadId,
+    convoyId: convoy.beadId,
+    new: `${closedBeads}/${totalBeads}`,
+    data: { closed: closedBeads, failed: failed.length, total: totalBeads },
   });
   return commit(ctx, writesOf([{ before: convoy, after }], event, momentIn(ctx), [counted, ...more]));
 };
@@ -45,12 +67,20 @@ export const removeBatch = async (ctx: PassContext, { item }: ActionOf<'remove-b
   const removals: Write[] = [];
   for (const beadId of [...(parsed.success ? parsed.data : []), item.workId]) {
     const edges = await ctx.ports.store.dependenciesOf(ctx.townId, beadId);
-    for (const edge of edges) removals.push({ remove: 'dependency', key: { townId: ctx.townId, beadId: edge.beadId, dependsOnId: edge.dependsOnId, type: edge.type }, when: 'none' });
+    for (const edge of edges)
+      removals.push({
+        remove: 'dependency',
+        key: { townId: ctx.townId, beadId: edge.beadId, dependsOnId: edge.dependsOnId, type: edge.type },
+        when: 'none',
+      });
     removals.push({ remove: 'bead', key: { townId: ctx.townId, beadId }, when: 'none' });
   }
   for (let start = 0; start < removals.length; start += writesPerCommit) await commit(ctx, removals.slice(start, start + writesPerCommit));
   const event = ruleEvent(ctx, 'C4', 'fields_updated', { convoyId: item.workId, data: { removedBatch: item.workId } });
-  return commit(ctx, [{ remove: 'work', key: { townId: ctx.townId, kind: 'batch', workId: item.workId }, when: { equals: { stamp: fenced.stamp } } }, { put: 'event', item: event, when: 'none' }]);
+  return commit(ctx, [
+    { remove: 'work', key: { townId: ctx.townId, kind: 'batch', workId: item.workId }, when: { equals: { stamp: fenced.stamp } } },
+    { put: 'event', item: event, when: 'none' },
+  ]);
 };
 
 export const closeMail = async (ctx: PassContext, action: ActionOf<'close-mail'>): Promise<Applied> => {
@@ -60,5 +90,12 @@ export const closeMail = async (ctx: PassContext, action: ActionOf<'close-mail'>
   const moved = transition(mail, { status: 'closed' }, at);
   if (!moved.ok || !moved.changed) return 'lost';
   const after: Bead = { ...moved.bead, details: { ...mail.details, deliveredAt: mail.details.deliveredAt ?? at } };
-  return commit(ctx, writesOf([{ before: mail, after }], ruleEvent(ctx, 'H1', 'mail_delivered', { beadId: mail.beadId, new: mail.details.to }), momentIn(ctx)));
+  return commit(
+    ctx,
+    writesOf(
+      [{ before: mail, after }],
+      ruleEvent(ctx, 'H1', 'mail_delivered', { beadId: mail.beadId, new: mail.details.to }),
+      momentIn(ctx),
+    ),
+  );
 };

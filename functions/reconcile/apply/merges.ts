@@ -22,7 +22,11 @@ export const requestOf = async (ctx: PassContext, beadId: string): Promise<Reque
   return bead !== undefined && isMergeRequest(bead) ? bead : undefined;
 };
 
-const mergeInput = (request: Request): Readonly<Record<string, string | number>> => ({ townId: request.townId, mergeRequestId: request.beadId, attempt: request.details.attempt });
+const mergeInput = (request: Request): Readonly<Record<string, string | number>> => ({
+  townId: request.townId,
+  mergeRequestId: request.beadId,
+  attempt: request.details.attempt,
+});
 
 export const startMerge = async (ctx: PassContext, action: ActionOf<'start-merge'>): Promise<Applied> => {
   const request = await requestOf(ctx, action.beadId);
@@ -31,8 +35,15 @@ export const startMerge = async (ctx: PassContext, action: ActionOf<'start-merge
   if (!moved.ok) return 'lost';
   const { notBefore: _over, ...details } = request.details;
   const executionName = mergeExecutionName(ctx.townId, request.beadId, request.details.attempt);
-  const event = ruleEvent(ctx, 'M1', 'review_submitted', { beadId: request.details.sourceBeadId, ...(request.rigId === undefined ? {} : { rigId: request.rigId }), data: { mergeRequestId: request.beadId, attempt: details.attempt } });
-  const done = await commit(ctx, writesOf([{ before: request, after: { ...moved.bead, details: { ...details, executionName } } }], event, momentIn(ctx)));
+  const event = ruleEvent(ctx, 'M1', 'review_submitted', {
+    beadId: request.details.sourceBeadId,
+    ...(request.rigId === undefined ? {} : { rigId: request.rigId }),
+    data: { mergeRequestId: request.beadId, attempt: details.attempt },
+  });
+  const done = await commit(
+    ctx,
+    writesOf([{ before: request, after: { ...moved.bead, details: { ...details, executionName } } }], event, momentIn(ctx)),
+  );
   if (done === 'done') await ctx.ports.workflow.start('merge', executionName, mergeInput(request));
   return done;
 };
@@ -40,8 +51,15 @@ export const startMerge = async (ctx: PassContext, action: ActionOf<'start-merge
 export const retryTarget = async (ctx: PassContext, action: ActionOf<'retry-target'>): Promise<Applied> => {
   const request = await requestOf(ctx, action.beadId);
   if (request?.status !== 'open' || (request.details.stage !== 'target_red' && request.details.stage !== 'queued')) return 'lost';
-  if (request.details.stage === 'queued' && (await ctx.ports.store.trainsOf(ctx.townId)).some((train) => train.queued.some((entry) => entry.mergeRequestId === request.beadId))) return 'lost';
-  const event = ruleEvent(ctx, 'M1', 'status_changed', { beadId: request.details.sourceBeadId, data: { mergeRequestId: request.beadId, stage: 'new' } });
+  if (
+    request.details.stage === 'queued' &&
+    (await ctx.ports.store.trainsOf(ctx.townId)).some((train) => train.queued.some((entry) => entry.mergeRequestId === request.beadId))
+  )
+    return 'lost';
+  const event = ruleEvent(ctx, 'M1', 'status_changed', {
+    beadId: request.details.sourceBeadId,
+    data: { mergeRequestId: request.beadId, stage: 'new' },
+  });
   return commit(ctx, writesOf([{ before: request, after: nextAttempt(request, isoOf(ctx)) }], event, momentIn(ctx)));
 };
 
@@ -53,7 +71,14 @@ export const supersedeMerge = async (ctx: PassContext, action: ActionOf<'superse
   if (why === undefined) return 'lost';
   const failed = transition(request, { status: 'failed', failure: { code: 'superseded', message: why, source: 'patrol:M1' } }, isoOf(ctx));
   if (!failed.ok) return 'lost';
-  return commit(ctx, writesOf([{ before: request, after: failed.bead }], ruleEvent(ctx, 'M1', 'merge_failed', { beadId: request.details.sourceBeadId, new: why, data: { mergeRequestId: request.beadId } }), momentIn(ctx)));
+  return commit(
+    ctx,
+    writesOf(
+      [{ before: request, after: failed.bead }],
+      ruleEvent(ctx, 'M1', 'merge_failed', { beadId: request.details.sourceBeadId, new: why, data: { mergeRequestId: request.beadId } }),
+      momentIn(ctx),
+    ),
+  );
 };
 
 /** Moves the next look at a subject; gives way to whoever wrote the item meanwhile. */
@@ -61,13 +86,30 @@ export const lookAgain = async (ctx: PassContext, kind: WorkItem['kind'], workId
   const item = await ctx.ports.store.get('work', { townId: ctx.townId, kind, workId });
   if (item === undefined) return;
   const moment = momentIn(ctx);
-  await commit(ctx, [{ put: 'work', item: { ...item, dueAtMs: moment.nowMs + afterMs, stamp: moment.stamp }, when: { equals: { stamp: item.stamp } } }]);
+  await commit(ctx, [
+    { put: 'work', item: { ...item, dueAtMs: moment.nowMs + afterMs, stamp: moment.stamp }, when: { equals: { stamp: item.stamp } } },
+  ]);
 };
 
 /** The request after too many executions without a result: failed, its source open and held. */
-export const givenUp = async (ctx: PassContext, request: Request, why: string): Promise<{ changes: BeadChange[]; more: Awaited<ReturnType<typeof escalationWrites>> }> => {
+export const givenUp = async (
+  ctx: PassContext,
+  request: Request,
+  why: string,
+): Promise<{ changes: BeadChange[]; more: Awaited<ReturnType<typeof escalationWrites>> }> => {
   const at = isoOf(ctx);
-  const failed = transition(request, { status: 'failed', failure: { code: 'merge_attempts_exhausted', message: `${maxFailedAttempts} executions ended without a result; the last: ${why}`, source: 'patrol:M2' } }, at);
+  const failed = transition(
+    request,
+    {
+      status: 'failed',
+      failure: {
+        code: 'merge_attempts_exhausted',
+        message: `${maxFailedAttempts} executions ended without a result; the last: ${why}`,
+        source: 'patrol:M2',
+      },
+    },
+    at,
+  );
   const source = await beadOf(ctx, request.details.sourceBeadId);
   const open = source?.status === 'in_review' ? transition(source, { status: 'open' }, at) : undefined;
   const changes = [
@@ -75,7 +117,13 @@ export const givenUp = async (ctx: PassContext, request: Request, why: string): 
     ...(source !== undefined && open?.ok === true ? [{ before: source, after: { ...open.bead, held: true } }] : []),
   ];
   const more = await escalationWrites(ctx, {
-    rule: 'M2', mark: `merge-exhausted#${request.beadId}`, severity: 'high', category: 'failed', about: source ?? request, title: `${request.beadId} could not be merged: its source is held`, body: why,
+    rule: 'M2',
+    mark: `merge-exhausted#${request.beadId}`,
+    severity: 'high',
+    category: 'failed',
+    about: source ?? request,
+    title: `${request.beadId} could not be merged: its source is held`,
+    body: why,
   });
   return { changes, more };
 };
@@ -83,13 +131,21 @@ export const givenUp = async (ctx: PassContext, request: Request, why: string): 
 /** The execution is over and left no result: the next attempt after a wait, or the end. */
 const afterDeadExecution = async (ctx: PassContext, request: Request, why: string): Promise<Applied> => {
   const failedAttempts = (request.details.failedAttempts ?? 0) + 1;
-  const event = ruleEvent(ctx, 'M2', 'merge_failed', { beadId: request.details.sourceBeadId, new: why, data: { mergeRequestId: request.beadId, attempt: request.details.attempt } });
+  const event = ruleEvent(ctx, 'M2', 'merge_failed', {
+    beadId: request.details.sourceBeadId,
+    new: why,
+    data: { mergeRequestId: request.beadId, attempt: request.details.attempt },
+  });
   if (failedAttempts >= maxFailedAttempts) {
     const { changes, more } = await givenUp(ctx, request, why);
     return commit(ctx, writesOf(changes, event, momentIn(ctx), more));
   }
   const at = isoOf(ctx);
-  const after = nextAttempt(request, at, { failedAttempts, notBefore: isoAfter(ctx, ctx.ports.deployment.timings.mergeRetryMs), lastResult: { result: 'none', message: why, at } });
+  const after = nextAttempt(request, at, {
+    failedAttempts,
+    notBefore: isoAfter(ctx, ctx.ports.deployment.timings.mergeRetryMs),
+    lastResult: { result: 'none', message: why, at },
+  });
   return commit(ctx, writesOf([{ before: request, after }], event, momentIn(ctx)));
 };
 
@@ -102,14 +158,19 @@ export const checkMerge = async (ctx: PassContext, action: ActionOf<'check-merge
     await lookAgain(ctx, 'merge', request.beadId, deployment.timings.workflowHeartbeatMs / beatsPerLimit);
     return 'done';
   }
-  if (executionName === undefined || isTrainExecution(ctx.townId, executionName)) return afterDeadExecution(ctx, request, 'no execution holds it');
+  if (executionName === undefined || isTrainExecution(ctx.townId, executionName))
+    return afterDeadExecution(ctx, request, 'no execution holds it');
   const status = await workflow.status('merge', executionName);
   if (status === 'unknown') await workflow.start('merge', executionName, mergeInput(request));
   if (status === 'unknown' || status === 'running') {
     await lookAgain(ctx, 'merge', request.beadId, deployment.timings.mergeRetryMs);
     return 'done';
   }
-  return afterDeadExecution(ctx, request, `execution ${executionName} ${status === 'succeeded' ? 'ended without a result' : `is ${status}`}`);
+  return afterDeadExecution(
+    ctx,
+    request,
+    `execution ${executionName} ${status === 'succeeded' ? 'ended without a result' : `is ${status}`}`,
+  );
 };
 
 /** A verdict whose execution did not take it. */
@@ -132,7 +193,11 @@ export const resendCommand = async (ctx: PassContext, { item }: ActionOf<'resend
 export const expireCommand = async (ctx: PassContext, { item }: ActionOf<'expire-command'>): Promise<Applied> => {
   const command = await ctx.ports.store.get('command', { townId: ctx.townId, commandId: item.workId });
   if (command?.state !== 'queued' || command.deadlineAtMs > ctx.ports.clock.nowMs()) return 'lost';
-  await settleCommand(ctx.ports, ctx.townId, command.commandId, { kind: 'error', retryable: true, message: 'The runner did not answer before the deadline.' });
+  await settleCommand(ctx.ports, ctx.townId, command.commandId, {
+    kind: 'error',
+    retryable: true,
+    message: 'The runner did not answer before the deadline.',
+  });
   return 'done';
 };
 

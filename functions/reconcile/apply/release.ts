@@ -20,7 +20,8 @@ const effectOf = (edge: Dependency, blocker: Bead): 'free' | 'skip' | 'stay' => 
 const waiting: readonly string[] = ['blocked', 'target_red'];
 const freed = (dependent: Bead, at: string): Bead => {
   const openBlockers = Math.max(0, dependent.openBlockers - 1);
-  if (openBlockers === 0 && isMergeRequest(dependent) && dependent.status === 'open' && waiting.includes(dependent.details.stage)) return { ...nextAttempt(dependent, at), openBlockers };
+  if (openBlockers === 0 && isMergeRequest(dependent) && dependent.status === 'open' && waiting.includes(dependent.details.stage))
+    return { ...nextAttempt(dependent, at), openBlockers };
   return revised(dependent, { openBlockers }, at);
 };
 const skipped = (dependent: Bead, at: string): Bead => {
@@ -35,10 +36,17 @@ const resolveEdge = async (ctx: PassContext, edge: Dependency, blocker: Bead, ef
     if (dependent === undefined || isFinal(dependent.status)) return commit(ctx, [resolved]);
     const after = effect === 'free' ? freed(dependent, isoOf(ctx)) : skipped(dependent, isoOf(ctx));
     const event = ruleEvent(ctx, 'B8', 'fields_updated', {
-      beadId: dependent.beadId, ...(dependent.rigId === undefined ? {} : { rigId: dependent.rigId }), data: { unblockedBy: blocker.beadId, openBlockers: after.openBlockers, status: after.status },
+      beadId: dependent.beadId,
+      ...(dependent.rigId === undefined ? {} : { rigId: dependent.rigId }),
+      data: { unblockedBy: blocker.beadId, openBlockers: after.openBlockers, status: after.status },
     });
     if ((await commit(ctx, writesOf([{ before: dependent, after }], event, momentIn(ctx), [resolved]))) === 'done') return 'done';
-    const now = await ctx.ports.store.get('dependency', { townId: edge.townId, beadId: edge.beadId, dependsOnId: edge.dependsOnId, type: edge.type });
+    const now = await ctx.ports.store.get('dependency', {
+      townId: edge.townId,
+      beadId: edge.beadId,
+      dependsOnId: edge.dependsOnId,
+      type: edge.type,
+    });
     if (now === undefined || now.resolved) return 'done';
   }
   return 'lost';
@@ -58,21 +66,35 @@ const holdRequest = async (ctx: PassContext, repair: Bead & BeadOf<'issue'>): Pr
   ];
   const reason = repair.failure?.message ?? 'no reason was recorded';
   const more = await escalationWrites(ctx, {
-    rule: 'B8', mark: `repair#${repair.beadId}`, severity: 'high', category: 'failed', about: source ?? request, title: `${request.beadId} could not be repaired and is held`, body: `${repair.beadId} failed: ${reason}`,
+    rule: 'B8',
+    mark: `repair#${repair.beadId}`,
+    severity: 'high',
+    category: 'failed',
+    about: source ?? request,
+    title: `${request.beadId} could not be repaired and is held`,
+    body: `${repair.beadId} failed: ${reason}`,
   });
-  const event = ruleEvent(ctx, 'B8', 'merge_failed', { beadId: source?.beadId ?? request.beadId, new: reason.slice(0, 2000), data: { mergeRequestId: request.beadId, repairBeadId: repair.beadId } });
+  const event = ruleEvent(ctx, 'B8', 'merge_failed', {
+    beadId: source?.beadId ?? request.beadId,
+    new: reason.slice(0, 2000),
+    data: { mergeRequestId: request.beadId, repairBeadId: repair.beadId },
+  });
   return commit(ctx, writesOf(changes, event, momentIn(ctx), more));
 };
 
 export const release = async (ctx: PassContext, { item }: ActionOf<'release'>): Promise<Applied> => {
   const blocker = await beadOf(ctx, item.workId);
   if (blocker !== undefined && isFinal(blocker.status)) {
-    const edges = (await ctx.ports.store.dependentsOf(ctx.townId, blocker.beadId)).filter((edge) => isBlocking(edge.type) && !edge.resolved);
+    const edges = (await ctx.ports.store.dependentsOf(ctx.townId, blocker.beadId)).filter(
+      (edge) => isBlocking(edge.type) && !edge.resolved,
+    );
     for (const edge of edges) {
       const effect = effectOf(edge, blocker);
       if (effect !== 'stay' && (await resolveEdge(ctx, edge, blocker, effect)) === 'lost') return 'lost';
     }
     if (blocker.status === 'failed' && isIssue(blocker) && (await holdRequest(ctx, blocker)) === 'lost') return 'lost';
   }
-  return commit(ctx, [{ remove: 'work', key: { townId: ctx.townId, kind: 'release', workId: item.workId }, when: { equals: { stamp: item.stamp } } }]);
+  return commit(ctx, [
+    { remove: 'work', key: { townId: ctx.townId, kind: 'release', workId: item.workId }, when: { equals: { stamp: item.stamp } } },
+  ]);
 };

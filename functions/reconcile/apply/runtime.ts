@@ -18,12 +18,21 @@ const tokenGraces = 3;
 
 const leaseOf = (ctx: PassContext): Promise<RuntimeLease | undefined> => ctx.ports.store.get('lease', { townId: ctx.townId });
 const putLease = (ctx: PassContext, before: RuntimeLease | undefined, item: RuntimeLease): Write => ({
-  put: 'lease', item: { ...item, version: (before?.version ?? 0) + 1, updatedAt: isoOf(ctx) }, when: before === undefined ? { absent: true } : { equals: { version: before.version } },
+  put: 'lease',
+  item: { ...item, version: (before?.version ?? 0) + 1, updatedAt: isoOf(ctx) },
+  when: before === undefined ? { absent: true } : { equals: { version: before.version } },
 });
 /** A lease that nobody holds; a new epoch keeps late reports of the old holder out. */
 const vacant = (lease: RuntimeLease, more: Partial<RuntimeLease> = {}): RuntimeLease => ({
-  townId: lease.townId, state: 'absent', runtimeEpoch: lease.runtimeEpoch + 1, reportSeq: 0, startFailures: lease.startFailures, version: lease.version, updatedAt: lease.updatedAt,
-  ...(lease.lastError === undefined ? {} : { lastError: lease.lastError }), ...more,
+  townId: lease.townId,
+  state: 'absent',
+  runtimeEpoch: lease.runtimeEpoch + 1,
+  reportSeq: 0,
+  startFailures: lease.startFailures,
+  version: lease.version,
+  updatedAt: lease.updatedAt,
+  ...(lease.lastError === undefined ? {} : { lastError: lease.lastError }),
+  ...more,
 });
 
 const noteRef = async (ctx: PassContext, runtimeEpoch: number, runtimeRef: string): Promise<void> => {
@@ -38,11 +47,19 @@ const noteRef = async (ctx: PassContext, runtimeEpoch: number, runtimeRef: strin
 const failed = async (ctx: PassContext, lease: RuntimeLease, error: string): Promise<{ lease: RuntimeLease; more: Write[] }> => {
   const startFailures = lease.startFailures + 1;
   const { runtimeBreakerMs } = ctx.ports.deployment.timings;
-  const waitMs = startFailures >= breakerFailures ? Math.max(runtimeBreakerMs, backoffMs(ctx, startFailures)) : backoffMs(ctx, startFailures);
-  const more = startFailures === breakerFailures ? await escalationWrites(ctx, {
-    rule: 'R3', mark: `R3#${lease.runtimeEpoch}`, severity: 'critical', category: 'lifecycle', title: 'The town runtime cannot be started',
-    body: `It failed ${startFailures} times in a row. The last error: ${error}\n\nIt is tried again by itself.`,
-  }) : [];
+  const waitMs =
+    startFailures >= breakerFailures ? Math.max(runtimeBreakerMs, backoffMs(ctx, startFailures)) : backoffMs(ctx, startFailures);
+  const more =
+    startFailures === breakerFailures
+      ? await escalationWrites(ctx, {
+          rule: 'R3',
+          mark: `R3#${lease.runtimeEpoch}`,
+          severity: 'critical',
+          category: 'lifecycle',
+          title: 'The town runtime cannot be started',
+          body: `It failed ${startFailures} times in a row. The last error: ${error}\n\nIt is tried again by itself.`,
+        })
+      : [];
   return { lease: vacant(lease, { startFailures, lastError: error.slice(0, 2000), notBeforeMs: ctx.ports.clock.nowMs() + waitMs }), more };
 };
 
@@ -52,7 +69,11 @@ const startFailed = async (ctx: PassContext, runtimeEpoch: number, error: unknow
   const lease = await leaseOf(ctx);
   if (lease?.runtimeEpoch !== runtimeEpoch || lease.state !== 'starting') return 'lost';
   const next = await failed(ctx, lease, text);
-  return commit(ctx, [putLease(ctx, lease, next.lease), { put: 'event', item: ruleEvent(ctx, 'R3', 'runtime_stopped', { new: text.slice(0, 2000) }), when: 'none' }, ...next.more]);
+  return commit(ctx, [
+    putLease(ctx, lease, next.lease),
+    { put: 'event', item: ruleEvent(ctx, 'R3', 'runtime_stopped', { new: text.slice(0, 2000) }), when: 'none' },
+    ...next.more,
+  ]);
 };
 
 export const startRuntime = async (ctx: PassContext, _action: ActionOf<'start-runtime'>): Promise<Applied> => {
@@ -61,9 +82,20 @@ export const startRuntime = async (ctx: PassContext, _action: ActionOf<'start-ru
   const nowMs = clock.nowMs();
   if (lease !== undefined && (lease.state !== 'absent' || (lease.notBeforeMs ?? 0) > nowMs)) return 'lost';
   const runtimeEpoch = (lease?.runtimeEpoch ?? 0) + 1;
-  const bootstrapToken = await tokens.sign({ kind: 'bootstrap', townId: ctx.townId, runtimeEpoch }, deployment.timings.startGraceMs * tokenGraces);
+  const bootstrapToken = await tokens.sign(
+    { kind: 'bootstrap', townId: ctx.townId, runtimeEpoch },
+    deployment.timings.startGraceMs * tokenGraces,
+  );
   const starting: RuntimeLease = {
-    townId: ctx.townId, state: 'starting', runtimeEpoch, bootstrapTokenHash: hashOfToken(bootstrapToken), reportSeq: 0, startedAtMs: nowMs, startFailures: lease?.startFailures ?? 0, version: 1, updatedAt: isoOf(ctx),
+    townId: ctx.townId,
+    state: 'starting',
+    runtimeEpoch,
+    bootstrapTokenHash: hashOfToken(bootstrapToken),
+    reportSeq: 0,
+    startedAtMs: nowMs,
+    startFailures: lease?.startFailures ?? 0,
+    version: 1,
+    updatedAt: isoOf(ctx),
     ...(lease?.lastError === undefined ? {} : { lastError: lease.lastError }),
   };
   const watched = putWork(workItem(ctx.townId, 'runtime', ctx.townId, nowMs, ctx.ports.ids.ulid()));
@@ -80,7 +112,11 @@ export const startRuntime = async (ctx: PassContext, _action: ActionOf<'start-ru
 const raiseEpochs = async (ctx: PassContext, lease: RuntimeLease): Promise<Applied> => {
   const live = (await ctx.ports.store.agentsOf(ctx.townId)).filter(isLive);
   for (let start = 0; start < live.length; start += agentsPerCommit) {
-    const raised = live.slice(start, start + agentsPerCommit).map((agent): Write => putAgent(agent, { ...agent, state: 'starting', epoch: agent.epoch + 1, version: agent.version + 1, updatedAt: isoOf(ctx) }));
+    const raised = live
+      .slice(start, start + agentsPerCommit)
+      .map((agent): Write =>
+        putAgent(agent, { ...agent, state: 'starting', epoch: agent.epoch + 1, version: agent.version + 1, updatedAt: isoOf(ctx) }),
+      );
     const check: Write = { check: 'lease', key: { townId: ctx.townId }, when: { equals: { runtimeEpoch: lease.runtimeEpoch } } };
     if ((await commit(ctx, [check, ...raised])) === 'lost') return 'lost';
   }
@@ -96,13 +132,18 @@ const replace = async (ctx: PassContext, lease: RuntimeLease, why: string): Prom
 
 /** R5: asks whether the silent runtime lives; a dead one is replaced, one that stays silent far too long is stopped first. */
 export const checkRuntime = async (ctx: PassContext, _action: ActionOf<'check-runtime'>): Promise<Applied> => {
-  const { runtime, clock, deployment: { timings } } = ctx.ports;
+  const {
+    runtime,
+    clock,
+    deployment: { timings },
+  } = ctx.ports;
   const lease = await leaseOf(ctx);
   if (lease === undefined || (lease.state !== 'starting' && lease.state !== 'live')) return 'lost';
   const silentMs = clock.nowMs() - lastSignMs(lease);
   if (lease.state === 'live' ? silentMs < timings.runtimeSilentMs : silentMs < 2 * timings.reportPeriodMs) return 'lost';
   const status = lease.runtimeRef === undefined ? 'stopped' : await runtime.status(lease.runtimeRef);
-  if (status === 'stopped') return replace(ctx, lease, lease.state === 'starting' ? 'it stopped before it reported in' : 'it stopped without a word');
+  if (status === 'stopped')
+    return replace(ctx, lease, lease.state === 'starting' ? 'it stopped before it reported in' : 'it stopped without a word');
   const patienceMs = lease.state === 'starting' ? 2 * timings.startGraceMs : timings.runtimeSilentMs + timings.startGraceMs;
   if (silentMs < patienceMs) return 'done';
   if (lease.runtimeRef !== undefined) await runtime.stop(lease.runtimeRef);
@@ -122,14 +163,24 @@ export const stopRuntime = async (ctx: PassContext, _action: ActionOf<'stop-runt
   const live = (await ctx.ports.store.agentsOf(ctx.townId)).filter(isLive);
   if (lease?.state !== 'live' || lease.idleSinceMs === undefined || live.some((agent) => agent.hookBeadId !== undefined)) return 'lost';
   const at = isoOf(ctx);
-  const resting = live.map((agent): Write => putAgent(agent, {
-    ...unhooked(agent, at), epoch: agent.epoch + 1,
-    // The Mayor's conversation is on disk and goes on at its next start.
-    ...(agent.sessionId === undefined ? {} : { sessionId: agent.sessionId }),
-  }));
+  const resting = live.map((agent): Write =>
+    putAgent(agent, {
+      ...unhooked(agent, at),
+      epoch: agent.epoch + 1,
+      // The Mayor's conversation is on disk and goes on at its next start.
+      ...(agent.sessionId === undefined ? {} : { sessionId: agent.sessionId }),
+    }),
+  );
   const { drainMs } = ctx.ports.deployment.timings;
   const event = ruleEvent(ctx, 'R2', 'runtime_stopped', { new: 'nothing to do', data: { runtimeEpoch: lease.runtimeEpoch, drainMs } });
-  if ((await commit(ctx, [putLease(ctx, lease, { ...lease, state: 'stopping' }), ...resting, { put: 'event', item: event, when: 'none' }])) === 'lost') return 'lost';
+  if (
+    (await commit(ctx, [
+      putLease(ctx, lease, { ...lease, state: 'stopping' }),
+      ...resting,
+      { put: 'event', item: event, when: 'none' },
+    ])) === 'lost'
+  )
+    return 'lost';
   if (lease.runtimeRef !== undefined) await ctx.ports.runtime.stop(lease.runtimeRef);
   return 'done';
 };
@@ -144,4 +195,3 @@ export const confirmStopped = async (ctx: PassContext, _action: ActionOf<'confir
   }
   return commit(ctx, [putLease(ctx, lease, vacant(lease))]);
 };
-

@@ -18,7 +18,11 @@ const beadRemovals = async (ctx: PassContext, bead: Bead): Promise<Write[]> => {
   const { townId } = ctx;
   const edges = await ctx.ports.store.dependenciesOf(townId, bead.beadId);
   return [
-    ...edges.map((edge): Write => ({ remove: 'dependency', key: { townId, beadId: edge.beadId, dependsOnId: edge.dependsOnId, type: edge.type }, when: 'none' })),
+    ...edges.map((edge): Write => ({
+      remove: 'dependency',
+      key: { townId, beadId: edge.beadId, dependsOnId: edge.dependsOnId, type: edge.type },
+      when: 'none',
+    })),
     { remove: 'bead', key: { townId, beadId: bead.beadId }, when: 'none' },
   ];
 };
@@ -27,7 +31,10 @@ const removeBeads = async (ctx: PassContext): Promise<void> => {
   for (const type of beadTypeSchema.options) {
     for (const status of beadStatusSchema.options) {
       for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-        const page = await ctx.ports.store.beadsBy({ townId: ctx.townId, type, status }, { limit: pageItems, ...(cursor === undefined ? {} : { cursor }) });
+        const page = await ctx.ports.store.beadsBy(
+          { townId: ctx.townId, type, status },
+          { limit: pageItems, ...(cursor === undefined ? {} : { cursor }) },
+        );
         for (const bead of page.items) await removeAll(ctx, await beadRemovals(ctx, bead));
         cursor = page.cursor;
       }
@@ -38,7 +45,10 @@ const removeBeads = async (ctx: PassContext): Promise<void> => {
 const removeEvents = async (ctx: PassContext): Promise<void> => {
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
     const page = await ctx.ports.store.eventsOf(ctx.townId, {}, { limit: pageItems, ...(cursor === undefined ? {} : { cursor }) });
-    await removeAll(ctx, page.items.map((event) => ({ remove: 'event', key: { townId: ctx.townId, eventId: event.eventId }, when: 'none' })));
+    await removeAll(
+      ctx,
+      page.items.map((event) => ({ remove: 'event', key: { townId: ctx.townId, eventId: event.eventId }, when: 'none' })),
+    );
     cursor = page.cursor;
   }
 };
@@ -57,7 +67,14 @@ export const removeTown = async (ctx: PassContext, _action: ActionOf<'remove-tow
   const town = await store.get('town', { townId });
   if (town?.deletedAt === undefined) return 'lost';
   if (!(await runtimeIsGone(ctx))) return 'done';
-  const [agents, rigs, slots, trains, reports, work] = await Promise.all([store.agentsOf(townId), store.rigsOf(townId), store.slotsOf(townId), store.trainsOf(townId), store.reportsOf(townId), store.workOf(townId)]);
+  const [agents, rigs, slots, trains, reports, work] = await Promise.all([
+    store.agentsOf(townId),
+    store.rigsOf(townId),
+    store.slotsOf(townId),
+    store.trainsOf(townId),
+    store.reportsOf(townId),
+    store.workOf(townId),
+  ]);
   await removeBeads(ctx);
   await removeEvents(ctx);
   for (const rig of rigs) if (rig.credentialRef !== undefined) await secrets.remove(rig.credentialRef);
@@ -68,10 +85,16 @@ export const removeTown = async (ctx: PassContext, _action: ActionOf<'remove-tow
     ...reports.map(({ agentId }): Write => ({ remove: 'report', key: { townId, agentId }, when: 'none' })),
     ...slots.map(({ slotId }): Write => ({ remove: 'slot', key: { townId, slotId }, when: 'none' })),
     ...trains.map(({ rigId, targetBranch }): Write => ({ remove: 'train', key: { townId, rigId, targetBranch }, when: 'none' })),
-    ...work.filter((item) => item.kind === 'command').map(({ workId }): Write => ({ remove: 'command', key: { townId, commandId: workId }, when: 'none' })),
+    ...work
+      .filter((item) => item.kind === 'command')
+      .map(({ workId }): Write => ({ remove: 'command', key: { townId, commandId: workId }, when: 'none' })),
     ...rigs.map(({ rigId }): Write => ({ remove: 'rig', key: { townId, rigId }, when: 'none' })),
-    { remove: 'lease', key: { townId }, when: 'none' }, { remove: 'alarm', key: { townId }, when: 'none' },
+    { remove: 'lease', key: { townId }, when: 'none' },
+    { remove: 'alarm', key: { townId }, when: 'none' },
   ]);
-  await removeAll(ctx, work.map(({ kind, workId }): Write => ({ remove: 'work', key: { townId, kind, workId }, when: 'none' })));
+  await removeAll(
+    ctx,
+    work.map(({ kind, workId }): Write => ({ remove: 'work', key: { townId, kind, workId }, when: 'none' })),
+  );
   return commit(ctx, [{ remove: 'town', key: { townId }, when: { equals: { version: town.version } } }]);
 };

@@ -11,9 +11,16 @@ import type { Applied, PassContext } from '../context.ts';
 import { givenUp, lookAgain, maxFailedAttempts, requestOf } from './merges.ts';
 
 type Line = Pick<Train, 'rigId' | 'targetBranch'>;
-const trainOf = (ctx: PassContext, { rigId, targetBranch }: Line): Promise<Train | undefined> => ctx.ports.store.get('train', { townId: ctx.townId, rigId, targetBranch });
+const trainOf = (ctx: PassContext, { rigId, targetBranch }: Line): Promise<Train | undefined> =>
+  ctx.ports.store.get('train', { townId: ctx.townId, rigId, targetBranch });
 const putTrain = (before: Train, item: Train): Write => ({ put: 'train', item, when: { equals: { version: before.version } } });
-const trainInput = (train: Train, mergeRequestId: string): Readonly<Record<string, string | number>> => ({ townId: train.townId, rigId: train.rigId, targetBranch: train.targetBranch, mergeRequestId, run: train.run });
+const trainInput = (train: Train, mergeRequestId: string): Readonly<Record<string, string | number>> => ({
+  townId: train.townId,
+  rigId: train.rigId,
+  targetBranch: train.targetBranch,
+  mergeRequestId,
+  run: train.run,
+});
 const trainWork = (ctx: PassContext, train: Train): Write => {
   const moment = momentIn(ctx);
   return putWork(workItem(ctx.townId, 'train', `${train.rigId}#${train.targetBranch}`, moment.nowMs, moment.stamp));
@@ -21,7 +28,12 @@ const trainWork = (ctx: PassContext, train: Train): Write => {
 
 export const startTrain = async (ctx: PassContext, action: ActionOf<'start-train'>): Promise<Applied> => {
   const [train, request] = await Promise.all([trainOf(ctx, action), requestOf(ctx, action.mergeRequestId)]);
-  if (train === undefined || train.executionName !== undefined || !train.queued.some((entry) => entry.mergeRequestId === action.mergeRequestId)) return 'lost';
+  if (
+    train === undefined ||
+    train.executionName !== undefined ||
+    !train.queued.some((entry) => entry.mergeRequestId === action.mergeRequestId)
+  )
+    return 'lost';
   if (request?.status !== 'open' || request.details.stage !== 'queued') return 'lost';
   const at = isoOf(ctx);
   const moved = transition(request, { status: 'in_progress' }, at);
@@ -29,11 +41,23 @@ export const startTrain = async (ctx: PassContext, action: ActionOf<'start-train
   const executionName = trainExecutionName(ctx.townId, train.rigId, train.targetBranch, train.run);
   const { notBefore: _over, ...details } = request.details;
   const running: Train = { ...train, executionName, currentMergeRequestId: request.beadId, version: train.version + 1, updatedAt: at };
-  const event = ruleEvent(ctx, 'M5', 'status_changed', { beadId: details.sourceBeadId, rigId: train.rigId, data: { mergeRequestId: request.beadId, train: executionName } });
-  const done = await commit(ctx, writesOf([{ before: request, after: { ...moved.bead, details: { ...details, executionName } } }], event, momentIn(ctx), [
-    putTrain(train, running), trainWork(ctx, train),
-    { put: 'slot', item: { townId: ctx.townId, slotId: trainSlotId(train.rigId, train.targetBranch), holder: executionName, claimedAt: at }, when: { absent: true } },
-  ]));
+  const event = ruleEvent(ctx, 'M5', 'status_changed', {
+    beadId: details.sourceBeadId,
+    rigId: train.rigId,
+    data: { mergeRequestId: request.beadId, train: executionName },
+  });
+  const done = await commit(
+    ctx,
+    writesOf([{ before: request, after: { ...moved.bead, details: { ...details, executionName } } }], event, momentIn(ctx), [
+      putTrain(train, running),
+      trainWork(ctx, train),
+      {
+        put: 'slot',
+        item: { townId: ctx.townId, slotId: trainSlotId(train.rigId, train.targetBranch), holder: executionName, claimedAt: at },
+        when: { absent: true },
+      },
+    ]),
+  );
   if (done === 'done') await ctx.ports.workflow.start('train', executionName, trainInput(train, request.beadId));
   return done;
 };
@@ -42,8 +66,15 @@ export const startTrain = async (ctx: PassContext, action: ActionOf<'start-train
 const halted = (ctx: PassContext, train: Train, drop: string | undefined): Write[] => {
   const { executionName: _name, currentMergeRequestId: _current, ...rest } = train;
   return [
-    putTrain(train, { ...rest, run: train.run + 1, queued: train.queued.filter((entry) => entry.mergeRequestId !== drop), version: train.version + 1, updatedAt: isoOf(ctx) }),
-    { remove: 'slot', key: { townId: ctx.townId, slotId: trainSlotId(train.rigId, train.targetBranch) }, when: 'none' }, trainWork(ctx, train),
+    putTrain(train, {
+      ...rest,
+      run: train.run + 1,
+      queued: train.queued.filter((entry) => entry.mergeRequestId !== drop),
+      version: train.version + 1,
+      updatedAt: isoOf(ctx),
+    }),
+    { remove: 'slot', key: { townId: ctx.townId, slotId: trainSlotId(train.rigId, train.targetBranch) }, when: 'none' },
+    trainWork(ctx, train),
   ];
 };
 
@@ -53,14 +84,25 @@ const afterDeadTrain = async (ctx: PassContext, train: Train, why: string): Prom
   const request = currentMergeRequestId === undefined ? undefined : await requestOf(ctx, currentMergeRequestId);
   if (request?.status !== 'in_progress') return commit(ctx, halted(ctx, train, currentMergeRequestId));
   const failedAttempts = (request.details.failedAttempts ?? 0) + 1;
-  const event = ruleEvent(ctx, 'M2', 'merge_failed', { beadId: request.details.sourceBeadId, rigId: train.rigId, new: why, data: { mergeRequestId: request.beadId, run: train.run } });
+  const event = ruleEvent(ctx, 'M2', 'merge_failed', {
+    beadId: request.details.sourceBeadId,
+    rigId: train.rigId,
+    new: why,
+    data: { mergeRequestId: request.beadId, run: train.run },
+  });
   if (failedAttempts >= maxFailedAttempts) {
     const { changes, more } = await givenUp(ctx, request, why);
     return commit(ctx, writesOf(changes, event, momentIn(ctx), [...halted(ctx, train, request.beadId), ...more]));
   }
   const at = isoOf(ctx);
-  const after = backToQueue(request, at, { failedAttempts, notBefore: isoAfter(ctx, ctx.ports.deployment.timings.mergeRetryMs), lastResult: { result: 'none', message: why, at } });
-  const queued = train.queued.some((entry) => entry.mergeRequestId === request.beadId) ? train.queued : [{ mergeRequestId: request.beadId, at }, ...train.queued];
+  const after = backToQueue(request, at, {
+    failedAttempts,
+    notBefore: isoAfter(ctx, ctx.ports.deployment.timings.mergeRetryMs),
+    lastResult: { result: 'none', message: why, at },
+  });
+  const queued = train.queued.some((entry) => entry.mergeRequestId === request.beadId)
+    ? train.queued
+    : [{ mergeRequestId: request.beadId, at }, ...train.queued];
   return commit(ctx, writesOf([{ before: request, after }], event, momentIn(ctx), halted(ctx, { ...train, queued }, undefined)));
 };
 
@@ -68,17 +110,23 @@ export const checkTrain = async (ctx: PassContext, action: ActionOf<'check-train
   const train = await trainOf(ctx, action);
   if (train?.executionName === undefined) return 'lost';
   const status = await ctx.ports.workflow.status('train', train.executionName);
-  if (status === 'unknown' && train.currentMergeRequestId !== undefined) await ctx.ports.workflow.start('train', train.executionName, trainInput(train, train.currentMergeRequestId));
+  if (status === 'unknown' && train.currentMergeRequestId !== undefined)
+    await ctx.ports.workflow.start('train', train.executionName, trainInput(train, train.currentMergeRequestId));
   if (status === 'unknown' || status === 'running') {
     await lookAgain(ctx, 'train', `${train.rigId}#${train.targetBranch}`, ctx.ports.deployment.timings.mergeRetryMs);
     return 'done';
   }
-  return afterDeadTrain(ctx, train, `execution ${train.executionName} ${status === 'succeeded' ? 'ended without a result' : `is ${status}`}`);
+  return afterDeadTrain(
+    ctx,
+    train,
+    `execution ${train.executionName} ${status === 'succeeded' ? 'ended without a result' : `is ${status}`}`,
+  );
 };
 
 export const trimTrain = async (ctx: PassContext, action: ActionOf<'trim-train'>): Promise<Applied> => {
   const [train, request] = await Promise.all([trainOf(ctx, action), requestOf(ctx, action.mergeRequestId)]);
-  if (train === undefined || train.executionName !== undefined || (request?.status === 'open' && request.details.stage === 'queued')) return 'lost';
+  if (train === undefined || train.executionName !== undefined || (request?.status === 'open' && request.details.stage === 'queued'))
+    return 'lost';
   const queued = train.queued.filter((entry) => entry.mergeRequestId !== action.mergeRequestId);
   if (queued.length === train.queued.length) return 'lost';
   return commit(ctx, [putTrain(train, { ...train, queued, version: train.version + 1, updatedAt: isoOf(ctx) }), trainWork(ctx, train)]);

@@ -11,16 +11,40 @@ const turns = async (random: Random): Promise<void> => {
 /** The store with interleaving. */
 export const slowStore = (store: Store, random: Random): Store => ({
   ...store,
-  get: async (name, key) => { await turns(random); return store.get(name, key); },
-  getMany: async (name, keys) => { await turns(random); return store.getMany(name, keys); },
-  workOf: async (townId) => { await turns(random); return store.workOf(townId); },
-  agentsOf: async (townId) => { await turns(random); return store.agentsOf(townId); },
-  slotsOf: async (townId) => { await turns(random); return store.slotsOf(townId); },
-  readyOf: async (townId, rigId, queue, limit) => { await turns(random); return store.readyOf(townId, rigId, queue, limit); },
-  commit: async (writes) => { await turns(random); return store.commit(writes); },
+  get: async (name, key) => {
+    await turns(random);
+    return store.get(name, key);
+  },
+  getMany: async (name, keys) => {
+    await turns(random);
+    return store.getMany(name, keys);
+  },
+  workOf: async (townId) => {
+    await turns(random);
+    return store.workOf(townId);
+  },
+  agentsOf: async (townId) => {
+    await turns(random);
+    return store.agentsOf(townId);
+  },
+  slotsOf: async (townId) => {
+    await turns(random);
+    return store.slotsOf(townId);
+  },
+  readyOf: async (townId, rigId, queue, limit) => {
+    await turns(random);
+    return store.readyOf(townId, rigId, queue, limit);
+  },
+  commit: async (writes) => {
+    await turns(random);
+    return store.commit(writes);
+  },
 });
 
-export interface Life { readonly dead: Promise<void>; readonly ports: Ports }
+export interface Life {
+  readonly dead: Promise<void>;
+  readonly ports: Ports;
+}
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
 /** Ports of one process that dies at its `lastCall`-th commit or outside call, before or after it takes effect. */
@@ -43,9 +67,15 @@ export const mortalPorts = (ports: Ports, lastCall: number | undefined, random: 
   };
   const store: Store = { ...ports.store, commit: (writes) => guarded(() => ports.store.commit(writes)) };
   const workflow: Workflow = {
-    ...ports.workflow, start: (machine, name, input) => guarded(() => ports.workflow.start(machine, name, input)), status: (machine, name) => guarded(() => ports.workflow.status(machine, name)),
+    ...ports.workflow,
+    start: (machine, name, input) => guarded(() => ports.workflow.start(machine, name, input)),
+    status: (machine, name) => guarded(() => ports.workflow.status(machine, name)),
   };
-  const runtime: TownRuntime = { start: (start) => guarded(() => ports.runtime.start(start)), status: (ref) => guarded(() => ports.runtime.status(ref)), stop: (ref) => guarded(() => ports.runtime.stop(ref)) };
+  const runtime: TownRuntime = {
+    start: (start) => guarded(() => ports.runtime.start(start)),
+    status: (ref) => guarded(() => ports.runtime.status(ref)),
+    stop: (ref) => guarded(() => ports.runtime.stop(ref)),
+  };
   const alarm: Alarm = { arm: (wake) => guarded(() => ports.alarm.arm(wake)) };
   return { dead, ports: { ...ports, store, workflow, runtime, alarm } };
 };

@@ -14,9 +14,27 @@ const keyOf = (name: ItemName, value: object): string => {
 };
 type Maps = { readonly [N in ItemName]: Map<string, Items[N]> };
 const emptyMaps = (): Maps => ({
-  town: new Map(), rig: new Map(), bead: new Map(), dependency: new Map(), event: new Map(), work: new Map(), ready: new Map(), slot: new Map(), once: new Map(),
-  idempotency: new Map(), train: new Map(), alarm: new Map(), agent: new Map(), report: new Map(), lease: new Map(), command: new Map(), mayorMessage: new Map(),
-  connection: new Map(), ticket: new Map(), sessionBatch: new Map(), usage: new Map(),
+  town: new Map(),
+  rig: new Map(),
+  bead: new Map(),
+  dependency: new Map(),
+  event: new Map(),
+  work: new Map(),
+  ready: new Map(),
+  slot: new Map(),
+  once: new Map(),
+  idempotency: new Map(),
+  train: new Map(),
+  alarm: new Map(),
+  agent: new Map(),
+  report: new Map(),
+  lease: new Map(),
+  command: new Map(),
+  mayorMessage: new Map(),
+  connection: new Map(),
+  ticket: new Map(),
+  sessionBatch: new Map(),
+  usage: new Map(),
 });
 const nameOf = (write: Write): ItemName => ('put' in write ? write.put : 'remove' in write ? write.remove : write.check);
 const itemOf = (write: Write): object => ('put' in write ? write.item : write.key);
@@ -32,7 +50,9 @@ const holds = (current: object | undefined, when: Write['when']): boolean => {
 export const createLightStore = (): Store => {
   const maps = emptyMaps();
   const mapOf = <N extends ItemName>(name: N): Map<string, Items[N]> => maps[name];
-  const put = <N extends ItemName>(name: N, key: string, item: Items[N]): void => { mapOf(name).set(key, item); };
+  const put = <N extends ItemName>(name: N, key: string, item: Items[N]): void => {
+    mapOf(name).set(key, item);
+  };
   const list = <N extends ItemName>(name: N, order: (item: Items[N]) => string, keep?: (item: Items[N]) => boolean): Items[N][] => {
     const found: Items[N][] = [];
     for (const item of mapOf(name).values()) if (keep === undefined || keep(item)) found.push(item);
@@ -58,14 +78,42 @@ export const createLightStore = (): Store => {
     rigsOf: async () => list('rig', (rig) => rig.rigId),
     agentsOf: async () => list('agent', (agent) => agent.agentId),
     reportsOf: async () => list('report', (report) => report.agentId),
-    dependenciesOf: async (_townId, beadId) => list('dependency', (edge) => `${edge.type}#${edge.dependsOnId}`, (edge) => edge.beadId === beadId),
-    dependentsOf: async (_townId, beadId) => list('dependency', (edge) => `${edge.type}#${edge.beadId}`, (edge) => edge.dependsOnId === beadId),
+    dependenciesOf: async (_townId, beadId) =>
+      list(
+        'dependency',
+        (edge) => `${edge.type}#${edge.dependsOnId}`,
+        (edge) => edge.beadId === beadId,
+      ),
+    dependentsOf: async (_townId, beadId) =>
+      list(
+        'dependency',
+        (edge) => `${edge.type}#${edge.beadId}`,
+        (edge) => edge.dependsOnId === beadId,
+      ),
     workOf: async () => list('work', (work) => `${work.kind}#${work.workId}`),
-    readyOf: async (_townId, rigId, queue, limit) => list('ready', (entry) => entry.order, (entry) => entry.rigId === rigId && entry.queue === queue).slice(0, limit),
+    readyOf: async (_townId, rigId, queue, limit) =>
+      list(
+        'ready',
+        (entry) => entry.order,
+        (entry) => entry.rigId === rigId && entry.queue === queue,
+      ).slice(0, limit),
     slotsOf: async () => list('slot', (slot) => slot.slotId),
     trainsOf: async () => list('train', (train) => `${train.rigId}#${train.targetBranch}`),
-    commandsOf: async (_townId, ids) => list('command', (command) => command.commandId, (command) => ids.includes(command.commandId) && (command.state === 'queued' || !command.tokenTaken)),
-    overdueTowns: async (atMs) => [...new Set(list('work', (work) => work.workId, (work) => work.dueAtMs <= atMs).map((work) => work.townId))],
+    commandsOf: async (_townId, ids) =>
+      list(
+        'command',
+        (command) => command.commandId,
+        (command) => ids.includes(command.commandId) && (command.state === 'queued' || !command.tokenTaken),
+      ),
+    overdueTowns: async (atMs) => [
+      ...new Set(
+        list(
+          'work',
+          (work) => work.workId,
+          (work) => work.dueAtMs <= atMs,
+        ).map((work) => work.townId),
+      ),
+    ],
     everyTownWithWork: async () => [...new Set(list('work', (work) => work.workId).map((work) => work.townId))],
   };
 };

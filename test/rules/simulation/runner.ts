@@ -17,9 +17,31 @@ import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 
 /** How many faults of each kind a run may have; what goes wrong for ever cannot end well. */
-export interface Faults { startFailures: number; runnerDeaths: number; ownFailures: number; outages: number; changes: number; lostReports: number; partitions: number }
-interface World { readonly ports: () => Ports; readonly townId: string; readonly random: Random; readonly schedule: Schedule; readonly faults: Faults; readonly begun: (name: string, runtimeEpoch: number) => void }
-interface Process { readonly agentId: string; readonly epoch: number; readonly role: 'polecat' | 'refinery' | 'mayor'; readonly beadId: string | undefined; state: ObservedAgent['state']; error?: ObservedAgent['error'] }
+export interface Faults {
+  startFailures: number;
+  runnerDeaths: number;
+  ownFailures: number;
+  outages: number;
+  changes: number;
+  lostReports: number;
+  partitions: number;
+}
+interface World {
+  readonly ports: () => Ports;
+  readonly townId: string;
+  readonly random: Random;
+  readonly schedule: Schedule;
+  readonly faults: Faults;
+  readonly begun: (name: string, runtimeEpoch: number) => void;
+}
+interface Process {
+  readonly agentId: string;
+  readonly epoch: number;
+  readonly role: 'polecat' | 'refinery' | 'mayor';
+  readonly beadId: string | undefined;
+  state: ObservedAgent['state'];
+  error?: ObservedAgent['error'];
+}
 
 const spend = (faults: Faults, kind: keyof Faults, hit: boolean): boolean => {
   if (!hit || faults[kind] <= 0) return false;
@@ -74,18 +96,37 @@ class Runner {
     const ports = this.world.ports();
     const { runtimeEpoch } = this.start;
     if (!this.bootstrapped) {
-      await bootstrap(ports, { townId, bootstrapToken: this.start.bootstrapToken, instanceId: `instance-${runtimeEpoch}`, protocolVersion: 1 });
+      await bootstrap(ports, {
+        townId,
+        bootstrapToken: this.start.bootstrapToken,
+        instanceId: `instance-${runtimeEpoch}`,
+        protocolVersion: 1,
+      });
       this.bootstrapped = true;
     }
     const held = await leaseOf(ports, { townId, runtimeEpoch });
     if (held.state === 'live') await this.follow(ports);
     if (spend(faults, 'lostReports', random.chance(0.1))) return;
     this.seq += 1;
-    const agents = [...this.processes.values()].map(({ agentId, epoch, state, error }): ObservedAgent => ({ agentId, epoch, state, activeTools: [], deliveredPromptIds: [], lastActivityAtMs: ports.clock.nowMs(), ...(error === undefined ? {} : { error }) }));
+    const agents = [...this.processes.values()].map(({ agentId, epoch, state, error }): ObservedAgent => ({
+      agentId,
+      epoch,
+      state,
+      activeTools: [],
+      deliveredPromptIds: [],
+      lastActivityAtMs: ports.clock.nowMs(),
+      ...(error === undefined ? {} : { error }),
+    }));
     await applyObservations(ports, townId, { runtimeEpoch, reportSeq: this.seq, agents });
     const lease = await leaseOf(ports, { townId, runtimeEpoch });
     const nowMs = ports.clock.nowMs();
-    const beat: RuntimeLease = { ...lease, reportSeq: this.seq, lastReportAtMs: nowMs, version: lease.version + 1, updatedAt: new Date(nowMs).toISOString() };
+    const beat: RuntimeLease = {
+      ...lease,
+      reportSeq: this.seq,
+      lastReportAtMs: nowMs,
+      version: lease.version + 1,
+      updatedAt: new Date(nowMs).toISOString(),
+    };
     await ports.store.commit([{ put: 'lease', item: beat, when: { equals: { version: lease.version } } }]);
   }
 
@@ -93,12 +134,22 @@ class Runner {
   private async follow(ports: Ports): Promise<void> {
     const { townId } = this.world;
     const wanted = (await ports.store.agentsOf(townId)).filter(isLive);
-    const beads = await ports.store.getMany('bead', wanted.map((agent) => ({ townId, beadId: agent.hookBeadId ?? 'none-00000' })));
+    const beads = await ports.store.getMany(
+      'bead',
+      wanted.map((agent) => ({ townId, beadId: agent.hookBeadId ?? 'none-00000' })),
+    );
     const desired = wanted.filter((agent, index) => agent.role === 'mayor' || hookIsGood(agent, beads[index]));
-    for (const [agentId, process] of this.processes) if (!desired.some((agent) => agent.agentId === agentId && agent.epoch === process.epoch)) this.processes.delete(agentId);
+    for (const [agentId, process] of this.processes)
+      if (!desired.some((agent) => agent.agentId === agentId && agent.epoch === process.epoch)) this.processes.delete(agentId);
     for (const agent of desired) {
       if (this.processes.has(agent.agentId) || (agent.role !== 'polecat' && agent.role !== 'refinery' && agent.role !== 'mayor')) continue;
-      const process: Process = { agentId: agent.agentId, epoch: agent.epoch, role: agent.role, beadId: agent.hookBeadId, state: 'starting' };
+      const process: Process = {
+        agentId: agent.agentId,
+        epoch: agent.epoch,
+        role: agent.role,
+        beadId: agent.hookBeadId,
+        state: 'starting',
+      };
       this.processes.set(agent.agentId, process);
       this.world.schedule.after(this.world.random.between(500, 20_000), () => this.begin(process));
     }
@@ -141,13 +192,23 @@ class Runner {
     const ports = this.world.ports();
     const caller = { townId, agentId, epoch, role, runtimeEpoch: this.start.runtimeEpoch };
     if (role === 'mayor') {
-      const waiting = (await ports.store.workOf(townId)).filter((item) => item.kind === 'mayor').map((item) => item.workId.slice(item.workId.lastIndexOf('#') + 1));
-      await applyTurns(ports, townId, waiting.map((promptId) => ({ agentId, epoch, promptId, outcome: 'completed', text: 'Done.' })));
+      const waiting = (await ports.store.workOf(townId))
+        .filter((item) => item.kind === 'mayor')
+        .map((item) => item.workId.slice(item.workId.lastIndexOf('#') + 1));
+      await applyTurns(
+        ports,
+        townId,
+        waiting.map((promptId) => ({ agentId, epoch, promptId, outcome: 'completed', text: 'Done.' })),
+      );
       return;
     }
     if (role === 'refinery') {
       const changes = spend(faults, 'changes', random.chance(0.2));
-      await giveVerdict(ports, caller, changes ? { outcome: 'changes', summary: 'Please name it better.' } : { outcome: 'approved', summary: 'Good.' });
+      await giveVerdict(
+        ports,
+        caller,
+        changes ? { outcome: 'changes', summary: 'Please name it better.' } : { outcome: 'approved', summary: 'Good.' },
+      );
       return;
     }
     const bead = await ports.store.get('bead', { townId, beadId: beadId ?? '' });
@@ -155,7 +216,18 @@ class Runner {
     const branch = bead.details.branch ?? '';
     if (bead.details.kind !== 'no-code' && bead.rigId !== undefined) {
       const lease = await ports.store.get('lease', { townId });
-      if (lease !== undefined) await pushCheck(ports, lease, { phase: 'after', agentId, epoch, rigId: bead.rigId, branch, sha: nextSha(), baseSha: '0'.repeat(40), aheadBy: 1, commits: [] });
+      if (lease !== undefined)
+        await pushCheck(ports, lease, {
+          phase: 'after',
+          agentId,
+          epoch,
+          rigId: bead.rigId,
+          branch,
+          sha: nextSha(),
+          baseSha: '0'.repeat(40),
+          aheadBy: 1,
+          commits: [],
+        });
     }
     await done(ports, caller, { branch, summary: 'It is done.' });
   }
@@ -180,7 +252,10 @@ export const simulatedRuntime = (world: World): TownRuntime => {
     stop: async (ref) => {
       const runner = runners.get(ref);
       // A machine that is cut off may not hear of it for long.
-      if (runner !== undefined) world.schedule.after(world.random.between(0, runner.partitioned ? 600_000 : 5_000), () => { runner.alive = false; });
+      if (runner !== undefined)
+        world.schedule.after(world.random.between(0, runner.partitioned ? 600_000 : 5_000), () => {
+          runner.alive = false;
+        });
     },
   };
 };

@@ -2,7 +2,11 @@
 import type { FakeClock } from '../../fakes/ports.ts';
 
 type Run = () => Promise<void> | void;
-interface Entry { readonly atMs: number; readonly order: number; readonly run: Run }
+interface Entry {
+  readonly atMs: number;
+  readonly order: number;
+  readonly run: Run;
+}
 /** Events within so many ms of the earliest run side by side, up to so many. */
 const togetherMs = 40;
 const togetherMost = 4;
@@ -22,7 +26,7 @@ export class Schedule {
   at(atMs: number, run: Run): void {
     this.count += 1;
     this.heap.push({ atMs: Math.max(atMs, this.clock.nowMs()), order: this.count, run });
-    for (let child = this.heap.length - 1; child > 0; ) {
+    for (let child = this.heap.length - 1; child > 0;) {
       const parent = (child - 1) >> 1;
       if (!this.before(child, parent)) break;
       this.swap(child, parent);
@@ -49,7 +53,7 @@ export class Schedule {
     const last = this.heap.pop();
     if (first === undefined || last === undefined || this.heap.length === 0) return first;
     this.heap[0] = last;
-    for (let parent = 0; ; ) {
+    for (let parent = 0; ;) {
       const left = parent * 2 + 1;
       const child = left + 1 < this.heap.length && this.before(left + 1, left) ? left + 1 : left;
       if (child >= this.heap.length || !this.before(child, parent)) return first;

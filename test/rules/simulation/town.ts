@@ -19,7 +19,14 @@ import { Schedule } from './schedule.ts';
 import { Watcher } from './watcher.ts';
 import { simulatedWorkflow } from './workflow.ts';
 
-export interface Life { readonly seed: number; readonly problems: readonly string[]; readonly passes: number; readonly kills: number; readonly dispatches: number; readonly simulatedMinutes: number }
+export interface Life {
+  readonly seed: number;
+  readonly problems: readonly string[];
+  readonly passes: number;
+  readonly kills: number;
+  readonly dispatches: number;
+  readonly simulatedMinutes: number;
+}
 const townId = 't-sim00001';
 const longestMs = 8 * 60 * 60 * 1000;
 /** Every so many seeds run on the store that checks schemas. */
@@ -28,12 +35,41 @@ const settleMs = 60 * 60 * 1000;
 const rigIds = ['r-aaaa0001', 'r-aaaa0002'] as const;
 
 const townItem = (at: string, limits: Town['config']['limits'], codeReview: boolean): Town => ({
-  townId, name: 'Simulated', ownerId: 'ada', eventMonths: [], version: 1, createdAt: at, updatedAt: at,
-  config: { models: { default: { kind: 'scripted' } }, merge: { codeReview, maxReworkRounds: 3, maxConflictRounds: 3 }, limits, instructions: {} },
+  townId,
+  name: 'Simulated',
+  ownerId: 'ada',
+  eventMonths: [],
+  version: 1,
+  createdAt: at,
+  updatedAt: at,
+  config: {
+    models: { default: { kind: 'scripted' } },
+    merge: { codeReview, maxReworkRounds: 3, maxConflictRounds: 3 },
+    limits,
+    instructions: {},
+  },
 });
-const rigItem = (rigId: string, prefix: string, at: string): Rig => ({ townId, rigId, name: prefix, gitUrl: `/${prefix}.git`, defaultBranch: 'main', prefix, gates: [], version: 1, createdAt: at, updatedAt: at });
+const rigItem = (rigId: string, prefix: string, at: string): Rig => ({
+  townId,
+  rigId,
+  name: prefix,
+  gitUrl: `/${prefix}.git`,
+  defaultBranch: 'main',
+  prefix,
+  gates: [],
+  version: 1,
+  createdAt: at,
+  updatedAt: at,
+});
 
-interface Sim { readonly ports: Ports; readonly base: Store; readonly watcher: Watcher; readonly schedule: Schedule; readonly count: { passes: number; kills: number }; readonly calm: () => void }
+interface Sim {
+  readonly ports: Ports;
+  readonly base: Store;
+  readonly watcher: Watcher;
+  readonly schedule: Schedule;
+  readonly count: { passes: number; kills: number };
+  readonly calm: () => void;
+}
 
 const createSim = (seed: number): Sim => {
   const random = randomOf(seed);
@@ -54,18 +90,49 @@ const createSim = (seed: number): Sim => {
     schedule.at(waitingUntilMs, wake);
     if (random.chance(0.1)) schedule.after(random.between(0, 10_000), wake);
   };
-  const watched: Store = { ...base, commit: async (writes) => {
-    const outcome = await base.commit(writes);
-    if (outcome.ok) watcher.saw(writes);
-    return outcome;
-  } };
-  const store = withHints(slowStore(watched, random), async ({ towns }) => { if (towns.length > 0) await hint(); });
+  const watched: Store = {
+    ...base,
+    commit: async (writes) => {
+      const outcome = await base.commit(writes);
+      if (outcome.ok) watcher.saw(writes);
+      return outcome;
+    },
+  };
+  const store = withHints(slowStore(watched, random), async ({ towns }) => {
+    if (towns.length > 0) await hint();
+  });
   const world = { ports: () => ports, townId, random, schedule };
-  const runtime = simulatedRuntime({ ...world, begun: (name, runtimeEpoch) => { watcher.begun(name, runtimeEpoch); }, faults: { startFailures: random.between(0, 4), runnerDeaths: random.between(0, 3), ownFailures: random.between(0, 4), outages: random.between(0, 4), changes: random.between(0, 2), lostReports: 5, partitions: random.between(0, 2) } });
-  const workflow = simulatedWorkflow({ ...world, faults: { deaths: random.between(0, 3), conflicts: random.between(0, 2), lostTokens: random.between(0, 2) } });
+  const runtime = simulatedRuntime({
+    ...world,
+    begun: (name, runtimeEpoch) => {
+      watcher.begun(name, runtimeEpoch);
+    },
+    faults: {
+      startFailures: random.between(0, 4),
+      runnerDeaths: random.between(0, 3),
+      ownFailures: random.between(0, 4),
+      outages: random.between(0, 4),
+      changes: random.between(0, 2),
+      lostReports: 5,
+      partitions: random.between(0, 2),
+    },
+  });
+  const workflow = simulatedWorkflow({
+    ...world,
+    faults: { deaths: random.between(0, 3), conflicts: random.between(0, 2), lostTokens: random.between(0, 2) },
+  });
   const ports: Ports = {
-    ...fakes, store, runtime, workflow, queue: { hint }, clock,
-    alarm: { arm: async ({ atMs }) => { if (!random.chance(0.1 * chaos)) schedule.at(atMs, wake); } },
+    ...fakes,
+    store,
+    runtime,
+    workflow,
+    queue: { hint },
+    clock,
+    alarm: {
+      arm: async ({ atMs }) => {
+        if (!random.chance(0.1 * chaos)) schedule.at(atMs, wake);
+      },
+    },
   };
   const pass = async (): Promise<void> => {
     count.passes += 1;
@@ -81,33 +148,74 @@ const createSim = (seed: number): Sim => {
     await (random.chance(0.15) ? Promise.all([pass(), pass()]) : pass());
   };
   const at = new Date(clock.nowMs()).toISOString();
-  void base.commit([{ put: 'town', item: townItem(at, limits, random.chance(0.8)), when: 'none' }, ...rigIds.map((rigId, index) => ({ put: 'rig', item: rigItem(rigId, index === 0 ? 'web' : 'api', at), when: 'none' } as const))]);
+  void base.commit([
+    { put: 'town', item: townItem(at, limits, random.chance(0.8)), when: 'none' },
+    ...rigIds.map((rigId, index) => ({ put: 'rig', item: rigItem(rigId, index === 0 ? 'web' : 'api', at), when: 'none' }) as const),
+  ]);
   const sweeps = async (): Promise<void> => {
     await sweep(ports);
     schedule.after(ports.deployment.timings.sweepPeriodMs, sweeps);
   };
   schedule.after(random.between(0, 600_000), sweeps);
   schedule.after(0, () => sling(ports, random));
-  return { ports, base, watcher, schedule, count, calm: () => { chaos = 0; } };
+  return {
+    ports,
+    base,
+    watcher,
+    schedule,
+    count,
+    calm: () => {
+      chaos = 0;
+    },
+  };
 };
 
 const sling = async (ports: Ports, random: ReturnType<typeof randomOf>): Promise<void> => {
   const size = random.between(2, 4);
   const tasks = Array.from({ length: size }, (_, index) => ({
-    title: `Task ${index}`, body: 'Do it.', priority: random.pick<Priority>(['low', 'medium', 'high', 'critical']), rigId: random.pick(rigIds),
+    title: `Task ${index}`,
+    body: 'Do it.',
+    priority: random.pick<Priority>(['low', 'medium', 'high', 'critical']),
+    rigId: random.pick(rigIds),
     dependsOn: Array.from({ length: index }, (_each, earlier) => earlier).filter(() => random.chance(0.4)),
   }));
-  await slingBatch(ports, { townId, userId: 'ada', actor: 'user:ada', input: { title: 'A batch', tasks, mergeMode: 'review-and-merge', parallel: true, staged: false } });
+  await slingBatch(ports, {
+    townId,
+    userId: 'ada',
+    actor: 'user:ada',
+    input: { title: 'A batch', tasks, mergeMode: 'review-and-merge', parallel: true, staged: false },
+  });
   if (random.chance(0.5)) {
     const kind = random.pick<'work' | 'no-code'>(['work', 'no-code']);
-    await slingOne(ports, { townId, userId: 'ada', actor: 'user:ada', input: { rigId: rigIds[0], title: 'A single bead', body: '', kind, issueType: 'task', labels: [], metadata: {}, dependsOn: [], priority: 'medium' } });
+    await slingOne(ports, {
+      townId,
+      userId: 'ada',
+      actor: 'user:ada',
+      input: {
+        rigId: rigIds[0],
+        title: 'A single bead',
+        body: '',
+        kind,
+        issueType: 'task',
+        labels: [],
+        metadata: {},
+        dependsOn: [],
+        priority: 'medium',
+      },
+    });
   }
   if (random.chance(0.3)) await sayToMayor(ports, { townId, userId: 'ada', input: { text: 'How is it going?' } });
 };
 
 const unfinished = ({ watcher }: Sim): string[] =>
-  [...watcher.beads.values()].filter((bead) => (bead.type === 'issue' || bead.type === 'convoy') && bead.status !== 'closed').map((bead) => `${bead.type} ${bead.beadId} is ${bead.status}${bead.held ? ', held' : ''}`)
-    .concat([...watcher.beads.values()].filter((bead) => bead.type === 'merge_request' && !isFinal(bead.status)).map((bead) => `request ${bead.beadId} is ${bead.status}`));
+  [...watcher.beads.values()]
+    .filter((bead) => (bead.type === 'issue' || bead.type === 'convoy') && bead.status !== 'closed')
+    .map((bead) => `${bead.type} ${bead.beadId} is ${bead.status}${bead.held ? ', held' : ''}`)
+    .concat(
+      [...watcher.beads.values()]
+        .filter((bead) => bead.type === 'merge_request' && !isFinal(bead.status))
+        .map((bead) => `request ${bead.beadId} is ${bead.status}`),
+    );
 
 /** Runs until `isOver` or the time is up. */
 const runUntil = async (sim: Sim, endMs: number, isOver: () => boolean): Promise<void> => {
@@ -127,8 +235,16 @@ export const liveOnce = async (seed: number, settle: boolean): Promise<Life> => 
     const left = await sim.base.workOf(townId);
     problems.push(...sim.watcher.problems, ...left.map((item) => `work item ${item.kind} ${item.workId} is left`));
     const lease = await sim.base.get('lease', { townId });
-    if (lease?.state !== 'absent') problems.push(`the runtime is ${lease?.state ?? 'unknown'} although nothing is left to do (${JSON.stringify(lease)})`);
+    if (lease?.state !== 'absent')
+      problems.push(`the runtime is ${lease?.state ?? 'unknown'} although nothing is left to do (${JSON.stringify(lease)})`);
   }
   if (sim.watcher.landed !== 1 && problems.length === 0) problems.push(`the convoy landed ${sim.watcher.landed} times`);
-  return { seed, problems, passes: sim.count.passes, kills: sim.count.kills, dispatches: sim.watcher.dispatches, simulatedMinutes: minutes };
+  return {
+    seed,
+    problems,
+    passes: sim.count.passes,
+    kills: sim.count.kills,
+    dispatches: sim.watcher.dispatches,
+    simulatedMinutes: minutes,
+  };
 };

@@ -5,7 +5,10 @@ import { isLive } from '../../../functions/domain/agent-state.ts';
 import { isFinal } from '../../../functions/domain/transition.ts';
 import type { Write } from '../../../functions/ports.ts';
 
-export interface Limits { readonly maxPolecatsPerRig: number; readonly maxAgents: number }
+export interface Limits {
+  readonly maxPolecatsPerRig: number;
+  readonly maxAgents: number;
+}
 
 export class Watcher {
   readonly problems: string[] = [];
@@ -51,15 +54,19 @@ export class Watcher {
 
   private sawBead(bead: Bead): void {
     const before = this.beads.get(bead.beadId);
-    if (before !== undefined && isFinal(before.status)) this.problems.push(`${bead.beadId} was ${before.status} and was written again as ${bead.status}`);
-    if (before !== undefined && bead.version !== before.version + 1) this.problems.push(`${bead.beadId} jumped from version ${before.version} to ${bead.version}`);
+    if (before !== undefined && isFinal(before.status))
+      this.problems.push(`${bead.beadId} was ${before.status} and was written again as ${bead.status}`);
+    if (before !== undefined && bead.version !== before.version + 1)
+      this.problems.push(`${bead.beadId} jumped from version ${before.version} to ${bead.version}`);
     this.beads.set(bead.beadId, bead);
   }
 
   private sawAgent(agent: Agent): void {
     const before = this.agents.get(agent.agentId);
-    if (before !== undefined && agent.epoch < before.epoch) this.problems.push(`${agent.agentId} went back from epoch ${before.epoch} to ${agent.epoch}`);
-    if (before !== undefined && agent.hookBeadId !== undefined && agent.hookBeadId !== before.hookBeadId && agent.epoch === before.epoch) this.problems.push(`${agent.agentId} got ${agent.hookBeadId} without a new epoch`);
+    if (before !== undefined && agent.epoch < before.epoch)
+      this.problems.push(`${agent.agentId} went back from epoch ${before.epoch} to ${agent.epoch}`);
+    if (before !== undefined && agent.hookBeadId !== undefined && agent.hookBeadId !== before.hookBeadId && agent.epoch === before.epoch)
+      this.problems.push(`${agent.agentId} got ${agent.hookBeadId} without a new epoch`);
     this.agents.set(agent.agentId, agent);
   }
 
@@ -80,6 +87,8 @@ export class Watcher {
       perRig.set(agent.rigId ?? '', (perRig.get(agent.rigId ?? '') ?? 0) + 1);
     }
     if (polecats > this.limits.maxAgents) this.problems.push(`${polecats} polecats, ${this.limits.maxAgents} allowed in the town`);
-    for (const [rigId, count] of perRig) if (count > this.limits.maxPolecatsPerRig) this.problems.push(`${count} polecats in ${rigId}, ${this.limits.maxPolecatsPerRig} allowed`);
+    for (const [rigId, count] of perRig)
+      if (count > this.limits.maxPolecatsPerRig)
+        this.problems.push(`${count} polecats in ${rigId}, ${this.limits.maxPolecatsPerRig} allowed`);
   }
 }

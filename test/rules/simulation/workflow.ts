@@ -8,9 +8,24 @@ import type { ExecutionStatus, MachineName, Ports, Workflow } from '../../../fun
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 
-export interface MergeFaults { deaths: number; conflicts: number; lostTokens: number }
-interface World { readonly ports: () => Ports; readonly random: Random; readonly schedule: Schedule; readonly faults: MergeFaults }
-interface Execution { readonly name: string; readonly machine: MachineName; readonly subject: { execution: string; townId: string; mergeRequestId: string }; status: ExecutionStatus; token?: string }
+export interface MergeFaults {
+  deaths: number;
+  conflicts: number;
+  lostTokens: number;
+}
+interface World {
+  readonly ports: () => Ports;
+  readonly random: Random;
+  readonly schedule: Schedule;
+  readonly faults: MergeFaults;
+}
+interface Execution {
+  readonly name: string;
+  readonly machine: MachineName;
+  readonly subject: { execution: string; townId: string; mergeRequestId: string };
+  status: ExecutionStatus;
+  token?: string;
+}
 
 const spend = (faults: MergeFaults, kind: keyof MergeFaults, hit: boolean): boolean => {
   if (!hit || faults[kind] <= 0) return false;
@@ -18,7 +33,8 @@ const spend = (faults: MergeFaults, kind: keyof MergeFaults, hit: boolean): bool
   return true;
 };
 const target = 'a'.repeat(40);
-const outcomeOf = (answer: unknown): unknown => (typeof answer === 'object' && answer !== null && 'outcome' in answer ? answer.outcome : undefined);
+const outcomeOf = (answer: unknown): unknown =>
+  typeof answer === 'object' && answer !== null && 'outcome' in answer ? answer.outcome : undefined;
 
 export const simulatedWorkflow = (world: World): Workflow => {
   const executions = new Map<string, Execution>();
@@ -39,16 +55,25 @@ export const simulatedWorkflow = (world: World): Workflow => {
         await step(execution);
       } catch (error) {
         execution.status = 'failed';
-        await call('record-failure', { ...execution.subject, error: { Error: error instanceof Error ? error.name : 'Unknown', Cause: 'simulated' } });
+        await call('record-failure', {
+          ...execution.subject,
+          error: { Error: error instanceof Error ? error.name : 'Unknown', Cause: 'simulated' },
+        });
       }
     });
   };
-  const end = (execution: Execution): void => { execution.status = 'succeeded'; };
+  const end = (execution: Execution): void => {
+    execution.status = 'succeeded';
+  };
   const prepare = async ({ subject }: Execution): Promise<void> => {
     const { store, clock, ids } = world.ports();
     const request = await store.get('bead', { townId: subject.townId, beadId: subject.mergeRequestId });
     if (request === undefined || !isMergeRequest(request) || request.status !== 'in_progress') return;
-    const prepared: NonNullable<MergeRequestDetails['prepared']> = { targetSha: target, tip: request.details.headSha.replace(/^0/, 'b'), headSha: request.details.headSha };
+    const prepared: NonNullable<MergeRequestDetails['prepared']> = {
+      targetSha: target,
+      tip: request.details.headSha.replace(/^0/, 'b'),
+      headSha: request.details.headSha,
+    };
     const nowMs = clock.nowMs();
     const after = revised(request, { details: { ...request.details, prepared } }, new Date(nowMs).toISOString());
     await store.commit(writesOf([{ before: request, after }], undefined, { nowMs, stamp: ids.ulid() }));
@@ -58,8 +83,16 @@ export const simulatedWorkflow = (world: World): Workflow => {
     const { subject, name } = execution;
     const at = new Date(clock.nowMs()).toISOString();
     const command: Command = {
-      townId: subject.townId, commandId: `${name}-prepare-1`, state: 'done', tokenTaken: true, deadlineAtMs: clock.nowMs(), version: 1, createdAt: at, updatedAt: at,
-      payload: { kind: 'check-rig', rigId: 'r-aaaa0001' }, result: { kind: 'prepare', outcome: 'conflict', conflictFiles: ['src/a.ts'], commits: [] },
+      townId: subject.townId,
+      commandId: `${name}-prepare-1`,
+      state: 'done',
+      tokenTaken: true,
+      deadlineAtMs: clock.nowMs(),
+      version: 1,
+      createdAt: at,
+      updatedAt: at,
+      payload: { kind: 'check-rig', rigId: 'r-aaaa0001' },
+      result: { kind: 'prepare', outcome: 'conflict', conflictFiles: ['src/a.ts'], commits: [] },
     };
     await store.commit([{ put: 'command', item: command, when: 'none' }]);
     await call('record-result', { ...subject, round: 1, result: 'conflict' });
@@ -73,7 +106,9 @@ export const simulatedWorkflow = (world: World): Workflow => {
   };
   const review = async (execution: Execution): Promise<void> => {
     const token = `${execution.name}#${world.random.between(0, 1_000_000_000)}`;
-    waiting.set(token, () => { next(execution, decide); });
+    waiting.set(token, () => {
+      next(execution, decide);
+    });
     await call('ask-review', { ...execution.subject, token });
   };
   const stack = async (execution: Execution): Promise<void> => {
@@ -97,7 +132,12 @@ export const simulatedWorkflow = (world: World): Workflow => {
   return {
     start: async (machine, name, input) => {
       if (executions.has(name)) return;
-      const execution: Execution = { name, machine, status: 'running', subject: { execution: name, townId: String(input.townId), mergeRequestId: String(input.mergeRequestId) } };
+      const execution: Execution = {
+        name,
+        machine,
+        status: 'running',
+        subject: { execution: name, townId: String(input.townId), mergeRequestId: String(input.mergeRequestId) },
+      };
       executions.set(name, execution);
       next(execution, claim);
     },

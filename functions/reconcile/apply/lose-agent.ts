@@ -1,0 +1,162 @@
+// Applies A1, A2 and A5: a lost agent rests, its bead goes back or fails, and what broke is counted.
+import type { Bead } from '../../contracts/bead.schema.ts';
+import type { MayorMessage } from '../../contracts/town.schema.ts';
+import type { WorkItem } from '../../contracts/work.schema.ts';
+import { z } from 'zod';
+import { isLive } from '../../domain/agent-state.ts';
+import { isIssue, isMergeRequest, workItem, writesOf } from '../../domain/bead-writes.ts';
+import type { BeadChange } from '../../domain/bead-writes.ts';
+import type { ActionOf, Blame } from '../../domain/plan/action.ts';
+import { hookIsGood } from '../../domain/plan/agents.ts';
+import { breakerData } from '../../domain/plan/breakers.ts';
+import { revised, transition } from '../../domain/transition.ts';
+import type { Write } from '../../ports.ts';
+import { backoffMs, beadOf, commit, escalationWrites, isoAfter, isoOf, momentIn, ruleEvent } from '../context.ts';
+import type { Applied, PassContext } from '../context.ts';
+
+import { agentOf, lastErrorCharacters, restWrites } from './agents.ts';
+
+interface Verdict {
+  readonly bead: Bead;
+  readonly blame: Blame;
+  readonly reason: string;
+  readonly maxAttempts: number;
+}
+/** The issue after its agent was lost: open with a wait, or failed when its own attempts are used up. An outage gives the attempt back. */
+export const lostIssue = (ctx: PassContext, { bead, blame, reason, maxAttempts }: Verdict): Bead => {
+  if (!isIssue(bead)) return bead;
+  const at = isoOf(ctx);
+  if (blame === 'own' && bead.dispatchAttempts >= maxAttempts) {
+    const failed = transition(
+      bead,
+      {
+        status: 'failed',
+        failure: {
+          code: 'dispatch_exhausted',
+          message: `After ${bead.dispatchAttempts} attempts: ${reason}`.slice(0, 2000),
+          source: 'patrol:B2',
+        },
+      },
+      at,
+    );
+    return failed.ok ? failed.bead : bead;
+  }
+  const open = transition(bead, { status: 'open' }, at);
+  if (!open.ok) return bead;
+  const attempts = blame === 'own' ? bead.dispatchAttempts : Math.max(0, bead.dispatchAttempts - 1);
+  return {
+    ...open.bead,
+    dispatchAttempts: attempts,
+    details: { ...bead.details, lastError: reason.slice(0, lastErrorCharacters), notBefore: isoAfter(ctx, backoffMs(ctx, attempts)) },
+  };
+};
+
+/** One more failure of something that all agents need. */
+const breakerWrites = async (ctx: PassContext, blame: Blame, reason: string): Promise<Write[]> => {
+  if (blame === 'own') return [];
+  const before = await ctx.ports.store.get('work', { townId: ctx.townId, kind: 'breaker', workId: blame });
+  const moment = momentIn(ctx);
+  const data = JSON.stringify({
+    failures: breakerData(before).failures + 1,
+    atMs: moment.nowMs,
+    error: reason.slice(0, lastErrorCharacters),
+  });
+  const item: WorkItem = {
+    ...workItem(ctx.townId, 'breaker', blame, moment.nowMs + ctx.ports.deployment.timings.runtimeBreakerMs, moment.stamp),
+    data,
+  };
+  return [{ put: 'work', item, when: before === undefined ? { absent: true } : { equals: { stamp: before.stamp } } }];
+};
+
+const failuresSchema = z.object({ failures: z.int().nonnegative() });
+const failuresOf = (item: WorkItem): number => {
+  try {
+    return failuresSchema.parse(JSON.parse(item.data ?? '{}')).failures;
+  } catch {
+    // No count yet.
+    return 0;
+  }
+};
+
+/** Messages wait with back-off for the Mayor's next start; after too many failures of its own they fail with a sentence. */
+const mayorWaits = async (ctx: PassContext, action: ActionOf<'lose-agent'>, maxAttempts: number): Promise<Write[]> => {
+  const items = (await ctx.ports.store.workOf(ctx.townId)).filter((item) => item.kind === 'mayor').slice(0, 20);
+  const messages = await ctx.ports.store.getMany(
+    'mayorMessage',
+    items.map(({ workId }) => ({
+      townId: ctx.townId,
+      userId: workId.slice(0, workId.lastIndexOf('#')),
+      messageId: workId.slice(workId.lastIndexOf('#') + 1),
+    })),
+  );
+  return items.flatMap((item, index): Write[] => {
+    const failures = failuresOf(item) + (action.blame === 'own' ? 1 : 0);
+    const message: MayorMessage | undefined = messages[index];
+    if (failures >= maxAttempts && message !== undefined) {
+      const error =
+        `The Mayor could not be kept running: ${action.reason}. Look at the model in the town's settings and send the message again.`.slice(
+          0,
+          lastErrorCharacters,
+        );
+      return [
+        {
+          put: 'mayorMessage',
+          item: { ...message, state: 'failed', error, version: message.version + 1 },
+          when: { equals: { version: message.version } },
+        },
+        { remove: 'work', key: { townId: ctx.townId, kind: 'mayor', workId: item.workId }, when: { equals: { stamp: item.stamp } } },
+      ];
+    }
+    const moment = momentIn(ctx);
+    return [
+      {
+        put: 'work',
+        item: { ...item, dueAtMs: moment.nowMs + backoffMs(ctx, failures), stamp: moment.stamp, data: JSON.stringify({ failures }) },
+        when: { equals: { stamp: item.stamp } },
+      },
+    ];
+  });
+};
+
+/** What becomes of the bead on the hook of a lost agent. */
+const hookChanges = (ctx: PassContext, action: ActionOf<'lose-agent'>, bead: Bead, maxAttempts: number): BeadChange[] => {
+  if (isIssue(bead)) return [{ before: bead, after: lostIssue(ctx, { bead, blame: action.blame, reason: action.reason, maxAttempts }) }];
+  if (!isMergeRequest(bead)) return [];
+  return [
+    { before: bead, after: revised(bead, { details: { ...bead.details, notBefore: isoAfter(ctx, backoffMs(ctx, 1)) } }, isoOf(ctx)) },
+  ];
+};
+
+export const loseAgent = async (ctx: PassContext, action: ActionOf<'lose-agent'>): Promise<Applied> => {
+  const [agent, town] = await Promise.all([agentOf(ctx, action.agentId), ctx.ports.store.get('town', { townId: ctx.townId })]);
+  if (agent === undefined || town === undefined || agent.epoch !== action.epoch) return 'lost';
+  if (action.rule === 'A2' ? isLive(agent) || agent.hookBeadId === undefined : !isLive(agent)) return 'lost';
+  const { maxDispatchAttempts } = town.config.limits;
+  const hooked = agent.hookBeadId === undefined ? undefined : await beadOf(ctx, agent.hookBeadId);
+  const changes = hooked !== undefined && hookIsGood(agent, hooked) ? hookChanges(ctx, action, hooked, maxDispatchAttempts) : [];
+  const bead = changes[0]?.after;
+  const more = [
+    ...restWrites(agent, isoOf(ctx), action.reason),
+    ...(action.rule === 'A2' ? [] : await breakerWrites(ctx, action.blame, action.reason)),
+    ...(agent.role === 'mayor' ? await mayorWaits(ctx, action, maxDispatchAttempts) : []),
+    ...(agent.role === 'refinery' && bead !== undefined
+      ? await escalationWrites(ctx, {
+          rule: 'A1',
+          mark: `refinery#${bead.beadId}`,
+          severity: 'medium',
+          category: 'help',
+          about: bead,
+          title: `${bead.beadId} waits for a review: the refinery could not work`,
+          body: `${agent.agentId} was lost: ${action.reason}. The review is tried again; it is never skipped.`,
+        })
+      : []),
+  ];
+  const event = ruleEvent(ctx, action.rule, 'dispatch_failed', {
+    agentId: agent.agentId,
+    new: action.reason.slice(0, 2000),
+    data: { blame: action.blame, ...(bead === undefined ? {} : { status: bead.status, attempts: bead.dispatchAttempts }) },
+    ...(bead === undefined ? {} : { beadId: bead.beadId }),
+    ...(agent.rigId === undefined ? {} : { rigId: agent.rigId }),
+  });
+  return commit(ctx, writesOf(changes, event, momentIn(ctx), more));
+};
