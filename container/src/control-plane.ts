@@ -73,8 +73,8 @@ const ask = async <S extends z.ZodType>(request: { url: string; method: string; 
   }
 };
 
-/** fetch hides the reason ("fetch failed") in `cause`. */
-export const causeOf = (error: Error): string => (error.cause instanceof Error && error.cause.message !== '' ? `${error.message}: ${error.cause.message}` : error.message);
+/** fetch says only "fetch failed"; the reason is in `cause`. */
+export const causeOf = (error: Error): string => (error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message);
 
 export const bootstrap = async (apiUrl: string, request: RouteInput<'runnerBootstrap'>['body'], patienceMs: number): Promise<BootstrapResponse> =>
   ask({ url: `${apiUrl}${routes.runnerBootstrap.path}`, method: 'POST', token: () => undefined, body: request, schema: bootstrapResponseSchema, patienceMs }, () => {});

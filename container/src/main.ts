@@ -79,7 +79,11 @@ const start = async (config: RunnerConfig): Promise<Leaving> => {
     model: createModelDoor({
       scriptedModelUrl: config.scriptedModelUrl, awsCredentials: createAwsCredentials(), nowMs,
       onUsage: (row) => { usage.add(row); },
-      onHealth: (agentId, failure) => { if (failure === undefined) modelFailures.delete(agentId); else modelFailures.set(agentId, failure); },
+      onHealth: (agentId, failure) => {
+        if (failure === undefined) { modelFailures.delete(agentId); return; }
+        modelFailures.set(agentId, failure);
+        log.warn('model_call_failed', { agentId, failure: failure.slice(0, 200) });
+      },
       // Out of the control plane's reach for too long, agents are frozen: their next thought waits here.
       mayPass: async () => { while (nowMs() - controlPlane.lastAnswerAtMs() > timings.leaseLostMs) await sleep(250); },
     }),

@@ -38,6 +38,8 @@ export interface ConversationOptions {
   /** Runs before each prompt goes in, e.g. to refresh read copies. */
   readonly beforePrompt: () => Promise<void>;
   readonly onTurn: (turn: FinishedTurn) => void;
+  /** opencode repeats failed model calls for ever, whatever their status says; true ends the turn after so many. */
+  readonly givesUpAfter: (attempt: number) => boolean;
   readonly onChange: () => void;
   readonly onPart: (partId: string, part: Omit<SessionPart, 'seq'>) => void;
   /** A part that grows; only asked for while somebody watches. */
@@ -174,6 +176,13 @@ export const createConversation = (options: ConversationOptions): Conversation =
     }
   };
 
+  const giveUp = (sessionId: string, status: { attempt: number; message: string }): void => {
+    const thread = [...threads.values()].find((one) => one.sessionId === sessionId);
+    if (thread === undefined || !options.givesUpAfter(status.attempt)) return;
+    thread.lastError = status.message;
+    queue(() => client.abort(sessionId));
+  };
+
   const isOurs = (sessionId: string): boolean => [...threads.values()].some((thread) => thread.sessionId === sessionId);
 
   const handle = (event: OpencodeEvent): void => {
@@ -207,6 +216,7 @@ export const createConversation = (options: ConversationOptions): Conversation =
         return;
       case 'session.status':
         if (event.properties.status.type === 'idle') queue(() => ended(event.properties.sessionID));
+        if (event.properties.status.type === 'retry') giveUp(event.properties.sessionID, event.properties.status);
         return;
       case 'server.connected':
         return;

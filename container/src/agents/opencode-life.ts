@@ -68,6 +68,9 @@ const crashWindowMs = 10 * 60_000;
 const checkPeriodMs = 3_000;
 const deltaPeriodMs = 300;
 const killGraceMs = 2_000;
+/** Failed model calls in a row before a turn ends: about 15 s when nobody answers, about 3 minutes when the endpoint is overloaded. */
+const attemptsUnreached = 4;
+const attemptsRefused = 8;
 
 const headOf = (folder: string): string | undefined => {
   try {
@@ -172,6 +175,7 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
     const events = new AbortController();
     const conversation = createConversation({
       client, state, agentId, log, nowMs, onTurn,
+      givesUpAfter: (attempt) => attempt >= (options.modelFailure(agentId)?.includes('cannot be reached') === true ? attemptsUnreached : attemptsRefused),
       title: assignment.bead?.title ?? `${assignment.name} (${assignment.role})`,
       defaultThread: threadOf(assignment),
       system: () => assignment.systemPrompt,
