@@ -1,14 +1,12 @@
 // Answers of the mock control plane, one per route that the dashboard uses; the route table types each.
 import type { z } from 'zod';
-import { presentTown } from '../../functions/api/present.ts';
 import type { Bead } from '../../functions/contracts/bead.schema.ts';
 import type { routes, RouteResponse } from '../../functions/contracts/routes.ts';
-import type { MayorMessage, TownView } from '../../functions/contracts/town.schema.ts';
+import type { MayorMessage } from '../../functions/contracts/town.schema.ts';
 import { newBead } from '../../functions/domain/new-bead.ts';
 import { isMergeRequest } from '../../functions/domain/bead-writes.ts';
 import { mergeNeedsAttention, mergeSentence } from '../../functions/domain/merge-sentence.ts';
-import { defaultConfig, patchedConfig } from '../../functions/domain/town-config.ts';
-import { townId, userId } from './mock-town.ts';
+import { mockConfig, townId, userId } from './mock-town.ts';
 import type { MockTown } from './mock-town.ts';
 
 export class Refusal extends Error {
@@ -68,10 +66,34 @@ const paged = <T>(
   return { items: all.slice(from, from + limit), ...(from + limit < all.length ? { cursor: String(from + limit) } : {}) };
 };
 
-const masked = (town: MockTown): TownView => {
+const firstOf = (town: MockTown): MockTown['towns'][number] => {
   const [first] = town.towns;
   if (first === undefined) throw new Refusal(404, 'There is no such town.');
-  return presentTown(first);
+  return first;
+};
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+const defined = <T extends object>(part: T | undefined): Defined<T> => {
+  const kept: Defined<T> = {};
+  for (const key in part) {
+    const value = part[key];
+    if (value !== undefined) kept[key] = value as Exclude<T[typeof key], undefined>;
+  }
+  return kept;
+};
+const roles = ['default', 'mayor', 'polecat', 'refinery'] as const;
+type Config = RouteResponse<'getConfig'>;
+/** Keys are kept aside, their masks stay; a mask that comes back keeps the stored key. */
+const withModels = (town: MockTown, config: Config, patch: Partial<Config['models']>): Config => {
+  const models = { ...config.models };
+  for (const role of roles) {
+    const route = patch[role];
+    if (route === undefined) continue;
+    models[role] = route;
+    if (!('apiKey' in route) || route.apiKey === undefined || route.apiKey.startsWith('****')) continue;
+    town.keys.set(role, route.apiKey);
+    models[role] = { ...route, apiKey: `****${route.apiKey.slice(-4)}` };
+  }
+  return { ...config, models };
 };
 
 export const createAnswers = (stage: Stage): Answers => {
@@ -186,30 +208,34 @@ export const createAnswers = (stage: Stage): Answers => {
         townId: `t-new${town.towns.length}x`,
         name: body.name,
         ownerId: userId,
-        config: defaultConfig('scripted'),
+        config: mockConfig(),
         eventMonths: [],
         version: 1,
         createdAt: at,
         updatedAt: at,
       };
       town.towns.push(made);
-      return presentTown(made);
+      return made;
     },
-    listTowns: ({ query }) => paged(town.towns.map(presentTown), query),
-    getTown: () => masked(town),
+    listTowns: ({ query }) => paged(town.towns, query),
+    getTown: () => firstOf(town),
     updateTown: ({ body }) => {
       town.towns = town.towns.map((known) => (known.townId === townId ? { ...known, name: body.name, version: known.version + 1 } : known));
-      return masked(town);
+      return firstOf(town);
     },
-    getConfig: () => masked(town).config,
+    getConfig: () => firstOf(town).config,
     updateConfig: ({ body, ifMatch }) => {
-      const [first] = town.towns;
-      if (first === undefined) throw new Refusal(404, 'There is no such town.');
+      const first = firstOf(town);
       if (ifMatch !== undefined && ifMatch !== first.version) throw new Refusal(409, 'It has changed since you read it. Read it again.');
-      const patched = patchedConfig(first.config, body, (role) => `towns/${townId}/models/${role}-${first.version}`);
-      if (!patched.ok) throw new Refusal(422, patched.message, [{ path: patched.path, message: patched.message }]);
-      town.towns[0] = { ...first, config: patched.config, version: first.version + 1 };
-      return masked(town).config;
+      const { merge, limits, instructions } = first.config;
+      const config = {
+        ...first.config,
+        merge: { ...merge, ...defined(body.merge) },
+        limits: { ...limits, ...defined(body.limits) },
+        instructions: { ...instructions, ...defined(body.instructions) },
+      };
+      town.towns[0] = { ...first, config: withModels(town, config, defined(body.models)), version: first.version + 1 };
+      return firstOf(town).config;
     },
     snapshot: ({ params }) => {
       own(params.townId);
@@ -217,7 +243,7 @@ export const createAnswers = (stage: Stage): Answers => {
       if (known === undefined || params.townId !== townId) {
         const other = town.towns.find((one) => one.townId === params.townId);
         return {
-          town: other === undefined ? masked(town) : presentTown(other),
+          town: other ?? firstOf(town),
           rigs: [],
           counters: { open: 0, in_progress: 0, in_review: 0, closed: 0, failed: 0 },
           convoys: [],
@@ -227,7 +253,7 @@ export const createAnswers = (stage: Stage): Answers => {
       }
       const count = (status: Bead['status']): number => beads().filter((bead) => bead.type === 'issue' && bead.status === status).length;
       return {
-        town: masked(town),
+        town: firstOf(town),
         rigs: town.rigs,
         runtime: {
           townId,

@@ -3,9 +3,9 @@ import type { Agent } from '../../functions/contracts/agent.schema.ts';
 import type { Bead, Commit, Dependency, EventType, TownEvent } from '../../functions/contracts/bead.schema.ts';
 import type { Principal } from '../../functions/contracts/primitives.schema.ts';
 import type { SessionPart } from '../../functions/contracts/runner.schema.ts';
-import type { MayorMessage, Rig, Town } from '../../functions/contracts/town.schema.ts';
+import type { RouteResponse } from '../../functions/contracts/routes.ts';
+import type { MayorMessage, Rig } from '../../functions/contracts/town.schema.ts';
 import { newBead } from '../../functions/domain/new-bead.ts';
-import { defaultConfig } from '../../functions/domain/town-config.ts';
 
 export const townId = 't-4f9k2m1q';
 export const userId = 'local';
@@ -18,8 +18,17 @@ const encode = (value: number, places: number): string =>
 const ulid = (ms: number, n: number): string => encode(ms, 10) + encode(n, 16);
 const shaOf = (n: number): string => (n * 7_919 + 104_729).toString(16).padStart(8, 'c').repeat(5).slice(0, 40);
 
+export const mockConfig = (): RouteResponse<'getConfig'> => ({
+  models: { default: { kind: 'scripted' } },
+  merge: { codeReview: true, maxReworkRounds: 3, maxConflictRounds: 3 },
+  limits: { maxPolecatsPerRig: 5, maxAgents: 12, maxDispatchAttempts: 5 },
+  instructions: {},
+});
+
 export interface MockTown {
-  towns: Town[];
+  towns: RouteResponse<'getTown'>[];
+  /** Keys by role, as the secrets would hold them; people read masks. */
+  keys: Map<string, string>;
   rigs: Rig[];
   beads: Map<string, Bead>;
   edges: Dependency[];
@@ -408,12 +417,13 @@ export const createMockTown = (): MockTown => {
     createdAt: iso(15),
   });
   const town: MockTown = {
+    keys: new Map(),
     towns: [
       {
         townId,
         name: 'Corner shop',
         ownerId: userId,
-        config: defaultConfig('scripted'),
+        config: mockConfig(),
         eventMonths: [],
         version: 1,
         createdAt: iso(600),

@@ -37,8 +37,11 @@ const Root = (props: ParentProps) => (
   </ErrorBoundary>
 );
 
+// Made once: an expression in the attribute would make a new one at each look.
+const client = createClient();
+
 export const App = () => (
-  <QueryClientProvider client={createClient()}>
+  <QueryClientProvider client={client}>
     <Router root={Root} preload={false}>
       <Route path="/sign-in" component={SignInPage} />
       <Route component={SignedIn}>

@@ -52,37 +52,39 @@ export const BeadDrawer = (props: { readonly beadId: string }) => {
                 <PriorityMark priority={view().bead.priority} />
               </>
             }
-            actions={<BeadActions bead={view().bead} onEdit={() => setEditing(true)} />}
           />
           <Show
             when={isEditing()}
             fallback={
-              <Tabs class="tabs" defaultValue="overview">
-                <Tabs.List class="tab-list" aria-label="About this bead">
-                  <Tabs.Trigger class="tab" value="overview">
-                    Overview
-                  </Tabs.Trigger>
-                  <Tabs.Trigger class="tab" value="timeline">
-                    Timeline
-                  </Tabs.Trigger>
-                  <Show when={hasChanges()}>
-                    <Tabs.Trigger class="tab" value="changes">
-                      Commits and changes
+              <>
+                <Tabs class="tabs" defaultValue="overview">
+                  <Tabs.List class="tab-list" aria-label="About this bead">
+                    <Tabs.Trigger class="tab" value="overview">
+                      Overview
                     </Tabs.Trigger>
-                  </Show>
-                </Tabs.List>
-                <Tabs.Content class="drawer-body" value="overview">
-                  <BeadOverview view={view()} />
-                </Tabs.Content>
-                <Tabs.Content class="drawer-body" value="timeline">
-                  <Timeline of={{ beadId: props.beadId }} />
-                </Tabs.Content>
-                <Tabs.Content class="drawer-body" value="changes">
-                  <Suspense fallback={<Bones />}>
-                    <Changes beadId={props.beadId} />
-                  </Suspense>
-                </Tabs.Content>
-              </Tabs>
+                    <Tabs.Trigger class="tab" value="timeline">
+                      Timeline
+                    </Tabs.Trigger>
+                    <Show when={hasChanges()}>
+                      <Tabs.Trigger class="tab" value="changes">
+                        Commits and changes
+                      </Tabs.Trigger>
+                    </Show>
+                  </Tabs.List>
+                  <Tabs.Content class="drawer-body" value="overview">
+                    <BeadOverview view={view()} />
+                  </Tabs.Content>
+                  <Tabs.Content class="drawer-body" value="timeline">
+                    <Timeline of={{ beadId: props.beadId }} />
+                  </Tabs.Content>
+                  <Tabs.Content class="drawer-body" value="changes">
+                    <Suspense fallback={<Bones />}>
+                      <Changes beadId={props.beadId} />
+                    </Suspense>
+                  </Tabs.Content>
+                </Tabs>
+                <BeadActions bead={view().bead} onEdit={() => setEditing(true)} />
+              </>
             }
           >
             <div class="drawer-body">

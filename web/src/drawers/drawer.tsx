@@ -1,6 +1,7 @@
 // The frame of one drawer: focus goes in and comes back, Escape closes the topmost.
 import { Dialog } from '@kobalte/core/dialog';
 import type { ParentProps } from 'solid-js';
+import { rememberFocus } from '../parts/return-focus.ts';
 
 interface Props {
   readonly label: string;
@@ -13,9 +14,14 @@ interface Props {
 
 export const Drawer = (props: ParentProps<Props>) => {
   let content: HTMLElement | undefined;
+  const returnFocus = rememberFocus();
+  const staysOpen = (event: Event): void => {
+    if (props.isUnder) event.preventDefault();
+  };
   return (
     <Dialog
       open
+      modal={!props.isUnder}
       onOpenChange={(open) => {
         if (!open) props.onClose();
       }}
@@ -31,6 +37,9 @@ export const Drawer = (props: ParentProps<Props>) => {
           classList={{ under: props.isUnder }}
           aria-label={props.label}
           data-testid={props.testid}
+          onInteractOutside={staysOpen}
+          onFocusOutside={staysOpen}
+          onCloseAutoFocus={returnFocus}
           onOpenAutoFocus={(event: Event) => {
             // The drawer itself, so that its name is read out before its first button.
             event.preventDefault();

@@ -46,6 +46,8 @@ export const createInvalidator = (refresh: (topics: ReadonlySet<string>) => Prom
     isReading = true;
     try {
       await refresh(topics);
+    } catch {
+      // What is shown stays; the next hint or reconnect reads again.
     } finally {
       isReading = false;
       if (waiting.size > 0) schedule(pauseMs);

@@ -5,9 +5,11 @@ import type { ParentProps } from 'solid-js';
 import { createAct } from '../api/act.ts';
 import { Icon } from './icon.tsx';
 import { ErrorNote, Spinner } from './pieces.tsx';
+import { rememberFocus } from './return-focus.ts';
 
 export const Dialog = (props: ParentProps<{ readonly title: string; readonly wide?: boolean; readonly onClose: () => void }>) => {
   let content: HTMLElement | undefined;
+  const returnFocus = rememberFocus();
   return (
     <Kobalte
       open
@@ -25,6 +27,7 @@ export const Dialog = (props: ParentProps<{ readonly title: string; readonly wid
             }}
             class="dialog"
             classList={{ wide: props.wide === true }}
+            onCloseAutoFocus={returnFocus}
             onOpenAutoFocus={(event: Event) => {
               // The first thing to fill in, not the way out.
               const first = content?.querySelector<HTMLElement>('.dialog-body :is(input, textarea, select)');

@@ -1,0 +1,263 @@
+// The built dashboard in a real Chromium against the mock control plane: what a person does, by roles and names as assistive technology sees them.
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { ensureWeb } from '../../infra/local/web-build.ts';
+import { contextOf, faultsOf, startChromium } from './chromium.ts';
+import { startMockControlPlane } from './mock-control-plane.ts';
+import type { MockControlPlane } from './mock-control-plane.ts';
+import { townId } from './mock-town.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const townPath = `/towns/${townId}`;
+/** Building takes most of it, once per change of the sources. */
+const startUpMs = 180_000;
+const waitMs = 8_000;
+
+let browser: Browser;
+let folder: string;
+let mock: MockControlPlane;
+let context: BrowserContext;
+let page: Page;
+let faults: string[];
+
+beforeAll(async () => {
+  folder = await ensureWeb(root, () => undefined);
+  browser = await startChromium();
+}, startUpMs);
+afterAll(async () => {
+  await browser.close();
+});
+beforeEach(async () => {
+  mock = await startMockControlPlane({ folder });
+  context = await contextOf(browser, { theme: 'light', size: 'desktop' });
+  context.setDefaultTimeout(waitMs);
+  page = await context.newPage();
+  faults = faultsOf(page);
+});
+afterEach(async () => {
+  await context.close();
+  await mock.close();
+  expect(faults).toEqual([]);
+});
+const signIn = async (): Promise<void> => {
+  await page.goto(mock.newLink());
+  await page.waitForURL(`**${townPath}`);
+};
+const open = async (path: string): Promise<void> => {
+  await signIn();
+  await page.goto(`${mock.url}${path}`);
+};
+const column = (status: string) => page.getByTestId(`column-${status}`);
+const card = (beadId: string) => page.locator(`[data-testid=bead-card][data-bead-id="${beadId}"]`);
+const idOfFocus = (): Promise<string | null> => page.evaluate(() => document.activeElement?.getAttribute('data-bead-id') ?? null);
+
+describe('signing in', () => {
+  it('by a one-time link leads to the only town, and the code leaves the address', async () => {
+    await signIn();
+    await page.getByRole('heading', { name: 'Corner shop' }).waitFor();
+    expect(page.url()).not.toContain('code');
+    await page.reload();
+    await page.getByRole('heading', { name: 'Corner shop' }).waitFor();
+  });
+  it('with a used link says what to do', async () => {
+    await page.goto(`${mock.url}/sign-in?code=used-before-now`);
+    await page.getByRole('heading', { name: 'This link no longer works' }).waitFor();
+    await page.getByText('npm start').waitFor();
+  });
+  it('is asked for first, and then leads to where one wanted to go', async () => {
+    await page.goto(`${mock.url}${townPath}/board?bead=shop-3kf9`);
+    await page.getByRole('heading', { name: 'Sign in to Gastown' }).waitFor();
+    const next = new URL(page.url()).searchParams.get('next');
+    await page.goto(`${mock.newLink()}&next=${encodeURIComponent(next ?? '')}`);
+    await page.getByTestId('bead-drawer').waitFor();
+  });
+});
+
+describe('the overview', () => {
+  it('sends a message to the Mayor and shows the answer', async () => {
+    await signIn();
+    await page.getByLabel('Message to the Mayor').fill('Add a **changelog**');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('message-user').filter({ hasText: 'Add a changelog' }).waitFor();
+    await page.getByTestId('message-mayor').filter({ hasText: 'I will see to it' }).waitFor();
+    expect(mock.town.messages.filter((message) => message.text === 'Add a **changelog**')).toHaveLength(1);
+    await page.getByLabel('Message to the Mayor').fill('And a second one');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByTestId('message-user').filter({ hasText: 'And a second one' }).waitFor();
+  });
+  it('keeps what could not be sent', async () => {
+    await signIn();
+    await page.getByTestId('message-mayor').first().waitFor();
+    mock.setAway(true);
+    await page.getByLabel('Message to the Mayor').fill('Still here?');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByText('The control plane cannot be reached').waitFor();
+    expect(await page.getByLabel('Message to the Mayor').inputValue()).toBe('Still here?');
+  });
+  it('follows a convoy live: counters, progress, feed', async () => {
+    await signIn();
+    await page.getByTestId('convoys').getByText('1 of 3 done').waitFor();
+    await expect.poll(() => mock.subscriptions().length).toBeGreaterThan(5);
+    while (mock.step());
+    await page.getByTestId('convoys').getByText('3 of 3 done').waitFor();
+    await page.getByTestId('feed').getByText('The convoy is complete').waitFor();
+    expect(await page.locator('[data-status=closed] .value').textContent()).toBe('5');
+  });
+});
+
+describe('the board', () => {
+  it('moves a bead while one looks', async () => {
+    await open(`${townPath}/board`);
+    await column('in_progress').locator('[data-bead-id="shop-3kf9"]').waitFor();
+    await expect.poll(() => mock.subscriptions()).toContain('beads');
+    mock.step();
+    await column('in_review').locator('[data-bead-id="shop-3kf9"]').waitFor();
+    expect(await card('shop-3kf9').count()).toBe(1);
+  });
+  it('is walked by arrow keys, and a drawer gives the focus back', async () => {
+    await open(`${townPath}/board`);
+    await card('shop-x91p').focus();
+    await page.keyboard.press('ArrowDown');
+    expect(await idOfFocus()).toBe('api-q2e8');
+    await page.keyboard.press('ArrowRight');
+    const opened = await idOfFocus();
+    expect(opened).toMatch(/^shop-/);
+    await page.keyboard.press('Enter');
+    await page.getByTestId('bead-drawer').waitFor();
+    expect(page.url()).toContain(`bead=${opened}`);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('bead-drawer').waitFor({ state: 'detached' });
+    await expect.poll(idOfFocus).toBe(opened);
+  });
+  it('slings a new bead', async () => {
+    await open(`${townPath}/board`);
+    await page.getByRole('button', { name: 'New bead' }).click();
+    await page.getByLabel('Title').fill('Say hello in the footer');
+    await page.getByRole('button', { name: 'Sling it' }).click();
+    await column('open').getByText('Say hello in the footer').waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+});
+
+describe('drawers', () => {
+  it('stack by address, and Escape closes the topmost first', async () => {
+    await open(`${townPath}/board?agent=toast&bead=shop-3kf9`);
+    await page.getByTestId('bead-drawer').getByRole('heading', { name: 'Refuse empty passwords at sign-up' }).waitFor();
+    await page.getByTestId('agent-drawer').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByTestId('bead-drawer').waitFor({ state: 'detached' });
+    expect(new URL(page.url()).search).toBe('?agent=toast');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('agent-drawer').waitFor({ state: 'detached' });
+    expect(new URL(page.url()).search).toBe('');
+  });
+  it('of a bead show what is wanted, why it waits, its timeline, commits and diff', async () => {
+    await open(`${townPath}/board?bead=shop-x91p`);
+    const drawer = page.getByTestId('bead-drawer');
+    await drawer.getByText('Why is nothing happening?').waitFor();
+    await drawer.getByTestId('dependencies').first().getByText('Refuse empty passwords at sign-up').click();
+    const upper = page.getByTestId('bead-drawer').last();
+    await upper.getByText('Done when').waitFor();
+    await upper.getByRole('tab', { name: 'Timeline' }).click();
+    await upper.getByTestId('timeline').getByText('Toast takes it on').waitFor();
+    await upper.getByRole('tab', { name: 'Commits and changes' }).click();
+    await upper.getByTestId('commits').getByText('Refuse empty passwords').first().waitFor();
+    await upper.getByTestId('diff').getByText("if (password.trim() === '')").waitFor();
+  });
+  it('of a failed bead show the reason', async () => {
+    await open(`${townPath}/board?bead=api-z7c3`);
+    await page.getByTestId('failure').getByText('Five attempts ended without a push').waitFor();
+  });
+  it('of an agent show the session with its tools, and go on live', async () => {
+    await open(`${townPath}/agents?agent=toast`);
+    const drawer = page.getByTestId('agent-drawer');
+    const tool = drawer.getByTestId('tool-card').filter({ hasText: 'Find uses of password' });
+    await tool.locator('summary').click();
+    await tool.getByText('const password = body.password;').waitFor();
+    await expect.poll(() => mock.subscriptions()).toContain('agent:toast');
+    mock.delta('toast', { seq: 9, messageId: 'msg_9', role: 'assistant', kind: 'text', text: 'All **green** now.', atMs: Date.now() });
+    await drawer.getByText('green', { exact: true }).waitFor();
+  });
+  it('of what does not exist say so', async () => {
+    await open(`${townPath}?bead=shop-none`);
+    await page.getByRole('heading', { name: 'There is no such bead' }).waitFor();
+  });
+  it('hold a bead and give one up with a reason', async () => {
+    await open(`${townPath}/board?bead=api-q2e8`);
+    const drawer = page.getByTestId('bead-drawer');
+    await drawer.getByRole('button', { name: 'Hold' }).click();
+    await drawer.getByRole('button', { name: 'Release' }).waitFor();
+    await drawer.getByRole('button', { name: 'Give up' }).click();
+    await page.getByLabel('Why').fill('The route goes away.');
+    await page.getByRole('button', { name: 'Give it up' }).click();
+    await drawer.getByTestId('failure').getByText('The route goes away.').waitFor();
+  });
+});
+
+describe('repositories and settings', () => {
+  it('connect a repository, with the error at the field until it can be reached', async () => {
+    await open(`${townPath}/repositories`);
+    await page.getByRole('button', { name: 'Connect' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Repository').fill('https://example.com/team/missing.git');
+    expect(await dialog.getByLabel('Name', { exact: true }).inputValue()).toBe('missing');
+    await dialog.getByRole('button', { name: 'Connect' }).click();
+    await dialog.getByText('The repository cannot be reached').waitFor();
+    expect(await dialog.getByLabel('Repository').getAttribute('aria-invalid')).toBe('true');
+    await dialog.getByLabel('Repository').fill('/srv/git/website.git');
+    await dialog.getByRole('button', { name: 'Connect' }).click();
+    await page.getByRole('region', { name: 'website' }).waitFor();
+  });
+  it('keep a key masked and send only what was changed', async () => {
+    await open(`${townPath}/settings`);
+    await page.getByLabel('Provider').first().selectOption({ label: 'OpenAI-compatible endpoint' });
+    await page.getByLabel('Base URL').fill('https://models.example.com/v1');
+    await page.getByRole('textbox', { name: 'Model' }).fill('big-1');
+    await page.getByLabel('API key').fill('sk-secret-123456');
+    await page.getByRole('button', { name: 'Save settings' }).click();
+    await expect.poll(() => page.getByLabel('API key').inputValue()).toBe('****3456');
+    await page.getByLabel('Rework rounds').fill('5');
+    await page.getByRole('button', { name: 'Save settings' }).click();
+    await expect.poll(() => mock.town.towns[0]?.config.merge.maxReworkRounds).toBe(5);
+    expect(mock.town.keys.get('default')).toBe('sk-secret-123456');
+  });
+});
+
+describe('a lost connection', () => {
+  it('shows a thin bar, heals by itself, and shows what happened meanwhile', async () => {
+    await open(`${townPath}/board`);
+    await column('in_progress').locator('[data-bead-id="shop-3kf9"]').waitFor();
+    await expect.poll(() => mock.subscriptions()).toContain('beads');
+    mock.setAway(true);
+    await page.getByTestId('connection-lost').waitFor();
+    mock.step();
+    mock.step();
+    mock.setAway(false);
+    await page.getByTestId('connection-lost').getByRole('button', { name: 'Try now' }).click();
+    await column('closed').locator('[data-bead-id="shop-3kf9"]').waitFor();
+    await page.getByTestId('connection-lost').waitFor({ state: 'detached' });
+  });
+});
+
+describe('the build', () => {
+  it('loads at most 200 KB of gzipped JavaScript before any lazy chunk', async () => {
+    const scripts = new Set<string>();
+    page.on('response', (response) => {
+      if (response.request().resourceType() === 'script') scripts.add(new URL(response.url()).pathname);
+    });
+    await page.goto(`${mock.url}/sign-in`, { waitUntil: 'networkidle' });
+    const bytes = [...scripts].reduce((total, path) => total + gzipSync(readFileSync(join(folder, path))).length, 0);
+    expect(scripts.size).toBeGreaterThan(0);
+    expect(bytes).toBeLessThan(200 * 1024);
+  });
+  it('asks no other host for anything', async () => {
+    const hosts = new Set<string>();
+    page.on('request', (request) => hosts.add(new URL(request.url()).host));
+    await open(`${townPath}?agent=toast`);
+    await page.getByTestId('session').waitFor();
+    expect([...hosts]).toEqual([new URL(mock.url).host]);
+  });
+});
