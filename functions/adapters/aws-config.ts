@@ -4,7 +4,12 @@ import { defaultTimings, timingsSchema } from '../contracts/timings.schema.ts';
 import type { Timings } from '../contracts/timings.schema.ts';
 
 const text = z.string().min(1);
-const list = text.transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== ''));
+const list = text.transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
 const timingsText = z.string().transform((value, context): Timings => {
   try {
     const parsed = timingsSchema.partial().strict().safeParse(JSON.parse(value));
@@ -33,8 +38,13 @@ export const portVariables = {
   alarm: { GASTOWN_WAKE_QUEUE_URL: z.url(), GASTOWN_WAKE_QUEUE_ARN: text, GASTOWN_SCHEDULE_GROUP: text, GASTOWN_SCHEDULE_ROLE_ARN: text },
   workflow: { GASTOWN_MERGE_MACHINE_ARN: text, GASTOWN_TRAIN_MACHINE_ARN: text },
   runtime: {
-    GASTOWN_CLUSTER_ARN: text, GASTOWN_TASK_DEFINITION: text, GASTOWN_CONTAINER_NAME: text, GASTOWN_SUBNET_IDS: list, GASTOWN_SECURITY_GROUP_IDS: list,
-    GASTOWN_PUBLIC_ADDRESS: z.enum(['assigned', 'none']), GASTOWN_CAPACITY: z.enum(['FARGATE', 'FARGATE_SPOT']),
+    GASTOWN_CLUSTER_ARN: text,
+    GASTOWN_TASK_DEFINITION: text,
+    GASTOWN_CONTAINER_NAME: text,
+    GASTOWN_SUBNET_IDS: list,
+    GASTOWN_SECURITY_GROUP_IDS: list,
+    GASTOWN_PUBLIC_ADDRESS: z.enum(['assigned', 'none']),
+    GASTOWN_CAPACITY: z.enum(['FARGATE', 'FARGATE_SPOT']),
   },
   /** The endpoint is made from GASTOWN_WS_URL; the variable says that the function may send. */
   push: { GASTOWN_PUSH: z.literal('allowed') },
@@ -46,7 +56,13 @@ export const portVariables = {
   gitHost: { GASTOWN_GIT_HOSTS: list },
 } as const;
 export type GrantedPort = keyof typeof portVariables;
-type PortConfig = { readonly [P in GrantedPort]?: { readonly [V in keyof (typeof portVariables)[P]]: (typeof portVariables)[P][V] extends z.ZodType ? z.output<(typeof portVariables)[P][V]> : never } };
+type PortConfig = {
+  readonly [P in GrantedPort]?: {
+    readonly [V in keyof (typeof portVariables)[P]]: (typeof portVariables)[P][V] extends z.ZodType
+      ? z.output<(typeof portVariables)[P][V]>
+      : never;
+  };
+};
 export interface AwsConfig {
   readonly functionName: string;
   readonly deploymentName: string;
@@ -64,16 +80,36 @@ export class ConfigurationInvalid extends Error {
 /** A port without any of its variables was not granted and is left out; one with some of them is a mistake. */
 export const loadConfig = (environment: Readonly<Record<string, string | undefined>>): AwsConfig => {
   const common = z.object(everywhere).safeParse(environment);
-  const problems: string[] = common.success ? [] : common.error.issues.map((issue) => `${issue.path.join('.')}: ${environment[String(issue.path[0])] === undefined ? 'is missing' : issue.message}`);
+  const problems: string[] = common.success
+    ? []
+    : common.error.issues.map(
+        (issue) => `${issue.path.join('.')}: ${environment[String(issue.path[0])] === undefined ? 'is missing' : issue.message}`,
+      );
   const ports: Record<string, unknown> = {};
   for (const [port, variables] of Object.entries(portVariables)) {
     if (Object.keys(variables).every((name) => environment[name] === undefined)) continue;
     const parsed = z.object(variables).safeParse(environment);
     if (parsed.success) ports[port] = parsed.data;
-    else problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')} (${port}): ${environment[String(issue.path[0])] === undefined ? 'is missing' : issue.message}`));
+    else
+      problems.push(
+        ...parsed.error.issues.map(
+          (issue) =>
+            `${issue.path.join('.')} (${port}): ${environment[String(issue.path[0])] === undefined ? 'is missing' : issue.message}`,
+        ),
+      );
   }
-  if (!common.success || problems.length > 0) throw new ConfigurationInvalid(`The environment of this function is not right:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  if (!common.success || problems.length > 0)
+    throw new ConfigurationInvalid(
+      `The environment of this function is not right:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+    );
   const { GASTOWN_FUNCTION, GASTOWN_DEPLOYMENT, GASTOWN_API_URL, GASTOWN_WS_URL, GASTOWN_TIMINGS } = common.data;
   // Each entry was parsed by the schema of its own port just above.
-  return { functionName: GASTOWN_FUNCTION, deploymentName: GASTOWN_DEPLOYMENT, apiUrl: GASTOWN_API_URL.replace(/\/$/, ''), wsUrl: GASTOWN_WS_URL.replace(/\/$/, ''), timings: GASTOWN_TIMINGS, ports: ports as PortConfig };
+  return {
+    functionName: GASTOWN_FUNCTION,
+    deploymentName: GASTOWN_DEPLOYMENT,
+    apiUrl: GASTOWN_API_URL.replace(/\/$/, ''),
+    wsUrl: GASTOWN_WS_URL.replace(/\/$/, ''),
+    timings: GASTOWN_TIMINGS,
+    ports: ports as PortConfig,
+  };
 };

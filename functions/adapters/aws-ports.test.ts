@@ -3,7 +3,12 @@ import { defaultTimings } from '../contracts/timings.schema.ts';
 import { loadConfig } from './aws-config.ts';
 import { createAwsPorts } from './aws-ports.ts';
 
-const common = { GASTOWN_FUNCTION: 'api-towns', GASTOWN_DEPLOYMENT: 'gastown-dev', GASTOWN_API_URL: 'https://abc.execute-api.eu-central-1.amazonaws.com/v1', GASTOWN_WS_URL: 'wss://def.execute-api.eu-central-1.amazonaws.com/v1' };
+const common = {
+  GASTOWN_FUNCTION: 'api-towns',
+  GASTOWN_DEPLOYMENT: 'gastown-dev',
+  GASTOWN_API_URL: 'https://abc.execute-api.eu-central-1.amazonaws.com/v1',
+  GASTOWN_WS_URL: 'wss://def.execute-api.eu-central-1.amazonaws.com/v1',
+};
 const messageOf = (run: () => unknown): string => {
   try {
     run();
@@ -15,9 +20,21 @@ const messageOf = (run: () => unknown): string => {
 
 describe('the environment of a Lambda function', () => {
   it('names every missing and wrong variable at once', () => {
-    const message = messageOf(() => loadConfig({ GASTOWN_API_URL: 'nonsense', GASTOWN_WAKE_QUEUE_URL: 'https://sqs.example.com/wake', GASTOWN_PUBLIC_ADDRESS: 'maybe' }));
+    const message = messageOf(() =>
+      loadConfig({ GASTOWN_API_URL: 'nonsense', GASTOWN_WAKE_QUEUE_URL: 'https://sqs.example.com/wake', GASTOWN_PUBLIC_ADDRESS: 'maybe' }),
+    );
     expect(message).toMatch(/^ConfigurationInvalid/);
-    for (const name of ['GASTOWN_FUNCTION', 'GASTOWN_DEPLOYMENT', 'GASTOWN_API_URL', 'GASTOWN_WS_URL', 'GASTOWN_WAKE_QUEUE_ARN (alarm): is missing', 'GASTOWN_SCHEDULE_ROLE_ARN', 'GASTOWN_PUBLIC_ADDRESS (runtime)', 'GASTOWN_CLUSTER_ARN']) expect(message).toContain(name);
+    for (const name of [
+      'GASTOWN_FUNCTION',
+      'GASTOWN_DEPLOYMENT',
+      'GASTOWN_API_URL',
+      'GASTOWN_WS_URL',
+      'GASTOWN_WAKE_QUEUE_ARN (alarm): is missing',
+      'GASTOWN_SCHEDULE_ROLE_ARN',
+      'GASTOWN_PUBLIC_ADDRESS (runtime)',
+      'GASTOWN_CLUSTER_ARN',
+    ])
+      expect(message).toContain(name);
     expect(message).not.toContain('GASTOWN_TABLE_NAME');
   });
   it('reads a complete one', () => {

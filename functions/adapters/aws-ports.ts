@@ -36,12 +36,21 @@ const once = <T>(make: () => T): (() => T) => {
 export const createAwsPorts = (config: AwsConfig): Ports => {
   const granted = <P extends GrantedPort>(port: P): NonNullable<AwsConfig['ports'][P]> => {
     const variables = config.ports[port];
-    if (variables === undefined) throw new ConfigurationInvalid(`${config.functionName} uses the port "${port}", which it was not granted. Add it to the needs of the function in infra/aws/functions.ts.`);
+    if (variables === undefined)
+      throw new ConfigurationInvalid(
+        `${config.functionName} uses the port "${port}", which it was not granted. Add it to the needs of the function in infra/aws/functions.ts.`,
+      );
     return variables;
   };
   const clock = systemClock;
   const ids = createIds(clock);
-  const log = createLog((line) => { process.stdout.write(line); }, clock, config.functionName);
+  const log = createLog(
+    (line) => {
+      process.stdout.write(line);
+    },
+    clock,
+    config.functionName,
+  );
   const sqs = once(() => new SQSClient({}));
   const files = once(() => createS3Files({ client: new S3Client({}), bucketName: granted('files').GASTOWN_FILES_BUCKET }));
   const store = once(() => createDynamoStore({ client: new DynamoDBClient({}), tableName: granted('store').GASTOWN_TABLE_NAME }));
@@ -49,18 +58,34 @@ export const createAwsPorts = (config: AwsConfig): Ports => {
   const alarm = once(() => {
     const own = granted('alarm');
     return createAwsAlarm({
-      sqs: sqs(), scheduler: new SchedulerClient({}), clock, wakeQueueUrl: own.GASTOWN_WAKE_QUEUE_URL, wakeQueueArn: own.GASTOWN_WAKE_QUEUE_ARN, scheduleGroupName: own.GASTOWN_SCHEDULE_GROUP, scheduleRoleArn: own.GASTOWN_SCHEDULE_ROLE_ARN,
+      sqs: sqs(),
+      scheduler: new SchedulerClient({}),
+      clock,
+      wakeQueueUrl: own.GASTOWN_WAKE_QUEUE_URL,
+      wakeQueueArn: own.GASTOWN_WAKE_QUEUE_ARN,
+      scheduleGroupName: own.GASTOWN_SCHEDULE_GROUP,
+      scheduleRoleArn: own.GASTOWN_SCHEDULE_ROLE_ARN,
     });
   });
   const workflow = once(() => {
     const own = granted('workflow');
-    return createSfnWorkflow({ client: new SFNClient({}), machineArns: { merge: own.GASTOWN_MERGE_MACHINE_ARN, train: own.GASTOWN_TRAIN_MACHINE_ARN } });
+    return createSfnWorkflow({
+      client: new SFNClient({}),
+      machineArns: { merge: own.GASTOWN_MERGE_MACHINE_ARN, train: own.GASTOWN_TRAIN_MACHINE_ARN },
+    });
   });
   const runtime = once(() => {
     const own = granted('runtime');
     return createEcsTownRuntime({
-      client: new ECSClient({}), clusterArn: own.GASTOWN_CLUSTER_ARN, taskDefinition: own.GASTOWN_TASK_DEFINITION, containerName: own.GASTOWN_CONTAINER_NAME, subnetIds: own.GASTOWN_SUBNET_IDS,
-      securityGroupIds: own.GASTOWN_SECURITY_GROUP_IDS, publicAddress: own.GASTOWN_PUBLIC_ADDRESS, capacity: own.GASTOWN_CAPACITY, apiUrl: config.apiUrl,
+      client: new ECSClient({}),
+      clusterArn: own.GASTOWN_CLUSTER_ARN,
+      taskDefinition: own.GASTOWN_TASK_DEFINITION,
+      containerName: own.GASTOWN_CONTAINER_NAME,
+      subnetIds: own.GASTOWN_SUBNET_IDS,
+      securityGroupIds: own.GASTOWN_SECURITY_GROUP_IDS,
+      publicAddress: own.GASTOWN_PUBLIC_ADDRESS,
+      capacity: own.GASTOWN_CAPACITY,
+      apiUrl: config.apiUrl,
     });
   });
   const push = once(() => {
@@ -71,28 +96,69 @@ export const createAwsPorts = (config: AwsConfig): Ports => {
     const own = granted('secrets');
     return createSsmSecrets({ client: new SSMClient({}), path: own.GASTOWN_SECRETS_PATH, keyId: own.GASTOWN_SECRETS_KEY_ID });
   });
-  const tokens = once(() => createKmsTokenSigner({ client: new KMSClient({}), keyId: granted('tokens').GASTOWN_SIGNING_KEY_ID, issuer: config.deploymentName, clock, ids }));
+  const tokens = once(() =>
+    createKmsTokenSigner({
+      client: new KMSClient({}),
+      keyId: granted('tokens').GASTOWN_SIGNING_KEY_ID,
+      issuer: config.deploymentName,
+      clock,
+      ids,
+    }),
+  );
   const people = once(() => {
     const own = granted('people');
-    return createCognitoPeople({ issuer: own.GASTOWN_SIGN_IN_ISSUER, userInfoUrl: own.GASTOWN_USER_INFO_URL, noReplyDomain: own.GASTOWN_NO_REPLY_DOMAIN, files: files(), clock, log });
+    return createCognitoPeople({
+      issuer: own.GASTOWN_SIGN_IN_ISSUER,
+      userInfoUrl: own.GASTOWN_USER_INFO_URL,
+      noReplyDomain: own.GASTOWN_NO_REPLY_DOMAIN,
+      files: files(),
+      clock,
+      log,
+    });
   });
   const gitHost = once(() => {
     const hosts = granted('gitHost').GASTOWN_GIT_HOSTS;
-    return { probe: createSmartHttpProbe({ timeoutMs: probeTimeoutMs, reach: 'public', ...(hosts.includes('*') ? {} : { allowedHosts: hosts }) }) };
+    return {
+      probe: createSmartHttpProbe({ timeoutMs: probeTimeoutMs, reach: 'public', ...(hosts.includes('*') ? {} : { allowedHosts: hosts }) }),
+    };
   });
   return {
-    get store() { return store(); },
-    get queue() { return queue(); },
-    get alarm() { return alarm(); },
-    get workflow() { return workflow(); },
-    get runtime() { return runtime(); },
-    get push() { return push(); },
-    get files() { return files(); },
-    get secrets() { return secrets(); },
-    get tokens() { return tokens(); },
-    get people() { return people(); },
-    get gitHost() { return gitHost(); },
-    clock, ids, log,
+    get store() {
+      return store();
+    },
+    get queue() {
+      return queue();
+    },
+    get alarm() {
+      return alarm();
+    },
+    get workflow() {
+      return workflow();
+    },
+    get runtime() {
+      return runtime();
+    },
+    get push() {
+      return push();
+    },
+    get files() {
+      return files();
+    },
+    get secrets() {
+      return secrets();
+    },
+    get tokens() {
+      return tokens();
+    },
+    get people() {
+      return people();
+    },
+    get gitHost() {
+      return gitHost();
+    },
+    clock,
+    ids,
+    log,
     deployment: { apiUrl: config.apiUrl, wsUrl: config.wsUrl, timings: config.timings, localRepositories: false, defaultModel: 'bedrock' },
   };
 };

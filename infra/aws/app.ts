@@ -11,11 +11,17 @@ import { readOptions } from './options.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const missing = missingEntries(root);
-if (missing.length > 0) throw new Error(`These functions of infra/aws/functions.ts have no file:\n${missing.map((entry) => `  ${entry}`).join('\n')}`);
+if (missing.length > 0)
+  throw new Error(`These functions of infra/aws/functions.ts have no file:\n${missing.map((entry) => `  ${entry}`).join('\n')}`);
 
 const app = new App({ postCliContext: featureFlags });
 const named: unknown = app.node.tryGetContext('options');
-const code = Code.fromAsset(bundleFunctions(root, Object.entries(everyFunction(root)).map(([name, { entry }]) => ({ name, entry }))));
+const code = Code.fromAsset(
+  bundleFunctions(
+    root,
+    Object.entries(everyFunction(root)).map(([name, { entry }]) => ({ name, entry })),
+  ),
+);
 addDeployment(app, readOptions(typeof named === 'string' ? named : `${root}/gastown.deploy.json`), code);
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 app.synth();

@@ -24,15 +24,28 @@ export const addDeployment = (app: App, options: DeploymentOptions, code: Code):
   const name = deploymentName(options);
   const { account, region } = options;
   const common = (description: string): StackProps => ({
-    description: `Gastown ${name}: ${description}`, terminationProtection: options.data === 'retain',
-    ...(account === undefined && region === undefined ? {} : { env: { ...(account === undefined ? {} : { account }), ...(region === undefined ? {} : { region }) } }),
+    description: `Gastown ${name}: ${description}`,
+    ...(account === undefined && region === undefined
+      ? {}
+      : { env: { ...(account === undefined ? {} : { account }), ...(region === undefined ? {} : { region }) } }),
   });
-  const data = new DataStack(app, `${name}-data`, { options, ...common('table, files, keys, people') });
+  const data = new DataStack(app, `${name}-data`, {
+    options,
+    terminationProtection: options.data === 'retain',
+    ...common('table, files, keys, people'),
+  });
   const towns = new RuntimeStack(app, `${name}-runtime`, { options, ...common('network, cluster and task of town runtimes') });
-  const control = new ControlStack(app, `${name}-control`, { options, data, towns, code, ...common('APIs, functions, queue, alarm, workflows') });
+  const control = new ControlStack(app, `${name}-control`, {
+    options,
+    data,
+    towns,
+    code,
+    ...common('APIs, functions, queue, alarm, workflows'),
+  });
   const site = new SiteStack(app, `${name}-site`, { options, data, control, ...common('dashboard') });
   const observability = new ObservabilityStack(app, `${name}-observability`, { options, data, control, ...common('alarms') });
   for (const [key, value] of Object.entries({ ...options.tags, 'gastown:deployment': name })) Tags.of(app).add(key, value);
-  if (options.permissionsBoundaryArn !== undefined) PermissionsBoundary.of(app).apply(ManagedPolicy.fromManagedPolicyArn(data, 'Boundary', options.permissionsBoundaryArn));
+  if (options.permissionsBoundaryArn !== undefined)
+    PermissionsBoundary.of(app).apply(ManagedPolicy.fromManagedPolicyArn(data, 'Boundary', options.permissionsBoundaryArn));
   return { data, towns, control, site, observability };
 };

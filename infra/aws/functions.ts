@@ -5,7 +5,19 @@ import { routeGroups } from '../../functions/contracts/routes.ts';
 import type { RouteGroup } from '../../functions/contracts/routes.ts';
 
 /** A port of functions/ports.ts that needs a permission. `verify`: checks tokens of agents and runners; `sign` also makes them. */
-export type Need = 'store' | 'queue' | 'alarm' | 'workflow' | 'runtime' | 'push' | 'files' | 'secrets' | 'verify' | 'sign' | 'people' | 'gitHost';
+export type Need =
+  | 'store'
+  | 'queue'
+  | 'alarm'
+  | 'workflow'
+  | 'runtime'
+  | 'push'
+  | 'files'
+  | 'secrets'
+  | 'verify'
+  | 'sign'
+  | 'people'
+  | 'gitHost';
 export interface FunctionSpec {
   readonly entry: string;
   readonly needs: readonly Need[];
@@ -30,8 +42,15 @@ const apiNeeds: Readonly<Record<RouteGroup, readonly Need[]>> = {
   runner: ['store', 'people', 'secrets', 'sign', 'workflow'],
   mcp: ['store', 'verify', 'workflow'],
 };
-const api = (group: RouteGroup): FunctionSpec => ({ entry: `functions/api/${group}.handler.ts`, needs: apiNeeds[group], timeoutSeconds: apiTimeoutSeconds, memoryMiB: 512 });
-export const apiFunctions: Readonly<Record<RouteGroup, FunctionSpec>> = Object.fromEntries(routeGroups.map((group) => [group, api(group)])) as Record<RouteGroup, FunctionSpec>;
+const api = (group: RouteGroup): FunctionSpec => ({
+  entry: `functions/api/${group}.handler.ts`,
+  needs: apiNeeds[group],
+  timeoutSeconds: apiTimeoutSeconds,
+  memoryMiB: 512,
+});
+export const apiFunctions: Readonly<Record<RouteGroup, FunctionSpec>> = Object.fromEntries(
+  routeGroups.map((group) => [group, api(group)]),
+) as Record<RouteGroup, FunctionSpec>;
 
 /** A pass calls ECS and Step Functions; it is cut off long before its message comes back to the queue. */
 const passTimeoutSeconds = 120;
@@ -39,7 +58,12 @@ export const backgroundFunctions = {
   /** DynamoDB stream → hints and frames. */
   stream: { entry: 'functions/stream/stream.handler.ts', needs: ['store', 'queue', 'push'], timeoutSeconds: 60, memoryMiB: 512 },
   /** Reconcile queue → one pass per town. */
-  reconcile: { entry: 'functions/reconcile/reconcile.handler.ts', needs: ['store', 'alarm', 'workflow', 'runtime', 'sign', 'files', 'secrets'], timeoutSeconds: passTimeoutSeconds, memoryMiB: 1024 },
+  reconcile: {
+    entry: 'functions/reconcile/reconcile.handler.ts',
+    needs: ['store', 'alarm', 'workflow', 'runtime', 'sign', 'files', 'secrets'],
+    timeoutSeconds: passTimeoutSeconds,
+    memoryMiB: 1024,
+  },
   /** Wake queue → hint. */
   wake: { entry: 'functions/reconcile/wake.handler.ts', needs: ['queue'], timeoutSeconds: 30, memoryMiB: 256 },
   /** Every ten minutes: what hints and alarms have missed. */
@@ -52,14 +76,31 @@ export const backgroundFunctions = {
 export type BackgroundFunction = keyof typeof backgroundFunctions;
 
 /** `functions/merge/<name>.task.ts` stands for `${<Name>FunctionArn}` in the state machines. */
-export const taskSubstitution = (name: string): string => `${name.split('-').map((part) => `${part.charAt(0).toUpperCase()}${part.slice(1)}`).join('')}FunctionArn`;
+export const taskSubstitution = (name: string): string =>
+  `${name
+    .split('-')
+    .map((part) => `${part.charAt(0).toUpperCase()}${part.slice(1)}`)
+    .join('')}FunctionArn`;
 /** Beside the store, which every task reads and writes: tasks that settle a token, and the one that asks who commits. */
 const taskNeeds: Readonly<Record<string, readonly Need[]>> = { 'ask-review': ['workflow'], 'run-step': ['workflow', 'people'] };
 export const taskFunctions = (root: string): Readonly<Record<string, FunctionSpec>> =>
-  Object.fromEntries(readdirSync(join(root, 'functions/merge')).filter((file) => file.endsWith('.task.ts')).toSorted().map((file) => {
-    const name = file.slice(0, -'.task.ts'.length);
-    return [name, { entry: `functions/merge/${file}`, needs: ['store', ...(taskNeeds[name] ?? [])], timeoutSeconds: 60, memoryMiB: 512 } satisfies FunctionSpec];
-  }));
+  Object.fromEntries(
+    readdirSync(join(root, 'functions/merge'))
+      .filter((file) => file.endsWith('.task.ts'))
+      .toSorted()
+      .map((file) => {
+        const name = file.slice(0, -'.task.ts'.length);
+        return [
+          name,
+          {
+            entry: `functions/merge/${file}`,
+            needs: ['store', ...(taskNeeds[name] ?? [])],
+            timeoutSeconds: 60,
+            memoryMiB: 512,
+          } satisfies FunctionSpec,
+        ];
+      }),
+  );
 
 /** Names of functions in logs and in the console: `api-towns`, `stream`, `merge-claim`. */
 export const everyFunction = (root: string): Readonly<Record<string, FunctionSpec>> => ({
@@ -69,4 +110,7 @@ export const everyFunction = (root: string): Readonly<Record<string, FunctionSpe
 });
 
 /** Entries of the table that are not files. */
-export const missingEntries = (root: string): readonly string[] => Object.values(everyFunction(root)).map(({ entry }) => entry).filter((entry) => !existsSync(join(root, entry)));
+export const missingEntries = (root: string): readonly string[] =>
+  Object.values(everyFunction(root))
+    .map(({ entry }) => entry)
+    .filter((entry) => !existsSync(join(root, entry)));

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { App, Stack } from 'aws-cdk-lib';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../functions/adapters/aws-config.ts';
 import { tableDefinition } from '../../functions/adapters/dynamodb/table.ts';
@@ -17,32 +19,63 @@ import type { Resource, Synthesised } from './synthesised.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 let made: Synthesised;
-beforeAll(() => { made = synthesise({ alarmEmail: 'ops@example.com', monthlyBudgetUsd: 100 }); });
+beforeAll(() => {
+  made = synthesise({ alarmEmail: 'ops@example.com', monthlyBudgetUsd: 100 });
+});
 const ofType = (type: string): readonly Resource[] => made.resources.filter((resource) => resource.type === type);
-const named = (type: string, property: string, name: string): Resource | undefined => ofType(type).find((resource) => textOf(resource.properties[property]) === name);
-const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {});
+const named = (type: string, property: string, name: string): Resource | undefined =>
+  ofType(type).find((resource) => textOf(resource.properties[property]) === name);
+const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 
 describe('the templates', () => {
-  it('pass cdk-nag, each accepted finding with its reason', () => { expect(made.nagFindings).toEqual([]); });
+  it('pass cdk-nag, each accepted finding with its reason', () => {
+    expect(made.nagFindings).toEqual([]);
+  });
+  it('would not pass with a planted finding', () => {
+    const app = new App();
+    new Bucket(new Stack(app, 'planted'), 'Bucket');
+    expect(new AwsSolutionsChecks(app).validateScope(app).violations.map(({ ruleName }) => ruleName)).toContain('AwsSolutions-S10');
+  });
   it('keep the policy rules', () => {
     for (const [stack, template] of made.templates) expect([stack, policyFindings(template)]).toEqual([stack, []]);
   });
   it('do so with an existing network, a given image, a permissions boundary and data that may go', () => {
     const other = synthesise({
-      account: '111122223333', region: 'eu-central-1', data: 'destroy', permissionsBoundaryArn: 'arn:aws:iam::111122223333:policy/boundary', gitHosts: ['github.com'], tags: { team: 'platform' },
-      network: { kind: 'existing', vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d'], publicAddress: 'none' }, runtime: { imageUri: 'public.ecr.aws/gastown/town:1', capacity: 'FARGATE_SPOT' },
+      account: '111122223333',
+      region: 'eu-central-1',
+      data: 'destroy',
+      permissionsBoundaryArn: 'arn:aws:iam::111122223333:policy/boundary',
+      gitHosts: ['github.com'],
+      tags: { team: 'platform' },
+      network: { kind: 'existing', vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d'], publicAddress: 'none' },
+      runtime: { imageUri: 'public.ecr.aws/gastown/town:1', capacity: 'FARGATE_SPOT' },
     });
     expect(other.nagFindings).toEqual([]);
     for (const [, template] of other.templates) expect(policyFindings(template)).toEqual([]);
     const roles = other.resources.filter((resource) => resource.type === 'AWS::IAM::Role');
     expect(roles.every((role) => role.properties['PermissionsBoundary'] === 'arn:aws:iam::111122223333:policy/boundary')).toBe(true);
-    expect(other.resources.find((resource) => resource.type === 'AWS::DynamoDB::Table')?.properties['DeletionProtectionEnabled']).toBe(false);
+    expect(other.resources.find((resource) => resource.type === 'AWS::DynamoDB::Table')?.properties['DeletionProtectionEnabled']).toBe(
+      false,
+    );
     expect(other.resources.some((resource) => resource.type === 'AWS::EC2::VPC')).toBe(false);
   });
   it('make the table of the store, protected', () => {
     const [table] = ofType('AWS::DynamoDB::Table');
-    expect(table?.properties).toMatchObject({ BillingMode: 'PAY_PER_REQUEST', DeletionProtectionEnabled: true, StreamSpecification: { StreamViewType: tableDefinition.stream }, TimeToLiveSpecification: { AttributeName: tableDefinition.timeToLiveAttribute, Enabled: true } });
-    expect(recordOf(table?.properties)['GlobalSecondaryIndexes']).toEqual(tableDefinition.indexes.map((index) => expect.objectContaining({ IndexName: index.name, Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...index.projected] } })));
+    expect(table?.properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      DeletionProtectionEnabled: true,
+      StreamSpecification: { StreamViewType: tableDefinition.stream },
+      TimeToLiveSpecification: { AttributeName: tableDefinition.timeToLiveAttribute, Enabled: true },
+    });
+    expect(recordOf(table?.properties)['GlobalSecondaryIndexes']).toEqual(
+      tableDefinition.indexes.map((index) =>
+        expect.objectContaining({
+          IndexName: index.name,
+          Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: [...index.projected] },
+        }),
+      ),
+    );
   });
   it('run the town without a way in, with the users and places of the image', () => {
     const [task] = ofType('AWS::ECS::TaskDefinition');
@@ -51,26 +84,38 @@ describe('the templates', () => {
     expect(dockerfile).toContain(`VOLUME ${JSON.stringify(Object.values(writablePlaces)).replaceAll(',', ', ')}`);
     expect(dockerfile).toContain(`seq -w 1 ${agentUsers.length}`);
     expect(agentUsers.at(-1)).toBe('gtn-30');
-    expect(dockerfile.split('\n').filter((line, index, lines) => line.trimStart().startsWith('#') && lines[index - 1]?.endsWith('\\'))).toEqual([]);
+    expect(
+      dockerfile.split('\n').filter((line, index, lines) => line.trimStart().startsWith('#') && lines[index - 1]?.endsWith('\\')),
+    ).toEqual([]);
   });
 });
 
-describe('the REST API', () => {
-  /** `METHOD /path` → name of the function. */
-  const served = (): Map<string, string> => {
-    const parents = new Map(ofType('AWS::ApiGateway::Resource').map((resource) => [resource.id, { part: textOf(resource.properties['PathPart']), parent: textOf(resource.properties['ParentId']) }]));
-    const pathOf = (id: string): string => {
-      const found = parents.get(id.replace(/^<|>$/g, ''));
-      return found === undefined ? '' : `${pathOf(found.parent)}/${found.part}`;
-    };
-    const functionNames = new Map(ofType('AWS::Lambda::Function').map((fn) => [fn.id, textOf(fn.properties['FunctionName'])]));
-    return new Map(ofType('AWS::ApiGateway::Method').map(({ properties }) => {
+/** `METHOD /path` → name of the function. */
+const served = (): Map<string, string> => {
+  const parents = new Map(
+    ofType('AWS::ApiGateway::Resource').map((resource) => [
+      resource.id,
+      { part: textOf(resource.properties['PathPart']), parent: textOf(resource.properties['ParentId']) },
+    ]),
+  );
+  const pathOf = (id: string): string => {
+    const found = parents.get(id.replace(/^<|>$/g, ''));
+    return found === undefined ? '' : `${pathOf(found.parent)}/${found.part}`;
+  };
+  const functionNames = new Map(ofType('AWS::Lambda::Function').map((fn) => [fn.id, textOf(fn.properties['FunctionName'])]));
+  return new Map(
+    ofType('AWS::ApiGateway::Method').map(({ properties }) => {
       const functionId = /<([A-Za-z0-9]+)\.Arn>/.exec(textOf(recordOf(properties['Integration'])['Uri']))?.[1] ?? '';
       return [`${textOf(properties['HttpMethod'])} ${pathOf(textOf(properties['ResourceId']))}`, functionNames.get(functionId) ?? 'none'];
-    }));
-  };
+    }),
+  );
+};
+
+describe('the REST API', () => {
   it('has every route of the table and no other, each at the function of its group', () => {
-    expect(Object.fromEntries(served())).toEqual(Object.fromEntries(Object.values(routes).map((route) => [`${route.method} ${route.path}`, `gastown-dev-api-${route.group}`])));
+    expect(Object.fromEntries(served())).toEqual(
+      Object.fromEntries(Object.values(routes).map((route) => [`${route.method} ${route.path}`, `gastown-dev-api-${route.group}`])),
+    );
   });
 });
 
@@ -79,24 +124,41 @@ describe('the state machines', () => {
     const resource = named('AWS::StepFunctions::StateMachine', 'StateMachineName', `gastown-dev-${machine}`);
     const given = recordOf(resource?.properties['DefinitionSubstitutions']);
     expect(Object.keys(given).toSorted()).toEqual(substitutionsIn(definitionOf(machine)));
-    const policies = ofType('AWS::IAM::Policy').filter((policy) => policy.id.includes(`${machine}Role`)).map((policy) => JSON.stringify(policy.properties));
+    const policies = ofType('AWS::IAM::Policy')
+      .filter((policy) => policy.id.includes(`${machine}Role`))
+      .map((policy) => JSON.stringify(policy.properties));
     for (const arn of Object.values(given)) expect(policies.join()).toContain(JSON.stringify(arn));
   });
   it('cannot be made when a name has no function', () => {
     const stack = new Stack(new App(), 'test');
-    expect(() => new MergeWorkflow(stack, 'Workflow', { deploymentName: 'x', tasks: {}, logRetentionDays: 7 })).toThrow(expect.objectContaining({ name: 'SubstitutionMissing' }));
+    expect(() => new MergeWorkflow(stack, 'Workflow', { deploymentName: 'x', tasks: {}, logRetentionDays: 7 })).toThrow(
+      expect.objectContaining({ name: 'SubstitutionMissing' }),
+    );
   });
 });
 
 describe('each function', () => {
   const functions: ReadonlyMap<string, FunctionSpec> = new Map(Object.entries(everyFunction(root)));
   const portOf: Readonly<Record<string, string>> = { verify: 'tokens', sign: 'tokens' };
-  it('has a file', () => { expect(missingEntries(root)).toEqual([]); });
+  it('has a file', () => {
+    expect(missingEntries(root)).toEqual([]);
+  });
 
   it('is given the variables of the ports that it needs, and of no other', () => {
     for (const [name, { needs }] of functions) {
-      const variables = recordOf(recordOf(named('AWS::Lambda::Function', 'FunctionName', `gastown-dev-${name}`)?.properties['Environment'])['Variables']);
-      const environment = Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, textOf(value).replaceAll(/[<>]/g, '').replace(/^(?!https?:|wss:)(.*(?:Url|Queue)[A-Za-z0-9.]*)$/, (text) => (key.endsWith('_URL') ? `https://${text}` : text)).replaceAll('AWS::', '').replaceAll(/:(?=[A-Za-z]+\.)/g, '-')]));
+      const variables = recordOf(
+        recordOf(named('AWS::Lambda::Function', 'FunctionName', `gastown-dev-${name}`)?.properties['Environment'])['Variables'],
+      );
+      const environment = Object.fromEntries(
+        Object.entries(variables).map(([key, value]) => [
+          key,
+          textOf(value)
+            .replaceAll(/[<>]/g, '')
+            .replace(/^(?!https?:|wss:)(.*(?:Url|Queue)[A-Za-z0-9.]*)$/, (text) => (key.endsWith('_URL') ? `https://${text}` : text))
+            .replaceAll('AWS::', '')
+            .replaceAll(/:(?=[A-Za-z]+\.)/g, '-'),
+        ]),
+      );
       const expected = new Set(needs.map((need) => portOf[need] ?? need));
       // Who a person is, is remembered in Files.
       if (expected.has('people')) expected.add('files');
@@ -108,7 +170,9 @@ describe('each function', () => {
     const used = await portsUsed(root, Object.fromEntries([...functions].map(([name, { entry }]) => [name, entry])));
     const everywhere = new Set(['clock', 'deployment', 'ids', 'log']);
     for (const [name, { needs }] of functions) {
-      const reached = new Set([...(used.get(name) ?? [])].filter((port) => !everywhere.has(port)).map((port) => (port.startsWith('tokens') ? 'tokens' : port)));
+      const reached = new Set(
+        [...(used.get(name) ?? [])].filter((port) => !everywhere.has(port)).map((port) => (port.startsWith('tokens') ? 'tokens' : port)),
+      );
       for (const route of Object.values(routes).filter((candidate) => `api-${candidate.group}` === name)) {
         if (route.auth === 'user') reached.add('people');
         if (route.auth === 'agent' || route.auth === 'runner') reached.add('tokens');

@@ -18,11 +18,15 @@ describe(`frames over API Gateway ${shapesOnly}`, () => {
     expect(data instanceof Uint8Array ? new TextDecoder().decode(data) : data).toBe('{"kind":"pong"}');
   });
   it('says when the connection is gone', async () => {
-    const { push } = make(() => { throw new GoneException({ message: 'gone', $metadata: {} }); });
+    const { push } = make(() => {
+      throw new GoneException({ message: 'gone', $metadata: {} });
+    });
     expect(await push.send('L0SM9cOFvHcCIhw=', { kind: 'pong' })).toBe('gone');
   });
   it('passes other failures on', async () => {
-    const { push } = make(() => { throw new Error('throttled'); });
+    const { push } = make(() => {
+      throw new Error('throttled');
+    });
     await expect(push.send('L0SM9cOFvHcCIhw=', { kind: 'pong' })).rejects.toThrow('throttled');
   });
 });

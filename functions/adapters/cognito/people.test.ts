@@ -13,16 +13,39 @@ beforeAll(async () => {
   keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k1', alg: 'RS256' }] });
 });
 
-const make = (userInfo: () => Response = () => Response.json({ sub: userId, name: 'Ada Lovelace', email: 'ada@example.com', email_verified: 'true' })) => {
+const make = (
+  userInfo: () => Response = () => Response.json({ sub: userId, name: 'Ada Lovelace', email: 'ada@example.com', email_verified: 'true' }),
+) => {
   const ports = fakePorts();
   const asked: string[] = [];
   const options = {
-    issuer, clientIds: ['client-1'], userInfoUrl: 'https://sign-in.example.com/oauth2/userInfo', noReplyDomain: 'users.noreply.example.com', files: ports.files, clock: ports.clock, log: ports.log, keys,
-    fetch: async (_url: unknown, init?: RequestInit) => { asked.push(new Headers(init?.headers).get('authorization') ?? ''); return userInfo(); },
+    issuer,
+    clientIds: ['client-1'],
+    userInfoUrl: 'https://sign-in.example.com/oauth2/userInfo',
+    noReplyDomain: 'users.noreply.example.com',
+    files: ports.files,
+    clock: ports.clock,
+    log: ports.log,
+    keys,
+    fetch: async (_url: unknown, init?: RequestInit) => {
+      asked.push(new Headers(init?.headers).get('authorization') ?? '');
+      return userInfo();
+    },
   };
   const token = (claims: Record<string, unknown> = {}, iss = issuer): Promise<string> => {
     const nowSeconds = Math.floor(ports.clock.nowMs() / 1000);
-    return new SignJWT({ token_use: 'access', client_id: 'client-1', sub: userId, username: userId, iat: nowSeconds, exp: nowSeconds + 3600, iss, ...claims }).setProtectedHeader({ alg: 'RS256', kid: 'k1' }).sign(privateKey);
+    return new SignJWT({
+      token_use: 'access',
+      client_id: 'client-1',
+      sub: userId,
+      username: userId,
+      iat: nowSeconds,
+      exp: nowSeconds + 3600,
+      iss,
+      ...claims,
+    })
+      .setProtectedHeader({ alg: 'RS256', kid: 'k1' })
+      .sign(privateKey);
   };
   return { asked, ports, token, people: createCognitoPeople(options), anotherProcess: () => createCognitoPeople(options) };
 };
@@ -47,7 +70,11 @@ describe('people of Cognito (token and UserInfo shapes from its documentation; n
   });
   it('lets people work while UserInfo is down, as who they were before', async () => {
     let down = false;
-    const { anotherProcess, people, token, ports } = make(() => (down ? new Response('', { status: 503 }) : Response.json({ sub: userId, name: 'Ada', email: 'ada@example.com', email_verified: true })));
+    const { anotherProcess, people, token, ports } = make(() =>
+      down
+        ? new Response('', { status: 503 })
+        : Response.json({ sub: userId, name: 'Ada', email: 'ada@example.com', email_verified: true }),
+    );
     await people.verify(await token());
     down = true;
     expect(await anotherProcess().verify(await token())).toEqual({ userId, name: 'Ada', email: 'ada@example.com' });

@@ -5,7 +5,11 @@ import { z } from 'zod';
 import { userIdSchema } from '../../contracts/primitives.schema.ts';
 import type { Clock, Files, Log, People } from '../../ports.ts';
 
-export interface Person { readonly userId: string; readonly name: string; readonly email: string }
+export interface Person {
+  readonly userId: string;
+  readonly name: string;
+  readonly email: string;
+}
 
 export interface CognitoPeopleOptions {
   /** `https://cognito-idp.<region>.amazonaws.com/<pool id>` */
@@ -25,9 +29,19 @@ export interface CognitoPeopleOptions {
   readonly fetch?: typeof globalThis.fetch;
 }
 
-const accessClaims = z.object({ sub: userIdSchema, token_use: z.literal('access'), client_id: z.string(), username: z.string().optional() });
+const accessClaims = z.object({
+  sub: userIdSchema,
+  token_use: z.literal('access'),
+  client_id: z.string(),
+  username: z.string().optional(),
+});
 /** Cognito sends `email_verified` as text. An address that is not verified could be another person's. */
-const userInfoSchema = z.object({ sub: z.string(), name: z.string().optional(), email: z.string().optional(), email_verified: z.union([z.boolean(), z.enum(['true', 'false'])]).optional() });
+const userInfoSchema = z.object({
+  sub: z.string(),
+  name: z.string().optional(),
+  email: z.string().optional(),
+  email_verified: z.union([z.boolean(), z.enum(['true', 'false'])]).optional(),
+});
 const personSchema = z.object({ userId: userIdSchema, name: z.string(), email: z.string() });
 
 /** How long what UserInfo said is believed, in ms. */
@@ -53,12 +67,20 @@ export const createCognitoPeople = (options: CognitoPeopleOptions): People => {
   /** What UserInfo says; undefined when it cannot be asked now: then the person is who was stored before. */
   const askUserInfo = async (userId: string, token: string): Promise<Person | undefined> => {
     try {
-      const response = await (options.fetch ?? fetch)(options.userInfoUrl, { headers: { authorization: `Bearer ${token}` }, redirect: 'error', signal: AbortSignal.timeout(userInfoTimeoutMs) });
+      const response = await (options.fetch ?? fetch)(options.userInfoUrl, {
+        headers: { authorization: `Bearer ${token}` },
+        redirect: 'error',
+        signal: AbortSignal.timeout(userInfoTimeoutMs),
+      });
       if (!response.ok) throw new Error(`status ${response.status}`);
       const info = userInfoSchema.parse(await response.json());
       if (info.sub !== userId) throw new Error('another subject');
       const email = String(info.email_verified) === 'true' ? oneLine(info.email) : undefined;
-      return { ...nobodyYet(userId), ...(email === undefined ? {} : { name: email.split('@')[0] ?? email, email }), ...(oneLine(info.name) === undefined ? {} : { name: oneLine(info.name) ?? userId }) };
+      return {
+        ...nobodyYet(userId),
+        ...(email === undefined ? {} : { name: email.split('@')[0] ?? email, email }),
+        ...(oneLine(info.name) === undefined ? {} : { name: oneLine(info.name) ?? userId }),
+      };
     } catch (error) {
       options.log.warn('user_info_failed', { userId, error: error instanceof Error ? error.message : 'unknown' });
       return undefined;
@@ -79,7 +101,12 @@ export const createCognitoPeople = (options: CognitoPeopleOptions): People => {
     verify: async (token) => {
       let claims: z.infer<typeof accessClaims>;
       try {
-        const { payload } = await jwtVerify(token, keys, { issuer: options.issuer, algorithms: ['RS256'], currentDate: new Date(options.clock.nowMs()), requiredClaims: ['exp'] });
+        const { payload } = await jwtVerify(token, keys, {
+          issuer: options.issuer,
+          algorithms: ['RS256'],
+          currentDate: new Date(options.clock.nowMs()),
+          requiredClaims: ['exp'],
+        });
         claims = accessClaims.parse(payload);
       } catch (error) {
         // Most often a token that has ended. A key server that cannot be reached looks the same to the caller, so it is logged.

@@ -1,4 +1,11 @@
-import { ConflictException, DescribeTasksCommand, ECSClient, InvalidParameterException, RunTaskCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
+import {
+  ConflictException,
+  DescribeTasksCommand,
+  ECSClient,
+  InvalidParameterException,
+  RunTaskCommand,
+  StopTaskCommand,
+} from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
 import { answer, offline, record, shapesOnly } from '../../../test/aws/recording-client.ts';
 import type { Stub } from '../../../test/aws/recording-client.ts';
@@ -9,8 +16,15 @@ const start = { townId: 't-4f9k2m1q', runtimeEpoch: 12, bootstrapToken: 'one-tim
 const make = (...stubs: Stub[]) => {
   const client = new ECSClient(offline);
   const runtime = createEcsTownRuntime({
-    client, clusterArn: 'arn:aws:ecs:eu-central-1:111122223333:cluster/gastown', taskDefinition: 'gastown-town', containerName: 'runner', subnetIds: ['subnet-1', 'subnet-2'], securityGroupIds: ['sg-1'],
-    publicAddress: 'assigned', capacity: 'FARGATE', apiUrl: 'https://abc123.execute-api.eu-central-1.amazonaws.com/v1',
+    client,
+    clusterArn: 'arn:aws:ecs:eu-central-1:111122223333:cluster/gastown',
+    taskDefinition: 'gastown-town',
+    containerName: 'runner',
+    subnetIds: ['subnet-1', 'subnet-2'],
+    securityGroupIds: ['sg-1'],
+    publicAddress: 'assigned',
+    capacity: 'FARGATE',
+    apiUrl: 'https://abc123.execute-api.eu-central-1.amazonaws.com/v1',
   });
   return { calls: record(client, stubs), runtime };
 };
@@ -21,29 +35,64 @@ describe(`the town runtime on ECS Fargate ${shapesOnly}`, () => {
     expect(await runtime.start(start)).toBe(taskArn);
     const [input] = calls.inputsOf(RunTaskCommand);
     expect(input).toMatchObject({
-      count: 1, clientToken: 't-4f9k2m1q-12', taskDefinition: 'gastown-town', startedBy: 't-4f9k2m1q',
-      networkConfiguration: { awsvpcConfiguration: { assignPublicIp: 'ENABLED', subnets: ['subnet-1', 'subnet-2'], securityGroups: ['sg-1'] } },
-      tags: [{ key: 'gastown:town', value: 't-4f9k2m1q' }, { key: 'gastown:runtime-epoch', value: '12' }],
+      count: 1,
+      clientToken: 't-4f9k2m1q-12',
+      taskDefinition: 'gastown-town',
+      startedBy: 't-4f9k2m1q',
+      networkConfiguration: {
+        awsvpcConfiguration: { assignPublicIp: 'ENABLED', subnets: ['subnet-1', 'subnet-2'], securityGroups: ['sg-1'] },
+      },
+      tags: [
+        { key: 'gastown:town', value: 't-4f9k2m1q' },
+        { key: 'gastown:runtime-epoch', value: '12' },
+      ],
     });
     expect(input?.overrides?.containerOverrides?.[0]?.environment).toEqual([
-      { name: 'GASTOWN_API_URL', value: 'https://abc123.execute-api.eu-central-1.amazonaws.com/v1' }, { name: 'GASTOWN_TOWN_ID', value: 't-4f9k2m1q' }, { name: 'GASTOWN_BOOTSTRAP_TOKEN', value: 'one-time-token' },
+      { name: 'GASTOWN_API_URL', value: 'https://abc123.execute-api.eu-central-1.amazonaws.com/v1' },
+      { name: 'GASTOWN_TOWN_ID', value: 't-4f9k2m1q' },
+      { name: 'GASTOWN_BOOTSTRAP_TOKEN', value: 'one-time-token' },
     ]);
     expect(input?.clientToken?.length).toBeLessThanOrEqual(64);
   });
 
   it('finds the task of an epoch that was started before with another token', async () => {
-    const { runtime } = make(answer(RunTaskCommand, () => { throw new ConflictException({ message: 'clientToken in use', resourceIds: [taskArn], $metadata: {} }); }));
+    const { runtime } = make(
+      answer(RunTaskCommand, () => {
+        throw new ConflictException({ message: 'clientToken in use', resourceIds: [taskArn], $metadata: {} });
+      }),
+    );
     expect(await runtime.start(start)).toBe(taskArn);
   });
 
   it("fails with the cloud's own text", async () => {
-    const full = make(answer(RunTaskCommand, () => ({ tasks: [], failures: [{ reason: 'RESOURCE:CAPACITY', detail: 'Capacity is unavailable at this time.' }] })));
-    await expect(full.runtime.start(start)).rejects.toMatchObject({ name: 'RuntimeStartFailed', message: 'RESOURCE:CAPACITY: Capacity is unavailable at this time.' });
-    const wrong = make(answer(RunTaskCommand, () => { throw new InvalidParameterException({ message: 'No Container Instances were found', $metadata: {} }); }));
-    await expect(wrong.runtime.start(start)).rejects.toMatchObject({ name: 'RuntimeStartFailed', message: 'InvalidParameterException: No Container Instances were found' });
+    const full = make(
+      answer(RunTaskCommand, () => ({
+        tasks: [],
+        failures: [{ reason: 'RESOURCE:CAPACITY', detail: 'Capacity is unavailable at this time.' }],
+      })),
+    );
+    await expect(full.runtime.start(start)).rejects.toMatchObject({
+      name: 'RuntimeStartFailed',
+      message: 'RESOURCE:CAPACITY: Capacity is unavailable at this time.',
+    });
+    const wrong = make(
+      answer(RunTaskCommand, () => {
+        throw new InvalidParameterException({ message: 'No Container Instances were found', $metadata: {} });
+      }),
+    );
+    await expect(wrong.runtime.start(start)).rejects.toMatchObject({
+      name: 'RuntimeStartFailed',
+      message: 'InvalidParameterException: No Container Instances were found',
+    });
   });
 
-  it.each([['PENDING', 'starting'], ['RUNNING', 'running'], ['STOPPING', 'running'], ['DEPROVISIONING', 'stopped'], ['STOPPED', 'stopped']] as const)('reads %s as %s', async (lastStatus, expected) => {
+  it.each([
+    ['PENDING', 'starting'],
+    ['RUNNING', 'running'],
+    ['STOPPING', 'running'],
+    ['DEPROVISIONING', 'stopped'],
+    ['STOPPED', 'stopped'],
+  ] as const)('reads %s as %s', async (lastStatus, expected) => {
     const { runtime } = make(answer(DescribeTasksCommand, () => ({ tasks: [{ taskArn, lastStatus }] })));
     expect(await runtime.status(taskArn)).toBe(expected);
   });
@@ -53,12 +102,20 @@ describe(`the town runtime on ECS Fargate ${shapesOnly}`, () => {
   });
 
   it('stops a task, and is content when it is gone', async () => {
-    const { calls, runtime } = make(answer(StopTaskCommand, () => { throw new InvalidParameterException({ message: 'The referenced task was not found.', $metadata: {} }); }));
+    const { calls, runtime } = make(
+      answer(StopTaskCommand, () => {
+        throw new InvalidParameterException({ message: 'The referenced task was not found.', $metadata: {} });
+      }),
+    );
     await expect(runtime.stop(taskArn)).resolves.toBeUndefined();
     expect(calls.inputsOf(StopTaskCommand)[0]).toMatchObject({ task: taskArn });
   });
   it('passes other failures of a stop on', async () => {
-    const { runtime } = make(answer(StopTaskCommand, () => { throw new InvalidParameterException({ message: 'Invalid cluster', $metadata: {} }); }));
+    const { runtime } = make(
+      answer(StopTaskCommand, () => {
+        throw new InvalidParameterException({ message: 'Invalid cluster', $metadata: {} });
+      }),
+    );
     await expect(runtime.stop(taskArn)).rejects.toThrow('Invalid cluster');
   });
 });

@@ -20,15 +20,25 @@ export interface EcsTownRuntimeOptions {
 
 const statusOf = (lastStatus: string | undefined): 'starting' | 'running' | 'stopped' => {
   switch (lastStatus) {
-    case 'PROVISIONING': case 'PENDING': case 'ACTIVATING': return 'starting';
+    case 'PROVISIONING':
+    case 'PENDING':
+    case 'ACTIVATING':
+      return 'starting';
     // A task that is stopping may still drain for up to 120 s: it is not gone before its containers are.
-    case 'RUNNING': case 'DEACTIVATING': case 'STOPPING': return 'running';
-    default: return 'stopped';
+    case 'RUNNING':
+    case 'DEACTIVATING':
+    case 'STOPPING':
+      return 'running';
+    default:
+      return 'stopped';
   }
 };
 
 /** The bootstrap token is one-time and short-lived: a task override can be read by whoever may describe tasks. */
-const runTask = (options: EcsTownRuntimeOptions, { townId, runtimeEpoch, bootstrapToken }: Parameters<TownRuntime['start']>[0]): RunTaskCommand =>
+const runTask = (
+  options: EcsTownRuntimeOptions,
+  { townId, runtimeEpoch, bootstrapToken }: Parameters<TownRuntime['start']>[0],
+): RunTaskCommand =>
   new RunTaskCommand({
     cluster: options.clusterArn,
     taskDefinition: options.taskDefinition,
@@ -37,22 +47,31 @@ const runTask = (options: EcsTownRuntimeOptions, { townId, runtimeEpoch, bootstr
     clientToken: `${townId}-${runtimeEpoch}`,
     capacityProviderStrategy: [{ capacityProvider: options.capacity, weight: 1 }],
     networkConfiguration: {
-      awsvpcConfiguration: { subnets: [...options.subnetIds], securityGroups: [...options.securityGroupIds], assignPublicIp: options.publicAddress === 'assigned' ? 'ENABLED' : 'DISABLED' },
+      awsvpcConfiguration: {
+        subnets: [...options.subnetIds],
+        securityGroups: [...options.securityGroupIds],
+        assignPublicIp: options.publicAddress === 'assigned' ? 'ENABLED' : 'DISABLED',
+      },
     },
     overrides: {
-      containerOverrides: [{
-        name: options.containerName,
-        environment: [
-          { name: 'GASTOWN_API_URL', value: options.apiUrl },
-          { name: 'GASTOWN_TOWN_ID', value: townId },
-          { name: 'GASTOWN_BOOTSTRAP_TOKEN', value: bootstrapToken },
-        ],
-      }],
+      containerOverrides: [
+        {
+          name: options.containerName,
+          environment: [
+            { name: 'GASTOWN_API_URL', value: options.apiUrl },
+            { name: 'GASTOWN_TOWN_ID', value: townId },
+            { name: 'GASTOWN_BOOTSTRAP_TOKEN', value: bootstrapToken },
+          ],
+        },
+      ],
     },
     startedBy: townId,
     enableECSManagedTags: true,
     propagateTags: 'TASK_DEFINITION',
-    tags: [{ key: 'gastown:town', value: townId }, { key: 'gastown:runtime-epoch', value: String(runtimeEpoch) }],
+    tags: [
+      { key: 'gastown:town', value: townId },
+      { key: 'gastown:runtime-epoch', value: String(runtimeEpoch) },
+    ],
   });
 
 export const createEcsTownRuntime = (options: EcsTownRuntimeOptions): TownRuntime => ({
@@ -61,7 +80,10 @@ export const createEcsTownRuntime = (options: EcsTownRuntimeOptions): TownRuntim
       const { tasks = [], failures = [] } = await options.client.send(runTask(options, start));
       const taskArn = tasks[0]?.taskArn;
       if (taskArn !== undefined) return taskArn;
-      throw new RuntimeStartFailed(failures.map(({ reason, detail }) => [reason, detail].filter((text) => text !== undefined).join(': ')).join('; ') || 'ECS started no task and gave no reason');
+      throw new RuntimeStartFailed(
+        failures.map(({ reason, detail }) => [reason, detail].filter((text) => text !== undefined).join(': ')).join('; ') ||
+          'ECS started no task and gave no reason',
+      );
     } catch (error) {
       if (error instanceof RuntimeStartFailed) throw error;
       // The epoch's task was started before, with an older bootstrap token: it is this town's task, and rule R5 replaces it if it cannot sign in.

@@ -1,10 +1,20 @@
 // Reads the beginning of git's smart HTTP ref advertisement (gitprotocol-http, protocol version 0). Pure.
 
-export interface Advertisement { readonly defaultBranch: string; readonly empty: boolean }
+export interface Advertisement {
+  readonly defaultBranch: string;
+  readonly empty: boolean;
+}
 /** `more`: the first reference has not arrived yet. `not-git`: the bytes are something else. */
-export type AdvertisementParse = { readonly kind: 'done'; readonly advertisement: Advertisement } | { readonly kind: 'more' } | { readonly kind: 'not-git' };
+export type AdvertisementParse =
+  | { readonly kind: 'done'; readonly advertisement: Advertisement }
+  | { readonly kind: 'more' }
+  | { readonly kind: 'not-git' };
 
-interface Packet { readonly text: string; readonly flush: boolean; readonly next: number }
+interface Packet {
+  readonly text: string;
+  readonly flush: boolean;
+  readonly next: number;
+}
 const packetAt = (bytes: Buffer, offset: number): Packet | 'more' | 'not-git' => {
   if (bytes.length < offset + 4) return 'more';
   const head = bytes.toString('latin1', offset, offset + 4);

@@ -11,21 +11,50 @@ import { parseAdvertisement } from './ref-advertisement.ts';
 import { createSmartHttpProbe } from './smart-http-probe.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'probe-'));
-const git = (...args: string[]): string => execFileSync('git', args, { cwd: folder, encoding: 'utf8', env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_AUTHOR_NAME: 'A', GIT_AUTHOR_EMAIL: 'a@example.com', GIT_COMMITTER_NAME: 'A', GIT_COMMITTER_EMAIL: 'a@example.com' } });
+const git = (...args: string[]): string =>
+  execFileSync('git', args, {
+    cwd: folder,
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_AUTHOR_NAME: 'A',
+      GIT_AUTHOR_EMAIL: 'a@example.com',
+      GIT_COMMITTER_NAME: 'A',
+      GIT_COMMITTER_EMAIL: 'a@example.com',
+    },
+  });
 const basic = `Basic ${Buffer.from('ada:s3cret').toString('base64')}`;
 
 /** CGI as git's own manual describes it; `/private` asks for a password, `/public` lets anyone read. */
 const serveGit = (request: IncomingMessage, response: ServerResponse): void => {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const known = request.headers.authorization === basic;
-  if (url.pathname.startsWith('/moved')) { response.writeHead(301, { location: `/public${url.pathname.slice('/moved'.length)}${url.search}` }).end(); return; }
-  if (url.pathname.startsWith('/away')) { response.writeHead(302, { location: `http://169.254.169.254${url.pathname}` }).end(); return; }
-  if (url.pathname.startsWith('/page')) { response.writeHead(200, { 'content-type': 'text/html' }).end('<p>hello</p>'); return; }
+  if (url.pathname.startsWith('/moved')) {
+    response.writeHead(301, { location: `/public${url.pathname.slice('/moved'.length)}${url.search}` }).end();
+    return;
+  }
+  if (url.pathname.startsWith('/away')) {
+    response.writeHead(302, { location: `http://169.254.169.254${url.pathname}` }).end();
+    return;
+  }
+  if (url.pathname.startsWith('/page')) {
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<p>hello</p>');
+    return;
+  }
   if (url.pathname.startsWith('/silent')) return;
-  if (url.pathname.startsWith('/private') && !known) { response.writeHead(401).end(); return; }
+  if (url.pathname.startsWith('/private') && !known) {
+    response.writeHead(401).end();
+    return;
+  }
   const cgi = spawn('git', ['http-backend'], {
     env: {
-      PATH: process.env.PATH ?? '', GIT_PROJECT_ROOT: folder, GIT_HTTP_EXPORT_ALL: '1', PATH_INFO: url.pathname.replace(/^\/(public|private)/, ''), QUERY_STRING: url.search.slice(1), REQUEST_METHOD: request.method ?? 'GET',
+      PATH: process.env.PATH ?? '',
+      GIT_PROJECT_ROOT: folder,
+      GIT_HTTP_EXPORT_ALL: '1',
+      PATH_INFO: url.pathname.replace(/^\/(public|private)/, ''),
+      QUERY_STRING: url.search.slice(1),
+      REQUEST_METHOD: request.method ?? 'GET',
       ...(known ? { REMOTE_USER: 'ada' } : {}),
     },
   });
@@ -34,7 +63,10 @@ const serveGit = (request: IncomingMessage, response: ServerResponse): void => {
   cgi.on('close', () => {
     const all = Buffer.concat(parts);
     const end = all.indexOf('\r\n\r\n');
-    const headers = all.toString('latin1', 0, end).split('\r\n').map((line) => line.split(': '));
+    const headers = all
+      .toString('latin1', 0, end)
+      .split('\r\n')
+      .map((line) => line.split(': '));
     const status = headers.find(([name]) => name === 'Status')?.[1];
     for (const [name = '', value = ''] of headers) if (name !== 'Status') response.setHeader(name, value);
     response.writeHead(status === undefined ? 200 : Number(status.slice(0, 3))).end(all.subarray(end + 4));
@@ -50,13 +82,17 @@ beforeAll(async () => {
   git('-C', 'work', 'commit', '-q', '--allow-empty', '-m', 'first');
   git('-C', 'work', 'push', '-q', join(folder, 'shop.git'), 'trunk', 'trunk:refs/heads/another');
   server = createServer(serveGit);
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   const address = server.address();
   origin = typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : '';
 });
 afterAll(async () => {
   server.closeAllConnections();
-  await new Promise((resolve) => { server.close(resolve); });
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -71,25 +107,49 @@ describe('the probe of a repository over smart HTTP', () => {
     expect(await probe(`${origin}/private/empty.git/`, credential)).toMatchObject({ ok: true, empty: true });
   });
   it('says that a public repository cannot be pushed to without a credential', async () => {
-    expect(await probe(`${origin}/public/shop.git`)).toMatchObject({ ok: false, reason: 'read-only', message: expect.stringContaining('pushing needs a credential') });
+    expect(await probe(`${origin}/public/shop.git`)).toMatchObject({
+      ok: false,
+      reason: 'read-only',
+      message: expect.stringContaining('pushing needs a credential'),
+    });
   });
   it.each([
     ['no credential', undefined, 'wants a credential'],
     ['a wrong credential', { username: 'ada', password: 'guess' }, 'refused the credential'],
   ])('says that a private repository refuses %s', async (_name, given, text) => {
-    expect(await probe(`${origin}/private/shop.git`, given)).toMatchObject({ ok: false, reason: 'unauthorised', message: expect.stringContaining(text) });
+    expect(await probe(`${origin}/private/shop.git`, given)).toMatchObject({
+      ok: false,
+      reason: 'unauthorised',
+      message: expect.stringContaining(text),
+    });
   });
   it('tells a missing repository from a page that is none', async () => {
-    expect(await probe(`${origin}/private/absent.git`, credential)).toMatchObject({ ok: false, reason: 'not-found', message: expect.stringContaining('no such repository') });
-    expect(await probe(`${origin}/page/shop.git`)).toMatchObject({ ok: false, reason: 'not-found', message: expect.stringContaining('not with a git repository') });
+    expect(await probe(`${origin}/private/absent.git`, credential)).toMatchObject({
+      ok: false,
+      reason: 'not-found',
+      message: expect.stringContaining('no such repository'),
+    });
+    expect(await probe(`${origin}/page/shop.git`)).toMatchObject({
+      ok: false,
+      reason: 'not-found',
+      message: expect.stringContaining('not with a git repository'),
+    });
   });
   it('follows a redirect on the same host and none to another', async () => {
     expect(await probe(`${origin}/moved/shop.git`, credential)).toMatchObject({ ok: true, defaultBranch: 'trunk' });
-    expect(await probe(`${origin}/away/shop.git`, credential)).toMatchObject({ ok: false, reason: 'not-allowed', message: expect.stringContaining('169.254.169.254') });
+    expect(await probe(`${origin}/away/shop.git`, credential)).toMatchObject({
+      ok: false,
+      reason: 'not-allowed',
+      message: expect.stringContaining('169.254.169.254'),
+    });
   });
   it('gives up on a host that does not answer', async () => {
     const impatient = createSmartHttpProbe({ timeoutMs: 200, reach: 'any' });
-    expect(await impatient(`${origin}/silent/shop.git`)).toMatchObject({ ok: false, reason: 'unreachable', message: expect.stringContaining('did not answer within 0.2 s') });
+    expect(await impatient(`${origin}/silent/shop.git`)).toMatchObject({
+      ok: false,
+      reason: 'unreachable',
+      message: expect.stringContaining('did not answer within 0.2 s'),
+    });
   });
   it('says that nobody listens', async () => {
     expect(await probe('http://127.0.0.1:1/shop.git')).toMatchObject({ ok: false, reason: 'unreachable' });
@@ -98,23 +158,48 @@ describe('the probe of a repository over smart HTTP', () => {
 
 describe('the probe of a server that acts for strangers', () => {
   const probe = createSmartHttpProbe({ timeoutMs: 2000, reach: 'public' });
-  it.each(['https://127.0.0.1/r.git', 'https://[::1]/r.git', 'https://[::ffff:169.254.169.254]/r.git', 'https://169.254.169.254/latest', 'https://10.0.0.8/r.git', 'https://2130706433/r.git', 'https://localhost/r.git', 'http://example.com/r.git', 'https://ada:pw@example.com/r.git', 'ssh://git@example.com/r.git', 'nonsense'])(
-    'refuses %s', async (url) => {
-      expect(await probe(url)).toMatchObject({ ok: false, reason: 'not-allowed' });
-    },
-  );
+  it.each([
+    'https://127.0.0.1/r.git',
+    'https://[::1]/r.git',
+    'https://[::ffff:169.254.169.254]/r.git',
+    'https://169.254.169.254/latest',
+    'https://10.0.0.8/r.git',
+    'https://2130706433/r.git',
+    'https://localhost/r.git',
+    'http://example.com/r.git',
+    'https://ada:pw@example.com/r.git',
+    'ssh://git@example.com/r.git',
+    'nonsense',
+  ])('refuses %s', async (url) => {
+    expect(await probe(url)).toMatchObject({ ok: false, reason: 'not-allowed' });
+  });
   it('asks only the hosts on the list', async () => {
     const strict = createSmartHttpProbe({ timeoutMs: 2000, reach: 'public', allowedHosts: ['git.example.com'] });
-    expect(await strict('https://elsewhere.example.org/r.git')).toMatchObject({ ok: false, reason: 'not-allowed', message: expect.stringContaining('list of git hosts') });
+    expect(await strict('https://elsewhere.example.org/r.git')).toMatchObject({
+      ok: false,
+      reason: 'not-allowed',
+      message: expect.stringContaining('list of git hosts'),
+    });
   });
-  it.each([['8.8.8.8', true], ['2606:4700:4700::1111', true], ['192.168.1.1', false], ['100.64.0.1', false], ['fd00::1', false], ['64:ff9b::a00:1', false], ['host', false]])('judges the address %s: public is %s', (address, expected) => {
+  it.each([
+    ['8.8.8.8', true],
+    ['2606:4700:4700::1111', true],
+    ['192.168.1.1', false],
+    ['100.64.0.1', false],
+    ['fd00::1', false],
+    ['64:ff9b::a00:1', false],
+    ['host', false],
+  ])('judges the address %s: public is %s', (address, expected) => {
     expect(isPublicAddress(address)).toBe(expected);
   });
 });
 
+const packet = (text: string): string => `${(Buffer.byteLength(text) + 4).toString(16).padStart(4, '0')}${text}`;
+
 describe('the reader of ref advertisements', () => {
-  const packet = (text: string): string => `${(Buffer.byteLength(text) + 4).toString(16).padStart(4, '0')}${text}`;
-  const whole = Buffer.from(`${packet('# service=git-upload-pack\n')}0000${packet(`${'a'.repeat(40)} HEAD\0multi_ack symref=HEAD:refs/heads/dev agent=git/2\n`)}${packet(`${'a'.repeat(40)} refs/heads/dev\n`)}0000`);
+  const whole = Buffer.from(
+    `${packet('# service=git-upload-pack\n')}0000${packet(`${'a'.repeat(40)} HEAD\0multi_ack symref=HEAD:refs/heads/dev agent=git/2\n`)}${packet(`${'a'.repeat(40)} refs/heads/dev\n`)}0000`,
+  );
   it('needs no more than the first reference, wherever the bytes are cut', () => {
     for (let cut = 0; cut < whole.length; cut += 1) {
       const parsed = parseAdvertisement(whole.subarray(0, cut), 'git-upload-pack');

@@ -9,7 +9,8 @@ export class BadSignatureForm extends Error {
 
 const readInteger = (der: Uint8Array, offset: number): { readonly value: Uint8Array; readonly next: number } => {
   const length = der[offset + 1];
-  if (der[offset] !== 0x02 || length === undefined || length === 0 || length > numberBytes + 1 || offset + 2 + length > der.length) throw new BadSignatureForm('no integer where one must be');
+  if (der[offset] !== 0x02 || length === undefined || length === 0 || length > numberBytes + 1 || offset + 2 + length > der.length)
+    throw new BadSignatureForm('no integer where one must be');
   const bytes = der.subarray(offset + 2, offset + 2 + length);
   // DER puts a zero byte in front of a number whose first bit is set, and leaves out leading zero bytes.
   const value = bytes[0] === 0 ? bytes.subarray(1) : bytes;

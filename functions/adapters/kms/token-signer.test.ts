@@ -7,6 +7,8 @@ import { joseSignature } from './ecdsa-signature.ts';
 import { createKmsTokenSigner } from './token-signer.ts';
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
 /** KMS signs a digest; Node only whole messages, so the message is remembered by the test's own digest. */
 const make = (issuer = 'gastown-dev', failures = 0) => {
   const client = new KMSClient(offline);
@@ -15,7 +17,8 @@ const make = (issuer = 'gastown-dev', failures = 0) => {
   const signed: string[] = [];
   const calls = record(client, [
     answer(SignCommand, (input) => {
-      if (input.MessageType !== 'DIGEST' || input.SigningAlgorithm !== 'ECDSA_SHA_256' || input.Message?.length !== 32) throw new Error('KMS would refuse this');
+      if (input.MessageType !== 'DIGEST' || input.SigningAlgorithm !== 'ECDSA_SHA_256' || input.Message?.length !== 32)
+        throw new Error('KMS would refuse this');
       return { Signature: Buffer.from(signed.shift() ?? '', 'base64') };
     }),
     answer(GetPublicKeyCommand, () => {
@@ -27,7 +30,6 @@ const make = (issuer = 'gastown-dev', failures = 0) => {
   const signer = createKmsTokenSigner({ client, keyId: 'key-1', issuer, clock, ids });
   /** The signature of the text that the signer is about to make, prepared as KMS would give it. */
   const prepare = (claims: object, lifeMs: number): void => {
-    const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     const iat = Math.floor(clock.nowMs() / 1000);
     const text = `${encode({ alg: 'ES256', typ: 'JWT' })}.${encode({ ...claims, iss: issuer, iat, exp: iat + Math.ceil(lifeMs / 1000), jti: countingIds(clock).ulid() })}`;
     signed.push(createSign('sha256').update(text).sign(pair.privateKey).toString('base64'));
@@ -52,7 +54,9 @@ describe(`tokens signed by KMS ${shapesOnly}`, () => {
     prepare(claims, 60_000);
     const token = await signer.sign(claims, 60_000);
     const [header = '', body = '', signature = ''] = token.split('.');
-    const forged = Buffer.from(JSON.stringify({ ...claims, townId: 't-other0', iss: 'gastown-dev', iat: 1, exp: 9_999_999_999 })).toString('base64url');
+    const forged = Buffer.from(JSON.stringify({ ...claims, townId: 't-other0', iss: 'gastown-dev', iat: 1, exp: 9_999_999_999 })).toString(
+      'base64url',
+    );
     expect(await signer.verify(`${header}.${forged}.${signature}`)).toBeUndefined();
     expect(await signer.verify(`${Buffer.from('{"alg":"none"}').toString('base64url')}.${body}.`)).toBeUndefined();
     expect(await signer.verify('nonsense')).toBeUndefined();
@@ -74,9 +78,18 @@ describe('the JWS form of an ECDSA signature', () => {
       const der = sign('sha256', message, pair.privateKey);
       expect(joseSignature(der)).toHaveLength(64);
     }
-    expect(Buffer.from(joseSignature(Uint8Array.from([0x30, 0x07, 0x02, 0x02, 0x00, 0x81, 0x02, 0x01, 0x07]))).toString('hex')).toBe(`${'0'.repeat(62)}81${'0'.repeat(62)}07`);
+    expect(Buffer.from(joseSignature(Uint8Array.from([0x30, 0x07, 0x02, 0x02, 0x00, 0x81, 0x02, 0x01, 0x07]))).toString('hex')).toBe(
+      `${'0'.repeat(62)}81${'0'.repeat(62)}07`,
+    );
   });
-  it.each([[[]], [[0x30, 0x00]], [[0x31, 0x06, 2, 1, 1, 2, 1, 1]], [[0x30, 0x06, 2, 1, 1, 3, 1, 1]], [[0x30, 0x07, 2, 1, 1, 2, 1, 1, 0]], [[0x30, 0x04, 2, 9, 1, 1]]])('refuses the bytes %j', (bytes) => {
+  it.each([
+    [[]],
+    [[0x30, 0x00]],
+    [[0x31, 0x06, 2, 1, 1, 2, 1, 1]],
+    [[0x30, 0x06, 2, 1, 1, 3, 1, 1]],
+    [[0x30, 0x07, 2, 1, 1, 2, 1, 1, 0]],
+    [[0x30, 0x04, 2, 9, 1, 1]],
+  ])('refuses the bytes %j', (bytes) => {
     expect(() => joseSignature(Uint8Array.from(bytes))).toThrow(expect.objectContaining({ name: 'BadSignatureForm' }));
   });
 });

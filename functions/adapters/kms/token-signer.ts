@@ -46,14 +46,27 @@ export const createKmsTokenSigner = ({ client, keyId, issuer, clock, ids }: KmsT
       const issuedAtSeconds = Math.floor(clock.nowMs() / 1000);
       const payload = { ...claims, iss: issuer, iat: issuedAtSeconds, exp: issuedAtSeconds + Math.ceil(lifeMs / 1000), jti: ids.ulid() };
       const text = `${encode({ alg: 'ES256', typ: 'JWT' })}.${encode(payload)}`;
-      const { Signature } = await client.send(new SignCommand({ KeyId: keyId, Message: createHash('sha256').update(text).digest(), MessageType: 'DIGEST', SigningAlgorithm: 'ECDSA_SHA_256' }));
+      const { Signature } = await client.send(
+        new SignCommand({
+          KeyId: keyId,
+          Message: createHash('sha256').update(text).digest(),
+          MessageType: 'DIGEST',
+          SigningAlgorithm: 'ECDSA_SHA_256',
+        }),
+      );
       if (Signature === undefined) throw new SigningKeyUnusable(`KMS gave no signature with ${keyId}`);
       return `${text}.${Buffer.from(joseSignature(Signature)).toString('base64url')}`;
     },
     verify: async (token) => {
       const key = await publicKey();
       try {
-        const { payload } = await jwtVerify(token, key, { issuer, algorithms: ['ES256'], currentDate: new Date(clock.nowMs()), clockTolerance: clockToleranceSeconds, requiredClaims: ['exp', 'iat'] });
+        const { payload } = await jwtVerify(token, key, {
+          issuer,
+          algorithms: ['ES256'],
+          currentDate: new Date(clock.nowMs()),
+          clockTolerance: clockToleranceSeconds,
+          requiredClaims: ['exp', 'iat'],
+        });
         return payload;
       } catch {
         // A token that does not verify is an answer here, not a failure.

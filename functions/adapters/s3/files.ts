@@ -26,11 +26,21 @@ export const createS3Files = ({ client, bucketName }: { readonly client: S3Clien
     if (prefix === '') throw new FilesNotRemoved('a prefix is needed');
     let token: string | undefined;
     do {
-      const page = await client.send(new ListObjectsV2Command({ Bucket: bucketName, Prefix: prefix, ...(token === undefined ? {} : { ContinuationToken: token }) }));
+      const page = await client.send(
+        new ListObjectsV2Command({ Bucket: bucketName, Prefix: prefix, ...(token === undefined ? {} : { ContinuationToken: token }) }),
+      );
       const objects = (page.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [{ Key }]));
       if (objects.length > 0) {
-        const { Errors: errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket: bucketName, Delete: { Objects: objects, Quiet: true } }));
-        if (errors.length > 0) throw new FilesNotRemoved(errors.map(({ Key, Code }) => `${Key ?? '?'}: ${Code ?? '?'}`).slice(0, 10).join('; '));
+        const { Errors: errors = [] } = await client.send(
+          new DeleteObjectsCommand({ Bucket: bucketName, Delete: { Objects: objects, Quiet: true } }),
+        );
+        if (errors.length > 0)
+          throw new FilesNotRemoved(
+            errors
+              .map(({ Key, Code }) => `${Key ?? '?'}: ${Code ?? '?'}`)
+              .slice(0, 10)
+              .join('; '),
+          );
       }
       token = page.NextContinuationToken;
     } while (token !== undefined);

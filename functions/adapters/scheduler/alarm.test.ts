@@ -7,15 +7,31 @@ import type { Stub } from '../../../test/aws/recording-client.ts';
 import { fakeClock } from '../../../test/fakes/ports.ts';
 import { atExpression, createAwsAlarm, longestDelayMs } from './alarm.ts';
 
-const make = (onSchedule: Stub = answer(CreateScheduleCommand, () => ({ ScheduleArn: 'arn:aws:scheduler:eu-central-1:111122223333:schedule/towns/town-t-4f9k2m1q-7' }))) => {
+const make = (
+  onSchedule: Stub = answer(CreateScheduleCommand, () => ({
+    ScheduleArn: 'arn:aws:scheduler:eu-central-1:111122223333:schedule/towns/town-t-4f9k2m1q-7',
+  })),
+) => {
   const sqs = new SQSClient(offline);
   const scheduler = new SchedulerClient(offline);
-  const messages = record(sqs, [answer(SendMessageCommand, (input) => ({ MessageId: 'm', MD5OfMessageBody: createHash('md5').update(input.MessageBody ?? '').digest('hex') }))]);
+  const messages = record(sqs, [
+    answer(SendMessageCommand, (input) => ({
+      MessageId: 'm',
+      MD5OfMessageBody: createHash('md5')
+        .update(input.MessageBody ?? '')
+        .digest('hex'),
+    })),
+  ]);
   const schedules = record(scheduler, [onSchedule]);
   const clock = fakeClock(Date.parse('2026-11-21T10:00:00.000Z'));
   const alarm = createAwsAlarm({
-    sqs, scheduler, clock, wakeQueueUrl: 'https://sqs.eu-central-1.amazonaws.com/111122223333/wake', wakeQueueArn: 'arn:aws:sqs:eu-central-1:111122223333:wake',
-    scheduleGroupName: 'towns', scheduleRoleArn: 'arn:aws:iam::111122223333:role/scheduler',
+    sqs,
+    scheduler,
+    clock,
+    wakeQueueUrl: 'https://sqs.eu-central-1.amazonaws.com/111122223333/wake',
+    wakeQueueArn: 'arn:aws:sqs:eu-central-1:111122223333:wake',
+    scheduleGroupName: 'towns',
+    scheduleRoleArn: 'arn:aws:iam::111122223333:role/scheduler',
   });
   return { alarm, clock, messages, schedules };
 };
@@ -35,19 +51,41 @@ describe(`the alarm on SQS and EventBridge Scheduler ${shapesOnly}`, () => {
     const { alarm, clock, messages, schedules } = make();
     await alarm.arm({ townId: 't-4f9k2m1q', atMs: clock.nowMs() + longestDelayMs + 1, generation: 7 });
     expect(messages.calls).toEqual([]);
-    expect(schedules.inputsOf(CreateScheduleCommand)).toEqual([expect.objectContaining({
-      Name: 'town-t-4f9k2m1q-7', GroupName: 'towns', ScheduleExpression: 'at(2026-11-21T10:15:01)', ScheduleExpressionTimezone: 'UTC', ActionAfterCompletion: 'DELETE', FlexibleTimeWindow: { Mode: 'OFF' },
-    })]);
-    expect(schedules.inputsOf(CreateScheduleCommand)[0]?.Target).toMatchObject({ Arn: 'arn:aws:sqs:eu-central-1:111122223333:wake', Input: '{"townId":"t-4f9k2m1q","generation":7}' });
+    expect(schedules.inputsOf(CreateScheduleCommand)).toEqual([
+      expect.objectContaining({
+        Name: 'town-t-4f9k2m1q-7',
+        GroupName: 'towns',
+        ScheduleExpression: 'at(2026-11-21T10:15:01)',
+        ScheduleExpressionTimezone: 'UTC',
+        ActionAfterCompletion: 'DELETE',
+        FlexibleTimeWindow: { Mode: 'OFF' },
+      }),
+    ]);
+    expect(schedules.inputsOf(CreateScheduleCommand)[0]?.Target).toMatchObject({
+      Arn: 'arn:aws:sqs:eu-central-1:111122223333:wake',
+      Input: '{"townId":"t-4f9k2m1q","generation":7}',
+    });
   });
 
   it('takes a schedule that exists already for done', async () => {
-    const { alarm, clock } = make(answer(CreateScheduleCommand, () => { throw new ConflictException({ Message: 'Schedule town-t-4f9k2m1q-7 already exists.', message: 'Schedule town-t-4f9k2m1q-7 already exists.', $metadata: {} }); }));
+    const { alarm, clock } = make(
+      answer(CreateScheduleCommand, () => {
+        throw new ConflictException({
+          Message: 'Schedule town-t-4f9k2m1q-7 already exists.',
+          message: 'Schedule town-t-4f9k2m1q-7 already exists.',
+          $metadata: {},
+        });
+      }),
+    );
     await expect(alarm.arm({ townId: 't-4f9k2m1q', atMs: clock.nowMs() + 2 * longestDelayMs, generation: 7 })).resolves.toBeUndefined();
   });
 
   it('passes other failures on', async () => {
-    const { alarm, clock } = make(answer(CreateScheduleCommand, () => { throw new Error('throttled'); }));
+    const { alarm, clock } = make(
+      answer(CreateScheduleCommand, () => {
+        throw new Error('throttled');
+      }),
+    );
     await expect(alarm.arm({ townId: 't-4f9k2m1q', atMs: clock.nowMs() + 2 * longestDelayMs, generation: 7 })).rejects.toThrow('throttled');
   });
 

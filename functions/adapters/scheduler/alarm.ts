@@ -28,19 +28,32 @@ export const createAwsAlarm = (options: AwsAlarmOptions): Alarm => ({
     const delayMs = Math.max(0, atMs - options.clock.nowMs());
     const body = JSON.stringify({ townId, generation } satisfies HintMessage);
     if (delayMs <= longestDelayMs) {
-      await options.sqs.send(new SendMessageCommand({ QueueUrl: options.wakeQueueUrl, MessageBody: body, DelaySeconds: Math.min(longestDelayMs / 1000, Math.ceil(delayMs / 1000)) }));
+      await options.sqs.send(
+        new SendMessageCommand({
+          QueueUrl: options.wakeQueueUrl,
+          MessageBody: body,
+          DelaySeconds: Math.min(longestDelayMs / 1000, Math.ceil(delayMs / 1000)),
+        }),
+      );
       return;
     }
     try {
-      await options.scheduler.send(new CreateScheduleCommand({
-        Name: `town-${townId}-${generation}`,
-        GroupName: options.scheduleGroupName,
-        ScheduleExpression: atExpression(atMs),
-        ScheduleExpressionTimezone: 'UTC',
-        FlexibleTimeWindow: { Mode: 'OFF' },
-        ActionAfterCompletion: 'DELETE',
-        Target: { Arn: options.wakeQueueArn, RoleArn: options.scheduleRoleArn, Input: body, RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 10 } },
-      }));
+      await options.scheduler.send(
+        new CreateScheduleCommand({
+          Name: `town-${townId}-${generation}`,
+          GroupName: options.scheduleGroupName,
+          ScheduleExpression: atExpression(atMs),
+          ScheduleExpressionTimezone: 'UTC',
+          FlexibleTimeWindow: { Mode: 'OFF' },
+          ActionAfterCompletion: 'DELETE',
+          Target: {
+            Arn: options.wakeQueueArn,
+            RoleArn: options.scheduleRoleArn,
+            Input: body,
+            RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 10 },
+          },
+        }),
+      );
     } catch (error) {
       // The same generation was armed before, by a pass that was repeated: its schedule stands.
       if (!(error instanceof ConflictException)) throw error;

@@ -9,18 +9,34 @@ import { createSqsReconcileQueue } from './reconcile-queue.ts';
 /** The SDK compares it with what it sent. */
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 
-describe(`the reconcile queue on SQS ${shapesOnly}`, () => {
-  const make = () => {
-    const client = new SQSClient(offline);
-    const sent = record(client, [answer(SendMessageCommand, (input) => ({ MessageId: '5fea7756-0ea4-451a-a703-a558b933e274', MD5OfMessageBody: md5(input.MessageBody ?? ''), SequenceNumber: '18849496460467696128' }))]);
-    return { sent, queue: createSqsReconcileQueue({ client, queueUrl: 'https://sqs.eu-central-1.amazonaws.com/111122223333/hints.fifo', ids: countingIds(fakeClock()) }) };
+const make = () => {
+  const client = new SQSClient(offline);
+  const sent = record(client, [
+    answer(SendMessageCommand, (input) => ({
+      MessageId: '5fea7756-0ea4-451a-a703-a558b933e274',
+      MD5OfMessageBody: md5(input.MessageBody ?? ''),
+      SequenceNumber: '18849496460467696128',
+    })),
+  ]);
+  return {
+    sent,
+    queue: createSqsReconcileQueue({
+      client,
+      queueUrl: 'https://sqs.eu-central-1.amazonaws.com/111122223333/hints.fifo',
+      ids: countingIds(fakeClock()),
+    }),
   };
+};
 
+describe(`the reconcile queue on SQS ${shapesOnly}`, () => {
   it('groups the messages by town', async () => {
     const { sent, queue } = make();
     await queue.hint('t-4f9k2m1q');
     const [input] = sent.inputsOf(SendMessageCommand);
-    expect(input).toMatchObject({ QueueUrl: 'https://sqs.eu-central-1.amazonaws.com/111122223333/hints.fifo', MessageGroupId: 't-4f9k2m1q' });
+    expect(input).toMatchObject({
+      QueueUrl: 'https://sqs.eu-central-1.amazonaws.com/111122223333/hints.fifo',
+      MessageGroupId: 't-4f9k2m1q',
+    });
     expect(hintMessageSchema.parse(JSON.parse(input?.MessageBody ?? ''))).toEqual({ townId: 't-4f9k2m1q' });
   });
 

@@ -12,12 +12,14 @@ export interface SqsReconcileQueueOptions {
 
 export const createSqsReconcileQueue = ({ client, queueUrl, ids }: SqsReconcileQueueOptions): ReconcileQueue => ({
   hint: async (townId, batchId) => {
-    await client.send(new SendMessageCommand({
-      QueueUrl: queueUrl,
-      MessageBody: JSON.stringify({ townId } satisfies HintMessage),
-      MessageGroupId: townId,
-      // One id per hint. With the town or the body as the id, SQS would swallow every further hint for 5 minutes.
-      MessageDeduplicationId: batchId === undefined ? ids.ulid() : `batch-${batchId}`,
-    }));
+    await client.send(
+      new SendMessageCommand({
+        QueueUrl: queueUrl,
+        MessageBody: JSON.stringify({ townId } satisfies HintMessage),
+        MessageGroupId: townId,
+        // One id per hint. With the town or the body as the id, SQS would swallow every further hint for 5 minutes.
+        MessageDeduplicationId: batchId === undefined ? ids.ulid() : `batch-${batchId}`,
+      }),
+    );
   },
 });

@@ -8,13 +8,23 @@ const make = (...stubs: Stub[]) => {
   const client = new SSMClient(offline);
   return { calls: record(client, stubs), secrets: createSsmSecrets({ client, path: '/gastown-dev/secrets', keyId: 'key-1' }) };
 };
-const missing = (): never => { throw new ParameterNotFound({ message: 'no', $metadata: {} }); };
+const missing = (): never => {
+  throw new ParameterNotFound({ message: 'no', $metadata: {} });
+};
 
 describe(`secrets on SSM ${shapesOnly}`, () => {
   it('stores a value as SecureString under its path with its key', async () => {
     const { calls, secrets } = make(answer(PutParameterCommand, () => ({ Version: 1, Tier: 'Standard' as const })));
     await secrets.put('t-4f9k2m1q/rig', 'ghp_example');
-    expect(calls.inputsOf(PutParameterCommand)).toEqual([expect.objectContaining({ Name: '/gastown-dev/secrets/t-4f9k2m1q/rig', Type: 'SecureString', KeyId: 'key-1', Overwrite: true, Value: 'ghp_example' })]);
+    expect(calls.inputsOf(PutParameterCommand)).toEqual([
+      expect.objectContaining({
+        Name: '/gastown-dev/secrets/t-4f9k2m1q/rig',
+        Type: 'SecureString',
+        KeyId: 'key-1',
+        Overwrite: true,
+        Value: 'ghp_example',
+      }),
+    ]);
   });
   it('reads it decrypted', async () => {
     const { calls, secrets } = make(answer(GetParameterCommand, () => ({ Parameter: { Value: 'ghp_example' } })));

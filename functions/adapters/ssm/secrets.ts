@@ -12,12 +12,24 @@ export interface SsmSecretsOptions {
 
 /** Parameter names allow letters, digits and `.-_/`; other characters are written as `_` and their code. Different names stay different. */
 export const parameterName = (path: string, name: string): string =>
-  `${path}/${name.split('/').map((part) => part.replace(/[^A-Za-z0-9.-]/gu, (character) => `_${character.codePointAt(0)?.toString(16) ?? ''}_`)).join('/')}`;
+  `${path}/${name
+    .split('/')
+    .map((part) => part.replace(/[^A-Za-z0-9.-]/gu, (character) => `_${character.codePointAt(0)?.toString(16) ?? ''}_`))
+    .join('/')}`;
 
 export const createSsmSecrets = ({ client, path, keyId }: SsmSecretsOptions): Secrets => ({
   put: async (name, value) => {
     // Over 4 KB a parameter must be of the advanced tier (0.05 USD a month); SSM chooses it only when needed.
-    await client.send(new PutParameterCommand({ Name: parameterName(path, name), Value: value, Type: 'SecureString', KeyId: keyId, Overwrite: true, Tier: 'Intelligent-Tiering' }));
+    await client.send(
+      new PutParameterCommand({
+        Name: parameterName(path, name),
+        Value: value,
+        Type: 'SecureString',
+        KeyId: keyId,
+        Overwrite: true,
+        Tier: 'Intelligent-Tiering',
+      }),
+    );
   },
   get: async (name) => {
     try {

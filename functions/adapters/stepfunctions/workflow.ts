@@ -1,6 +1,15 @@
 // Durable workflows on Step Functions: executions by name, task tokens for steps that wait.
 import {
-  DescribeExecutionCommand, ExecutionAlreadyExists, ExecutionDoesNotExist, InvalidToken, SendTaskFailureCommand, SendTaskHeartbeatCommand, SendTaskSuccessCommand, StartExecutionCommand, TaskDoesNotExist, TaskTimedOut,
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  InvalidToken,
+  SendTaskFailureCommand,
+  SendTaskHeartbeatCommand,
+  SendTaskSuccessCommand,
+  StartExecutionCommand,
+  TaskDoesNotExist,
+  TaskTimedOut,
 } from '@aws-sdk/client-sfn';
 import type { DescribeExecutionCommandOutput, SFNClient } from '@aws-sdk/client-sfn';
 import type { ExecutionStatus, MachineName, Workflow } from '../../ports.ts';
@@ -13,14 +22,21 @@ export interface SfnWorkflowOptions {
 
 const statusOf = (status: DescribeExecutionCommandOutput['status']): ExecutionStatus => {
   switch (status) {
-    case 'RUNNING': return 'running';
+    case 'RUNNING':
+      return 'running';
     // Redrives are made by a person in the console; the execution goes on under the same name.
-    case 'PENDING_REDRIVE': return 'running';
-    case 'SUCCEEDED': return 'succeeded';
-    case 'FAILED': return 'failed';
-    case 'TIMED_OUT': return 'timed_out';
-    case 'ABORTED': return 'aborted';
-    default: return 'unknown';
+    case 'PENDING_REDRIVE':
+      return 'running';
+    case 'SUCCEEDED':
+      return 'succeeded';
+    case 'FAILED':
+      return 'failed';
+    case 'TIMED_OUT':
+      return 'timed_out';
+    case 'ABORTED':
+      return 'aborted';
+    default:
+      return 'unknown';
   }
 };
 
@@ -56,12 +72,15 @@ export const createSfnWorkflow = ({ client, machineArns }: SfnWorkflowOptions): 
         if (!(error instanceof ExecutionAlreadyExists)) throw error;
         // An execution that has ended keeps its name for 90 days: the same input means that it was started before, which is success.
         const existing = await describe(machine, name);
-        if (existing?.input !== undefined && existing.input !== text) throw new ExecutionNameTaken(`an execution ${name} of ${machine} exists with other input`, { cause: error });
+        if (existing?.input !== undefined && existing.input !== text)
+          throw new ExecutionNameTaken(`an execution ${name} of ${machine} exists with other input`, { cause: error });
       }
     },
     status: async (machine, name) => statusOf((await describe(machine, name))?.status),
-    succeed: (token, output) => settled(client.send(new SendTaskSuccessCommand({ taskToken: token, output: JSON.stringify(output ?? null) }))),
-    fail: (token, { name, cause }) => settled(client.send(new SendTaskFailureCommand({ taskToken: token, error: name.slice(0, 256), cause: cause.slice(0, 32_768) }))),
+    succeed: (token, output) =>
+      settled(client.send(new SendTaskSuccessCommand({ taskToken: token, output: JSON.stringify(output ?? null) }))),
+    fail: (token, { name, cause }) =>
+      settled(client.send(new SendTaskFailureCommand({ taskToken: token, error: name.slice(0, 256), cause: cause.slice(0, 32_768) }))),
     heartbeat: (token) => settled(client.send(new SendTaskHeartbeatCommand({ taskToken: token }))),
   };
 };

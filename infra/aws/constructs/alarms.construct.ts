@@ -29,20 +29,39 @@ export class Alarms extends Construct {
   }
 
   private budget(email: string, monthlyUsd: number): void {
-    const warning = (threshold: number) => ({ notification: { notificationType: 'ACTUAL', comparisonOperator: 'GREATER_THAN', threshold, thresholdType: 'PERCENTAGE' }, subscribers: [{ subscriptionType: 'EMAIL', address: email }] });
+    const warning = (threshold: number) => ({
+      notification: { notificationType: 'ACTUAL', comparisonOperator: 'GREATER_THAN', threshold, thresholdType: 'PERCENTAGE' },
+      subscribers: [{ subscriptionType: 'EMAIL', address: email }],
+    });
     new CfnBudget(this, 'Budget', {
-      budget: { budgetName: `${this.deploymentName}-monthly`, budgetType: 'COST', timeUnit: 'MONTHLY', budgetLimit: { amount: monthlyUsd, unit: 'USD' } }, notificationsWithSubscribers: [warning(80), warning(100)],
+      budget: {
+        budgetName: `${this.deploymentName}-monthly`,
+        budgetType: 'COST',
+        timeUnit: 'MONTHLY',
+        budgetLimit: { amount: monthlyUsd, unit: 'USD' },
+      },
+      notificationsWithSubscribers: [warning(80), warning(100)],
     });
   }
 
   /** Tells when the metric is at or above the threshold in one period. */
   watch(id: string, description: string, metric: IMetric, threshold = 1): void {
     new Alarm(this, id, {
-      alarmName: `${this.deploymentName}-${id}`, alarmDescription: description, metric, threshold, evaluationPeriods: 1, comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD, treatMissingData: TreatMissingData.NOT_BREACHING,
+      alarmName: `${this.deploymentName}-${id}`,
+      alarmDescription: description,
+      metric,
+      threshold,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
     }).addAlarmAction(new SnsAction(this.topic));
   }
 
   watchDeadLetters(id: string, queue: IQueue, what: string): void {
-    this.watch(id, `${what} could not be handled and lie in a dead-letter queue; see docs/deploy.md, Alarms`, queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: 'max' }));
+    this.watch(
+      id,
+      `${what} could not be handled and lie in a dead-letter queue; see docs/deploy.md, Alarms`,
+      queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: 'max' }),
+    );
   }
 }

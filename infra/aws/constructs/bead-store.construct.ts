@@ -7,6 +7,8 @@ import { tableDefinition } from '../../../functions/adapters/dynamodb/table.ts';
 import { grantKeyUse } from './data-key.construct.ts';
 import type { GastownFunction } from './gastown-function.construct.ts';
 
+const text = (name: string) => ({ name, type: AttributeType.STRING });
+
 export interface BeadStoreProps {
   readonly tableName: string;
   readonly key: IKey;
@@ -21,7 +23,6 @@ export class BeadStore extends Construct {
   constructor(scope: Construct, id: string, props: BeadStoreProps) {
     super(scope, id);
     this.key = props.key;
-    const text = (name: string) => ({ name, type: AttributeType.STRING });
     const table = new Table(this, 'Table', {
       tableName: props.tableName,
       partitionKey: text(tableDefinition.partitionKey),
@@ -37,7 +38,11 @@ export class BeadStore extends Construct {
     });
     for (const index of tableDefinition.indexes) {
       table.addGlobalSecondaryIndex({
-        indexName: index.name, partitionKey: text(index.partitionKey), sortKey: text(index.sortKey), projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...index.projected],
+        indexName: index.name,
+        partitionKey: text(index.partitionKey),
+        sortKey: text(index.sortKey),
+        projectionType: ProjectionType.INCLUDE,
+        nonKeyAttributes: [...index.projected],
       });
     }
     this.table = table;
@@ -45,8 +50,22 @@ export class BeadStore extends Construct {
 
   /** Read and write, without Scan: the store has no list by scan. */
   grantUse(fn: GastownFunction): void {
-    fn.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'], [this.table.tableArn]);
-    fn.allow(['dynamodb:Query'], tableDefinition.indexes.map(({ name }) => `${this.table.tableArn}/index/${name}`));
+    fn.allow(
+      [
+        'dynamodb:GetItem',
+        'dynamodb:BatchGetItem',
+        'dynamodb:Query',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:ConditionCheckItem',
+      ],
+      [this.table.tableArn],
+    );
+    fn.allow(
+      ['dynamodb:Query'],
+      tableDefinition.indexes.map(({ name }) => `${this.table.tableArn}/index/${name}`),
+    );
     grantKeyUse(this.key, fn);
     fn.set({ GASTOWN_TABLE_NAME: this.table.tableName });
   }

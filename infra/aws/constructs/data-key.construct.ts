@@ -8,7 +8,9 @@ import type { GastownFunction } from './gastown-function.construct.ts';
 const keyActions = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'] as const;
 
 /** Use of the key for the function's own calls to DynamoDB, S3 and SSM; the services ask with the caller's permission. */
-export const grantKeyUse = (key: IKey, fn: GastownFunction): void => { fn.allow(keyActions, [key.keyArn]); };
+export const grantKeyUse = (key: IKey, fn: GastownFunction): void => {
+  fn.allow(keyActions, [key.keyArn]);
+};
 
 export interface DataKeyProps {
   readonly alias: string;

@@ -29,11 +29,19 @@ export class FilesBucket extends Construct {
     this.bucketArn = `arn:${Aws.PARTITION}:s3:::${this.bucketName}`;
     this.bucket = new Bucket(this, 'Bucket', {
       bucketName: this.bucketName,
-      encryption: BucketEncryption.KMS, encryptionKey: props.key, bucketKeyEnabled: true, blockPublicAccess: BlockPublicAccess.BLOCK_ALL, enforceSSL: true, objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      encryption: BucketEncryption.KMS,
+      encryptionKey: props.key,
+      bucketKeyEnabled: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
       removalPolicy: props.data === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    acknowledge(this.bucket, { 'AwsSolutions-S1': 'Only functions of this deployment can read the bucket; access logs would need a second bucket that costs more than it tells.' });
+    acknowledge(this.bucket, {
+      'AwsSolutions-S1':
+        'Only functions of this deployment can read the bucket; access logs would need a second bucket that costs more than it tells.',
+    });
   }
 
   grantUse(fn: GastownFunction): void {
@@ -42,6 +50,9 @@ export class FilesBucket extends Construct {
     fn.allow(['s3:ListBucket'], [this.bucketArn]);
     grantKeyUse(this.key, fn);
     fn.set({ GASTOWN_FILES_BUCKET: this.bucketName });
-    fn.acceptWildcards({ [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${this.deploymentName}-files-<AWS::AccountId>-<AWS::Region>/*]`]: 'The bucket holds the files of all towns; a function serves all towns.' });
+    fn.acceptWildcards({
+      [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${this.deploymentName}-files-<AWS::AccountId>-<AWS::Region>/*]`]:
+        'The bucket holds the files of all towns; a function serves all towns.',
+    });
   }
 }

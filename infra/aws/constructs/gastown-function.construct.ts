@@ -35,8 +35,15 @@ export class GastownFunction extends Construct {
     super(scope, id);
     this.timeoutSeconds = props.timeoutSeconds;
     this.functionName = `${props.common.deploymentName}-${props.name}`;
-    const logGroup = new LogGroup(this, 'Logs', { logGroupName: `/gastown/${props.common.deploymentName}/functions/${props.name}`, retention: props.common.logRetentionDays, removalPolicy: RemovalPolicy.DESTROY });
-    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com'), description: `Of the function ${this.functionName}` });
+    const logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: `/gastown/${props.common.deploymentName}/functions/${props.name}`,
+      retention: props.common.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `Of the function ${this.functionName}`,
+    });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
     this.lambda = new LambdaFunction(this, 'Function', {
       functionName: this.functionName,
@@ -51,17 +58,33 @@ export class GastownFunction extends Construct {
       logGroup,
       environment: {
         NODE_OPTIONS: '--enable-source-maps',
-        GASTOWN_FUNCTION: props.name, GASTOWN_DEPLOYMENT: props.common.deploymentName, GASTOWN_API_URL: props.common.apiUrl, GASTOWN_WS_URL: props.common.wsUrl,
+        GASTOWN_FUNCTION: props.name,
+        GASTOWN_DEPLOYMENT: props.common.deploymentName,
+        GASTOWN_API_URL: props.common.apiUrl,
+        GASTOWN_WS_URL: props.common.wsUrl,
       },
     });
     this.allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']);
     acknowledge(this.role, { 'AwsSolutions-IAM5[Resource::*]': 'X-Ray has no resources to name in a permission to write traces.' });
-    acknowledge(this.lambda, { 'AwsSolutions-L1': 'Node.js 24 is the newest runtime of Lambda; the rule compares with a list that may lag behind.' });
+    acknowledge(this.lambda, {
+      'AwsSolutions-L1': 'Node.js 24 is the newest runtime of Lambda; the rule compares with a list that may lag behind.',
+    });
   }
 
   /** One statement of the function's role. Grants of constructs use it, so that permission and variable come together. */
-  allow(actions: readonly string[], resources: readonly string[], conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>): void {
-    this.role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [...resources], ...(conditions === undefined ? {} : { conditions }) }));
+  allow(
+    actions: readonly string[],
+    resources: readonly string[],
+    conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>,
+  ): void {
+    this.role.addToPolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: [...actions],
+        resources: [...resources],
+        ...(conditions === undefined ? {} : { conditions }),
+      }),
+    );
   }
 
   /** Accepts a wildcard finding of the function's role, with its reason. */

@@ -17,10 +17,23 @@ export class ReconcileQueue extends Construct {
 
   constructor(scope: Construct, id: string, props: ReconcileQueueProps) {
     super(scope, id);
-    this.deadLetters = new Queue(this, 'DeadLetters', { queueName: `${props.deploymentName}-hints-dead.fifo`, fifo: true, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      queueName: `${props.deploymentName}-hints-dead.fifo`,
+      fifo: true,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
     this.queue = new Queue(this, 'Queue', {
-      queueName: `${props.deploymentName}-hints.fifo`, fifo: true, contentBasedDeduplication: false, deduplicationScope: DeduplicationScope.MESSAGE_GROUP, fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
-      encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, visibilityTimeout: Duration.seconds(6 * props.consumerTimeoutSeconds), retentionPeriod: Duration.days(4),
+      queueName: `${props.deploymentName}-hints.fifo`,
+      fifo: true,
+      contentBasedDeduplication: false,
+      deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+      fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      visibilityTimeout: Duration.seconds(6 * props.consumerTimeoutSeconds),
+      retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
     });
   }

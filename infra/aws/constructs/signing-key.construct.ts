@@ -11,8 +11,12 @@ export class SigningKey extends Construct {
     super(scope, id);
     // Not retained: its tokens live an hour at most, and a new deployment makes a new key.
     this.key = new Key(this, 'Key', {
-      alias: `alias/${props.alias}`, description: 'Signs the tokens of Gastown agents and runners (ES256)', keySpec: KeySpec.ECC_NIST_P256, keyUsage: KeyUsage.SIGN_VERIFY,
-      pendingWindow: Duration.days(7), removalPolicy: RemovalPolicy.DESTROY,
+      alias: `alias/${props.alias}`,
+      description: 'Signs the tokens of Gastown agents and runners (ES256)',
+      keySpec: KeySpec.ECC_NIST_P256,
+      keyUsage: KeyUsage.SIGN_VERIFY,
+      pendingWindow: Duration.days(7),
+      removalPolicy: RemovalPolicy.DESTROY,
     });
   }
 

@@ -3,7 +3,20 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Aws, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import {
-  AllowedMethods, CachePolicy, Distribution, Function as EdgeFunction, FunctionCode, FunctionEventType, FunctionRuntime, HeadersFrameOption, HeadersReferrerPolicy, HttpVersion, OriginRequestPolicy, PriceClass, ResponseHeadersPolicy, ViewerProtocolPolicy,
+  AllowedMethods,
+  CachePolicy,
+  Distribution,
+  Function as EdgeFunction,
+  FunctionCode,
+  FunctionEventType,
+  FunctionRuntime,
+  HeadersFrameOption,
+  HeadersReferrerPolicy,
+  HttpVersion,
+  OriginRequestPolicy,
+  PriceClass,
+  ResponseHeadersPolicy,
+  ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import type { BehaviorOptions } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -33,6 +46,8 @@ const rewriteCode = `function handler(event) {
   return request;
 }`;
 
+const known = (value: string, name: string): string => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+
 export class Site extends Construct {
   readonly distribution: Distribution;
   readonly url: string;
@@ -44,26 +59,55 @@ export class Site extends Construct {
     this.deploymentName = props.deploymentName;
     // The library's own class and interface differ in optional properties only (exactOptionalPropertyTypes).
     this.bucket = new Bucket(this, 'Bucket', {
-      encryption: BucketEncryption.S3_MANAGED, blockPublicAccess: BlockPublicAccess.BLOCK_ALL, enforceSSL: true, objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED, removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: false,
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      removalPolicy: RemovalPolicy.DESTROY,
+      autoDeleteObjects: false,
     }) as IBucket;
-    acknowledge(this.bucket, { 'AwsSolutions-S1': 'The bucket holds the published dashboard and nothing private; CloudFront is its only reader.' });
+    acknowledge(this.bucket, {
+      'AwsSolutions-S1': 'The bucket holds the published dashboard and nothing private; CloudFront is its only reader.',
+    });
     const headers = this.responseHeaders(props);
     const files: BehaviorOptions = {
-      origin: S3BucketOrigin.withOriginAccessControl(this.bucket), viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS, cachePolicy: CachePolicy.CACHING_OPTIMIZED, responseHeadersPolicy: headers, compress: true,
-      functionAssociations: [{ eventType: FunctionEventType.VIEWER_REQUEST, function: new EdgeFunction(this, 'Pages', { code: FunctionCode.fromInline(rewriteCode), runtime: FunctionRuntime.JS_2_0, comment: 'Pages of the dashboard are index.html' }) }],
+      origin: S3BucketOrigin.withOriginAccessControl(this.bucket),
+      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+      responseHeadersPolicy: headers,
+      compress: true,
+      functionAssociations: [
+        {
+          eventType: FunctionEventType.VIEWER_REQUEST,
+          function: new EdgeFunction(this, 'Pages', {
+            code: FunctionCode.fromInline(rewriteCode),
+            runtime: FunctionRuntime.JS_2_0,
+            comment: 'Pages of the dashboard are index.html',
+          }),
+        },
+      ],
     };
     const api: BehaviorOptions = {
-      origin: new HttpOrigin(props.api.host, { originPath: `/${props.api.stageName}`, readTimeout: Duration.seconds(30) }), viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY, allowedMethods: AllowedMethods.ALLOW_ALL, cachePolicy: CachePolicy.CACHING_DISABLED,
-      originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER, compress: true,
+      origin: new HttpOrigin(props.api.host, { originPath: `/${props.api.stageName}`, readTimeout: Duration.seconds(30) }),
+      viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+      allowedMethods: AllowedMethods.ALLOW_ALL,
+      cachePolicy: CachePolicy.CACHING_DISABLED,
+      originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+      compress: true,
     };
     this.distribution = new Distribution(this, 'Distribution', {
-      comment: props.deploymentName, defaultRootObject: 'index.html', httpVersion: HttpVersion.HTTP2_AND_3, priceClass: PriceClass.PRICE_CLASS_100, defaultBehavior: files,
+      comment: props.deploymentName,
+      defaultRootObject: 'index.html',
+      httpVersion: HttpVersion.HTTP2_AND_3,
+      priceClass: PriceClass.PRICE_CLASS_100,
+      defaultBehavior: files,
       additionalBehaviors: Object.fromEntries(apiPatterns.map((pattern) => [pattern, api])),
     });
     this.url = `https://${this.distribution.distributionDomainName}`;
     acknowledge(this.distribution, {
       'AwsSolutions-CFR1': 'Who may sign in decides who may use it, not the country of the network.',
-      'AwsSolutions-CFR2': 'A web application firewall costs at least 6 USD a month; the pages are public files and the API asks for a token.',
+      'AwsSolutions-CFR2':
+        'A web application firewall costs at least 6 USD a month; the pages are public files and the API asks for a token.',
       'AwsSolutions-CFR3': 'The REST API logs every call; requests for public files are not worth a bucket of logs.',
       'AwsSolutions-CFR4': "With CloudFront's own certificate the TLS policy cannot be chosen; current browsers use TLS 1.3.",
     });
@@ -77,18 +121,33 @@ export class Site extends Construct {
           override: true,
           contentSecurityPolicy: `default-src 'self'; connect-src 'self' ${props.connectsTo.join(' ')}; img-src 'self' data:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'`,
         },
-        contentTypeOptions: { override: true }, frameOptions: { frameOption: HeadersFrameOption.DENY, override: true }, referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
+        contentTypeOptions: { override: true },
+        frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
+        referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
         strictTransportSecurity: { accessControlMaxAge: Duration.days(365), includeSubdomains: true, override: true },
       },
     });
   }
 
   /** Uploads the built dashboard, when it has been built, and what it must know about this deployment. */
-  publish(options: { readonly webFolder: string; readonly logRetentionDays: number; readonly config: Readonly<Record<string, unknown>> }): void {
+  publish(options: {
+    readonly webFolder: string;
+    readonly logRetentionDays: number;
+    readonly config: Readonly<Record<string, unknown>>;
+  }): void {
     const built = existsSync(join(options.webFolder, 'index.html'));
-    const logGroup = new LogGroup(this, 'UploadLogs', { logGroupName: `/gastown/${this.deploymentName}/site-upload`, retention: options.logRetentionDays, removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = new LogGroup(this, 'UploadLogs', {
+      logGroupName: `/gastown/${this.deploymentName}/site-upload`,
+      retention: options.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     new BucketDeployment(this, 'Files', {
-      destinationBucket: this.bucket, distribution: this.distribution, distributionPaths: ['/index.html', '/config.json'], prune: false, cacheControl: [CacheControl.noCache()], logGroup,
+      destinationBucket: this.bucket,
+      distribution: this.distribution,
+      distributionPaths: ['/index.html', '/config.json'],
+      prune: false,
+      cacheControl: [CacheControl.noCache()],
+      logGroup,
       sources: [...(built ? [Source.asset(options.webFolder)] : []), Source.jsonData('config.json', options.config)],
     });
     this.acknowledgeUpload();
@@ -96,18 +155,21 @@ export class Site extends Construct {
 
   /** The library's own function copies the files at deployment; it is made in the stack, beside this construct. */
   private acknowledgeUpload(): void {
-    const reason = "The library's function that copies the dashboard at deployment; it reads the CDK's own asset bucket and writes this bucket.";
+    const reason =
+      "The library's function that copies the dashboard at deployment; it reads the CDK's own asset bucket and writes this bucket.";
     const stack = Stack.of(this);
-    const known = (value: string, name: string): string => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
     const assets = `arn:${known(stack.partition, 'Partition')}:s3:::cdk-hnb659fds-assets-${known(stack.account, 'AccountId')}-${known(stack.region, 'Region')}`;
     for (const child of stack.node.children.filter(({ node }) => node.id.startsWith('Custom::CDKBucketDeployment'))) {
       acknowledge(child, {
         'AwsSolutions-L1': 'The library chooses the runtime of its own function.',
         'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]': reason,
-        'AwsSolutions-IAM5[Resource::*]': 'CloudFront invalidations of the library have no resource; the function does nothing else with it.',
+        'AwsSolutions-IAM5[Resource::*]':
+          'CloudFront invalidations of the library have no resource; the function does nothing else with it.',
         [`AwsSolutions-IAM5[Resource::${assets}/*]`]: reason,
         [`AwsSolutions-IAM5[Resource::<${nameInFindings(this.bucket)}.Arn>/*]`]: reason,
-        ...Object.fromEntries(['GetObject', 'GetBucket', 'List', 'DeleteObject', 'Abort'].map((action) => [`AwsSolutions-IAM5[Action::s3:${action}*]`, reason])),
+        ...Object.fromEntries(
+          ['GetObject', 'GetBucket', 'List', 'DeleteObject', 'Abort'].map((action) => [`AwsSolutions-IAM5[Action::s3:${action}*]`, reason]),
+        ),
       });
     }
   }

@@ -20,11 +20,25 @@ export class StoreStream extends Construct {
 
   constructor(scope: Construct, id: string, { deploymentName, store, fn }: StoreStreamProps) {
     super(scope, id);
-    this.deadLetters = new Queue(this, 'DeadLetters', { queueName: `${deploymentName}-stream-dead`, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      queueName: `${deploymentName}-stream-dead`,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
     acknowledge(this.deadLetters, { 'AwsSolutions-SQS3': 'It is itself the dead-letter queue, of the stream.' });
-    fn.lambda.addEventSource(new DynamoEventSource(store.table as ITable, {
-      startingPosition: StartingPosition.TRIM_HORIZON, batchSize: 100, maxBatchingWindow: Duration.seconds(0), parallelizationFactor: 4,
-      retryAttempts: 5, bisectBatchOnError: true, reportBatchItemFailures: true, maxRecordAge: Duration.hours(6), onFailure: new SqsDlq(this.deadLetters),
-    }));
+    fn.lambda.addEventSource(
+      new DynamoEventSource(store.table as ITable, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        batchSize: 100,
+        maxBatchingWindow: Duration.seconds(0),
+        parallelizationFactor: 4,
+        retryAttempts: 5,
+        bisectBatchOnError: true,
+        reportBatchItemFailures: true,
+        maxRecordAge: Duration.hours(6),
+        onFailure: new SqsDlq(this.deadLetters),
+      }),
+    );
   }
 }

@@ -21,9 +21,17 @@ export class TownAlarm extends Construct {
 
   constructor(scope: Construct, id: string, props: TownAlarmProps) {
     super(scope, id);
-    this.deadLetters = new Queue(this, 'DeadLetters', { queueName: `${props.deploymentName}-wake-dead`, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      queueName: `${props.deploymentName}-wake-dead`,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
     this.queue = new Queue(this, 'Queue', {
-      queueName: `${props.deploymentName}-wake`, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, visibilityTimeout: Duration.seconds(6 * props.consumerTimeoutSeconds),
+      queueName: `${props.deploymentName}-wake`,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      visibilityTimeout: Duration.seconds(6 * props.consumerTimeoutSeconds),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
     });
     this.groupName = `${props.deploymentName}-towns`;
@@ -41,8 +49,16 @@ export class TownAlarm extends Construct {
     fn.allow(['sqs:SendMessage'], [this.queue.queueArn]);
     fn.allow(['scheduler:CreateSchedule'], [schedules]);
     fn.allow(['iam:PassRole'], [this.role.roleArn], { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } });
-    fn.set({ GASTOWN_WAKE_QUEUE_URL: this.queue.queueUrl, GASTOWN_WAKE_QUEUE_ARN: this.queue.queueArn, GASTOWN_SCHEDULE_GROUP: this.groupName, GASTOWN_SCHEDULE_ROLE_ARN: this.role.roleArn });
-    fn.acceptWildcards({ [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/${this.groupName}/town-*]`]: 'Schedules are made at run time, one per town and generation.' });
+    fn.set({
+      GASTOWN_WAKE_QUEUE_URL: this.queue.queueUrl,
+      GASTOWN_WAKE_QUEUE_ARN: this.queue.queueArn,
+      GASTOWN_SCHEDULE_GROUP: this.groupName,
+      GASTOWN_SCHEDULE_ROLE_ARN: this.role.roleArn,
+    });
+    fn.acceptWildcards({
+      [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/${this.groupName}/town-*]`]:
+        'Schedules are made at run time, one per town and generation.',
+    });
   }
 
   /** Wake-ups that are due come to this function. */
@@ -56,8 +72,17 @@ export class TownAlarm extends Construct {
     this.role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [fn.lambda.functionArn] }));
     this.role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.deadLetters.queueArn] }));
     new CfnSchedule(this, id, {
-      name: `${Stack.of(this).stackName}-${id}`.slice(0, 64), scheduleExpression: `rate(${minutes} minutes)`, scheduleExpressionTimezone: TimeZone.ETC_UTC.timezoneName, flexibleTimeWindow: { mode: 'OFF' },
-      target: { arn: fn.lambda.functionArn, roleArn: this.role.roleArn, input: '{}', retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 3 }, deadLetterConfig: { arn: this.deadLetters.queueArn } },
+      name: `${Stack.of(this).stackName}-${id}`.slice(0, 64),
+      scheduleExpression: `rate(${minutes} minutes)`,
+      scheduleExpressionTimezone: TimeZone.ETC_UTC.timezoneName,
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: fn.lambda.functionArn,
+        roleArn: this.role.roleArn,
+        input: '{}',
+        retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 3 },
+        deadLetterConfig: { arn: this.deadLetters.queueArn },
+      },
     });
   }
 }

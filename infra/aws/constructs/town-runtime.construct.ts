@@ -1,10 +1,27 @@
 // Where towns run: cluster, task definition and network. Nothing can connect to a task; the runner dials out.
 import { fileURLToPath } from 'node:url';
 import { Aws, Duration, RemovalPolicy, Size, Tags } from 'aws-cdk-lib';
-import { FlowLogDestination, FlowLogTrafficType, GatewayVpcEndpointAwsService, IpAddresses, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import {
+  FlowLogDestination,
+  FlowLogTrafficType,
+  GatewayVpcEndpointAwsService,
+  IpAddresses,
+  SecurityGroup,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
 import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
-import { Cluster, ContainerImage, ContainerInsights, CpuArchitecture, FargateTaskDefinition, LinuxParameters, LogDrivers, OperatingSystemFamily } from 'aws-cdk-lib/aws-ecs';
+import {
+  Cluster,
+  ContainerImage,
+  ContainerInsights,
+  CpuArchitecture,
+  FargateTaskDefinition,
+  LinuxParameters,
+  LogDrivers,
+  OperatingSystemFamily,
+} from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -41,12 +58,31 @@ export class TownRuntime extends Construct {
     this.family = `${props.deploymentName}-town`;
     const { vpc, subnetIds } = this.network();
     this.subnetIds = subnetIds;
-    this.securityGroup = new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Town runtimes: nothing in, everything out', allowAllOutbound: true, disableInlineRules: true });
-    this.cluster = new Cluster(this, 'Cluster', { clusterName: props.deploymentName, vpc, containerInsightsV2: ContainerInsights.DISABLED, enableFargateCapacityProviders: true });
-    acknowledge(this.cluster, { 'AwsSolutions-ECS4': 'Container Insights costs per task and metric; the runner reports its own memory and disk, and the alarms watch failures.' });
+    this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: 'Town runtimes: nothing in, everything out',
+      allowAllOutbound: true,
+      disableInlineRules: true,
+    });
+    this.cluster = new Cluster(this, 'Cluster', {
+      clusterName: props.deploymentName,
+      vpc,
+      containerInsightsV2: ContainerInsights.DISABLED,
+      enableFargateCapacityProviders: true,
+    });
+    acknowledge(this.cluster, {
+      'AwsSolutions-ECS4':
+        'Container Insights costs per task and metric; the runner reports its own memory and disk, and the alarms watch failures.',
+    });
     const bySource = { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } };
-    this.taskRole = new Role(this, 'TaskRole', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com', bySource), description: 'Of town runtimes: models of Amazon Bedrock and nothing else' });
-    this.executionRole = new Role(this, 'ExecutionRole', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com', bySource), description: 'Pulls the image and writes the logs of town runtimes' });
+    this.taskRole = new Role(this, 'TaskRole', {
+      assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com', bySource),
+      description: 'Of town runtimes: models of Amazon Bedrock and nothing else',
+    });
+    this.executionRole = new Role(this, 'ExecutionRole', {
+      assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com', bySource),
+      description: 'Pulls the image and writes the logs of town runtimes',
+    });
     this.taskDefinition();
     this.permitModels();
     acknowledge(this.executionRole, { 'AwsSolutions-IAM5[Resource::*]': 'ecr:GetAuthorizationToken has no resource to name.' });
@@ -56,14 +92,24 @@ export class TownRuntime extends Construct {
     const { network, logRetentionDays } = this.props.options;
     if (network.kind === 'existing') {
       // The zones are not used: tasks are started in the subnets by id.
-      return { vpc: Vpc.fromVpcAttributes(this, 'Vpc', { vpcId: network.vpcId, availabilityZones: ['unused'] }), subnetIds: network.subnetIds };
+      return {
+        vpc: Vpc.fromVpcAttributes(this, 'Vpc', { vpcId: network.vpcId, availabilityZones: ['unused'] }),
+        subnetIds: network.subnetIds,
+      };
     }
     const vpc = new Vpc(this, 'Vpc', {
-      ipAddresses: IpAddresses.cidr(network.cidr), maxAzs: 2, natGateways: 0, restrictDefaultSecurityGroup: false,
+      ipAddresses: IpAddresses.cidr(network.cidr),
+      maxAzs: 2,
+      natGateways: 0,
+      restrictDefaultSecurityGroup: false,
       subnetConfiguration: [{ name: 'towns', subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: false }],
       gatewayEndpoints: { S3: { service: GatewayVpcEndpointAwsService.S3 }, DynamoDB: { service: GatewayVpcEndpointAwsService.DYNAMODB } },
     });
-    const logs = new LogGroup(this, 'FlowLogs', { logGroupName: `/gastown/${this.props.deploymentName}/network`, retention: logRetentionDays, removalPolicy: RemovalPolicy.DESTROY });
+    const logs = new LogGroup(this, 'FlowLogs', {
+      logGroupName: `/gastown/${this.props.deploymentName}/network`,
+      retention: logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     vpc.addFlowLog('Rejected', { destination: FlowLogDestination.toCloudWatchLogs(logs), trafficType: FlowLogTrafficType.REJECT });
     // The library's own class and interface differ in optional properties only (exactOptionalPropertyTypes).
     return { vpc: vpc as IVpc, subnetIds: vpc.publicSubnets.map((subnet) => subnet.subnetId) };
@@ -79,26 +125,58 @@ export class TownRuntime extends Construct {
   private taskDefinition(): void {
     const { options, deploymentName } = this.props;
     const task = new FargateTaskDefinition(this, 'Task', {
-      family: this.family, cpu: options.runtime.cpu, memoryLimitMiB: options.runtime.memoryMiB, ephemeralStorageGiB: options.runtime.ephemeralGiB,
-      runtimePlatform: { cpuArchitecture: CpuArchitecture.ARM64, operatingSystemFamily: OperatingSystemFamily.LINUX }, taskRole: this.taskRole, executionRole: this.executionRole,
+      family: this.family,
+      cpu: options.runtime.cpu,
+      memoryLimitMiB: options.runtime.memoryMiB,
+      ephemeralStorageGiB: options.runtime.ephemeralGiB,
+      runtimePlatform: { cpuArchitecture: CpuArchitecture.ARM64, operatingSystemFamily: OperatingSystemFamily.LINUX },
+      taskRole: this.taskRole,
+      executionRole: this.executionRole,
       volumes: Object.keys(writablePlaces).map((name) => ({ name })),
     });
-    const logGroup = new LogGroup(this, 'Logs', { logGroupName: `/gastown/${deploymentName}/towns`, retention: options.logRetentionDays, removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: `/gastown/${deploymentName}/towns`,
+      retention: options.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     const container = task.addContainer('Runner', {
-      containerName, image: this.image(), essential: true, stopTimeout: Duration.seconds(stopTimeoutSeconds), readonlyRootFilesystem: true,
+      containerName,
+      image: this.image(),
+      essential: true,
+      stopTimeout: Duration.seconds(stopTimeoutSeconds),
+      readonlyRootFilesystem: true,
       linuxParameters: new LinuxParameters(this, 'Linux', { initProcessEnabled: true, sharedMemorySize: Size.mebibytes(64).toMebibytes() }),
       logging: LogDrivers.awsLogs({ logGroup, streamPrefix: 'town' }),
-      environment: { GASTOWN_DATA_DIR: '/town', GASTOWN_ISOLATION: 'agent', GASTOWN_AGENT_USERS: agentUsers.join(','), AWS_REGION: Aws.REGION },
+      environment: {
+        GASTOWN_DATA_DIR: '/town',
+        GASTOWN_ISOLATION: 'agent',
+        GASTOWN_AGENT_USERS: agentUsers.join(','),
+        AWS_REGION: Aws.REGION,
+      },
     });
-    container.addMountPoints(...Object.entries(writablePlaces).map(([sourceVolume, containerPath]) => ({ sourceVolume, containerPath, readOnly: false })));
-    acknowledge(task, { 'AwsSolutions-ECS2': 'The variables are names and places; the one secret, the bootstrap token, comes with each start and is good for one use.' });
+    container.addMountPoints(
+      ...Object.entries(writablePlaces).map(([sourceVolume, containerPath]) => ({ sourceVolume, containerPath, readOnly: false })),
+    );
+    acknowledge(task, {
+      'AwsSolutions-ECS2':
+        'The variables are names and places; the one secret, the bootstrap token, comes with each start and is good for one use.',
+    });
     Tags.of(task).add('gastown:part', 'town-runtime');
   }
 
   private permitModels(): void {
     const { bedrockArns } = this.props.options.runtime;
-    this.taskRole.addToPolicy(new PolicyStatement({ actions: ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'], resources: [...bedrockArns] }));
-    acknowledge(this.taskRole, Object.fromEntries(bedrockArns.filter((name) => name.includes('*')).map((name) => [`AwsSolutions-IAM5[Resource::${name}]`, 'The models that agents may call, as the options file lists them.'])));
+    this.taskRole.addToPolicy(
+      new PolicyStatement({ actions: ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'], resources: [...bedrockArns] }),
+    );
+    acknowledge(
+      this.taskRole,
+      Object.fromEntries(
+        bedrockArns
+          .filter((name) => name.includes('*'))
+          .map((name) => [`AwsSolutions-IAM5[Resource::${name}]`, 'The models that agents may call, as the options file lists them.']),
+      ),
+    );
   }
 
   /** Starts, describes and stops town tasks: of this family, in this cluster. */
@@ -109,16 +187,25 @@ export class TownRuntime extends Construct {
     fn.allow(['ecs:RunTask'], [`${ecs}:task-definition/${this.family}:*`], inCluster);
     fn.allow(['ecs:DescribeTasks', 'ecs:StopTask'], [tasks], inCluster);
     fn.allow(['ecs:TagResource'], [tasks], { StringEquals: { 'ecs:CreateAction': 'RunTask' } });
-    fn.allow(['iam:PassRole'], [this.taskRole.roleArn, this.executionRole.roleArn], { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } });
+    fn.allow(['iam:PassRole'], [this.taskRole.roleArn, this.executionRole.roleArn], {
+      StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+    });
     const { network, runtime } = this.props.options;
     fn.set({
-      GASTOWN_CLUSTER_ARN: this.cluster.clusterArn, GASTOWN_TASK_DEFINITION: this.family, GASTOWN_CONTAINER_NAME: containerName, GASTOWN_SUBNET_IDS: this.subnetIds.join(','),
-      GASTOWN_SECURITY_GROUP_IDS: this.securityGroup.securityGroupId, GASTOWN_PUBLIC_ADDRESS: network.kind === 'existing' ? network.publicAddress : 'assigned', GASTOWN_CAPACITY: runtime.capacity,
+      GASTOWN_CLUSTER_ARN: this.cluster.clusterArn,
+      GASTOWN_TASK_DEFINITION: this.family,
+      GASTOWN_CONTAINER_NAME: containerName,
+      GASTOWN_SUBNET_IDS: this.subnetIds.join(','),
+      GASTOWN_SECURITY_GROUP_IDS: this.securityGroup.securityGroupId,
+      GASTOWN_PUBLIC_ADDRESS: network.kind === 'existing' ? network.publicAddress : 'assigned',
+      GASTOWN_CAPACITY: runtime.capacity,
     });
     const account = 'arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>';
     fn.acceptWildcards({
-      [`AwsSolutions-IAM5[Resource::${account}:task-definition/${this.family}:*]`]: 'Every revision of this one task definition: a deployment makes a new one.',
-      [`AwsSolutions-IAM5[Resource::${account}:task/${this.props.deploymentName}/*]`]: 'Tasks are made at run time; only those of this cluster.',
+      [`AwsSolutions-IAM5[Resource::${account}:task-definition/${this.family}:*]`]:
+        'Every revision of this one task definition: a deployment makes a new one.',
+      [`AwsSolutions-IAM5[Resource::${account}:task/${this.props.deploymentName}/*]`]:
+        'Tasks are made at run time; only those of this cluster.',
     });
   }
 }

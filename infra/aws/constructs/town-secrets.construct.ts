@@ -22,9 +22,15 @@ export class TownSecrets extends Construct {
   }
 
   grantUse(fn: GastownFunction): void {
-    fn.allow(['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'], [`arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter${this.path}/*`]);
+    fn.allow(
+      ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'],
+      [`arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter${this.path}/*`],
+    );
     grantKeyUse(this.key, fn);
     fn.set({ GASTOWN_SECRETS_PATH: this.path, GASTOWN_SECRETS_KEY_ID: this.key.keyArn });
-    fn.acceptWildcards({ [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter${this.path}/*]`]: 'Secrets are made at run time, under this path only.' });
+    fn.acceptWildcards({
+      [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter${this.path}/*]`]:
+        'Secrets are made at run time, under this path only.',
+    });
   }
 }

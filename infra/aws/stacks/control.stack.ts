@@ -51,31 +51,69 @@ export class ControlStack extends Stack {
     const { logRetentionDays, apiRate: rate } = options;
     this.restApi = new RestApi(this, 'RestApi', { deploymentName: name, logRetentionDays, rate });
     this.liveApi = new WebSocketApi(this, 'WebSocketApi', { deploymentName: name, logRetentionDays, rate });
-    this.queue = new ReconcileQueue(this, 'ReconcileQueue', { deploymentName: name, consumerTimeoutSeconds: backgroundFunctions.reconcile.timeoutSeconds });
-    this.alarm = new TownAlarm(this, 'TownAlarm', { deploymentName: name, consumerTimeoutSeconds: backgroundFunctions.wake.timeoutSeconds });
+    this.queue = new ReconcileQueue(this, 'ReconcileQueue', {
+      deploymentName: name,
+      consumerTimeoutSeconds: backgroundFunctions.reconcile.timeoutSeconds,
+    });
+    this.alarm = new TownAlarm(this, 'TownAlarm', {
+      deploymentName: name,
+      consumerTimeoutSeconds: backgroundFunctions.wake.timeoutSeconds,
+    });
     this.common = { code, deploymentName: name, apiUrl: this.restApi.url, wsUrl: this.liveApi.url, logRetentionDays };
     const api = this.make('api-', apiFunctions);
     this.background = this.make('', backgroundFunctions);
     const tasks = this.make('merge-', taskFunctions(root));
-    this.workflow = new MergeWorkflow(this, 'MergeWorkflow', { deploymentName: name, logRetentionDays, tasks: Object.fromEntries(Object.entries(tasks).map(([task, fn]) => [taskSubstitution(task), fn])) });
+    this.workflow = new MergeWorkflow(this, 'MergeWorkflow', {
+      deploymentName: name,
+      logRetentionDays,
+      tasks: Object.fromEntries(Object.entries(tasks).map(([task, fn]) => [taskSubstitution(task), fn])),
+    });
     const grants: Readonly<Record<Need, (fn: GastownFunction) => void>> = {
-      store: (fn) => { data.store.grantUse(fn); },
-      queue: (fn) => { this.queue.grantHint(fn); },
-      alarm: (fn) => { this.alarm.grantArm(fn); },
-      workflow: (fn) => { this.workflow.grantDrive(fn); },
-      runtime: (fn) => { towns.runtime.grantRun(fn); },
-      push: (fn) => { this.liveApi.grantPush(fn); },
-      files: (fn) => { data.files.grantUse(fn); },
-      secrets: (fn) => { data.secrets.grantUse(fn); },
-      verify: (fn) => { data.signingKey.grantVerify(fn); },
-      sign: (fn) => { data.signingKey.grantSign(fn); },
-      people: (fn) => { data.signIn.grantVerify(fn); },
-      gitHost: (fn) => { fn.set({ GASTOWN_GIT_HOSTS: options.gitHosts.join(',') }); },
+      store: (fn) => {
+        data.store.grantUse(fn);
+      },
+      queue: (fn) => {
+        this.queue.grantHint(fn);
+      },
+      alarm: (fn) => {
+        this.alarm.grantArm(fn);
+      },
+      workflow: (fn) => {
+        this.workflow.grantDrive(fn);
+      },
+      runtime: (fn) => {
+        towns.runtime.grantRun(fn);
+      },
+      push: (fn) => {
+        this.liveApi.grantPush(fn);
+      },
+      files: (fn) => {
+        data.files.grantUse(fn);
+      },
+      secrets: (fn) => {
+        data.secrets.grantUse(fn);
+      },
+      verify: (fn) => {
+        data.signingKey.grantVerify(fn);
+      },
+      sign: (fn) => {
+        data.signingKey.grantSign(fn);
+      },
+      people: (fn) => {
+        data.signIn.grantVerify(fn);
+      },
+      gitHost: (fn) => {
+        fn.set({ GASTOWN_GIT_HOSTS: options.gitHosts.join(',') });
+      },
     };
     this.grant(grants, api, apiFunctions);
     this.grant(grants, this.background, backgroundFunctions);
     this.grant(grants, tasks, taskFunctions(root));
-    this.functions = new Map([...Object.entries(api).map(([key, fn]) => [`api-${key}`, fn] as const), ...Object.entries(this.background), ...Object.entries(tasks).map(([key, fn]) => [`merge-${key}`, fn] as const)]);
+    this.functions = new Map([
+      ...Object.entries(api).map(([key, fn]) => [`api-${key}`, fn] as const),
+      ...Object.entries(this.background),
+      ...Object.entries(tasks).map(([key, fn]) => [`merge-${key}`, fn] as const),
+    ]);
     this.restApi.serve(api);
     this.liveApi.serve(this.background.live);
     this.queue.feed(this.background.reconcile);
@@ -90,25 +128,50 @@ export class ControlStack extends Stack {
   private make<K extends string>(prefix: string, specs: Readonly<Record<K, FunctionSpec>>): Made<K> {
     const made = Object.entries<FunctionSpec>(specs).map(([key, spec]) => {
       const id = `${prefix}${key}`;
-      return [key, new GastownFunction(this, id, { name: id, timeoutSeconds: spec.timeoutSeconds, memoryMiB: spec.memoryMiB, common: this.common })];
+      return [
+        key,
+        new GastownFunction(this, id, { name: id, timeoutSeconds: spec.timeoutSeconds, memoryMiB: spec.memoryMiB, common: this.common }),
+      ];
     });
     return Object.fromEntries(made) as Made<K>;
   }
 
-  private grant<K extends string>(grants: Readonly<Record<Need, (fn: GastownFunction) => void>>, made: Made<K>, specs: Readonly<Record<K, FunctionSpec>>): void {
+  private grant<K extends string>(
+    grants: Readonly<Record<Need, (fn: GastownFunction) => void>>,
+    made: Made<K>,
+    specs: Readonly<Record<K, FunctionSpec>>,
+  ): void {
     for (const [key, { needs }] of Object.entries<FunctionSpec>(specs)) for (const need of needs) grants[need](made[key as K]);
   }
 
   /** Facts from outside: a stopped task or an ended execution hints its town at once instead of at the next wake-up. */
   private facts(towns: RuntimeStack): void {
-    const target = () => new LambdaFunction(this.background.facts.lambda, { deadLetterQueue: this.alarm.deadLetters, maxEventAge: Duration.hours(1), retryAttempts: 3 });
+    const target = () =>
+      new LambdaFunction(this.background.facts.lambda, {
+        deadLetterQueue: this.alarm.deadLetters,
+        maxEventAge: Duration.hours(1),
+        retryAttempts: 3,
+      });
     new Rule(this, 'TaskChanged', {
-      description: 'A town runtime started or stopped', targets: [target()],
-      eventPattern: { source: ['aws.ecs'], detailType: ['ECS Task State Change'], detail: { clusterArn: [towns.runtime.cluster.clusterArn], lastStatus: ['RUNNING', 'STOPPED'] } },
+      description: 'A town runtime started or stopped',
+      targets: [target()],
+      eventPattern: {
+        source: ['aws.ecs'],
+        detailType: ['ECS Task State Change'],
+        detail: { clusterArn: [towns.runtime.cluster.clusterArn], lastStatus: ['RUNNING', 'STOPPED'] },
+      },
     });
     new Rule(this, 'ExecutionChanged', {
-      description: 'A merge or train ended', targets: [target()],
-      eventPattern: { source: ['aws.states'], detailType: ['Step Functions Execution Status Change'], detail: { stateMachineArn: machineNames.map((machine) => this.workflow.machines[machine].stateMachineArn), status: ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] } },
+      description: 'A merge or train ended',
+      targets: [target()],
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: {
+          stateMachineArn: machineNames.map((machine) => this.workflow.machines[machine].stateMachineArn),
+          status: ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'],
+        },
+      },
     });
   }
 }

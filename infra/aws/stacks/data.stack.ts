@@ -11,7 +11,9 @@ import { TownSecrets } from '../constructs/town-secrets.construct.ts';
 import { deploymentName } from '../options.ts';
 import type { DeploymentOptions } from '../options.ts';
 
-export interface DataStackProps extends StackProps { readonly options: DeploymentOptions }
+export interface DataStackProps extends StackProps {
+  readonly options: DeploymentOptions;
+}
 
 export class DataStack extends Stack {
   readonly store: BeadStore;
@@ -28,6 +30,11 @@ export class DataStack extends Stack {
     this.files = new FilesBucket(this, 'FilesBucket', { deploymentName: name, key, data: options.data });
     this.secrets = new TownSecrets(this, 'TownSecrets', { deploymentName: name, key });
     this.signingKey = new SigningKey(this, 'SigningKey', { alias: `${name}-signing` });
-    this.signIn = new SignIn(this, 'SignIn', { deploymentName: name, data: options.data, files: this.files });
+    this.signIn = new SignIn(this, 'SignIn', {
+      deploymentName: name,
+      data: options.data,
+      files: this.files,
+      ...(options.ownerEmail === undefined ? {} : { ownerEmail: options.ownerEmail }),
+    });
   }
 }

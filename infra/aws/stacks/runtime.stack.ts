@@ -6,7 +6,9 @@ import { TownRuntime } from '../constructs/town-runtime.construct.ts';
 import { deploymentName } from '../options.ts';
 import type { DeploymentOptions } from '../options.ts';
 
-export interface RuntimeStackProps extends StackProps { readonly options: DeploymentOptions }
+export interface RuntimeStackProps extends StackProps {
+  readonly options: DeploymentOptions;
+}
 
 export class RuntimeStack extends Stack {
   readonly runtime: TownRuntime;

@@ -15,17 +15,23 @@ export interface SiteStackProps extends StackProps {
   readonly control: ControlStack;
 }
 /** Where Vite writes the dashboard. */
-export const webFolder = fileURLToPath(new URL('../../../dist/web', import.meta.url));
+export const webFolder = fileURLToPath(new URL('../../../web/dist', import.meta.url));
 
 export class SiteStack extends Stack {
   constructor(scope: Construct, id: string, { options, data, control, ...props }: SiteStackProps) {
     super(scope, id, props);
     const live = `wss://${control.liveApi.api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
     const site = new Site(this, 'Site', {
-      deploymentName: deploymentName(options), api: { host: `${control.restApi.api.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, stageName: control.restApi.stageName }, connectsTo: [live, data.signIn.url],
+      deploymentName: deploymentName(options),
+      api: { host: `${control.restApi.api.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, stageName: control.restApi.stageName },
+      connectsTo: [live, data.signIn.url],
     });
     const client = data.signIn.clientFor(this, site.url);
-    site.publish({ webFolder, logRetentionDays: options.logRetentionDays, config: { signIn: { kind: 'cognito', url: data.signIn.url, clientId: client.userPoolClientId, scope: 'openid email profile' } } });
+    site.publish({
+      webFolder,
+      logRetentionDays: options.logRetentionDays,
+      config: { signIn: { kind: 'cognito', url: data.signIn.url, clientId: client.userPoolClientId, scope: 'openid email profile' } },
+    });
     new CfnOutput(this, 'SiteUrl', { value: site.url });
     new CfnOutput(this, 'SignInUrl', { value: data.signIn.url });
     new CfnOutput(this, 'UserPoolId', { value: data.signIn.pool.userPoolId });
