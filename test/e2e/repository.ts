@@ -17,5 +17,4 @@ export const commitsOf = (repository: string, branch: string): readonly LoggedCo
     return { sha, author, committer, parents: parents === '' ? 0 : parents.split(' ').length, message, trailers };
   });
 
-export const filesOf = (repository: string, branch: string): readonly string[] => git(repository, 'ls-tree', '-r', '--name-only', branch).trim().split('\n');
 export const fileOf = (repository: string, branch: string, path: string): string => git(repository, 'show', `${branch}:${path}`);
