@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** Short enough that every name made from it stays legal: the Cognito domain is the tightest with 63 characters. */
+/** Prefix and stage together leave room for `-files-<account>-<region>` in the 63 characters of a bucket's name. */
 const word = (longest: number) =>
   z
     .string()
@@ -13,7 +13,7 @@ const arn = z.string().regex(/^arn:aws[a-z-]*:/, 'an ARN');
 
 export const deploymentOptionsSchema = z.strictObject({
   /** In front of every name; several deployments in one account differ by prefix or stage. */
-  prefix: word(20).default('gastown'),
+  prefix: word(16).default('gastown'),
   stage: word(12).default('dev'),
   account: z
     .string()

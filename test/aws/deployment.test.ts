@@ -137,6 +137,49 @@ describe('the state machines', () => {
   });
 });
 
+describe('what feeds a function', () => {
+  const allowedFor = (name: string): string =>
+    JSON.stringify(
+      ofType('AWS::IAM::Policy')
+        .filter((policy) => policy.id.startsWith(`${name}RoleDefaultPolicy`))
+        .map((policy) => policy.properties),
+    );
+  it.each([
+    [
+      'stream',
+      [
+        'dynamodb:DescribeStream',
+        'dynamodb:GetRecords',
+        'dynamodb:GetShardIterator',
+        'dynamodb:ListStreams',
+        'sqs:SendMessage',
+        'kms:Decrypt',
+      ],
+    ],
+    [
+      'reconcile',
+      [
+        'sqs:ReceiveMessage',
+        'sqs:DeleteMessage',
+        'sqs:GetQueueAttributes',
+        'ecs:RunTask',
+        'iam:PassRole',
+        'scheduler:CreateSchedule',
+        'states:StartExecution',
+      ],
+    ],
+    ['wake', ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:SendMessage']],
+  ])('%s may be read by it', (name, actions) => {
+    for (const action of actions) expect(allowedFor(name)).toContain(`"${action}"`);
+  });
+  it('is a queue, a stream or a rule with a place for what fails', () => {
+    expect(ofType('AWS::Lambda::EventSourceMapping')).toHaveLength(3);
+    for (const rule of ofType('AWS::Events::Rule')) expect(JSON.stringify(rule.properties['Targets'])).toContain('DeadLetterConfig');
+    for (const schedule of ofType('AWS::Scheduler::Schedule'))
+      expect(JSON.stringify(schedule.properties['Target'])).toContain('DeadLetterConfig');
+  });
+});
+
 describe('each function', () => {
   const functions: ReadonlyMap<string, FunctionSpec> = new Map(Object.entries(everyFunction(root)));
   const portOf: Readonly<Record<string, string>> = { verify: 'tokens', sign: 'tokens' };

@@ -27,6 +27,12 @@ export class StoreStream extends Construct {
       retentionPeriod: Duration.days(14),
     });
     acknowledge(this.deadLetters, { 'AwsSolutions-SQS3': 'It is itself the dead-letter queue, of the stream.' });
+    // The function's role takes no grants of the library, so that all that it may do stands in one form; these are what an event source needs.
+    const { tableStreamArn } = store.table;
+    if (tableStreamArn === undefined) throw new Error('the table has no stream');
+    fn.allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [tableStreamArn]);
+    fn.allow(['dynamodb:ListStreams'], ['*']);
+    fn.allow(['sqs:SendMessage'], [this.deadLetters.queueArn]);
     fn.lambda.addEventSource(
       new DynamoEventSource(store.table as ITable, {
         startingPosition: StartingPosition.TRIM_HORIZON,
