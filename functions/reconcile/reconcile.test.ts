@@ -238,6 +238,22 @@ describe('the runtime', () => {
     expect((await escalations(ports)).map((bead) => bead.title)).toEqual(['The town runtime cannot be started']);
     expect((await escalations(ports))[0]?.body).toContain('no capacity in this zone');
   });
+  it('is told to stop again as long as it has not, even while it reports', async () => {
+    const stops: string[] = [];
+    const runtime = {
+      start: async () => 'ref',
+      status: async () => (stops.length > 0 ? ('stopped' as const) : ('running' as const)),
+      stop: async (ref: string) => {
+        stops.push(ref);
+      },
+    };
+    const ports = await town({ runtime });
+    await ports.store.commit([{ put: 'lease', item: aLease({ state: 'stopping' }), when: 'none' }]);
+    await reconcileTown(ports, townId);
+    expect(stops).toEqual(['pid-1']);
+    await reconcileTown(ports, townId);
+    expect(await ports.store.get('lease', { townId })).toMatchObject({ state: 'absent', runtimeEpoch: 4 });
+  });
   it('is replaced when it died: its agents get new epochs first', async () => {
     const ports = await town({ runtime: { start: async () => 'new', status: async () => 'stopped', stop: async () => undefined } });
     await store(ports, [anIssue('web-a001')]);
