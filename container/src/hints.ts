@@ -25,8 +25,9 @@ const pingPeriodMs = 30_000;
 const maxPauseMs = 15_000;
 
 const parseFrame = (data: WebSocket.RawData): ServerFrame | undefined => {
+  if (!Buffer.isBuffer(data)) return undefined;
   try {
-    const parsed = serverFrameSchema.safeParse(JSON.parse(Buffer.isBuffer(data) ? data.toString('utf8') : String(data)));
+    const parsed = serverFrameSchema.safeParse(JSON.parse(data.toString('utf8')));
     return parsed.success ? parsed.data : undefined;
   } catch {
     return undefined;

@@ -1,6 +1,5 @@
 // Starts the town runner: takes the town's runtime lease, ends what a former runner left, wires the parts, leaves when told to.
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -22,6 +21,7 @@ import type { Pusher } from './git/pushes.ts';
 import { createRunnerGit } from './git/runner-git.ts';
 import { createWorkspaces } from './git/workspaces.ts';
 import { openHints } from './hints.ts';
+import type { Hints } from './hints.ts';
 import { prepareLayout } from './layout.ts';
 import { createLog, messageOf } from './log.ts';
 import { runCommand } from './merge-steps/run-command.ts';
@@ -34,8 +34,10 @@ import { readState, writeState } from './state-file.ts';
 import { openUsageLog } from './usage-log.ts';
 
 const bootstrapPatienceMs = 120_000;
-const claimsDir = '/run/gastown-users';
-const log = createLog((line) => process.stdout.write(line), () => Date.now());
+/** Users made on this machine are shared by all its towns; users given by an image belong to the one town that runs in it. */
+const sharedClaimsDir = '/run/gastown-users';
+const nowMs = (): number => Date.now();
+const log = createLog((line) => process.stdout.write(line), nowMs);
 
 const pusherOf = (access: Pick<Access, 'agentId' | 'epoch' | 'beadId' | 'push'>): Pusher | undefined =>
   access.push === undefined ? undefined : { agentId: access.agentId, epoch: access.epoch, beadId: access.beadId, ...access.push };
@@ -53,7 +55,6 @@ const endFormerRunner = (own: string): void => {
 
 const start = async (config: RunnerConfig): Promise<Leaving> => {
   process.umask(0o022);
-  const nowMs = (): number => Date.now();
   const session = await bootstrap(config.apiUrl, { townId: config.townId, bootstrapToken: config.bootstrapToken, instanceId: randomUUID(), protocolVersion: 1 }, bootstrapPatienceMs);
   const missing = config.isolation === 'none' ? 'it is switched off' : await missingForIsolation(config.agentUsers);
   if (missing !== undefined) log.warn('agents_share_a_user', { meaning: `Agents are not kept apart on this machine: ${missing}. Use it for repositories that you trust.` });
@@ -92,18 +93,18 @@ const start = async (config: RunnerConfig): Promise<Leaving> => {
   }, log);
   const users = missing !== undefined
     ? undefined
-    : createAgentUsers({ dataDir: layout.dataDir, claimsDir: existsSync('/run') ? claimsDir : join(layout.own, 'users'), existing: config.agentUsers, isRunning: (agentId) => runner.isRunning(agentId), nowMs, log });
+    : createAgentUsers({ dataDir: layout.dataDir, claimsDir: config.agentUsers === undefined ? sharedClaimsDir : join(layout.own, 'users'), existing: config.agentUsers, isRunning: (agentId) => runner.isRunning(agentId), nowMs, log });
   let watched = new Set<string>();
-  const hintsRef: { send: ReturnType<typeof openHints>['send'] } = { send: () => {} };
+  const live: { hints?: Hints } = {};
   const runtime = createOpencodeRuntime({
-    layout, program: config.opencodePath, path: config.path, lang: config.lang, timings, users, access, doorsUrl: doors.url, pushes, nowMs, log,
+    layout, program: config.opencodePath, path: config.path, lang: config.lang, users, access, doorsUrl: doors.url, pushes, nowMs, log,
     workspaces: createWorkspaces({ mirrors, runnerGit, doorUrl: () => `${doors.url}/git` }),
     pusherOf: (assignment) => (assignment.workspace.kind === 'branch' ? pusherOf({ agentId: assignment.agentId, epoch: assignment.epoch, beadId: assignment.bead?.beadId, push: { ...assignment.workspace, trailers: assignment.commit?.trailers ?? [] } }) : undefined),
     rigIds: () => [...rigs.keys()],
     onChange: () => runner.changed(),
     sendParts: async (agentId, epoch, beadId, batch) => { await controlPlane.call('runnerSession', { runtimeEpoch, agentId, epoch, ...(beadId === undefined ? {} : { beadId }), ...batch }); },
     isWatched: (agentId) => watched.has(agentId),
-    sendDelta: (agentId, part) => hintsRef.send({ action: 'delta', agentId, part }),
+    sendDelta: (agentId, part) => live.hints?.send({ action: 'delta', agentId, part }),
     modelFailure: (agentId) => modelFailures.get(agentId),
   });
   const commands = createCommandRunner({ own: layout.own, folder: layout.commands, mirrors, runnerGit, users, locks, run: runCommand, onChange: () => runner.changed(), nowMs, log });
@@ -121,7 +122,7 @@ const start = async (config: RunnerConfig): Promise<Leaving> => {
     onFatal: () => runner.replaced(),
     log,
   });
-  hintsRef.send = hints.send;
+  live.hints = hints;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => { log.info('drain_asked', { signal }); runner.drain(); });
   log.info('runner_ready', { townId: config.townId, runtimeEpoch, isolation: missing === undefined ? 'agent' : 'none', dataDir: layout.dataDir });
   const leaving = await runner.run();

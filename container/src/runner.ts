@@ -60,21 +60,26 @@ export const createRunner = (parts: RunnerParts): Runner => {
   let mustRead = true;
   let mustReport = false;
   let tokensAtMs = nowMs();
-  let wake: () => void = () => {};
-  const nudge = (): void => wake();
+  let wake: (() => void) | undefined;
+  const nudge = (): void => wake?.();
+
+  const endLife = async (life: AgentLife, graceMs: number): Promise<void> => {
+    try {
+      await life.stop(graceMs);
+      log.info('agent_stopped', { agentId: life.agentId, epoch: life.epoch });
+    } catch (error) {
+      log.error('agent_stop_failed', { agentId: life.agentId, error: messageOf(error) });
+    }
+    lives.delete(life.agentId);
+    stopping.delete(life.agentId);
+    reconcile();
+    changed();
+  };
 
   const stopLife = (life: AgentLife, graceMs: number): Promise<void> => {
     const existing = stopping.get(life.agentId);
     if (existing !== undefined) return existing;
-    const end = life.stop(graceMs)
-      .catch((error: unknown) => log.error('agent_stop_failed', { agentId: life.agentId, error: messageOf(error) }))
-      .then(() => {
-        log.info('agent_stopped', { agentId: life.agentId, epoch: life.epoch });
-        lives.delete(life.agentId);
-        stopping.delete(life.agentId);
-        reconcile();
-        changed();
-      });
+    const end = endLife(life, graceMs);
     stopping.set(life.agentId, end);
     return end;
   };
@@ -153,7 +158,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
       const timer = setTimeout(resolve, Math.max(0, nextReportAtMs - nowMs()));
       wake = () => { clearTimeout(timer); resolve(); };
     });
-    wake = () => {};
+    wake = undefined;
     if (mustReport && leaving === undefined) await sleep(reportPauseMs);
   };
 

@@ -116,12 +116,12 @@ export const startFakeControlPlane = async (): Promise<FakeControlPlane> => {
   });
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const sockets2 = new WebSocketServer({ server });
-  sockets2.on('connection', (socket) => {
+  const webSockets = new WebSocketServer({ server });
+  webSockets.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('message', (data) => {
-      const frame = clientFrameSchema.parse(JSON.parse(String(data)));
+      const frame = clientFrameSchema.parse(JSON.parse(Buffer.isBuffer(data) ? data.toString('utf8') : '{}'));
       plane.frames.push(frame);
       if (frame.action === 'ping') socket.send(JSON.stringify({ kind: 'pong' } satisfies ServerFrame));
     });
@@ -140,7 +140,7 @@ export const startFakeControlPlane = async (): Promise<FakeControlPlane> => {
     newestReport: () => plane.reports.at(-1),
     close: async () => {
       for (const socket of sockets) socket.terminate();
-      sockets2.close();
+      webSockets.close();
       server.closeAllConnections();
       await new Promise((resolve) => { server.close(resolve); });
     },

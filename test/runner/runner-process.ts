@@ -21,6 +21,8 @@ export interface TestRunner { readonly child: ChildProcess; readonly output: () 
 
 const gitEnv = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_AUTHOR_NAME: 'Seed', GIT_AUTHOR_EMAIL: 'seed@example.com', GIT_COMMITTER_NAME: 'Seed', GIT_COMMITTER_EMAIL: 'seed@example.com' };
 
+const run = (cwd: string, ...args: string[]): string => execFileSync('git', args, { cwd, env: gitEnv, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
 export const makeTown = (plane: FakeControlPlane): TestTown => {
   const folder = mkdtempSync(join(tmpdir(), 'gastown-runner-'));
   chmodSync(folder, 0o755);
@@ -28,7 +30,6 @@ export const makeTown = (plane: FakeControlPlane): TestTown => {
   const upstream = join(folder, 'upstream.git');
   const seed = join(folder, 'seed');
   mkdirSync(seed);
-  const run = (cwd: string, ...args: string[]): string => execFileSync('git', args, { cwd, env: gitEnv, encoding: 'utf8' });
   run(folder, 'init', '-q', '--bare', '--initial-branch=main', upstream);
   run(folder, 'clone', '-q', upstream, seed);
   writeFileSync(join(seed, 'README.md'), '# Sample\n');

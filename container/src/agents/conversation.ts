@@ -238,7 +238,7 @@ export const createConversation = (options: ConversationOptions): Conversation =
         busy: all.some((thread) => thread.busy) || prompts.some((prompt) => !known.has(prompt.promptId)),
         sessionId: all.at(-1)?.sessionId,
         // Those that the control plane still asks about come first: it may have many older ones.
-        delivered: [...prompts.map((prompt) => prompt.promptId).filter((id) => known.has(id)), ...[...known].reverse()].filter((id, index, list) => list.indexOf(id) === index).slice(0, deliveredKept),
+        delivered: [...prompts.map((prompt) => prompt.promptId).filter((id) => known.has(id)), ...[...known].toReversed()].filter((id, index, list) => list.indexOf(id) === index).slice(0, deliveredKept),
         activeTools: [...new Set(tools.values())].slice(0, 20).map((name) => name.slice(0, 100)),
         lastActivityAtMs, statusLine,
       };

@@ -58,6 +58,11 @@ export interface OpencodeClient {
 /** The first request makes opencode set up the folder and reach its tools, which waits for a control plane that restarts. */
 const requestLimitMs = 75_000;
 
+const found = async (answer: Response): Promise<unknown> => {
+  if (answer.status === 404) throw new Error('opencode does not know this session');
+  return answer.json();
+};
+
 export const createOpencodeClient = (url: string, password: string, directory: string): OpencodeClient => {
   const headers = { authorization: `Basic ${Buffer.from(`opencode:${password}`).toString('base64')}`, 'content-type': 'application/json' };
   const address = (path: string): string => `${url}${path}?directory=${encodeURIComponent(directory)}`;
@@ -65,10 +70,6 @@ export const createOpencodeClient = (url: string, password: string, directory: s
     const answer = await fetch(address(path), { method, headers, signal: AbortSignal.timeout(requestLimitMs), ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
     if (!answer.ok && answer.status !== 404) throw new Error(`opencode answered ${answer.status} to ${method} ${path}: ${(await answer.text()).slice(0, 300)}`);
     return answer;
-  };
-  const found = async (answer: Response): Promise<unknown> => {
-    if (answer.status === 404) throw new Error('opencode does not know this session');
-    return answer.json();
   };
   return {
     ready: async () => {

@@ -46,6 +46,7 @@ export const providerOf = (route: ModelRoute, access: ModelAccess): Provider => 
         providerId: route.provider, modelId: route.model,
         provider: { [route.provider]: { options: { ...options, baseURL: `${access.modelUrl}/provider` }, models: { [route.model]: {} } } },
       };
+    default: return route satisfies never;
   }
 };
 

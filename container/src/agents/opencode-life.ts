@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObservedAgent } from '../../../functions/contracts/agent.schema.ts';
 import type { Assignment, RunnerReport, SessionPart } from '../../../functions/contracts/runner.schema.ts';
-import type { Timings } from '../../../functions/contracts/timings.schema.ts';
 import type { AgentAccess } from '../doors/agent-access.ts';
 import { GitError } from '../git/git.ts';
 import { identityEnvironment, writeAgentGit } from '../git/agent-git.ts';
@@ -35,7 +34,6 @@ export interface OpencodeRuntimeOptions {
   readonly program: string;
   readonly path: string;
   readonly lang: string;
-  readonly timings: Timings;
   /** Undefined: agents share the runner's user. */
   readonly users: AgentUsers | undefined;
   readonly access: AgentAccess;
@@ -89,7 +87,7 @@ const threadOf = (assignment: Assignment): string => (assignment.bead === undefi
 export const createOpencodeRuntime = (options: OpencodeRuntimeOptions): AgentRuntime => ({ begin: (assignment) => beginLife(options, assignment) });
 
 const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLife => {
-  const { layout, timings, log, access, nowMs } = options;
+  const { layout, log, access, nowMs } = options;
   const { agentId, epoch } = first;
   const home = homeOf(layout.agents, agentId);
   const state = openAgentState(layout.own, agentId);
@@ -118,6 +116,15 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
     options.onChange();
   };
 
+  const endServer = async (server: OpencodeServer | undefined): Promise<void> => {
+    try {
+      await server?.stop(killGraceMs);
+      await killAll();
+    } catch (error) {
+      log.warn('agent_end_failed', { agentId, error: messageOf(error) });
+    }
+  };
+
   const fail = (error: NonNullable<ObservedAgent['error']>): void => {
     if (isStopping()) return;
     log.warn('agent_failed', { agentId, epoch, cause: error.cause, error: error.message });
@@ -125,7 +132,7 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
     if (phase.kind === 'running') phase.events.abort();
     become({ kind: 'ended', state: 'failed', error });
     access.revoke(agentId);
-    void (async () => { await server?.stop(killGraceMs); await killAll(); })().catch((reason: unknown) => log.warn('agent_end_failed', { agentId, error: messageOf(reason) }));
+    void endServer(server);
   };
 
   const followEvents = async (client: OpencodeClient, conversation: Conversation, signal: AbortSignal): Promise<void> => {

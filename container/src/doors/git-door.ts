@@ -30,13 +30,16 @@ const answer = (response: ServerResponse, service: string, kind: 'advertisement'
   response.writeHead(200, { 'content-type': `application/x-${service}-${kind}`, 'cache-control': 'no-cache' }).end(body);
 };
 
+const protocolOf = (call: DoorRequest): Record<string, string> => {
+  const version = call.request.headers['git-protocol'];
+  return typeof version === 'string' && /^[a-z0-9=:]{1,40}$/.test(version) ? { GIT_PROTOCOL: version } : {};
+};
+type Service = 'git-upload-pack' | 'git-receive-pack';
+const serviceOf = (name: string | undefined): Service | undefined => (name === 'git-upload-pack' || name === 'git-receive-pack' ? name : undefined);
+
 export const createGitDoor = (options: GitDoorOptions): Door => {
   const { mirrors, pushes, runnerGit, locks } = options;
-  const protocolOf = (call: DoorRequest): Record<string, string> => {
-    const version = call.request.headers['git-protocol'];
-    return typeof version === 'string' && /^[a-z0-9=:]{1,40}$/.test(version) ? { GIT_PROTOCOL: version } : {};
-  };
-  const advertise = async (call: DoorRequest, service: 'git-upload-pack' | 'git-receive-pack', folder: string): Promise<void> => {
+  const advertise = async (call: DoorRequest, service: Service, folder: string): Promise<void> => {
     const env = { ...runnerGit.localEnv, ...(service === 'git-upload-pack' ? protocolOf(call) : {}) };
     const result = await runProcess({ command: 'git', args: [service.slice(4), '--stateless-rpc', '--advertise-refs', folder], cwd: folder, env });
     if (result.exitCode !== 0) { plain(call.response, 500, result.stderr.trim()); return; }
@@ -83,8 +86,6 @@ export const createGitDoor = (options: GitDoorOptions): Door => {
     }
   };
 
-  type Service = 'git-upload-pack' | 'git-receive-pack';
-  const serviceOf = (name: string | undefined): Service | undefined => (name === 'git-upload-pack' || name === 'git-receive-pack' ? name : undefined);
   return async (call) => {
     const match = /^\/(r-[a-z0-9]{4,16})\.git\/(info\/refs\?service=(git-upload-pack|git-receive-pack)|git-upload-pack|git-receive-pack)$/.exec(call.rest);
     const [, rigId = '', action = '', named] = match ?? [];

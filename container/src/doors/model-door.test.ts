@@ -38,12 +38,12 @@ it('signs as the published example of AWS does', () => {
   expect(headers.authorization).toContain('Signature=5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31');
 });
 
+const count = (contentType: string, ...chunks: (string | Buffer)[]) => {
+  const reader = createUsageReader(contentType);
+  for (const chunk of chunks) reader.push(Buffer.from(chunk));
+  return reader.end();
+};
 describe('counted tokens', () => {
-  const count = (contentType: string, ...chunks: (string | Buffer)[]) => {
-    const reader = createUsageReader(contentType);
-    for (const chunk of chunks) reader.push(Buffer.from(chunk));
-    return reader.end();
-  };
   it('come from the last chunk of a chat stream, however it was cut', () => {
     const text = 'data: {"choices":[]}\n\ndata: {"usage":{"prompt_tokens":100,"completion_tokens":9,"prompt_tokens_details":{"cached_tokens":40}}}\n\ndata: [DONE]\n\n';
     expect(count('text/event-stream', text.slice(0, 50), text.slice(50))).toEqual({ inputTokens: 60, outputTokens: 9, cacheReadTokens: 40 });

@@ -59,5 +59,6 @@ export const upstreamOf = async (call: UpstreamCall, sources: UpstreamSources): 
       if (provider === undefined) throw new ModelRouteError(`The provider "${route.provider}" has no known address. Use one of ${knownProviders.join(', ')}, or kind "openai-compatible" with its baseUrl.`);
       return { url: joined(provider.baseUrl, below(call.rest, '/provider')), headers: keyHeaders(provider.key, route.apiKey) };
     }
+    default: return route satisfies never;
   }
 };

@@ -25,10 +25,10 @@ export const sign = (request: SignRequest, credentials: AwsCredentials): Record<
     host: request.url.host, 'x-amz-date': stamp,
     ...(credentials.sessionToken === undefined ? {} : { 'x-amz-security-token': credentials.sessionToken }),
   };
-  const names = Object.keys(headers).sort();
+  const names = Object.keys(headers).toSorted();
   // Every service but S3 encodes each path segment twice: the path of the URL is encoded once already.
   const path = request.url.pathname.split('/').map(encode).join('/');
-  const query = [...request.url.searchParams].map(([key, value]) => `${encode(key)}=${encode(value)}`).sort().join('&');
+  const query = [...request.url.searchParams].map(([key, value]) => `${encode(key)}=${encode(value)}`).toSorted().join('&');
   const canonical = [request.method, path, query, ...names.map((name) => `${name}:${headers[name] ?? ''}`), '', names.join(';'), sha256(request.body)].join('\n');
   const scope = `${day}/${request.region}/${request.service}/aws4_request`;
   const key = hmac(hmac(hmac(hmac(`AWS4${credentials.secretAccessKey}`, day), request.region), request.service), 'aws4_request');

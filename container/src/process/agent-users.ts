@@ -15,11 +15,12 @@ const claimSchema = z.object({ name: z.string(), dataDir: z.string(), agentId: z
 type Claim = z.infer<typeof claimSchema>;
 const environment = { PATH: '/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin' };
 
+const has = async (program: string): Promise<boolean> => (await runProcess({ command: 'sh', args: ['-c', `command -v ${program}`], cwd: '/', env: environment })).exitCode === 0;
+
 /** Why this machine cannot give agents their own users; undefined when it can. */
 export const missingForIsolation = async (existing: readonly string[] | undefined): Promise<string | undefined> => {
   if (process.platform !== 'linux') return 'own users for agents exist on Linux only';
   if (process.getuid?.() !== 0) return 'the runner does not run as root';
-  const has = async (program: string): Promise<boolean> => (await runProcess({ command: 'sh', args: ['-c', `command -v ${program}`], cwd: '/', env: environment })).exitCode === 0;
   if (!(await has('setpriv'))) return 'the program setpriv (util-linux) is missing';
   if (existing === undefined && !(await has('useradd'))) return 'the program useradd is missing';
   return undefined;
@@ -104,7 +105,7 @@ export const createAgentUsers = (options: AgentUsersOptions): AgentUsers => {
     if (free !== undefined) return { name: free };
     const reusable = [...claims.values()]
       .filter((claim) => names.includes(claim.name) && (claim.dataDir === dataDir ? !options.isRunning(claim.agentId) : !holderLives(claim)))
-      .sort((left, right) => left.usedAtMs - right.usedAtMs)[0];
+      .toSorted((left, right) => left.usedAtMs - right.usedAtMs)[0];
     if (reusable === undefined) throw new Error(`All ${names.length} Unix users for agents are in use on this machine.`);
     return { name: reusable.name, former: reusable };
   };
