@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { AwsEnvironment } from './doors/aws-credentials.ts';
 import { townIdSchema } from '../../functions/contracts/primitives.schema.ts';
 
 const environmentSchema = z.object({
@@ -24,6 +25,11 @@ const environmentSchema = z.object({
   /** For the runner's own git over ssh; never passed to agents. */
   HOME: z.string().default('/'),
   SSH_AUTH_SOCK: z.string().optional(),
+  /** For signing Bedrock calls; never passed to agents. */
+  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: z.string().regex(/^\//).optional(),
+  AWS_ACCESS_KEY_ID: z.string().min(1).optional(),
+  AWS_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  AWS_SESSION_TOKEN: z.string().min(1).optional(),
 });
 
 export interface RunnerConfig {
@@ -39,6 +45,7 @@ export interface RunnerConfig {
   readonly lang: string;
   readonly home: string;
   readonly sshAuthSocket: string | undefined;
+  readonly aws: AwsEnvironment;
 }
 
 /** The opencode program of this platform among the installed packages. Throws a sentence that says what to do. */
@@ -78,5 +85,11 @@ export const loadConfig = (environment: Readonly<Record<string, string | undefin
     lang: values.LANG,
     home: values.HOME,
     sshAuthSocket: values.SSH_AUTH_SOCK,
+    aws: {
+      taskRolePath: values.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,
+      keys: values.AWS_ACCESS_KEY_ID === undefined || values.AWS_SECRET_ACCESS_KEY === undefined
+        ? undefined
+        : { accessKeyId: values.AWS_ACCESS_KEY_ID, secretAccessKey: values.AWS_SECRET_ACCESS_KEY, sessionToken: values.AWS_SESSION_TOKEN },
+    },
   };
 };

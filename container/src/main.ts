@@ -78,7 +78,7 @@ const start = async (config: RunnerConfig): Promise<Leaving> => {
   const modelFailures = new Map<string, string>();
   const doors = await startDoors(access, {
     model: createModelDoor({
-      scriptedModelUrl: config.scriptedModelUrl, awsCredentials: createAwsCredentials(), nowMs,
+      scriptedModelUrl: config.scriptedModelUrl, awsCredentials: createAwsCredentials(config.aws, nowMs), nowMs,
       onUsage: (row) => { usage.add(row); },
       onHealth: (agentId, failure) => {
         if (failure === undefined) { modelFailures.delete(agentId); return; }

@@ -1,6 +1,6 @@
 // Unix users for agents: a fixed pool of names on the machine, claimed by files that name the holder, reused when the holder has gone.
 // A user never sees what an earlier holder left: that folder goes to root and all of the user's processes are ended before the claim.
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, chownSync, constants, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -13,6 +13,15 @@ import type { UnixUser } from './run-process.ts';
 const poolSize = 64;
 const claimSchema = z.object({ name: z.string(), dataDir: z.string(), agentId: z.string(), folder: z.string(), runnerPid: z.int(), runnerStart: z.string(), usedAtMs: z.number() });
 type Claim = z.infer<typeof claimSchema>;
+/** Agents' users that the image brought along, where none can be made because the root file system is read-only. */
+const usersOfImage = (): string[] | undefined => {
+  try {
+    accessSync('/etc', constants.W_OK);
+    return undefined;
+  } catch {
+    return readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':')[0] ?? '').filter((name) => /^gtn-\d+$/.test(name));
+  }
+};
 const environment = { PATH: '/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin' };
 
 const has = async (program: string): Promise<boolean> => (await runProcess({ command: 'sh', args: ['-c', `command -v ${program}`], cwd: '/', env: environment })).exitCode === 0;
@@ -65,7 +74,7 @@ export const createAgentUsers = (options: AgentUsersOptions): AgentUsers => {
   const { dataDir, claimsDir, log } = options;
   mkdirSync(claimsDir, { recursive: true, mode: 0o700 });
   chmodSync(claimsDir, 0o700);
-  const names = options.existing ?? Array.from({ length: poolSize }, (_, index) => `gtn-${String(index + 1).padStart(2, '0')}`);
+  const names = options.existing ?? usersOfImage() ?? Array.from({ length: poolSize }, (_, index) => `gtn-${String(index + 1).padStart(2, '0')}`);
   const pathOf = (name: string): string => join(claimsDir, `${name}.json`);
   const lock = join(claimsDir, 'lock');
   const own = { runnerPid: process.pid, runnerStart: startTimeOf(process.pid) ?? '' };
