@@ -18,6 +18,16 @@ export const runnerPids = (dataDir: string): readonly number[] =>
     }
   });
 
+/** DynamoDB Local of a data directory, as its process file names it. */
+export const dynamodbPid = (dataDir: string): number | undefined => {
+  try {
+    return livePidOf(readFileSync(join(dataDir, 'dynamodb', 'dynamodb-local.pid'), 'utf8').trim());
+  } catch {
+    // It was never started, or is being started again.
+    return undefined;
+  }
+};
+
 interface ProcessEntry { readonly pid: number; readonly parent: number; readonly command: string; readonly rssBytes: number }
 const pageBytes = 4096;
 const processes = (): readonly ProcessEntry[] =>

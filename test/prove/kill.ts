@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeSampleRepository } from '../../infra/local/scripted-model/sample-repository.ts';
 import { eventually, startLocalTown } from '../e2e/local-town.ts';
 import type { LocalTown } from '../e2e/local-town.ts';
-import { opencodeServers, runnerPids } from '../e2e/processes.ts';
+import { dynamodbPid, opencodeServers, runnerPids } from '../e2e/processes.ts';
 import { commitsOf } from '../e2e/repository.ts';
 
 export const targets = ['control-plane', 'runner', 'opencode', 'dynamodb'] as const;
@@ -35,15 +35,27 @@ const killOne = async (town: LocalTown, target: KillTarget): Promise<boolean> =>
       return false;
     }
   };
-  const [runner] = runnerPids(town.dataDir);
+  const runner = (): number | undefined => runnerPids(town.dataDir)[0];
+  const server = (): number | undefined => {
+    const pid = runner();
+    return pid === undefined ? undefined : opencodeServers(pid)[0]?.pid;
+  };
+  /** The process may not be there yet, or not any more: the next one of its kind will do. */
+  const endNext = async (pidOf: () => number | undefined): Promise<boolean> => {
+    for (let tries = 0; tries < 100; tries += 1) {
+      if (end(pidOf())) return true;
+      await sleep(100);
+    }
+    return false;
+  };
   switch (target) {
     case 'control-plane':
       await town.killControlPlane();
       await town.restart();
       return true;
-    case 'runner': return end(runner);
-    case 'opencode': return end(runner === undefined ? undefined : opencodeServers(runner)[0]?.pid);
-    case 'dynamodb': return end(town.pids().dynamodb);
+    case 'runner': return endNext(runner);
+    case 'opencode': return endNext(server);
+    case 'dynamodb': return endNext(() => dynamodbPid(town.dataDir));
     default: return target satisfies never;
   }
 };
