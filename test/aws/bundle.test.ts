@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { bundleFunctions } from '../../infra/aws/bundle.ts';
 import { everyFunction } from '../../infra/aws/functions.ts';
 
@@ -45,7 +46,14 @@ describe('the bundle of all functions', () => {
   });
 });
 
+const manifestSchema = z.looseObject({ optionalDependencies: z.record(z.string(), z.string()) });
 describe('the image of the town runtime', () => {
+  it('holds opencode at the version that one machine uses', () => {
+    const { optionalDependencies } = manifestSchema.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+    expect(readFileSync(join(root, 'container/Dockerfile'), 'utf8')).toContain(
+      `ARG OPENCODE_VERSION=${optionalDependencies['opencode-linux-x64'] ?? 'none'}\n`,
+    );
+  });
   it('holds every package that the runner imports', () => {
     const sources = readdirSync(join(root, 'container/src'), { recursive: true, encoding: 'utf8' }).filter(
       (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),

@@ -36,7 +36,7 @@ export const containerName = 'runner';
 /** Unix users of the image, one per agent at a time; see container/Dockerfile. */
 export const agentUsers: readonly string[] = Array.from({ length: 30 }, (_, index) => `gtn-${String(index + 1).padStart(2, '0')}`);
 /** The root file system is read-only; these places are the task's own disk. The image keeps their owner and mode by VOLUME. */
-export const writablePlaces = { town: '/town', temporary: '/tmp', 'more-temporary': '/var/tmp', users: '/run/gastown-users' } as const;
+export const writablePlaces = { town: '/town', temporary: '/tmp', 'more-temporary': '/var/tmp' } as const;
 
 export interface TownRuntimeProps {
   readonly deploymentName: string;
