@@ -41,6 +41,16 @@ const ensurePackages = () => {
   process.stderr.write(`Packages are in place after ${Math.round((Date.now() - started) / 1000)} s.\n`);
 };
 
+/** opencode's program for this machine, at the version of package.json. The lock file holds the one for Linux on x86-64. */
+const ensureOpencode = () => {
+  const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const name = `opencode-${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  if ((process.env.GASTOWN_OPENCODE ?? '') !== '' || existsSync(join(root, 'node_modules', name))) return;
+  process.stderr.write(`Installing ${name} …\n`);
+  const npm = spawnSync('npm', ['install', '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error', `${name}@${optionalDependencies['opencode-linux-x64']}`], { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  if (npm.status !== 0) fail(`${name} could not be installed. Agents need opencode: install it by hand and set GASTOWN_OPENCODE to its path.`);
+};
+
 /** Node 24 or newer: this one if it is, else the one that the platform package put into node_modules. */
 const findNode = () => {
   const major = Number(process.versions.node.split('.')[0]);
@@ -60,6 +70,7 @@ const main = async () => {
   if (Number(process.versions.node.split('.')[0]) < 20) fail(`Node ${process.versions.node} is too old. Install Node 24 (or at least 20) and run the same command again.`);
   const args = [...(command.first ?? []), ...given];
   ensurePackages();
+  if (name === 'start' || name === 'test' || name === 'check' || name === 'prove' || name === 'bench') ensureOpencode();
   if (!args.includes('--help')) await ensurePrograms(command.programs);
   const node = findNode();
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, command.entry), ...args], {
