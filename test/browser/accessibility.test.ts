@@ -1,11 +1,10 @@
 // axe on every page and drawer, light and dark, desktop and phone: nothing serious or critical.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
 import { z } from 'zod';
-import { ensureWeb } from '../../infra/local/web-build.ts';
+import { builtDashboard } from './built-dashboard.ts';
 import { contextOf, startChromium } from './chromium.ts';
 import type { Look } from './chromium.ts';
 import { startMockControlPlane } from './mock-control-plane.ts';
@@ -51,7 +50,7 @@ const startUpMs = 180_000;
 let browser: Browser;
 let mock: MockControlPlane;
 beforeAll(async () => {
-  const folder = await ensureWeb(join(import.meta.dirname, '..', '..'), () => undefined);
+  const folder = await builtDashboard();
   mock = await startMockControlPlane({ folder });
   browser = await startChromium();
 }, startUpMs);

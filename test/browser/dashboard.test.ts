@@ -4,13 +4,12 @@ import { gzipSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { ensureWeb } from '../../infra/local/web-build.ts';
+import { builtDashboard } from './built-dashboard.ts';
 import { contextOf, faultsOf, startChromium } from './chromium.ts';
 import { startMockControlPlane } from './mock-control-plane.ts';
 import type { MockControlPlane } from './mock-control-plane.ts';
 import { townId } from './mock-town.ts';
 
-const root = join(import.meta.dirname, '..', '..');
 const townPath = `/towns/${townId}`;
 /** Building takes most of it, once per change of the sources. */
 const startUpMs = 180_000;
@@ -24,7 +23,7 @@ let page: Page;
 let faults: string[];
 
 beforeAll(async () => {
-  folder = await ensureWeb(root, () => undefined);
+  folder = await builtDashboard();
   browser = await startChromium();
 }, startUpMs);
 afterAll(async () => {
@@ -52,6 +51,8 @@ const open = async (path: string): Promise<void> => {
 };
 const column = (status: string) => page.getByTestId(`column-${status}`);
 const card = (beadId: string) => page.locator(`[data-testid=bead-card][data-bead-id="${beadId}"]`);
+/** A loaded machine is slow, not wrong. */
+const eventually = <T>(read: () => T) => expect.poll(read, { timeout: waitMs });
 const idOfFocus = (): Promise<string | null> => page.evaluate(() => document.activeElement?.getAttribute('data-bead-id') ?? null);
 
 describe('signing in', () => {
@@ -66,6 +67,7 @@ describe('signing in', () => {
     await page.goto(`${mock.url}/sign-in?code=used-before-now`);
     await page.getByRole('heading', { name: 'This link no longer works' }).waitFor();
     await page.getByText('npm start').waitFor();
+    expect(await page.getByText('npm start').isVisible()).toBe(true);
   });
   it('is asked for first, and then leads to where one wanted to go', async () => {
     await page.goto(`${mock.url}${townPath}/board?bead=shop-3kf9`);
@@ -73,6 +75,7 @@ describe('signing in', () => {
     const next = new URL(page.url()).searchParams.get('next');
     await page.goto(`${mock.newLink()}&next=${encodeURIComponent(next ?? '')}`);
     await page.getByTestId('bead-drawer').waitFor();
+    expect(await page.getByTestId('bead-drawer').isVisible()).toBe(true);
   });
 });
 
@@ -100,7 +103,7 @@ describe('the overview', () => {
   it('follows a convoy live: counters, progress, feed', async () => {
     await signIn();
     await page.getByTestId('convoys').getByText('1 of 3 done').waitFor();
-    await expect.poll(() => mock.subscriptions().length).toBeGreaterThan(5);
+    await eventually(() => mock.subscriptions().length).toBeGreaterThan(5);
     while (mock.step());
     await page.getByTestId('convoys').getByText('3 of 3 done').waitFor();
     await page.getByTestId('feed').getByText('The convoy is complete').waitFor();
@@ -112,7 +115,7 @@ describe('the board', () => {
   it('moves a bead while one looks', async () => {
     await open(`${townPath}/board`);
     await column('in_progress').locator('[data-bead-id="shop-3kf9"]').waitFor();
-    await expect.poll(() => mock.subscriptions()).toContain('beads');
+    await eventually(() => mock.subscriptions()).toContain('beads');
     mock.step();
     await column('in_review').locator('[data-bead-id="shop-3kf9"]').waitFor();
     expect(await card('shop-3kf9').count()).toBe(1);
@@ -130,7 +133,7 @@ describe('the board', () => {
     expect(page.url()).toContain(`bead=${opened}`);
     await page.keyboard.press('Escape');
     await page.getByTestId('bead-drawer').waitFor({ state: 'detached' });
-    await expect.poll(idOfFocus).toBe(opened);
+    await eventually(idOfFocus).toBe(opened);
   });
   it('slings a new bead', async () => {
     await open(`${townPath}/board`);
@@ -139,6 +142,7 @@ describe('the board', () => {
     await page.getByRole('button', { name: 'Sling it' }).click();
     await column('open').getByText('Say hello in the footer').waitFor();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(mock.town.events.at(-1)?.type).toBe('created');
   });
 });
 
@@ -166,10 +170,12 @@ describe('drawers', () => {
     await upper.getByRole('tab', { name: 'Commits and changes' }).click();
     await upper.getByTestId('commits').getByText('Refuse empty passwords').first().waitFor();
     await upper.getByTestId('diff').getByText("if (password.trim() === '')").waitFor();
+    expect(await upper.getByTestId('diff').getByText("if (password.trim() === '')").isVisible()).toBe(true);
   });
   it('of a failed bead show the reason', async () => {
     await open(`${townPath}/board?bead=api-z7c3`);
     await page.getByTestId('failure').getByText('Five attempts ended without a push').waitFor();
+    expect(await page.getByTestId('failure').getByText('Five attempts ended without a push').isVisible()).toBe(true);
   });
   it('of an agent show the session with its tools, and go on live', async () => {
     await open(`${townPath}/agents?agent=toast`);
@@ -177,13 +183,15 @@ describe('drawers', () => {
     const tool = drawer.getByTestId('tool-card').filter({ hasText: 'Find uses of password' });
     await tool.locator('summary').click();
     await tool.getByText('const password = body.password;').waitFor();
-    await expect.poll(() => mock.subscriptions()).toContain('agent:toast');
+    await eventually(() => mock.subscriptions()).toContain('agent:toast');
     mock.delta('toast', { seq: 9, messageId: 'msg_9', role: 'assistant', kind: 'text', text: 'All **green** now.', atMs: Date.now() });
     await drawer.getByText('green', { exact: true }).waitFor();
+    expect(await tool.count()).toBe(1);
   });
   it('of what does not exist say so', async () => {
     await open(`${townPath}?bead=shop-none`);
     await page.getByRole('heading', { name: 'There is no such bead' }).waitFor();
+    expect(await page.getByRole('heading', { name: 'There is no such bead' }).isVisible()).toBe(true);
   });
   it('hold a bead and give one up with a reason', async () => {
     await open(`${townPath}/board?bead=api-q2e8`);
@@ -194,6 +202,7 @@ describe('drawers', () => {
     await page.getByLabel('Why').fill('The route goes away.');
     await page.getByRole('button', { name: 'Give it up' }).click();
     await drawer.getByTestId('failure').getByText('The route goes away.').waitFor();
+    expect(await drawer.getByTestId('failure').getByText('The route goes away.').isVisible()).toBe(true);
   });
 });
 
@@ -218,10 +227,10 @@ describe('repositories and settings', () => {
     await page.getByRole('textbox', { name: 'Model' }).fill('big-1');
     await page.getByLabel('API key').fill('sk-secret-123456');
     await page.getByRole('button', { name: 'Save settings' }).click();
-    await expect.poll(() => page.getByLabel('API key').inputValue()).toBe('****3456');
+    await eventually(() => page.getByLabel('API key').inputValue()).toBe('****3456');
     await page.getByLabel('Rework rounds').fill('5');
     await page.getByRole('button', { name: 'Save settings' }).click();
-    await expect.poll(() => mock.town.towns[0]?.config.merge.maxReworkRounds).toBe(5);
+    await eventually(() => mock.town.towns[0]?.config.merge.maxReworkRounds).toBe(5);
     expect(mock.town.keys.get('default')).toBe('sk-secret-123456');
   });
 });
@@ -230,7 +239,7 @@ describe('a lost connection', () => {
   it('shows a thin bar, heals by itself, and shows what happened meanwhile', async () => {
     await open(`${townPath}/board`);
     await column('in_progress').locator('[data-bead-id="shop-3kf9"]').waitFor();
-    await expect.poll(() => mock.subscriptions()).toContain('beads');
+    await eventually(() => mock.subscriptions()).toContain('beads');
     mock.setAway(true);
     await page.getByTestId('connection-lost').waitFor();
     mock.step();
@@ -239,6 +248,7 @@ describe('a lost connection', () => {
     await page.getByTestId('connection-lost').getByRole('button', { name: 'Try now' }).click();
     await column('closed').locator('[data-bead-id="shop-3kf9"]').waitFor();
     await page.getByTestId('connection-lost').waitFor({ state: 'detached' });
+    expect(await card('shop-3kf9').count()).toBe(1);
   });
 });
 

@@ -37,7 +37,7 @@ export interface Stage {
   readonly later: (ms: number, act: () => void) => void;
 }
 
-const patch = `diff --git a/src/signup.ts b/src/signup.ts
+const signupPatch = `diff --git a/src/signup.ts b/src/signup.ts
 index 1111111..2222222 100644
 --- a/src/signup.ts
 +++ b/src/signup.ts
@@ -405,7 +405,7 @@ export const createAnswers = (stage: Stage): Answers => {
         ready: true,
         truncated: false,
         files: [
-          { path: 'src/signup.ts', additions: 2, deletions: 1, binary: false, patch },
+          { path: 'src/signup.ts', additions: 2, deletions: 1, binary: false, patch: signupPatch },
           { path: 'test/signup-empty.test.ts', additions: 3, deletions: 0, binary: false, patch: newFile },
           { path: 'docs/form.png', additions: 0, deletions: 0, binary: true, patch: '' },
         ],

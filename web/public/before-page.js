@@ -10,4 +10,4 @@
 })();
 
 // zod reads this when its first schema is made: it then makes no code at run time, which the content security policy forbids.
-globalThis.__zod_globalConfig = { jitless: true };
+globalThis['__zod_globalConfig'] = { jitless: true };

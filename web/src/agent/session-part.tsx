@@ -6,6 +6,9 @@ import { Markdown } from '../parts/markdown.tsx';
 import { Pill, Spinner } from '../parts/pieces.tsx';
 import { Time } from '../parts/time.tsx';
 
+/** A path in an agent's workspace without the way there, which is long and always the same. */
+const shortPath = (text: string): string => text.replace(/^\/(?:[^\s/]+\/)+work\/[^\s/]+\//, '');
+
 /** The one fact of a tool's input that says most. */
 const gist = (input: string): string => {
   try {
@@ -16,7 +19,7 @@ const gist = (input: string): string => {
       .map((name) => facts.find(([key]) => key === name)?.[1])
       .find((fact) => typeof fact === 'string');
     return typeof telling === 'string'
-      ? telling
+      ? shortPath(telling)
       : facts
           .map(([, fact]) => (typeof fact === 'string' ? fact : ''))
           .filter((fact) => fact !== '')

@@ -27,17 +27,17 @@ const worker = (event: TownEvent, who: string): string => capital(event.agentId 
 const said = (event: TownEvent): string | undefined => fact(event, 'reason', 'summary', 'message') ?? event.new;
 const count = (event: TownEvent, name: string): number => (typeof event.data[name] === 'number' ? event.data[name] : 0);
 
+const unblocked = (event: TownEvent): ReturnType<Make> => ({
+  text: count(event, 'openBlockers') === 0 ? 'No longer blocked' : 'One blocker less',
+  tone: 'plain',
+  icon: 'link',
+  detail: `${fact(event, 'unblockedBy') ?? ''} is done`,
+});
 const statusChanged: Make = (event, who) => {
   const status = statuses.find((known) => known === event.new);
   if (status === undefined) {
     if (event.data.train !== undefined) return { text: 'Its turn on the merge train', tone: 'review', icon: 'merge' };
-    if (event.data.unblockedBy !== undefined)
-      return {
-        text: count(event, 'openBlockers') === 0 ? 'No longer blocked' : 'One blocker less',
-        tone: 'plain',
-        icon: 'link',
-        detail: `${fact(event, 'unblockedBy') ?? ''} is done`,
-      };
+    if (event.data.unblockedBy !== undefined) return unblocked(event);
     return { text: 'Moved on', tone: 'plain', icon: 'board' };
   }
   const tone = statusTone[status];
@@ -66,6 +66,7 @@ const reviewCompleted: Make = (event, who) => {
   };
 };
 const fieldsUpdated: Make = (event, who) => {
+  if (event.data.unblockedBy !== undefined) return unblocked(event);
   const field = fact(event, 'field');
   if (field === 'pushed') return { text: `${worker(event, who)} pushed ${shortSha(event.new)}`, tone: 'busy', icon: 'commit' };
   if (field === 'checkpoint') return { text: `${worker(event, who)} left a note for later`, tone: 'plain', icon: 'edit' };

@@ -86,6 +86,8 @@ export const isLive = (agent: Agent): boolean => agent.state === 'starting' || a
 /** What is shown on the pill of a bead: a merge request says its stage, a held one that it is held. */
 export const beadPill = (bead: Bead): { readonly word: string; readonly tone: Tone } => {
   if (bead.details.type === 'merge_request' && bead.status === 'closed') return { word: 'Merged', tone: 'ok' };
+  if (bead.details.type === 'merge_request' && bead.status === 'in_progress' && bead.details.stage === 'queued')
+    return { word: 'Merging', tone: 'review' };
   if (bead.details.type === 'merge_request' && bead.status === 'in_progress')
     return { word: bead.details.review === undefined ? 'Checking' : 'In review', tone: 'review' };
   if (bead.details.type === 'merge_request' && bead.status === 'open') {
