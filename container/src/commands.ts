@@ -76,11 +76,20 @@ export const createCommandRunner = (options: CommandRunnerOptions): CommandRunne
     try {
       const mirrorPath = await mirrors.fresh(payload.rigId, payload.kind === 'check-rig' ? 0 : 60_000);
       const gitEnv = await options.runnerGit.hostEnv(payload.rigId);
-      if (payload.kind !== 'gates') return await mirrors.exclusively(payload.rigId, () => options.run(payload, { mirrorPath, workDir, gitEnv, signal }));
+      if (payload.kind !== 'gates')
+        return await mirrors.exclusively(payload.rigId, () => options.run(payload, { mirrorPath, workDir, gitEnv, signal }));
       const shellUser = await options.users?.claim(`gates-${payload.rigId}`, workDir);
       return await options.run(payload, { mirrorPath, workDir, gitEnv, signal, ...(shellUser === undefined ? {} : { shellUser }) });
     } catch (error) {
-      return { kind: 'error', retryable: !(error instanceof GitError) || !/authentication failed|not found|does not appear to be a git repository|permission denied|could not read Username/i.test(error.message), message: messageOf(error) };
+      return {
+        kind: 'error',
+        retryable:
+          !(error instanceof GitError) ||
+          !/authentication failed|not found|does not appear to be a git repository|permission denied|could not read Username/i.test(
+            error.message,
+          ),
+        message: messageOf(error),
+      };
     } finally {
       rmSync(workDir, { recursive: true, force: true, maxRetries: 3 });
     }
@@ -103,10 +112,12 @@ export const createCommandRunner = (options: CommandRunnerOptions): CommandRunne
       } finally {
         clearTimeout(timer);
       }
-    }).catch((error: unknown) => log.error('command_failed', { commandId, error: messageOf(error) })).finally(() => {
-      running.delete(commandId);
-      options.onChange();
-    });
+    })
+      .catch((error: unknown) => log.error('command_failed', { commandId, error: messageOf(error) }))
+      .finally(() => {
+        running.delete(commandId);
+        options.onChange();
+      });
     running.set(commandId, { abort, end });
   };
 

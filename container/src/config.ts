@@ -65,13 +65,18 @@ export const findOpencode = (): string => {
 export const loadConfig = (environment: Readonly<Record<string, string | undefined>>): RunnerConfig => {
   const parsed = environmentSchema.safeParse(environment);
   if (!parsed.success) {
-    throw new Error(`The runner's environment is incomplete: ${parsed.error.issues.map((issue) => `${issue.path.join('.')} (${issue.message})`).join(', ')}`);
+    throw new Error(
+      `The runner's environment is incomplete: ${parsed.error.issues.map((issue) => `${issue.path.join('.')} (${issue.message})`).join(', ')}`,
+    );
   }
   const values = parsed.data;
   const opencodePath = values.GASTOWN_OPENCODE === undefined ? findOpencode() : resolve(values.GASTOWN_OPENCODE);
-  if (!existsSync(opencodePath)) throw new Error(`There is no opencode program at ${opencodePath}. Set GASTOWN_OPENCODE or run "npm install".`);
+  if (!existsSync(opencodePath))
+    throw new Error(`There is no opencode program at ${opencodePath}. Set GASTOWN_OPENCODE or run "npm install".`);
   accessSync(opencodePath, constants.X_OK);
-  const users = values.GASTOWN_AGENT_USERS?.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  const users = values.GASTOWN_AGENT_USERS?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
   return {
     apiUrl: values.GASTOWN_API_URL.replace(/\/$/, ''),
     bootstrapToken: values.GASTOWN_BOOTSTRAP_TOKEN,
@@ -87,9 +92,14 @@ export const loadConfig = (environment: Readonly<Record<string, string | undefin
     sshAuthSocket: values.SSH_AUTH_SOCK,
     aws: {
       taskRolePath: values.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,
-      keys: values.AWS_ACCESS_KEY_ID === undefined || values.AWS_SECRET_ACCESS_KEY === undefined
-        ? undefined
-        : { accessKeyId: values.AWS_ACCESS_KEY_ID, secretAccessKey: values.AWS_SECRET_ACCESS_KEY, sessionToken: values.AWS_SESSION_TOKEN },
+      keys:
+        values.AWS_ACCESS_KEY_ID === undefined || values.AWS_SECRET_ACCESS_KEY === undefined
+          ? undefined
+          : {
+              accessKeyId: values.AWS_ACCESS_KEY_ID,
+              secretAccessKey: values.AWS_SECRET_ACCESS_KEY,
+              sessionToken: values.AWS_SESSION_TOKEN,
+            },
     },
   };
 };

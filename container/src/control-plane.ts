@@ -8,17 +8,31 @@ import type { BootstrapResponse } from '../../functions/contracts/runner.schema.
 import type { RouteInput, RouteResponse } from '../../functions/contracts/routes.ts';
 
 /** Another runner holds the town now, or the town is gone. Not retryable: the runner ends its agents and leaves. */
-export class RuntimeEpochOldError extends Error { override readonly name = 'RuntimeEpochOldError'; }
+export class RuntimeEpochOldError extends Error {
+  override readonly name = 'RuntimeEpochOldError';
+}
 /** The control plane refused a request for good (4xx). Not retryable; the message is its own sentence. */
 export class RequestRefusedError extends Error {
   override readonly name = 'RequestRefusedError';
   readonly status: number;
-  constructor(status: number, message: string) { super(message); this.status = status; }
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
 }
 /** No answer, or a 5xx, for as long as the caller was willing to wait. Retryable later. */
-export class ControlPlaneUnreachableError extends Error { override readonly name = 'ControlPlaneUnreachableError'; }
+export class ControlPlaneUnreachableError extends Error {
+  override readonly name = 'ControlPlaneUnreachableError';
+}
 
-type RunnerRoute = 'runnerDesired' | 'runnerReport' | 'runnerTokens' | 'runnerTicket' | 'runnerPushCheck' | 'runnerGitCredential' | 'runnerSession';
+type RunnerRoute =
+  | 'runnerDesired'
+  | 'runnerReport'
+  | 'runnerTokens'
+  | 'runnerTicket'
+  | 'runnerPushCheck'
+  | 'runnerGitCredential'
+  | 'runnerSession';
 
 export interface ControlPlane {
   /** Asks until it answers; RuntimeEpochOldError and RequestRefusedError end it. `patienceMs`: how long to repeat, default 0 = once. */
@@ -35,11 +49,16 @@ const problemOf = (text: string): { title: string; detail: string } => {
   try {
     const parsed = problemSchema.safeParse(JSON.parse(text));
     if (parsed.success) return parsed.data;
-  } catch { /* not problem JSON: the text itself is shown */ }
+  } catch {
+    /* not problem JSON: the text itself is shown */
+  }
   return { title: 'unknown', detail: text.slice(0, 300) };
 };
 
-interface Sent { readonly status: number; readonly text: string }
+interface Sent {
+  readonly status: number;
+  readonly text: string;
+}
 const send = async (url: string, method: string, token: string | undefined, body: unknown): Promise<Sent> => {
   const answer = await fetch(url, {
     method,
@@ -51,7 +70,10 @@ const send = async (url: string, method: string, token: string | undefined, body
 };
 
 /** One request, repeated within `patienceMs` while nobody answers or the answer is 5xx or 429. */
-const ask = async <S extends z.ZodType>(request: { url: string; method: string; token: () => string | undefined; body: unknown; schema: S; patienceMs: number }, onAnswer: () => void): Promise<z.infer<S>> => {
+const ask = async <S extends z.ZodType>(
+  request: { url: string; method: string; token: () => string | undefined; body: unknown; schema: S; patienceMs: number },
+  onAnswer: () => void,
+): Promise<z.infer<S>> => {
   const until = performance.now() + request.patienceMs;
   for (let attempt = 0; ; attempt += 1) {
     let reason: string;
@@ -68,16 +90,32 @@ const ask = async <S extends z.ZodType>(request: { url: string; method: string; 
       reason = error instanceof Error ? causeOf(error) : String(error);
     }
     const pause = backoffMs(attempt);
-    if (performance.now() + pause > until) throw new ControlPlaneUnreachableError(`The control plane at ${request.url} cannot be used: ${reason}`);
+    if (performance.now() + pause > until)
+      throw new ControlPlaneUnreachableError(`The control plane at ${request.url} cannot be used: ${reason}`);
     await sleep(pause);
   }
 };
 
 /** fetch says only "fetch failed"; the reason is in `cause`. */
-export const causeOf = (error: Error): string => (error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message);
+export const causeOf = (error: Error): string =>
+  error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
 
-export const bootstrap = async (apiUrl: string, request: RouteInput<'runnerBootstrap'>['body'], patienceMs: number): Promise<BootstrapResponse> =>
-  ask({ url: `${apiUrl}${routes.runnerBootstrap.path}`, method: 'POST', token: () => undefined, body: request, schema: bootstrapResponseSchema, patienceMs }, () => {});
+export const bootstrap = async (
+  apiUrl: string,
+  request: RouteInput<'runnerBootstrap'>['body'],
+  patienceMs: number,
+): Promise<BootstrapResponse> =>
+  ask(
+    {
+      url: `${apiUrl}${routes.runnerBootstrap.path}`,
+      method: 'POST',
+      token: () => undefined,
+      body: request,
+      schema: bootstrapResponseSchema,
+      patienceMs,
+    },
+    () => {},
+  );
 
 export const createControlPlane = (apiUrl: string, firstToken: string): ControlPlane => {
   let token = firstToken;
@@ -85,9 +123,13 @@ export const createControlPlane = (apiUrl: string, firstToken: string): ControlP
   return {
     call: async <R extends RunnerRoute>(route: R, body: RouteInput<R>['body'], patienceMs = 0): Promise<RouteResponse<R>> => {
       const { path, method, response } = routes[route];
-      return (await ask({ url: `${apiUrl}${path}`, method, token: () => token, body, schema: response, patienceMs }, () => { lastAnswerAtMs = Date.now(); })) as RouteResponse<R>;
+      return (await ask({ url: `${apiUrl}${path}`, method, token: () => token, body, schema: response, patienceMs }, () => {
+        lastAnswerAtMs = Date.now();
+      })) as RouteResponse<R>;
     },
-    setRunnerToken: (next) => { token = next; },
+    setRunnerToken: (next) => {
+      token = next;
+    },
     lastAnswerAtMs: () => lastAnswerAtMs,
   };
 };

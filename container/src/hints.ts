@@ -48,7 +48,10 @@ export const openHints = (options: HintsOptions): Hints => {
       let heardAtMs = performance.now();
       let opened = false;
       const timer = setInterval(() => {
-        if (performance.now() - heardAtMs > pingPeriodMs * 2.5) { mine.terminate(); return; }
+        if (performance.now() - heardAtMs > pingPeriodMs * 2.5) {
+          mine.terminate();
+          return;
+        }
         if (mine.readyState === WebSocket.OPEN) mine.send(JSON.stringify({ action: 'ping' } satisfies ClientFrame));
       }, pingPeriodMs);
       const end = (): void => {
@@ -58,7 +61,10 @@ export const openHints = (options: HintsOptions): Hints => {
       };
       mine.on('open', () => {
         opened = true;
-        if (closed) { mine.close(); return; }
+        if (closed) {
+          mine.close();
+          return;
+        }
         socket = mine;
         options.log.info('hints_connected');
         // What happened while nobody listened is read now.
@@ -75,11 +81,14 @@ export const openHints = (options: HintsOptions): Hints => {
   };
 
   const keep = async (): Promise<void> => {
-    for (let failures = 0; !closed; ) {
+    for (let failures = 0; !closed;) {
       try {
         failures = (await once()) ? 0 : failures + 1;
       } catch (error) {
-        if (error instanceof RuntimeEpochOldError) { options.onFatal(error); return; }
+        if (error instanceof RuntimeEpochOldError) {
+          options.onFatal(error);
+          return;
+        }
         failures += 1;
         if (failures === 1) options.log.warn('hints_unavailable', { error: messageOf(error) });
       }
@@ -89,7 +98,13 @@ export const openHints = (options: HintsOptions): Hints => {
   void keep();
 
   return {
-    send: (frame) => { if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame)); },
-    close: () => { closed = true; socket?.close(); socket?.terminate(); },
+    send: (frame) => {
+      if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+    },
+    close: () => {
+      closed = true;
+      socket?.close();
+      socket?.terminate();
+    },
   };
 };

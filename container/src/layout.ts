@@ -32,14 +32,24 @@ export const prepareLayout = (dataDir: string, separateUsers: boolean): Layout =
   const id = createHash('sha256').update(real).digest('hex').slice(0, 12);
   const base = !separateUsers || canBePassedByOthers(real) ? real : join('/var/lib/gastown', id);
   const layout: Layout = {
-    dataDir: real, base, own: join(real, 'runner'), mirrors: join(base, 'mirrors'), agents: join(base, 'agents'), commands: join(base, 'commands'), incoming: join(real, 'incoming'),
+    dataDir: real,
+    base,
+    own: join(real, 'runner'),
+    mirrors: join(base, 'mirrors'),
+    agents: join(base, 'agents'),
+    commands: join(base, 'commands'),
+    incoming: join(real, 'incoming'),
   };
   mkdirSync(base, { recursive: true, mode: 0o711 });
   for (const folder of [layout.own, layout.incoming]) {
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o700);
   }
-  for (const [folder, mode] of [[layout.mirrors, 0o755], [layout.agents, 0o711], [layout.commands, 0o711]] as const) {
+  for (const [folder, mode] of [
+    [layout.mirrors, 0o755],
+    [layout.agents, 0o711],
+    [layout.commands, 0o711],
+  ] as const) {
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, mode);
   }

@@ -8,8 +8,10 @@ export interface RunnerLog {
 }
 
 export const createLog = (write: (line: string) => void, nowMs: () => number): RunnerLog => {
-  const line = (level: string) => (event: string, fields: LogFields = {}): void =>
-    write(`${JSON.stringify({ at: new Date(nowMs()).toISOString(), level, part: 'runner', event, ...fields })}\n`);
+  const line =
+    (level: string) =>
+    (event: string, fields: LogFields = {}): void =>
+      write(`${JSON.stringify({ at: new Date(nowMs()).toISOString(), level, part: 'runner', event, ...fields })}\n`);
   return { info: line('info'), warn: line('warn'), error: line('error') };
 };
 

@@ -55,9 +55,16 @@ const endFormerRunner = (own: string): void => {
 
 const start = async (config: RunnerConfig): Promise<Leaving> => {
   process.umask(0o022);
-  const session = await bootstrap(config.apiUrl, { townId: config.townId, bootstrapToken: config.bootstrapToken, instanceId: randomUUID(), protocolVersion: 1 }, bootstrapPatienceMs);
+  const session = await bootstrap(
+    config.apiUrl,
+    { townId: config.townId, bootstrapToken: config.bootstrapToken, instanceId: randomUUID(), protocolVersion: 1 },
+    bootstrapPatienceMs,
+  );
   const missing = config.isolation === 'none' ? 'it is switched off' : await missingForIsolation(config.agentUsers);
-  if (missing !== undefined) log.warn('agents_share_a_user', { meaning: `Agents are not kept apart on this machine: ${missing}. Use it for repositories that you trust.` });
+  if (missing !== undefined)
+    log.warn('agents_share_a_user', {
+      meaning: `Agents are not kept apart on this machine: ${missing}. Use it for repositories that you trust.`,
+    });
   const layout = prepareLayout(config.dataDir, missing === undefined);
   endFormerRunner(layout.own);
   const left = await killLeftovers(layout.own, layout.dataDir);
@@ -69,48 +76,122 @@ const start = async (config: RunnerConfig): Promise<Leaving> => {
   const locks = createLocks();
   const rigs = new Map<string, boolean>();
   const runnerGit = createRunnerGit({
-    own: layout.own, path: config.path, home: config.home, sshAuthSocket: config.sshAuthSocket,
-    credentialOf: (request) => controlPlane.call('runnerGitCredential', request, 10_000), hasCredential: (rigId) => rigs.get(rigId) === true,
+    own: layout.own,
+    path: config.path,
+    home: config.home,
+    sshAuthSocket: config.sshAuthSocket,
+    credentialOf: (request) => controlPlane.call('runnerGitCredential', request, 10_000),
+    hasCredential: (rigId) => rigs.get(rigId) === true,
   });
   const mirrors = createMirrors({ folder: layout.mirrors, runnerGit, locks, nowMs });
-  const pushes = createPushes({ own: layout.own, incoming: layout.incoming, mirrors, runnerGit, log, pushCheck: (request, patienceMs) => controlPlane.call('runnerPushCheck', request, patienceMs) });
+  const pushes = createPushes({
+    own: layout.own,
+    incoming: layout.incoming,
+    mirrors,
+    runnerGit,
+    log,
+    pushCheck: (request, patienceMs) => controlPlane.call('runnerPushCheck', request, patienceMs),
+  });
   const usage = openUsageLog(join(layout.own, 'usage.jsonl'));
   const modelFailures = new Map<string, string>();
-  const doors = await startDoors(access, {
-    model: createModelDoor({
-      scriptedModelUrl: config.scriptedModelUrl, awsCredentials: createAwsCredentials(config.aws, nowMs), nowMs,
-      onUsage: (row) => { usage.add(row); },
-      onHealth: (agentId, failure) => {
-        if (failure === undefined) { modelFailures.delete(agentId); return; }
-        modelFailures.set(agentId, failure);
-        log.warn('model_call_failed', { agentId, failure: failure.slice(0, 200) });
-      },
-      // Out of the control plane's reach for too long, agents are frozen: their next thought waits here.
-      mayPass: async () => { while (nowMs() - controlPlane.lastAnswerAtMs() > timings.leaseLostMs) await sleep(250); },
-    }),
-    mcp: createMcpDoor(config.apiUrl, access),
-    git: createGitDoor({ mirrors, pushes, runnerGit, locks, pusherOf }),
-  }, log);
-  const users = missing !== undefined
-    ? undefined
-    : createAgentUsers({ dataDir: layout.dataDir, claimsDir: config.agentUsers === undefined ? sharedClaimsDir : join(layout.own, 'users'), existing: config.agentUsers, isRunning: (agentId) => runner.isRunning(agentId), nowMs, log });
+  const doors = await startDoors(
+    access,
+    {
+      model: createModelDoor({
+        scriptedModelUrl: config.scriptedModelUrl,
+        awsCredentials: createAwsCredentials(config.aws, nowMs),
+        nowMs,
+        onUsage: (row) => {
+          usage.add(row);
+        },
+        onHealth: (agentId, failure) => {
+          if (failure === undefined) {
+            modelFailures.delete(agentId);
+            return;
+          }
+          modelFailures.set(agentId, failure);
+          log.warn('model_call_failed', { agentId, failure: failure.slice(0, 200) });
+        },
+        // Out of the control plane's reach for too long, agents are frozen: their next thought waits here.
+        mayPass: async () => {
+          while (nowMs() - controlPlane.lastAnswerAtMs() > timings.leaseLostMs) await sleep(250);
+        },
+      }),
+      mcp: createMcpDoor(config.apiUrl, access),
+      git: createGitDoor({ mirrors, pushes, runnerGit, locks, pusherOf }),
+    },
+    log,
+  );
+  const users =
+    missing !== undefined
+      ? undefined
+      : createAgentUsers({
+          dataDir: layout.dataDir,
+          claimsDir: config.agentUsers === undefined ? sharedClaimsDir : join(layout.own, 'users'),
+          existing: config.agentUsers,
+          isRunning: (agentId) => runner.isRunning(agentId),
+          nowMs,
+          log,
+        });
   let watched = new Set<string>();
   const live: { hints?: Hints } = {};
   const runtime = createOpencodeRuntime({
-    layout, program: config.opencodePath, path: config.path, lang: config.lang, users, access, doorsUrl: doors.url, pushes, nowMs, log,
+    layout,
+    program: config.opencodePath,
+    path: config.path,
+    lang: config.lang,
+    users,
+    access,
+    doorsUrl: doors.url,
+    pushes,
+    nowMs,
+    log,
     workspaces: createWorkspaces({ mirrors, runnerGit, doorUrl: () => `${doors.url}/git` }),
-    pusherOf: (assignment) => (assignment.workspace.kind === 'branch' ? pusherOf({ agentId: assignment.agentId, epoch: assignment.epoch, beadId: assignment.bead?.beadId, push: { ...assignment.workspace, trailers: assignment.commit?.trailers ?? [] } }) : undefined),
+    pusherOf: (assignment) =>
+      assignment.workspace.kind === 'branch'
+        ? pusherOf({
+            agentId: assignment.agentId,
+            epoch: assignment.epoch,
+            beadId: assignment.bead?.beadId,
+            push: { ...assignment.workspace, trailers: assignment.commit?.trailers ?? [] },
+          })
+        : undefined,
     rigIds: () => [...rigs.keys()],
     onChange: () => runner.changed(),
-    sendParts: async (agentId, epoch, beadId, batch) => { await controlPlane.call('runnerSession', { runtimeEpoch, agentId, epoch, ...(beadId === undefined ? {} : { beadId }), ...batch }); },
+    sendParts: async (agentId, epoch, beadId, batch) => {
+      await controlPlane.call('runnerSession', { runtimeEpoch, agentId, epoch, ...(beadId === undefined ? {} : { beadId }), ...batch });
+    },
     isWatched: (agentId) => watched.has(agentId),
     sendDelta: (agentId, part) => live.hints?.send({ action: 'delta', agentId, part }),
     modelFailure: (agentId) => modelFailures.get(agentId),
   });
-  const commands = createCommandRunner({ own: layout.own, folder: layout.commands, mirrors, runnerGit, users, locks, run: runCommand, onChange: () => runner.changed(), nowMs, log });
+  const commands = createCommandRunner({
+    own: layout.own,
+    folder: layout.commands,
+    mirrors,
+    runnerGit,
+    users,
+    locks,
+    run: runCommand,
+    onChange: () => runner.changed(),
+    nowMs,
+    log,
+  });
   const runner = createRunner({
-    controlPlane, session, runtime, commands, usage, isolation: missing === undefined ? 'agent' : 'none', dataDir: layout.dataDir, nowMs, log,
-    setRigs: (next) => { rigs.clear(); for (const rig of next) rigs.set(rig.rigId, rig.hasCredential); mirrors.setRigs(next); },
+    controlPlane,
+    session,
+    runtime,
+    commands,
+    usage,
+    isolation: missing === undefined ? 'agent' : 'none',
+    dataDir: layout.dataDir,
+    nowMs,
+    log,
+    setRigs: (next) => {
+      rigs.clear();
+      for (const rig of next) rigs.set(rig.rigId, rig.hasCredential);
+      mirrors.setRigs(next);
+    },
     setToken: (agentId, token) => access.setToken(agentId, token),
   });
   const hints = openHints({
@@ -123,8 +204,17 @@ const start = async (config: RunnerConfig): Promise<Leaving> => {
     log,
   });
   live.hints = hints;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => { log.info('drain_asked', { signal }); runner.drain(); });
-  log.info('runner_ready', { townId: config.townId, runtimeEpoch, isolation: missing === undefined ? 'agent' : 'none', dataDir: layout.dataDir });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      log.info('drain_asked', { signal });
+      runner.drain();
+    });
+  log.info('runner_ready', {
+    townId: config.townId,
+    runtimeEpoch,
+    isolation: missing === undefined ? 'agent' : 'none',
+    dataDir: layout.dataDir,
+  });
   const leaving = await runner.run();
   hints.close();
   await doors.close();

@@ -2,7 +2,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Assignment } from '../../functions/contracts/runner.schema.ts';
 
-export interface RunningAgent { readonly agentId: string; readonly epoch: number; readonly assignment: Assignment; readonly stopping: boolean }
+export interface RunningAgent {
+  readonly agentId: string;
+  readonly epoch: number;
+  readonly assignment: Assignment;
+  readonly stopping: boolean;
+}
 export type AgentStep =
   | { readonly kind: 'start'; readonly assignment: Assignment }
   /** The hook is gone: the current turn may end. */

@@ -86,7 +86,12 @@ export const createRunner = (parts: RunnerParts): Runner => {
 
   const reconcile = (): void => {
     if (desired === undefined || leaving !== undefined) return;
-    const running = [...lives.values()].map((life) => ({ agentId: life.agentId, epoch: life.epoch, assignment: life.assignment(), stopping: stopping.has(life.agentId) }));
+    const running = [...lives.values()].map((life) => ({
+      agentId: life.agentId,
+      epoch: life.epoch,
+      assignment: life.assignment(),
+      stopping: stopping.has(life.agentId),
+    }));
     for (const step of agentSteps(desired.assignments, running)) {
       if (step.kind === 'start') {
         log.info('agent_starts', { agentId: step.assignment.agentId, epoch: step.assignment.epoch, beadId: step.assignment.bead?.beadId });
@@ -107,7 +112,10 @@ export const createRunner = (parts: RunnerParts): Runner => {
     desired = next;
     knownVersion = next.desiredVersion;
     parts.setRigs(next.rigs);
-    if (next.drain) { drain(); return; }
+    if (next.drain) {
+      drain();
+      return;
+    }
     reconcile();
     parts.commands.setDesired(next.commands);
     changed();
@@ -120,14 +128,23 @@ export const createRunner = (parts: RunnerParts): Runner => {
     const usage = parts.usage.next(usageRowsPerReport);
     reportSeq += 1;
     const body: RunnerReport = {
-      runtimeEpoch, reportSeq, agents: reported.map((life) => life.observed()).slice(0, 200), turns, usage,
-      commandResults: parts.commands.results(), runningCommandIds: parts.commands.runningIds(),
+      runtimeEpoch,
+      reportSeq,
+      agents: reported.map((life) => life.observed()).slice(0, 200),
+      turns,
+      usage,
+      commandResults: parts.commands.results(),
+      runningCommandIds: parts.commands.runningIds(),
       host: { rssBytes: process.memoryUsage.rss(), diskFreeBytes: diskFree(parts.dataDir), isolation: parts.isolation },
     };
     const answer = await controlPlane.call('runnerReport', body);
     if (answer.runtimeEpoch !== runtimeEpoch) throw new RuntimeEpochOldError(`the town is at runtime epoch ${answer.runtimeEpoch}`);
-    if (!answer.accepted) { mustReport = true; return; }
-    for (const life of reported) life.turnsReported(turns.filter((turn) => turn.agentId === life.agentId && turn.epoch === life.epoch).map((turn) => turn.promptId));
+    if (!answer.accepted) {
+      mustReport = true;
+      return;
+    }
+    for (const life of reported)
+      life.turnsReported(turns.filter((turn) => turn.agentId === life.agentId && turn.epoch === life.epoch).map((turn) => turn.promptId));
     parts.usage.taken(usage);
     if (answer.desiredVersion !== knownVersion) mustRead = true;
   };
@@ -141,8 +158,14 @@ export const createRunner = (parts: RunnerParts): Runner => {
     tokensAtMs = nowMs();
   };
 
-  const changed = (): void => { mustReport = true; nudge(); };
-  const drain = (): void => { leaving ??= 'drained'; nudge(); };
+  const changed = (): void => {
+    mustReport = true;
+    nudge();
+  };
+  const drain = (): void => {
+    leaving ??= 'drained';
+    nudge();
+  };
 
   /** One turn of the loop. Throws RuntimeEpochOldError; anything else is logged and tried again. */
   const step = async (): Promise<void> => {
@@ -153,10 +176,16 @@ export const createRunner = (parts: RunnerParts): Runner => {
 
   const waitForWork = async (nextReportAtMs: number): Promise<void> => {
     if (mustRead || leaving !== undefined) return;
-    if (mustReport) { await sleep(reportPauseMs); return; }
+    if (mustReport) {
+      await sleep(reportPauseMs);
+      return;
+    }
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, Math.max(0, nextReportAtMs - nowMs()));
-      wake = () => { clearTimeout(timer); resolve(); };
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
     wake = undefined;
     if (mustReport && leaving === undefined) await sleep(reportPauseMs);
@@ -168,19 +197,32 @@ export const createRunner = (parts: RunnerParts): Runner => {
 
   const run = async (): Promise<Leaving> => {
     let lastReportAtMs = 0;
-    for (let failures = 0; leaving === undefined; ) {
+    for (let failures = 0; leaving === undefined;) {
       try {
-        if (nowMs() - lastReportAtMs >= timings.reportPeriodMs) { mustReport = true; lastReportAtMs = nowMs(); }
+        if (nowMs() - lastReportAtMs >= timings.reportPeriodMs) {
+          mustReport = true;
+          lastReportAtMs = nowMs();
+        }
         await step();
         if (failures > 0) log.info('control_plane_back');
         failures = 0;
       } catch (error) {
-        if (error instanceof RuntimeEpochOldError || (error instanceof RequestRefusedError && (error.status === 401 || error.status === 403))) { leaving = 'replaced'; log.warn('runner_replaced', { reason: messageOf(error) }); break; }
+        if (
+          error instanceof RuntimeEpochOldError ||
+          (error instanceof RequestRefusedError && (error.status === 401 || error.status === 403))
+        ) {
+          leaving = 'replaced';
+          log.warn('runner_replaced', { reason: messageOf(error) });
+          break;
+        }
         failures += 1;
         if (failures === 1) log.warn('control_plane_away', { error: messageOf(error) });
         mustRead = true;
         mustReport = true;
-        if (nowMs() - controlPlane.lastAnswerAtMs() > timings.leaseLostMs * leaseTimesToGiveUp) { leaving = 'abandoned'; break; }
+        if (nowMs() - controlPlane.lastAnswerAtMs() > timings.leaseLostMs * leaseTimesToGiveUp) {
+          leaving = 'abandoned';
+          break;
+        }
         await sleep(Math.min(2_000, 200 * 2 ** Math.min(failures, 5)));
         continue;
       }
@@ -194,9 +236,17 @@ export const createRunner = (parts: RunnerParts): Runner => {
   };
 
   return {
-    changed, drain, run,
-    hint: () => { mustRead = true; nudge(); },
-    replaced: () => { leaving ??= 'replaced'; nudge(); },
+    changed,
+    drain,
+    run,
+    hint: () => {
+      mustRead = true;
+      nudge();
+    },
+    replaced: () => {
+      leaving ??= 'replaced';
+      nudge();
+    },
     isRunning: (agentId) => lives.has(agentId),
   };
 };

@@ -4,7 +4,11 @@ import { dirname } from 'node:path';
 import { usageRowSchema } from '../../functions/contracts/agent.schema.ts';
 import type { UsageRow } from '../../functions/contracts/agent.schema.ts';
 
-export interface UsageLog { add(row: UsageRow): void; next(limit: number): UsageRow[]; taken(rows: readonly UsageRow[]): void }
+export interface UsageLog {
+  add(row: UsageRow): void;
+  next(limit: number): UsageRow[];
+  taken(rows: readonly UsageRow[]): void;
+}
 
 const parseLine = (line: string): UsageRow[] => {
   try {
@@ -21,11 +25,16 @@ export const openUsageLog = (path: string): UsageLog => {
   let rows: UsageRow[] = [];
   try {
     rows = readFileSync(path, 'utf8').split('\n').flatMap(parseLine);
-  } catch { /* the first runner on this folder */ }
+  } catch {
+    /* the first runner on this folder */
+  }
   const rewrite = (): void => writeFileSync(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''), { mode: 0o600 });
   rewrite();
   return {
-    add: (row) => { rows.push(row); appendFileSync(path, `${JSON.stringify(row)}\n`); },
+    add: (row) => {
+      rows.push(row);
+      appendFileSync(path, `${JSON.stringify(row)}\n`);
+    },
     next: (limit) => rows.slice(0, limit),
     taken: (gone) => {
       if (gone.length === 0) return;

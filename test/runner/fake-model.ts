@@ -4,7 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 
 const messageSchema = z.looseObject({ role: z.string(), content: z.unknown().optional(), tool_calls: z.array(z.unknown()).optional() });
-const callSchema = z.looseObject({ model: z.string(), messages: z.array(messageSchema), tools: z.array(z.looseObject({ function: z.looseObject({ name: z.string() }) })).optional() });
+const callSchema = z.looseObject({
+  model: z.string(),
+  messages: z.array(messageSchema),
+  tools: z.array(z.looseObject({ function: z.looseObject({ name: z.string() }) })).optional(),
+});
 
 export interface ModelCall {
   readonly model: string;
@@ -22,7 +26,12 @@ export type ModelReply =
   | { readonly text: string }
   | { readonly text?: string; readonly tools: readonly { readonly name: string; readonly args: unknown }[] }
   | { readonly status: number; readonly error: string };
-export interface FakeModel { readonly url: string; readonly calls: ModelCall[]; reply: (call: ModelCall) => ModelReply | Promise<ModelReply>; close(): Promise<void> }
+export interface FakeModel {
+  readonly url: string;
+  readonly calls: ModelCall[];
+  reply: (call: ModelCall) => ModelReply | Promise<ModelReply>;
+  close(): Promise<void>;
+}
 
 const textOf = (content: unknown): string => (typeof content === 'string' ? content : JSON.stringify(content ?? ''));
 
@@ -38,28 +47,63 @@ export const startFakeModel = async (reply: FakeModel['reply']): Promise<FakeMod
       const lastUser = body.messages.findLastIndex((message) => message.role === 'user');
       const since = body.messages.slice(lastUser + 1);
       const call: ModelCall = {
-        model: body.model, authorization: request.headers.authorization, text: body.messages.map((message) => textOf(message.content)).join('\n'),
-        tools: (body.tools ?? []).map((tool) => tool.function.name), step: since.filter((message) => message.role === 'assistant').length,
-        results: since.filter((message) => message.role === 'tool').map((message) => textOf(message.content)), lastUserText: textOf(body.messages[lastUser]?.content),
+        model: body.model,
+        authorization: request.headers.authorization,
+        text: body.messages.map((message) => textOf(message.content)).join('\n'),
+        tools: (body.tools ?? []).map((tool) => tool.function.name),
+        step: since.filter((message) => message.role === 'assistant').length,
+        results: since.filter((message) => message.role === 'tool').map((message) => textOf(message.content)),
+        lastUserText: textOf(body.messages[lastUser]?.content),
       };
       model.calls.push(call);
       const answer = await model.reply(call);
-      if ('status' in answer) { response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message: answer.error } })); return; }
+      if ('status' in answer) {
+        response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message: answer.error } }));
+        return;
+      }
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       const send = (delta: unknown, finish: string | null, usage?: unknown): void => {
-        response.write(`data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', created: 1, model: body.model, choices: [{ index: 0, delta, finish_reason: finish }], ...(usage === undefined ? {} : { usage }) })}\n\n`);
+        response.write(
+          `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', created: 1, model: body.model, choices: [{ index: 0, delta, finish_reason: finish }], ...(usage === undefined ? {} : { usage }) })}\n\n`,
+        );
       };
       if (answer.text !== undefined) send({ role: 'assistant', content: answer.text }, null);
       const tools = 'tools' in answer ? answer.tools : [];
-      tools.forEach((tool, index) => { ids += 1; send({ tool_calls: [{ index, id: `call_${ids}`, type: 'function', function: { name: tool.name, arguments: JSON.stringify(tool.args) } }] }, null); });
-      send({}, tools.length > 0 ? 'tool_calls' : 'stop', { prompt_tokens: 120, completion_tokens: 7, total_tokens: 127, prompt_tokens_details: { cached_tokens: 20 } });
+      tools.forEach((tool, index) => {
+        ids += 1;
+        send(
+          {
+            tool_calls: [
+              { index, id: `call_${ids}`, type: 'function', function: { name: tool.name, arguments: JSON.stringify(tool.args) } },
+            ],
+          },
+          null,
+        );
+      });
+      send({}, tools.length > 0 ? 'tool_calls' : 'stop', {
+        prompt_tokens: 120,
+        completion_tokens: 7,
+        total_tokens: 127,
+        prompt_tokens_details: { cached_tokens: 20 },
+      });
       response.end('data: [DONE]\n\n');
-    })().catch((error: unknown) => { response.writeHead(500).end(String(error)); });
+    })().catch((error: unknown) => {
+      response.writeHead(500).end(String(error));
+    });
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   const model: FakeModel = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, calls: [], reply,
-    close: async () => { server.closeAllConnections(); await new Promise((resolve) => { server.close(resolve); }); },
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    calls: [],
+    reply,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+    },
   };
   return model;
 };

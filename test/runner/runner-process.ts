@@ -17,11 +17,26 @@ export interface TestTown {
   start(isolation?: 'agent' | 'none'): TestRunner;
   remove(): void;
 }
-export interface TestRunner { readonly child: ChildProcess; readonly output: () => string; kill(): Promise<void>; stop(): Promise<number | null> }
+export interface TestRunner {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  kill(): Promise<void>;
+  stop(): Promise<number | null>;
+}
 
-const gitEnv = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_AUTHOR_NAME: 'Seed', GIT_AUTHOR_EMAIL: 'seed@example.com', GIT_COMMITTER_NAME: 'Seed', GIT_COMMITTER_EMAIL: 'seed@example.com' };
+const gitEnv = {
+  PATH: process.env.PATH ?? '',
+  HOME: '/nonexistent',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_AUTHOR_NAME: 'Seed',
+  GIT_AUTHOR_EMAIL: 'seed@example.com',
+  GIT_COMMITTER_NAME: 'Seed',
+  GIT_COMMITTER_EMAIL: 'seed@example.com',
+};
 
-const run = (cwd: string, ...args: string[]): string => execFileSync('git', args, { cwd, env: gitEnv, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const run = (cwd: string, ...args: string[]): string =>
+  execFileSync('git', args, { cwd, env: gitEnv, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
 export const makeTown = (plane: FakeControlPlane): TestTown => {
   const folder = mkdtempSync(join(tmpdir(), 'gastown-runner-'));
@@ -38,21 +53,43 @@ export const makeTown = (plane: FakeControlPlane): TestTown => {
   run(seed, 'commit', '-q', '-m', 'Start');
   run(seed, 'push', '-q', 'origin', 'main');
   return {
-    folder, dataDir, upstream,
+    folder,
+    dataDir,
+    upstream,
     git: (...args) => run(upstream, ...args).trim(),
     start: (isolation = 'agent') => {
       const child = spawn(process.execPath, [join(import.meta.dirname, '../../container/src/main.ts')], {
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { PATH: process.env.PATH, GASTOWN_API_URL: plane.url, GASTOWN_BOOTSTRAP_TOKEN: bootstrapToken, GASTOWN_TOWN_ID: testTown, GASTOWN_DATA_DIR: dataDir, GASTOWN_ISOLATION: isolation },
+        env: {
+          PATH: process.env.PATH,
+          GASTOWN_API_URL: plane.url,
+          GASTOWN_BOOTSTRAP_TOKEN: bootstrapToken,
+          GASTOWN_TOWN_ID: testTown,
+          GASTOWN_DATA_DIR: dataDir,
+          GASTOWN_ISOLATION: isolation,
+        },
       });
       let output = '';
-      child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString('utf8'); });
-      child.stderr.on('data', (chunk: Buffer) => { output += chunk.toString('utf8'); });
-      const ended = new Promise<number | null>((resolve) => { child.once('exit', resolve); });
+      child.stdout.on('data', (chunk: Buffer) => {
+        output += chunk.toString('utf8');
+      });
+      child.stderr.on('data', (chunk: Buffer) => {
+        output += chunk.toString('utf8');
+      });
+      const ended = new Promise<number | null>((resolve) => {
+        child.once('exit', resolve);
+      });
       return {
-        child, output: () => output,
-        kill: async () => { child.kill('SIGKILL'); await ended; },
-        stop: async () => { child.kill('SIGTERM'); return ended; },
+        child,
+        output: () => output,
+        kill: async () => {
+          child.kill('SIGKILL');
+          await ended;
+        },
+        stop: async () => {
+          child.kill('SIGTERM');
+          return ended;
+        },
       };
     },
     remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),

@@ -36,37 +36,67 @@ afterEach(async (context) => {
 
 const route = () => ({ kind: 'openai-compatible', baseUrl: model.url, apiKey: 'sk-real-key', model: 'small-1' }) as const;
 /** opencode servers of a data folder, whoever started them. */
-const opencodePids = (dataDir: string): number[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((name) => {
-  try {
-    return readFileSync(`/proc/${name}/environ`, 'utf8').includes(`${dataDir}#`) && /^\S*opencode serve/.test(readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' '));
-  } catch {
-    return false;
-  }
-}).map(Number);
+const opencodePids = (dataDir: string): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        return (
+          readFileSync(`/proc/${name}/environ`, 'utf8').includes(`${dataDir}#`) &&
+          /^\S*opencode serve/.test(readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' '))
+        );
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
 const rig = () => ({ rigId: 'r-test0001', name: 'Sample', gitUrl: town.upstream, defaultBranch: 'main', hasCredential: false });
 
 describe('a polecat on the real runner', () => {
   it('works, commits with its attribution, pushes to its branch only, and says done with its own token', async () => {
     model.reply = ({ step, tools }) => {
       if (tools.length === 0) return { text: 'A title' };
-      if (step === 0) return { text: '# Writing the file', tools: [{ name: 'bash', args: { command: 'echo hi > hello.txt && git add . && git commit -qm "Say hello" && git push origin HEAD:refs/heads/main; git push', description: 'x' } }] };
+      if (step === 0)
+        return {
+          text: '# Writing the file',
+          tools: [
+            {
+              name: 'bash',
+              args: {
+                command: 'echo hi > hello.txt && git add . && git commit -qm "Say hello" && git push origin HEAD:refs/heads/main; git push',
+                description: 'x',
+              },
+            },
+          ],
+        };
       if (step === 1) return { tools: [{ name: 'gt_done', args: { branch: 'gt/toast/web-1a2b', summary: 'said hello' } }] };
       return { text: 'It is done.' };
     };
     plane.setDesired({ rigs: [rig()], assignments: [anAssignment({ model: route() })] });
     runner = town.start();
 
-    await eventually('the turn', () => plane.reports.flatMap((report) => report.turns).find((turn) => turn.promptId === 'start-web-1a2b-1'));
+    await eventually('the turn', () =>
+      plane.reports.flatMap((report) => report.turns).find((turn) => turn.promptId === 'start-web-1a2b-1'),
+    );
     const turn = plane.reports.flatMap((report) => report.turns)[0];
     expect(turn).toMatchObject({ agentId: 'toast', epoch: 1, outcome: 'completed', text: 'It is done.' });
 
-    expect(town.git('log', '-1', '--format=%an|%ae|%cn|%ce|%s', 'gt/toast/web-1a2b')).toBe('Ada Lovelace|ada@example.com|Toast|toast@agents.example|Say hello');
+    expect(town.git('log', '-1', '--format=%an|%ae|%cn|%ce|%s', 'gt/toast/web-1a2b')).toBe(
+      'Ada Lovelace|ada@example.com|Toast|toast@agents.example|Say hello',
+    );
     expect(town.git('log', '-1', '--format=%(trailers:key=Bead-ID,valueonly)', 'gt/toast/web-1a2b')).toBe('web-1a2b');
     expect(town.git('log', '-1', '--format=%s', 'main')).toBe('Start');
 
     const sha = town.git('rev-parse', 'gt/toast/web-1a2b');
     const after = plane.pushChecks.find((check) => check.phase === 'after');
-    expect(after).toMatchObject({ agentId: 'toast', epoch: 1, branch: 'gt/toast/web-1a2b', sha, baseSha: town.git('rev-parse', 'main'), aheadBy: 1 });
+    expect(after).toMatchObject({
+      agentId: 'toast',
+      epoch: 1,
+      branch: 'gt/toast/web-1a2b',
+      sha,
+      baseSha: town.git('rev-parse', 'main'),
+      aheadBy: 1,
+    });
     expect(after?.phase === 'after' ? after.commits : []).toMatchObject([{ sha, authorName: 'Ada Lovelace', committerName: 'Toast' }]);
 
     expect(plane.toolCalls).toMatchObject([{ name: 'gt_done', token: 'agent-token-toast' }]);
@@ -75,13 +105,33 @@ describe('a polecat on the real runner', () => {
     expect(model.calls.find((call) => call.tools.length > 0)?.text).toContain('You are Toast, a polecat.');
 
     const newest = plane.newestReport()?.agents[0];
-    expect(newest).toMatchObject({ agentId: 'toast', state: 'waiting', statusLine: 'Writing the file', headSha: sha, deliveredPromptIds: ['start-web-1a2b-1'] });
+    expect(newest).toMatchObject({
+      agentId: 'toast',
+      state: 'waiting',
+      statusLine: 'Writing the file',
+      headSha: sha,
+      deliveredPromptIds: ['start-web-1a2b-1'],
+    });
     await eventually('the transcript', () => plane.parts.find((part) => part.text === 'It is done.'));
     expect(plane.parts.map((part) => part.seq)).toEqual(plane.parts.map((_, index) => index));
-    expect(plane.parts.map((part) => part.tool?.name ?? part.text)).toEqual(['Do the work on your hook.', '# Writing the file', 'bash', 'gt_done', 'It is done.']);
+    expect(plane.parts.map((part) => part.tool?.name ?? part.text)).toEqual([
+      'Do the work on your hook.',
+      '# Writing the file',
+      'bash',
+      'gt_done',
+      'It is done.',
+    ]);
     const usage = plane.reports.flatMap((report) => report.usage);
     expect(new Set(usage.map((row) => row.callId)).size).toBe(usage.length);
-    expect(usage[0]).toMatchObject({ agentId: 'toast', epoch: 1, beadId: 'web-1a2b', model: 'small-1', inputTokens: 100, cacheReadTokens: 20, outputTokens: 7 });
+    expect(usage[0]).toMatchObject({
+      agentId: 'toast',
+      epoch: 1,
+      beadId: 'web-1a2b',
+      model: 'small-1',
+      inputTokens: 100,
+      cacheReadTokens: 20,
+      outputTokens: 7,
+    });
 
     plane.setDesired({ assignments: [] });
     await eventually('the agent to be gone', () => plane.newestReport()?.agents.length === 0);
@@ -95,7 +145,10 @@ describe('a runner that was killed', () => {
       if (lastUserText.includes('restarted')) return { text: 'Went on and finished.' };
       if (step === 0) return bash('echo kept > kept.txt');
       // The first life never gets an answer to this one.
-      while (cutOff) await new Promise((resolve) => { setTimeout(resolve, 50); });
+      while (cutOff)
+        await new Promise((resolve) => {
+          setTimeout(resolve, 50);
+        });
       return { text: 'too late' };
     };
     plane.setDesired({ rigs: [rig()], assignments: [anAssignment({ model: route() })] });
@@ -122,8 +175,12 @@ describe('a runner that was killed', () => {
 
   it('tells the control plane about a push that the host had already taken', async () => {
     let stuck = true;
-    plane.onPushCheck = ({ phase }) => (phase === 'after' && stuck ? { allowed: false, reason: 'not now' } : { allowed: true, reason: 'ok' });
-    model.reply = ({ step, lastUserText }) => (step === 0 && !lastUserText.includes('more') ? bash('echo hi > hi.txt && git add . && git commit -qm Hi && git push') : { text: 'Done.' });
+    plane.onPushCheck = ({ phase }) =>
+      phase === 'after' && stuck ? { allowed: false, reason: 'not now' } : { allowed: true, reason: 'ok' };
+    model.reply = ({ step, lastUserText }) =>
+      step === 0 && !lastUserText.includes('more')
+        ? bash('echo hi > hi.txt && git add . && git commit -qm Hi && git push')
+        : { text: 'Done.' };
     plane.setDesired({ rigs: [rig()], assignments: [anAssignment({ model: route() })] });
     runner = town.start();
     await eventually('the refused push', () => plane.pushChecks.some((check) => check.phase === 'after'));
@@ -150,7 +207,19 @@ describe('a runner that was killed', () => {
 });
 
 const mayor = (prompts: { promptId: string; threadUserId: string; text: string }[]) => {
-  const { bead: _bead, commit: _commit, ...rest } = anAssignment({ model: route(), agentId: 'mayor', name: 'Mayor', role: 'mayor', workspace: { kind: 'browse' }, prompts, systemPrompt: 'You are the Mayor.' });
+  const {
+    bead: _bead,
+    commit: _commit,
+    ...rest
+  } = anAssignment({
+    model: route(),
+    agentId: 'mayor',
+    name: 'Mayor',
+    role: 'mayor',
+    workspace: { kind: 'browse' },
+    prompts,
+    systemPrompt: 'You are the Mayor.',
+  });
   return rest;
 };
 describe('the Mayor', () => {
@@ -160,11 +229,24 @@ describe('the Mayor', () => {
       if (step === 0 && lastUserText.includes('look')) return bash('cat sample/README.md; touch sample/x 2>&1');
       return { text: `You said: ${lastUserText.slice(0, 20)}` };
     };
-    plane.setDesired({ rigs: [rig()], assignments: [mayor([{ promptId: 'm1', threadUserId: 'ada', text: 'look around' }, { promptId: 'm2', threadUserId: 'ada', text: 'second' }, { promptId: 'm3', threadUserId: 'bob', text: 'from bob' }])] });
+    plane.setDesired({
+      rigs: [rig()],
+      assignments: [
+        mayor([
+          { promptId: 'm1', threadUserId: 'ada', text: 'look around' },
+          { promptId: 'm2', threadUserId: 'ada', text: 'second' },
+          { promptId: 'm3', threadUserId: 'bob', text: 'from bob' },
+        ]),
+      ],
+    });
     runner = town.start();
     await eventually('three answers', () => plane.reports.flatMap((report) => report.turns).length >= 3);
     const turns = plane.reports.flatMap((report) => report.turns);
-    expect(Object.fromEntries(turns.map((turn) => [turn.promptId, turn.text]))).toEqual({ m1: 'You said: look around', m2: 'You said: second', m3: 'You said: from bob' });
+    expect(Object.fromEntries(turns.map((turn) => [turn.promptId, turn.text]))).toEqual({
+      m1: 'You said: look around',
+      m2: 'You said: second',
+      m3: 'You said: from bob',
+    });
     expect(model.calls.find((call) => call.lastUserText.includes('from bob'))?.text).not.toContain('look around');
     expect(model.calls.find((call) => call.lastUserText.includes('second'))?.text).toContain('look around');
     const looked = model.calls.find((call) => call.results.length > 0)?.results[0] ?? '';
@@ -173,7 +255,9 @@ describe('the Mayor', () => {
     // A new message in the same life, and a model whose endpoint is gone: the person is told why.
     model.reply = () => ({ status: 401, error: 'this key is not known' });
     plane.setDesired({ assignments: [mayor([{ promptId: 'm4', threadUserId: 'ada', text: 'again' }])] });
-    const failed = await eventually('the failed answer', () => plane.reports.flatMap((report) => report.turns).find((turn) => turn.promptId === 'm4'));
+    const failed = await eventually('the failed answer', () =>
+      plane.reports.flatMap((report) => report.turns).find((turn) => turn.promptId === 'm4'),
+    );
     expect(failed.outcome).toBe('failed');
     expect(failed.text).toContain('this key is not known');
     expect(plane.newestReport()?.agents[0]?.state).toBe('waiting');
@@ -182,7 +266,12 @@ describe('the Mayor', () => {
 
 describe('commands', () => {
   it('run once, are reported until they are acknowledged, and gates do not run as the runner', async () => {
-    const payload: CommandPayload = { kind: 'gates', rigId: 'r-test0001', sha: town.git('rev-parse', 'main'), gates: [{ name: 'look', command: 'id -u; cat README.md', timeoutSeconds: 60, phase: 'both' }] };
+    const payload: CommandPayload = {
+      kind: 'gates',
+      rigId: 'r-test0001',
+      sha: town.git('rev-parse', 'main'),
+      gates: [{ name: 'look', command: 'id -u; cat README.md', timeoutSeconds: 60, phase: 'both' }],
+    };
     plane.setDesired({ rigs: [rig()], commands: [{ commandId: 'c-1', payload, deadlineAtMs: Date.now() + 60_000 }] });
     runner = town.start();
     const done = await eventually('the result', () => plane.reports.flatMap((report) => report.commandResults)[0]);
@@ -202,7 +291,10 @@ describe('commands', () => {
   });
 
   it('say in a sentence that a repository cannot be reached', async () => {
-    plane.setDesired({ rigs: [{ ...rig(), gitUrl: `${town.folder}/nowhere.git` }], commands: [{ commandId: 'c-2', payload: { kind: 'check-rig', rigId: 'r-test0001' }, deadlineAtMs: Date.now() + 60_000 }] });
+    plane.setDesired({
+      rigs: [{ ...rig(), gitUrl: `${town.folder}/nowhere.git` }],
+      commands: [{ commandId: 'c-2', payload: { kind: 'check-rig', rigId: 'r-test0001' }, deadlineAtMs: Date.now() + 60_000 }],
+    });
     runner = town.start();
     const done = await eventually('the result', () => plane.reports.flatMap((report) => report.commandResults)[0]);
     expect(done.result).toMatchObject({ kind: 'error', retryable: false });
@@ -211,11 +303,16 @@ describe('commands', () => {
 
 describe('faults around an agent', () => {
   it('a model endpoint that nobody serves ends a worker with the cause model, and a control plane that is away is waited for', async () => {
-    plane.setDesired({ rigs: [rig()], assignments: [anAssignment({ model: { kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:9/v1', model: 'm' } })] });
+    plane.setDesired({
+      rigs: [rig()],
+      assignments: [anAssignment({ model: { kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:9/v1', model: 'm' } })],
+    });
     runner = town.start();
     await eventually('the first report', () => plane.reports.length > 0);
     plane.down = true;
-    await new Promise((resolve) => { setTimeout(resolve, 1500); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1500);
+    });
     plane.down = false;
     const failed = await eventually('the failure', () => plane.newestReport()?.agents.find((agent) => agent.state === 'failed'), 100_000);
     expect(failed.error).toMatchObject({ cause: 'model' });
@@ -234,7 +331,10 @@ describe('faults around an agent', () => {
     model.reply = async ({ step, lastUserText }) => {
       if (lastUserText.includes('restarted')) return { text: 'Recovered.' };
       if (step === 0) return bash('true');
-      while (!stop) await new Promise((resolve) => { setTimeout(resolve, 50); });
+      while (!stop)
+        await new Promise((resolve) => {
+          setTimeout(resolve, 50);
+        });
       return { text: 'late' };
     };
     plane.setDesired({ rigs: [rig()], assignments: [anAssignment({ model: route() })] });
@@ -252,9 +352,17 @@ describe('a refinery', () => {
     const sha = town.git('rev-parse', 'main');
     model.reply = ({ step, tools }) => {
       if (tools.length === 0) return { text: 'Title' };
-      return step === 0 ? bash('git rev-parse HEAD; git status | head -1; git push origin HEAD:refs/heads/main 2>&1; git fetch 2>&1') : { text: 'Looked.' };
+      return step === 0
+        ? bash('git rev-parse HEAD; git status | head -1; git push origin HEAD:refs/heads/main 2>&1; git fetch 2>&1')
+        : { text: 'Looked.' };
     };
-    const { commit: _commit, ...refinery } = anAssignment({ model: route(), agentId: 'refinery-r-test0001', name: 'Refinery', role: 'refinery', workspace: { kind: 'detached', rigId: 'r-test0001', sha } });
+    const { commit: _commit, ...refinery } = anAssignment({
+      model: route(),
+      agentId: 'refinery-r-test0001',
+      name: 'Refinery',
+      role: 'refinery',
+      workspace: { kind: 'detached', rigId: 'r-test0001', sha },
+    });
     plane.setDesired({ rigs: [rig()], assignments: [refinery] });
     runner = town.start();
     await eventually('the turn', () => plane.reports.flatMap((report) => report.turns)[0]);
@@ -262,6 +370,6 @@ describe('a refinery', () => {
     expect(output).toContain(sha);
     expect(output).toContain('HEAD detached');
     expect(output).toContain('403');
-    expect(output).not.toContain('fatal: unable to access \'http://127.0.0.1:9');
+    expect(output).not.toContain("fatal: unable to access 'http://127.0.0.1:9");
   });
 });

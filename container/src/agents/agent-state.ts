@@ -13,7 +13,10 @@ const stateSchema = z.object({
 });
 export type RememberedAgent = z.infer<typeof stateSchema>;
 
-export interface AgentState { readonly value: RememberedAgent; save(next: Partial<RememberedAgent>): void }
+export interface AgentState {
+  readonly value: RememberedAgent;
+  save(next: Partial<RememberedAgent>): void;
+}
 
 const sentPartsKept = 2000;
 
@@ -21,7 +24,9 @@ export const openAgentState = (own: string, agentId: string): AgentState => {
   const path = join(own, 'agents', `${agentId}.json`);
   let value: RememberedAgent = readState(path, stateSchema) ?? { sessions: {}, seqEpoch: 0, nextSeq: 0, sentParts: [] };
   return {
-    get value() { return value; },
+    get value() {
+      return value;
+    },
     save: (next) => {
       value = { ...value, ...next, sentParts: (next.sentParts ?? value.sentParts).slice(-sentPartsKept) };
       writeState(path, value);

@@ -8,7 +8,10 @@ import type { MessageInfo, OpencodeClient, OpencodeEvent, Part } from './opencod
 import { completePart, promptIdsIn, statusLineOf, turnEnd } from './turns.ts';
 import type { TurnEnd } from './turns.ts';
 
-export interface FinishedTurn { readonly promptId: string; readonly end: TurnEnd }
+export interface FinishedTurn {
+  readonly promptId: string;
+  readonly end: TurnEnd;
+}
 export interface ConversationView {
   readonly busy: boolean;
   readonly sessionId: string | undefined;
@@ -49,7 +52,16 @@ export interface ConversationOptions {
   readonly agentId: string;
 }
 
-interface Thread { readonly key: string; readonly sessionId: string; busy: boolean; postedAtMs: number; readonly known: Set<string>; readonly settled: Set<string>; interrupted: Set<string>; lastError: string | undefined }
+interface Thread {
+  readonly key: string;
+  readonly sessionId: string;
+  busy: boolean;
+  postedAtMs: number;
+  readonly known: Set<string>;
+  readonly settled: Set<string>;
+  interrupted: Set<string>;
+  lastError: string | undefined;
+}
 
 const resumeText = 'The machine that you run on was restarted. Look at what is done already and go on with the message above.';
 /** A prompt that was just taken may not show as busy yet. */
@@ -70,9 +82,11 @@ export const createConversation = (options: ConversationOptions): Conversation =
 
   /** Everything that touches a session happens one after another. */
   const queue = (work: () => Promise<void>): void => {
-    tail = tail.then(() => (closed ? undefined : work())).catch((error: unknown) => {
-      if (!closed) log.warn('conversation_step_failed', { agentId, error: messageOf(error) });
-    });
+    tail = tail
+      .then(() => (closed ? undefined : work()))
+      .catch((error: unknown) => {
+        if (!closed) log.warn('conversation_step_failed', { agentId, error: messageOf(error) });
+      });
   };
   const keyOf = (prompt: Prompt): string => (prompt.threadUserId === undefined ? options.defaultThread : `thread:${prompt.threadUserId}`);
 
@@ -80,7 +94,8 @@ export const createConversation = (options: ConversationOptions): Conversation =
     const existing = threads.get(key);
     if (existing !== undefined) return existing;
     const remembered = state.value.sessions[key];
-    const sessionId = remembered !== undefined && (await client.sessionExists(remembered)) ? remembered : await client.createSession(options.title);
+    const sessionId =
+      remembered !== undefined && (await client.sessionExists(remembered)) ? remembered : await client.createSession(options.title);
     if (sessionId !== remembered) state.save({ sessions: { ...state.value.sessions, [key]: sessionId } });
     const messages = await client.messages(sessionId);
     for (const message of messages) {
@@ -88,7 +103,16 @@ export const createConversation = (options: ConversationOptions): Conversation =
       for (const part of message.parts) take(part, message.info.role);
     }
     const known = promptIdsIn(messages);
-    const thread: Thread = { key, sessionId, busy: false, postedAtMs: 0, known: new Set(known), settled: new Set(), interrupted: new Set(known), lastError: undefined };
+    const thread: Thread = {
+      key,
+      sessionId,
+      busy: false,
+      postedAtMs: 0,
+      known: new Set(known),
+      settled: new Set(),
+      interrupted: new Set(known),
+      lastError: undefined,
+    };
     threads.set(key, thread);
     await settle(thread);
     return thread;
@@ -99,7 +123,10 @@ export const createConversation = (options: ConversationOptions): Conversation =
     const messages = await client.messages(thread.sessionId);
     for (const promptId of thread.known) {
       if (thread.settled.has(promptId)) continue;
-      const unanswered: TurnEnd | undefined = thread.lastError === undefined || thread.interrupted.has(promptId) ? undefined : { outcome: 'failed', text: thread.lastError, cause: 'model' };
+      const unanswered: TurnEnd | undefined =
+        thread.lastError === undefined || thread.interrupted.has(promptId)
+          ? undefined
+          : { outcome: 'failed', text: thread.lastError, cause: 'model' };
       const end = turnEnd(messages, promptId) ?? unanswered;
       if (end === undefined) continue;
       thread.settled.add(promptId);
@@ -113,7 +140,12 @@ export const createConversation = (options: ConversationOptions): Conversation =
     thread.busy = true;
     thread.postedAtMs = options.nowMs();
     thread.lastError = undefined;
-    await client.post(thread.sessionId, { promptId: prompt.promptId, text: resume ? resumeText : prompt.text, system: options.system(), ...(resume ? { resume: true } : {}) });
+    await client.post(thread.sessionId, {
+      promptId: prompt.promptId,
+      text: resume ? resumeText : prompt.text,
+      system: options.system(),
+      ...(resume ? { resume: true } : {}),
+    });
     thread.interrupted.delete(prompt.promptId);
     if (!resume) {
       // opencode answers before it has written the message; only what is in the session counts as delivered.
@@ -150,7 +182,11 @@ export const createConversation = (options: ConversationOptions): Conversation =
     if (!answered && options.nowMs() - thread.postedAtMs < settleAfterMs) {
       const messages = await client.messages(sessionId);
       // Posted a moment ago and not begun: the end that was seen belongs to the turn before.
-      if ([...thread.known].some((promptId) => !thread.settled.has(promptId) && turnEnd(messages, promptId) === undefined) && thread.lastError === undefined) return;
+      if (
+        [...thread.known].some((promptId) => !thread.settled.has(promptId) && turnEnd(messages, promptId) === undefined) &&
+        thread.lastError === undefined
+      )
+        return;
     }
     thread.busy = false;
     tools.clear();
@@ -202,13 +238,17 @@ export const createConversation = (options: ConversationOptions): Conversation =
         if (options.onDelta === undefined || field !== 'text' || !isOurs(sessionID)) return;
         const text = (growing.get(partID) ?? '') + delta;
         growing.set(partID, text);
-        options.onDelta({ messageId: messageID, role: 'assistant', kind: 'text', text: text.slice(-20_000), atMs: options.nowMs() }, partID);
+        options.onDelta(
+          { messageId: messageID, role: 'assistant', kind: 'text', text: text.slice(-20_000), atMs: options.nowMs() },
+          partID,
+        );
         return;
       }
       case 'session.error': {
         const { sessionID, error } = event.properties;
         const thread = [...threads.values()].find((one) => one.sessionId === sessionID);
-        if (thread !== undefined && error?.name !== 'MessageAbortedError') thread.lastError = error?.data?.message ?? error?.name ?? 'the session ended with an error';
+        if (thread !== undefined && error?.name !== 'MessageAbortedError')
+          thread.lastError = error?.data?.message ?? error?.name ?? 'the session ended with an error';
         return;
       }
       case 'session.idle':
@@ -224,13 +264,20 @@ export const createConversation = (options: ConversationOptions): Conversation =
   };
 
   return {
-    setPrompts: (next) => { prompts = next; queue(deliver); },
-    close: () => { closed = true; },
+    setPrompts: (next) => {
+      prompts = next;
+      queue(deliver);
+    },
+    close: () => {
+      closed = true;
+    },
     handle,
-    check: () => queue(async () => {
-      for (const thread of threads.values()) if (thread.busy && options.nowMs() - thread.postedAtMs > settleAfterMs) await ended(thread.sessionId);
-      await deliver();
-    }),
+    check: () =>
+      queue(async () => {
+        for (const thread of threads.values())
+          if (thread.busy && options.nowMs() - thread.postedAtMs > settleAfterMs) await ended(thread.sessionId);
+        await deliver();
+      }),
     view: () => {
       const all = [...threads.values()];
       const known = new Set(all.flatMap((thread) => [...thread.known]));
@@ -238,9 +285,12 @@ export const createConversation = (options: ConversationOptions): Conversation =
         busy: all.some((thread) => thread.busy) || prompts.some((prompt) => !known.has(prompt.promptId)),
         sessionId: all.at(-1)?.sessionId,
         // Those that the control plane still asks about come first: it may have many older ones.
-        delivered: [...prompts.map((prompt) => prompt.promptId).filter((id) => known.has(id)), ...[...known].toReversed()].filter((id, index, list) => list.indexOf(id) === index).slice(0, deliveredKept),
+        delivered: [...prompts.map((prompt) => prompt.promptId).filter((id) => known.has(id)), ...[...known].toReversed()]
+          .filter((id, index, list) => list.indexOf(id) === index)
+          .slice(0, deliveredKept),
         activeTools: [...new Set(tools.values())].slice(0, 20).map((name) => name.slice(0, 100)),
-        lastActivityAtMs, statusLine,
+        lastActivityAtMs,
+        statusLine,
       };
     },
   };

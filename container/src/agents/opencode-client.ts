@@ -2,18 +2,43 @@
 import { z } from 'zod';
 import { profileName, toolServerName } from './opencode-config.ts';
 
-const time = z.object({ created: z.number().optional(), start: z.number().optional(), end: z.number().optional(), completed: z.number().optional() }).optional();
+const time = z
+  .object({ created: z.number().optional(), start: z.number().optional(), end: z.number().optional(), completed: z.number().optional() })
+  .optional();
 const toolStateSchema = z.object({
-  status: z.enum(['pending', 'running', 'completed', 'error']), input: z.unknown().optional(), output: z.string().optional(), error: z.string().optional(), time,
+  status: z.enum(['pending', 'running', 'completed', 'error']),
+  input: z.unknown().optional(),
+  output: z.string().optional(),
+  error: z.string().optional(),
+  time,
 });
 export const partSchema = z.object({
-  id: z.string(), sessionID: z.string(), messageID: z.string(), type: z.string(),
-  text: z.string().optional(), tool: z.string().optional(), state: toolStateSchema.optional(), time, synthetic: z.boolean().optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(), reason: z.string().optional(),
+  id: z.string(),
+  sessionID: z.string(),
+  messageID: z.string(),
+  type: z.string(),
+  text: z.string().optional(),
+  tool: z.string().optional(),
+  state: toolStateSchema.optional(),
+  time,
+  synthetic: z.boolean().optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+  reason: z.string().optional(),
 });
 export type Part = z.infer<typeof partSchema>;
-const errorSchema = z.object({ name: z.string(), data: z.object({ message: z.string().optional(), statusCode: z.number().optional() }).optional() });
-export const messageInfoSchema = z.object({ id: z.string(), sessionID: z.string(), role: z.enum(['user', 'assistant']), parentID: z.string().optional(), finish: z.string().optional(), time, error: errorSchema.optional() });
+const errorSchema = z.object({
+  name: z.string(),
+  data: z.object({ message: z.string().optional(), statusCode: z.number().optional() }).optional(),
+});
+export const messageInfoSchema = z.object({
+  id: z.string(),
+  sessionID: z.string(),
+  role: z.enum(['user', 'assistant']),
+  parentID: z.string().optional(),
+  finish: z.string().optional(),
+  time,
+  error: errorSchema.optional(),
+});
 export type MessageInfo = z.infer<typeof messageInfoSchema>;
 const messageSchema = z.object({ info: messageInfoSchema, parts: z.array(partSchema) });
 export type Message = z.infer<typeof messageSchema>;
@@ -27,7 +52,10 @@ export type SessionStatus = z.infer<typeof statusSchema>;
 
 export const eventSchema = z.union([
   z.object({ type: z.literal('message.part.updated'), properties: z.object({ part: partSchema }) }),
-  z.object({ type: z.literal('message.part.delta'), properties: z.object({ sessionID: z.string(), messageID: z.string(), partID: z.string(), field: z.string(), delta: z.string() }) }),
+  z.object({
+    type: z.literal('message.part.delta'),
+    properties: z.object({ sessionID: z.string(), messageID: z.string(), partID: z.string(), field: z.string(), delta: z.string() }),
+  }),
   z.object({ type: z.literal('message.updated'), properties: z.object({ info: messageInfoSchema }) }),
   z.object({ type: z.literal('session.status'), properties: z.object({ sessionID: z.string(), status: statusSchema }) }),
   z.object({ type: z.literal('session.idle'), properties: z.object({ sessionID: z.string() }) }),
@@ -67,8 +95,14 @@ export const createOpencodeClient = (url: string, password: string, directory: s
   const headers = { authorization: `Basic ${Buffer.from(`opencode:${password}`).toString('base64')}`, 'content-type': 'application/json' };
   const address = (path: string): string => `${url}${path}?directory=${encodeURIComponent(directory)}`;
   const call = async (method: string, path: string, body?: unknown): Promise<Response> => {
-    const answer = await fetch(address(path), { method, headers, signal: AbortSignal.timeout(requestLimitMs), ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-    if (!answer.ok && answer.status !== 404) throw new Error(`opencode answered ${answer.status} to ${method} ${path}: ${(await answer.text()).slice(0, 300)}`);
+    const answer = await fetch(address(path), {
+      method,
+      headers,
+      signal: AbortSignal.timeout(requestLimitMs),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok && answer.status !== 404)
+      throw new Error(`opencode answered ${answer.status} to ${method} ${path}: ${(await answer.text()).slice(0, 300)}`);
     return answer;
   };
   return {
@@ -78,12 +112,17 @@ export const createOpencodeClient = (url: string, password: string, directory: s
       return answer.ok;
     },
     toolServerStatus: async () => {
-      const servers = z.record(z.string(), z.object({ status: z.string(), error: z.string().optional() })).parse(await found(await call('GET', '/mcp')));
+      const servers = z
+        .record(z.string(), z.object({ status: z.string(), error: z.string().optional() }))
+        .parse(await found(await call('GET', '/mcp')));
       const server = servers[toolServerName];
       return server === undefined ? 'unknown' : `${server.status}${server.error === undefined ? '' : ` (${server.error})`}`;
     },
-    connectToolServer: async () => { await (await call('POST', `/mcp/${toolServerName}/connect`)).arrayBuffer(); },
-    createSession: async (title) => z.object({ id: z.string() }).parse(await found(await call('POST', '/session', { title, agent: profileName }))).id,
+    connectToolServer: async () => {
+      await (await call('POST', `/mcp/${toolServerName}/connect`)).arrayBuffer();
+    },
+    createSession: async (title) =>
+      z.object({ id: z.string() }).parse(await found(await call('POST', '/session', { title, agent: profileName }))).id,
     sessionExists: async (sessionId) => {
       const answer = await call('GET', `/session/${sessionId}`);
       await answer.arrayBuffer();
@@ -92,10 +131,16 @@ export const createOpencodeClient = (url: string, password: string, directory: s
     messages: async (sessionId) => z.array(messageSchema).parse(await found(await call('GET', `/session/${sessionId}/message`))),
     post: async (sessionId, prompt) => {
       const metadata = { [promptKey]: prompt.promptId, ...(prompt.resume === undefined ? {} : { resume: true }) };
-      await call('POST', `/session/${sessionId}/prompt_async`, { agent: profileName, system: prompt.system, parts: [{ type: 'text', text: prompt.text, metadata }] });
+      await call('POST', `/session/${sessionId}/prompt_async`, {
+        agent: profileName,
+        system: prompt.system,
+        parts: [{ type: 'text', text: prompt.text, metadata }],
+      });
     },
     statuses: async () => z.record(z.string(), statusSchema).parse(await found(await call('GET', '/session/status'))),
-    abort: async (sessionId) => { await call('POST', `/session/${sessionId}/abort`); },
+    abort: async (sessionId) => {
+      await call('POST', `/session/${sessionId}/abort`);
+    },
     events: async (onEvent, signal) => {
       const answer = await fetch(address('/event'), { headers, signal });
       if (!answer.ok || answer.body === null) throw new Error(`opencode answered ${answer.status} to GET /event`);
@@ -104,7 +149,12 @@ export const createOpencodeClient = (url: string, password: string, directory: s
       for await (const chunk of answer.body) {
         text += decoder.decode(chunk, { stream: true });
         for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n')) {
-          const data = text.slice(0, end).split('\n').filter((line) => line.startsWith('data:')).map((line) => line.slice(5)).join('\n');
+          const data = text
+            .slice(0, end)
+            .split('\n')
+            .filter((line) => line.startsWith('data:'))
+            .map((line) => line.slice(5))
+            .join('\n');
           text = text.slice(end + 2);
           const event = parseEvent(data);
           if (event !== undefined) onEvent(event);

@@ -18,7 +18,11 @@ export interface ModelAccess {
   readonly secret: string;
 }
 
-interface Provider { readonly providerId: string; readonly modelId: string; readonly provider: Record<string, unknown> }
+interface Provider {
+  readonly providerId: string;
+  readonly modelId: string;
+  readonly provider: Record<string, unknown>;
+}
 
 /** The provider block of a route. The address is always the runner's proxy, the key always the agent's own secret. */
 export const providerOf = (route: ModelRoute, access: ModelAccess): Provider => {
@@ -28,30 +32,45 @@ export const providerOf = (route: ModelRoute, access: ModelAccess): Provider => 
     modelId: model,
     provider: {
       gastown: {
-        name: 'Gastown', npm: '@ai-sdk/openai-compatible', options: { ...options, baseURL: `${access.modelUrl}/chat` },
+        name: 'Gastown',
+        npm: '@ai-sdk/openai-compatible',
+        options: { ...options, baseURL: `${access.modelUrl}/chat` },
         models: { [model]: { name: model, tool_call: true, limit: { context: 200_000, output: 32_000 } } },
       },
     },
   });
   switch (route.kind) {
-    case 'scripted': return openai('scripted');
-    case 'openai-compatible': return openai(route.model);
+    case 'scripted':
+      return openai('scripted');
+    case 'openai-compatible':
+      return openai(route.model);
     case 'bedrock':
       return {
-        providerId: 'amazon-bedrock', modelId: route.model,
-        provider: { 'amazon-bedrock': { options: { ...options, region: route.region ?? 'us-east-1', endpoint: `${access.modelUrl}/bedrock` }, models: { [route.model]: {} } } },
+        providerId: 'amazon-bedrock',
+        modelId: route.model,
+        provider: {
+          'amazon-bedrock': {
+            options: { ...options, region: route.region ?? 'us-east-1', endpoint: `${access.modelUrl}/bedrock` },
+            models: { [route.model]: {} },
+          },
+        },
       };
     case 'opencode-provider':
       return {
-        providerId: route.provider, modelId: route.model,
+        providerId: route.provider,
+        modelId: route.model,
         provider: { [route.provider]: { options: { ...options, baseURL: `${access.modelUrl}/provider` }, models: { [route.model]: {} } } },
       };
-    default: return route satisfies never;
+    default:
+      return route satisfies never;
   }
 };
 
 const permissionsOf = (role: AgentRole): Record<string, string> => ({
-  '*': 'allow', external_directory: 'allow', doom_loop: 'allow', question: 'deny',
+  '*': 'allow',
+  external_directory: 'allow',
+  doom_loop: 'allow',
+  question: 'deny',
   // A Mayor and a refinery look and decide; their files are not theirs to change.
   ...(role === 'mayor' || role === 'refinery' ? { edit: 'deny' } : {}),
 });
@@ -60,12 +79,37 @@ export const opencodeConfig = (role: AgentRole, route: ModelRoute, access: Model
   const { providerId, modelId, provider } = providerOf(route, access);
   return JSON.stringify({
     $schema: 'https://opencode.ai/config.json',
-    share: 'disabled', autoupdate: false, snapshot: false, lsp: false, formatter: false, plugin: [], instructions: [],
-    model: `${providerId}/${modelId}`, small_model: `${providerId}/${modelId}`, enabled_providers: [providerId], provider,
+    share: 'disabled',
+    autoupdate: false,
+    snapshot: false,
+    lsp: false,
+    formatter: false,
+    plugin: [],
+    instructions: [],
+    model: `${providerId}/${modelId}`,
+    small_model: `${providerId}/${modelId}`,
+    enabled_providers: [providerId],
+    provider,
     permission: permissionsOf(role),
     default_agent: profileName,
-    agent: { [profileName]: { mode: 'primary', description: 'An agent of the town', prompt: 'You are an agent of a Gastown town. Follow the instructions below.', permission: permissionsOf(role) } },
-    mcp: { [toolServerName]: { type: 'remote', url: access.mcpUrl, enabled: true, oauth: false, timeout: 60_000, headers: { Authorization: `Bearer ${access.secret}` } } },
+    agent: {
+      [profileName]: {
+        mode: 'primary',
+        description: 'An agent of the town',
+        prompt: 'You are an agent of a Gastown town. Follow the instructions below.',
+        permission: permissionsOf(role),
+      },
+    },
+    mcp: {
+      [toolServerName]: {
+        type: 'remote',
+        url: access.mcpUrl,
+        enabled: true,
+        oauth: false,
+        timeout: 60_000,
+        headers: { Authorization: `Bearer ${access.secret}` },
+      },
+    },
   });
 };
 
@@ -82,17 +126,41 @@ export interface AgentEnvironmentInput {
 
 /** The whole environment of an agent's processes: nothing of the runner's own gets in. */
 export const agentEnvironment = (input: AgentEnvironmentInput): Record<string, string> => ({
-  PATH: input.path, LANG: input.lang, TERM: 'dumb', SHELL: '/bin/bash', CI: '1',
-  USER: input.userName, LOGNAME: input.userName, HOME: input.home.home, TMPDIR: input.home.temp,
-  XDG_CONFIG_HOME: `${input.home.home}/config`, XDG_DATA_HOME: `${input.home.home}/data`, XDG_STATE_HOME: `${input.home.home}/state`, XDG_CACHE_HOME: `${input.home.home}/cache`,
-  GIT_CONFIG_GLOBAL: `${input.home.etc}/gitconfig`, GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0', GIT_EDITOR: 'true', GIT_PAGER: 'cat', PAGER: 'cat',
+  PATH: input.path,
+  LANG: input.lang,
+  TERM: 'dumb',
+  SHELL: '/bin/bash',
+  CI: '1',
+  USER: input.userName,
+  LOGNAME: input.userName,
+  HOME: input.home.home,
+  TMPDIR: input.home.temp,
+  XDG_CONFIG_HOME: `${input.home.home}/config`,
+  XDG_DATA_HOME: `${input.home.home}/data`,
+  XDG_STATE_HOME: `${input.home.home}/state`,
+  XDG_CACHE_HOME: `${input.home.home}/cache`,
+  GIT_CONFIG_GLOBAL: `${input.home.etc}/gitconfig`,
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_EDITOR: 'true',
+  GIT_PAGER: 'cat',
+  PAGER: 'cat',
   ...input.git,
   [processMark]: markOf(input.dataDir, input.agentId),
 });
 
 export const opencodeEnvironment = (base: Record<string, string>, password: string, config: string): Record<string, string> => ({
   ...base,
-  OPENCODE_SERVER_PASSWORD: password, OPENCODE_CONFIG_CONTENT: config,
-  OPENCODE_DISABLE_PROJECT_CONFIG: '1', OPENCODE_DISABLE_MODELS_FETCH: '1', OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
-  OPENCODE_DISABLE_DEFAULT_PLUGINS: '1', OPENCODE_DISABLE_CLAUDE_CODE: '1', OPENCODE_DISABLE_EXTERNAL_SKILLS: '1', OPENCODE_DISABLE_SHARE: '1', OPENCODE_DISABLE_TERMINAL_TITLE: '1', OPENCODE_DISABLE_EMBEDDED_WEB_UI: '1',
+  OPENCODE_SERVER_PASSWORD: password,
+  OPENCODE_CONFIG_CONTENT: config,
+  OPENCODE_DISABLE_PROJECT_CONFIG: '1',
+  OPENCODE_DISABLE_MODELS_FETCH: '1',
+  OPENCODE_DISABLE_AUTOUPDATE: '1',
+  OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
+  OPENCODE_DISABLE_DEFAULT_PLUGINS: '1',
+  OPENCODE_DISABLE_CLAUDE_CODE: '1',
+  OPENCODE_DISABLE_EXTERNAL_SKILLS: '1',
+  OPENCODE_DISABLE_SHARE: '1',
+  OPENCODE_DISABLE_TERMINAL_TITLE: '1',
+  OPENCODE_DISABLE_EMBEDDED_WEB_UI: '1',
 });

@@ -1,7 +1,6 @@
 // One life of an agent on opencode: home, workspace, server, conversation; restarted when its server crashes, ended with everything it started.
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObservedAgent } from '../../../functions/contracts/agent.schema.ts';
 import type { Assignment, RunnerReport, SessionPart } from '../../../functions/contracts/runner.schema.ts';
@@ -26,8 +25,10 @@ import type { OpencodeClient } from './opencode-client.ts';
 import { agentEnvironment, opencodeConfig, opencodeEnvironment } from './opencode-config.ts';
 import { startOpencode } from './opencode-server.ts';
 import type { OpencodeServer } from './opencode-server.ts';
+import { waitForTools, watchServer } from './opencode-watch.ts';
 import { createTranscript } from './transcript.ts';
 import type { Batch } from './transcript.ts';
+import { headOf } from './workspace-head.ts';
 
 export interface OpencodeRuntimeOptions {
   readonly layout: Layout;
@@ -55,36 +56,32 @@ export interface OpencodeRuntimeOptions {
 
 type Phase =
   | { readonly kind: 'starting' }
-  | { readonly kind: 'running'; readonly server: OpencodeServer; readonly client: OpencodeClient; readonly conversation: Conversation; readonly folder: string; readonly events: AbortController }
+  | {
+      readonly kind: 'running';
+      readonly server: OpencodeServer;
+      readonly client: OpencodeClient;
+      readonly conversation: Conversation;
+      readonly folder: string;
+      readonly events: AbortController;
+    }
   | { readonly kind: 'stopping' }
   | { readonly kind: 'ended'; readonly state: 'failed' | 'exited'; readonly error: NonNullable<ObservedAgent['error']> | undefined };
 
 const serverStartLimitMs = 60_000;
-const toolsLimitMs = 60_000;
 const crashesAllowed = 3;
 const crashWindowMs = 10 * 60_000;
-const checkPeriodMs = 3_000;
 const deltaPeriodMs = 300;
 const killGraceMs = 2_000;
 /** Failed model calls in a row before a turn ends: about 15 s when nobody answers, about 3 minutes when the endpoint is overloaded. */
 const attemptsUnreached = 4;
 const attemptsRefused = 8;
 
-const headOf = (folder: string): string | undefined => {
-  try {
-    const head = readFileSync(join(folder, '.git', 'HEAD'), 'utf8').trim();
-    const reference = /^ref: (refs\/heads\/[A-Za-z0-9._/-]+)$/.exec(head)?.[1];
-    const sha = reference === undefined || reference.includes('..') ? head : readFileSync(join(folder, '.git', reference), 'utf8').trim();
-    return /^[0-9a-f]{40}$/.test(sha) ? sha : undefined;
-  } catch {
-    // No commit yet, a packed ref, or no repository: the head is only information.
-    return undefined;
-  }
-};
+const threadOf = (assignment: Assignment): string =>
+  assignment.bead === undefined ? `role:${assignment.role}` : `bead:${assignment.bead.beadId}`;
 
-const threadOf = (assignment: Assignment): string => (assignment.bead === undefined ? `role:${assignment.role}` : `bead:${assignment.bead.beadId}`);
-
-export const createOpencodeRuntime = (options: OpencodeRuntimeOptions): AgentRuntime => ({ begin: (assignment) => beginLife(options, assignment) });
+export const createOpencodeRuntime = (options: OpencodeRuntimeOptions): AgentRuntime => ({
+  begin: (assignment) => beginLife(options, assignment),
+});
 
 const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLife => {
   const { layout, log, access, nowMs } = options;
@@ -100,7 +97,10 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
   let phase: Phase = { kind: 'starting' };
   const transcript = createTranscript(state, epoch, (batch) => options.sendParts(agentId, epoch, assignment.bead?.beadId, batch));
 
-  const become = (next: Phase): void => { phase = next; options.onChange(); };
+  const become = (next: Phase): void => {
+    phase = next;
+    options.onChange();
+  };
   const isStopping = (): boolean => cancelled.signal.aborted;
   const killAll = (): Promise<void> => killAgentProcesses(layout.own, layout.dataDir, agentId, user);
 
@@ -135,58 +135,41 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
     void endServer(server);
   };
 
-  const followEvents = async (client: OpencodeClient, conversation: Conversation, signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted) {
-      try {
-        await client.events((event) => conversation.handle(event), signal);
-      } catch (error) {
-        if (!signal.aborted) log.warn('events_interrupted', { agentId, error: messageOf(error) });
-      }
-      // What was missed is read by the periodic check.
-      await sleep(300);
-    }
-  };
-
-  const keepChecking = async (conversation: Conversation, signal: AbortSignal): Promise<void> => {
-    for (let round = 0; !signal.aborted; round += 1) {
-      await sleep(checkPeriodMs / 3);
-      if (signal.aborted) return;
-      if (round % 3 === 2) conversation.check();
-      await transcript.flush().catch((error: unknown) => log.warn('transcript_not_sent', { agentId, error: messageOf(error) }));
-    }
-  };
-
-  /** Without its tools an agent can only talk: the server is not ready before they are there. */
-  const waitForTools = async (client: OpencodeClient): Promise<void> => {
-    const until = nowMs() + toolsLimitMs;
-    for (;;) {
-      const status = await client.toolServerStatus();
-      if (status === 'connected') return;
-      if (isStopping()) throw new Error('the start was called off');
-      if (nowMs() > until) throw new Error(`the agent's tools cannot be reached: ${status}`);
-      await sleep(500);
-      await client.connectToolServer();
-    }
-  };
-
   const startServer = async (folder: string, secret: string, environment: Record<string, string>): Promise<void> => {
     const password = randomBytes(24).toString('base64url');
-    const config = opencodeConfig(assignment.role, assignment.model, { modelUrl: `${options.doorsUrl}/model`, mcpUrl: `${options.doorsUrl}/mcp`, secret });
+    const config = opencodeConfig(assignment.role, assignment.model, {
+      modelUrl: `${options.doorsUrl}/model`,
+      mcpUrl: `${options.doorsUrl}/mcp`,
+      secret,
+    });
     const server = await startOpencode({
-      program: options.program, cwd: folder, env: opencodeEnvironment(environment, password, config), user,
-      onSpawn: (pid) => recordProcess(layout.own, agentId, pid, user), startLimitMs: serverStartLimitMs, signal: cancelled.signal,
+      program: options.program,
+      cwd: folder,
+      env: opencodeEnvironment(environment, password, config),
+      user,
+      onSpawn: (pid) => recordProcess(layout.own, agentId, pid, user),
+      startLimitMs: serverStartLimitMs,
+      signal: cancelled.signal,
     });
     const client = createOpencodeClient(server.url, password, folder);
     await client.ready();
-    await waitForTools(client);
+    await waitForTools(client, isStopping);
     const events = new AbortController();
     const conversation = createConversation({
-      client, state, agentId, log, nowMs, onTurn,
-      givesUpAfter: (attempt) => attempt >= (options.modelFailure(agentId)?.includes('cannot be reached') === true ? attemptsUnreached : attemptsRefused),
+      client,
+      state,
+      agentId,
+      log,
+      nowMs,
+      onTurn,
+      givesUpAfter: (attempt) =>
+        attempt >= (options.modelFailure(agentId)?.includes('cannot be reached') === true ? attemptsUnreached : attemptsRefused),
       title: assignment.bead?.title ?? `${assignment.name} (${assignment.role})`,
       defaultThread: threadOf(assignment),
       system: () => assignment.systemPrompt,
-      beforePrompt: async () => { if (assignment.workspace.kind === 'browse') await options.workspaces.refreshBrowse(home, user, options.rigIds()); },
+      beforePrompt: async () => {
+        if (assignment.workspace.kind === 'browse') await options.workspaces.refreshBrowse(home, user, options.rigIds());
+      },
       onChange: options.onChange,
       onPart: (partId, part) => transcript.add(partId, part),
       onDelta: (part, partId) => {
@@ -195,11 +178,12 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
         options.sendDelta(agentId, { seq: state.value.nextSeq, ...part });
       },
     });
-    if (isStopping()) { await server.stop(0); return; }
+    if (isStopping()) {
+      await server.stop(0);
+      return;
+    }
     become({ kind: 'running', server, client, conversation, folder, events });
-    void followEvents(client, conversation, events.signal);
-    void keepChecking(conversation, events.signal);
-    events.signal.addEventListener('abort', () => conversation.close(), { once: true });
+    watchServer({ agentId, client, conversation, transcript, log }, events.signal);
     conversation.setPrompts(assignment.prompts);
     void server.exited.then((how) => onServerExit(server, how, () => startServer(folder, secret, environment)));
   };
@@ -211,7 +195,10 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
     await killAll();
     crashesAtMs.push(nowMs());
     const recent = crashesAtMs.filter((atMs) => nowMs() - atMs < crashWindowMs);
-    if (recent.length > crashesAllowed) { fail({ cause: 'infrastructure', message: `Its opencode server ended ${recent.length} times in ten minutes (${how}).` }); return; }
+    if (recent.length > crashesAllowed) {
+      fail({ cause: 'infrastructure', message: `Its opencode server ended ${recent.length} times in ten minutes (${how}).` });
+      return;
+    }
     become({ kind: 'starting' });
     await again().catch((error: unknown) => fail({ cause: 'infrastructure', message: messageOf(error) }));
   };
@@ -223,7 +210,13 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
     const secret = access.grant(assignment);
     writeAgentGit(assignment, home, { url: options.doorsUrl, secret }, user);
     const environment = agentEnvironment({
-      dataDir: layout.dataDir, agentId, userName: user?.name ?? 'agent', home, path: options.path, lang: options.lang, git: identityEnvironment(assignment.commit),
+      dataDir: layout.dataDir,
+      agentId,
+      userName: user?.name ?? 'agent',
+      home,
+      path: options.path,
+      lang: options.lang,
+      git: identityEnvironment(assignment.commit),
     });
     if (isStopping()) return;
     if (assignment.workspace.kind === 'browse') await options.workspaces.refreshBrowse(home, user, options.rigIds());
@@ -240,7 +233,8 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
   });
 
   return {
-    agentId, epoch,
+    agentId,
+    epoch,
     assignment: () => assignment,
     update: (next) => {
       assignment = next;
@@ -263,17 +257,34 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
       become({ kind: 'ended', state: 'exited', error: undefined });
     },
     observed: () => {
-      if (phase.kind === 'ended') return { agentId, epoch, state: phase.state, activeTools: [], deliveredPromptIds: [], ...(phase.error === undefined ? {} : { error: phase.error }) };
-      if (phase.kind !== 'running') return { agentId, epoch, state: phase.kind === 'starting' ? 'starting' : 'waiting', activeTools: [], deliveredPromptIds: [] };
+      if (phase.kind === 'ended')
+        return {
+          agentId,
+          epoch,
+          state: phase.state,
+          activeTools: [],
+          deliveredPromptIds: [],
+          ...(phase.error === undefined ? {} : { error: phase.error }),
+        };
+      if (phase.kind !== 'running')
+        return { agentId, epoch, state: phase.kind === 'starting' ? 'starting' : 'waiting', activeTools: [], deliveredPromptIds: [] };
       const view = phase.conversation.view();
       const headSha = assignment.workspace.kind === 'branch' ? headOf(phase.folder) : undefined;
       return {
-        agentId, epoch, state: view.busy ? 'working' : 'waiting', lastActivityAtMs: view.lastActivityAtMs,
-        activeTools: [...view.activeTools], deliveredPromptIds: [...view.delivered],
-        ...(view.sessionId === undefined ? {} : { sessionId: view.sessionId }), ...(view.statusLine === undefined ? {} : { statusLine: view.statusLine }), ...(headSha === undefined ? {} : { headSha }),
+        agentId,
+        epoch,
+        state: view.busy ? 'working' : 'waiting',
+        lastActivityAtMs: view.lastActivityAtMs,
+        activeTools: [...view.activeTools],
+        deliveredPromptIds: [...view.delivered],
+        ...(view.sessionId === undefined ? {} : { sessionId: view.sessionId }),
+        ...(view.statusLine === undefined ? {} : { statusLine: view.statusLine }),
+        ...(headSha === undefined ? {} : { headSha }),
       };
     },
     turns: () => [...finished.values()],
-    turnsReported: (promptIds) => { for (const promptId of promptIds) finished.delete(promptId); },
+    turnsReported: (promptIds) => {
+      for (const promptId of promptIds) finished.delete(promptId);
+    },
   };
 };

@@ -24,12 +24,19 @@ export interface OpencodeStart {
 }
 
 const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
-  try { process.kill(-pid, signal); } catch { /* it has ended already */ }
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    /* it has ended already */
+  }
 };
 
 const listening = (child: ChildProcess, limitMs: number, signal: AbortSignal, output: () => string): Promise<string> =>
   new Promise((resolve, reject) => {
-    const fail = (message: string): void => { clearTimeout(timer); reject(new Error(message)); };
+    const fail = (message: string): void => {
+      clearTimeout(timer);
+      reject(new Error(message));
+    };
     const timer = setTimeout(() => fail(`opencode did not start within ${Math.round(limitMs / 1000)} s: ${output()}`), limitMs);
     signal.addEventListener('abort', () => fail('the start was called off'), { once: true });
     child.once('error', (error) => fail(`opencode could not be started: ${error.message}`));
@@ -46,11 +53,16 @@ const listening = (child: ChildProcess, limitMs: number, signal: AbortSignal, ou
 export const startOpencode = async (start: OpencodeStart): Promise<OpencodeServer> => {
   const child = startProcess({
     // Own limits for each agent: no core files, and a runaway fork loop stops at its own user.
-    command: 'sh', args: ['-c', 'ulimit -c 0; ulimit -u 2048 2>/dev/null; exec "$0" serve --hostname 127.0.0.1 --port 0 --pure', start.program],
-    cwd: start.cwd, env: start.env, user: start.user,
+    command: 'sh',
+    args: ['-c', 'ulimit -c 0; ulimit -u 2048 2>/dev/null; exec "$0" serve --hostname 127.0.0.1 --port 0 --pure', start.program],
+    cwd: start.cwd,
+    env: start.env,
+    user: start.user,
   });
   let text = '';
-  const keep = (chunk: Buffer): void => { if (text.length < 4000) text += chunk.toString('utf8'); };
+  const keep = (chunk: Buffer): void => {
+    if (text.length < 4000) text += chunk.toString('utf8');
+  };
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
   const exited = new Promise<string>((resolve) => {

@@ -3,7 +3,10 @@ import { ulid } from 'ulid';
 import type { SessionPart } from '../../../functions/contracts/runner.schema.ts';
 import type { AgentState } from './agent-state.ts';
 
-export interface Batch { readonly batchId: string; readonly parts: SessionPart[] }
+export interface Batch {
+  readonly batchId: string;
+  readonly parts: SessionPart[];
+}
 export interface Transcript {
   /** Takes a part once; later calls with the same id are ignored. */
   add(partId: string, part: Omit<SessionPart, 'seq'>): void;
@@ -35,7 +38,10 @@ export const createTranscript = (state: AgentState, epoch: number, send: (batch:
     const first = state.value.nextSeq;
     // Numbers are used up before they are sent: a repeat after a kill leaves a gap, never a number with two meanings.
     state.save({ nextSeq: first + count });
-    return { batch: { batchId: ulid(), parts: taken.map(({ part }, index) => ({ seq: first + index, ...part })) }, partIds: taken.map(({ partId }) => partId) };
+    return {
+      batch: { batchId: ulid(), parts: taken.map(({ part }, index) => ({ seq: first + index, ...part })) },
+      partIds: taken.map(({ partId }) => partId),
+    };
   };
 
   const work = async (): Promise<void> => {
@@ -54,7 +60,9 @@ export const createTranscript = (state: AgentState, epoch: number, send: (batch:
       waiting.push({ partId, part });
     },
     flush: () => {
-      running ??= work().finally(() => { running = undefined; });
+      running ??= work().finally(() => {
+        running = undefined;
+      });
       return running;
     },
   };

@@ -4,10 +4,12 @@ import { completePart, promptIdsIn, statusLineOf, turnEnd } from './turns.ts';
 
 const part = (change: Partial<Part>): Part => ({ id: 'prt_1', sessionID: 'ses_1', messageID: 'msg_1', type: 'text', ...change });
 const asked = (promptId: string, resume = false): Message => ({
-  info: { id: `msg_${promptId}`, sessionID: 'ses_1', role: 'user' }, parts: [part({ text: promptId, metadata: { gastownPromptId: promptId, ...(resume ? { resume: true } : {}) } })],
+  info: { id: `msg_${promptId}`, sessionID: 'ses_1', role: 'user' },
+  parts: [part({ text: promptId, metadata: { gastownPromptId: promptId, ...(resume ? { resume: true } : {}) } })],
 });
 const answered = (text: string, info: Partial<MessageInfo> = {}): Message => ({
-  info: { id: 'msg_a', sessionID: 'ses_1', role: 'assistant', finish: 'stop', time: { created: 1, completed: 2 }, ...info }, parts: [part({ text, time: { start: 1, end: 2 } })],
+  info: { id: 'msg_a', sessionID: 'ses_1', role: 'assistant', finish: 'stop', time: { created: 1, completed: 2 }, ...info },
+  parts: [part({ text, time: { start: 1, end: 2 } })],
 });
 
 describe('the end of a turn', () => {
@@ -29,7 +31,12 @@ describe('the end of a turn', () => {
     expect(turnEnd([asked('p1'), answered('Done.')], 'other')).toBeUndefined();
   });
   it('counts what came after a resumed prompt', () => {
-    const messages = [asked('p1'), answered('Looking.', { finish: 'tool-calls' }), asked('p1', true), answered('Finished after the restart.')];
+    const messages = [
+      asked('p1'),
+      answered('Looking.', { finish: 'tool-calls' }),
+      asked('p1', true),
+      answered('Finished after the restart.'),
+    ];
     expect(turnEnd(messages, 'p1')).toEqual({ outcome: 'completed', text: 'Finished after the restart.' });
     expect(promptIdsIn(messages)).toEqual(['p1']);
   });
@@ -50,11 +57,16 @@ describe('status lines', () => {
 describe('stored parts', () => {
   it('are complete ones only', () => {
     expect(completePart(part({ text: 'growing', time: { start: 1 } }), 'assistant', 9)).toBeUndefined();
-    expect(completePart(part({ text: 'whole', time: { start: 1, end: 5 } }), 'assistant', 9)).toMatchObject({ kind: 'text', text: 'whole', atMs: 5 });
+    expect(completePart(part({ text: 'whole', time: { start: 1, end: 5 } }), 'assistant', 9)).toMatchObject({
+      kind: 'text',
+      text: 'whole',
+      atMs: 5,
+    });
     expect(completePart(part({ text: 'asked' }), 'user', 9)).toMatchObject({ role: 'user', text: 'asked', atMs: 9 });
     expect(completePart(part({ type: 'tool', tool: 'bash', state: { status: 'running', input: {} } }), 'assistant', 9)).toBeUndefined();
-    expect(completePart(part({ type: 'tool', tool: 'bash', state: { status: 'error', input: { command: 'ls' }, error: 'no' } }), 'assistant', 9))
-      .toMatchObject({ kind: 'tool', tool: { name: 'bash', status: 'error', input: '{"command":"ls"}', output: 'no' } });
+    expect(
+      completePart(part({ type: 'tool', tool: 'bash', state: { status: 'error', input: { command: 'ls' }, error: 'no' } }), 'assistant', 9),
+    ).toMatchObject({ kind: 'tool', tool: { name: 'bash', status: 'error', input: '{"command":"ls"}', output: 'no' } });
     expect(completePart(part({ type: 'step-start' }), 'assistant', 9)).toBeUndefined();
   });
 });

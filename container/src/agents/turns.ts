@@ -18,12 +18,25 @@ const promptIdOf = (message: Message): string | undefined => {
 };
 
 /** Prompts that are in the session for certain, oldest first. */
-export const promptIdsIn = (messages: readonly Message[]): string[] => [...new Set(messages.map(promptIdOf).filter((id): id is string => id !== undefined))];
+export const promptIdsIn = (messages: readonly Message[]): string[] => [
+  ...new Set(messages.map(promptIdOf).filter((id): id is string => id !== undefined)),
+];
 
-const modelErrors = new Set(['APIError', 'ProviderAuthError', 'ProviderModelNotFoundError', 'ProviderInitError', 'UnknownError', 'ContextOverflowError']);
+const modelErrors = new Set([
+  'APIError',
+  'ProviderAuthError',
+  'ProviderModelNotFoundError',
+  'ProviderInitError',
+  'UnknownError',
+  'ContextOverflowError',
+]);
 const maxTextCharacters = 32_000;
 const textOf = (message: Message): string =>
-  message.parts.filter((part) => part.type === 'text' && part.synthetic !== true).map((part) => part.text ?? '').join('\n').trim();
+  message.parts
+    .filter((part) => part.type === 'text' && part.synthetic !== true)
+    .map((part) => part.text ?? '')
+    .join('\n')
+    .trim();
 
 /**
  * How the turn of a prompt ended, when nothing runs in the session any more; undefined when it was interrupted or has not begun.
@@ -37,16 +50,26 @@ export const turnEnd = (messages: readonly Message[], promptId: string): TurnEnd
   const firstAnswer = rest.findIndex((message) => message.info.role === 'assistant');
   if (firstAnswer === -1) return undefined;
   const nextPrompt = rest.findIndex((message, index) => index > firstAnswer && promptIdOf(message) !== undefined);
-  const nextPromptId = rest.slice(firstAnswer).map(promptIdOf).find((id) => id !== undefined);
-  const answers = rest.slice(firstAnswer, nextPrompt === -1 ? undefined : nextPrompt).filter((message) => message.info.role === 'assistant');
+  const nextPromptId = rest
+    .slice(firstAnswer)
+    .map(promptIdOf)
+    .find((id) => id !== undefined);
+  const answers = rest
+    .slice(firstAnswer, nextPrompt === -1 ? undefined : nextPrompt)
+    .filter((message) => message.info.role === 'assistant');
   const last = answers.at(-1);
   if (last === undefined) return undefined;
   const { error, finish, time } = last.info;
   if (error !== undefined) {
     if (error.name === 'MessageAbortedError') return undefined;
-    return { outcome: 'failed', text: (error.data?.message ?? error.name).slice(0, maxTextCharacters), cause: modelErrors.has(error.name) ? 'model' : 'agent' };
+    return {
+      outcome: 'failed',
+      text: (error.data?.message ?? error.name).slice(0, maxTextCharacters),
+      cause: modelErrors.has(error.name) ? 'model' : 'agent',
+    };
   }
-  if (time?.completed === undefined || finish === undefined || finish === 'tool-calls') return nextPromptId === undefined ? undefined : turnEnd(messages, nextPromptId);
+  if (time?.completed === undefined || finish === undefined || finish === 'tool-calls')
+    return nextPromptId === undefined ? undefined : turnEnd(messages, nextPromptId);
   const text = answers.map(textOf).findLast((one) => one !== '') ?? '';
   return { outcome: 'completed', text: text.slice(0, maxTextCharacters) };
 };
@@ -75,7 +98,12 @@ export const completePart = (part: Part, role: 'user' | 'assistant', nowMs: numb
     if (!done || text.trim() === '' || part.synthetic === true) return undefined;
     return { ...base, kind: part.type, text: text.slice(0, 20_000) };
   }
-  if (part.type !== 'tool' || part.state === undefined || (part.state.status !== 'completed' && part.state.status !== 'error')) return undefined;
+  if (part.type !== 'tool' || part.state === undefined || (part.state.status !== 'completed' && part.state.status !== 'error'))
+    return undefined;
   const { status, input, output, error } = part.state;
-  return { ...base, kind: 'tool', tool: { name: (part.tool ?? 'tool').slice(0, 100), status, input: asText(input), output: (output ?? error ?? '').slice(0, 10_000) } };
+  return {
+    ...base,
+    kind: 'tool',
+    tool: { name: (part.tool ?? 'tool').slice(0, 100), status, input: asText(input), output: (output ?? error ?? '').slice(0, 10_000) },
+  };
 };

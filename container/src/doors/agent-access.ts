@@ -10,7 +10,9 @@ export interface Access {
   readonly route: ModelRoute;
   readonly agentToken: string;
   /** The only ref this agent may push, where, and what its commits must carry. */
-  readonly push: { readonly rigId: string; readonly branch: string; readonly startPoint: string; readonly trailers: readonly string[] } | undefined;
+  readonly push:
+    | { readonly rigId: string; readonly branch: string; readonly startPoint: string; readonly trailers: readonly string[] }
+    | undefined;
 }
 
 export interface AgentAccess {
@@ -25,10 +27,20 @@ export interface AgentAccess {
 }
 
 const accessOf = (assignment: Assignment): Access => ({
-  agentId: assignment.agentId, epoch: assignment.epoch, beadId: assignment.bead?.beadId, route: assignment.model, agentToken: assignment.agentToken,
-  push: assignment.workspace.kind === 'branch'
-    ? { rigId: assignment.workspace.rigId, branch: assignment.workspace.branch, startPoint: assignment.workspace.startPoint, trailers: assignment.commit?.trailers ?? [] }
-    : undefined,
+  agentId: assignment.agentId,
+  epoch: assignment.epoch,
+  beadId: assignment.bead?.beadId,
+  route: assignment.model,
+  agentToken: assignment.agentToken,
+  push:
+    assignment.workspace.kind === 'branch'
+      ? {
+          rigId: assignment.workspace.rigId,
+          branch: assignment.workspace.branch,
+          startPoint: assignment.workspace.startPoint,
+          trailers: assignment.commit?.trailers ?? [],
+        }
+      : undefined,
 });
 
 /** Secrets are looked up by their hash, so that a lookup takes the same time for each wrong guess. */

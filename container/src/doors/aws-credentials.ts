@@ -19,7 +19,10 @@ const taskRole = async (path: string): Promise<{ credentials: AwsCredentials; ex
   const answer = await fetch(`${taskEndpoint}${path}`, { signal: AbortSignal.timeout(5_000) });
   if (!answer.ok) throw new Error(`The task's role gave no credentials (status ${answer.status}).`);
   const { AccessKeyId, SecretAccessKey, Token, Expiration } = taskRoleSchema.parse(await answer.json());
-  return { credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token }, expiresAtMs: Date.parse(Expiration) };
+  return {
+    credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token },
+    expiresAtMs: Date.parse(Expiration),
+  };
 };
 
 const sdkChain = async (): Promise<() => Promise<AwsCredentials>> => {

@@ -6,9 +6,17 @@ import { messageOf } from '../log.ts';
 import type { RunnerLog } from '../log.ts';
 import type { Access, AgentAccess } from './agent-access.ts';
 
-export interface DoorRequest { readonly access: Access; readonly request: IncomingMessage; readonly response: ServerResponse; /** Path after the door's name, with the query. */ readonly rest: string }
+export interface DoorRequest {
+  readonly access: Access;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Path after the door's name, with the query. */ readonly rest: string;
+}
 export type Door = (call: DoorRequest) => Promise<void>;
-export interface DoorServer { readonly url: string; close(): Promise<void> }
+export interface DoorServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
 
 /** Each client library has its own header for the key; all carry the same secret. */
 const secretOf = (request: IncomingMessage): string | undefined => {
@@ -18,7 +26,10 @@ const secretOf = (request: IncomingMessage): string | undefined => {
 };
 
 export const sendJson = (response: ServerResponse, status: number, body: unknown): void => {
-  if (response.headersSent) { response.destroy(); return; }
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 };
 
@@ -39,21 +50,37 @@ export const startDoors = async (access: AgentAccess, doors: Readonly<Record<str
   const server = createServer((request, response) => {
     const [, name = '', rest = ''] = /^\/([a-z]+)(.*)$/.exec(request.url ?? '') ?? [];
     const door = doors[name];
-    if (door === undefined) { sendJson(response, 404, { error: { message: 'There is nothing here.' } }); return; }
+    if (door === undefined) {
+      sendJson(response, 404, { error: { message: 'There is nothing here.' } });
+      return;
+    }
     const known = access.find(secretOf(request));
-    if (known === undefined) { sendJson(response, 401, { error: { message: 'This secret opens nothing (any more).' } }); return; }
+    if (known === undefined) {
+      sendJson(response, 401, { error: { message: 'This secret opens nothing (any more).' } });
+      return;
+    }
     door({ access: known, request, response, rest }).catch((error: unknown) => {
       log.warn('door_failed', { door: name, agentId: known.agentId, error: messageOf(error) });
       sendJson(response, 502, { error: { message: messageOf(error) } });
     });
   });
   server.requestTimeout = 0;
-  server.on('connection', (socket) => { sockets.add(socket); socket.on('close', () => sockets.delete(socket)); });
-  await new Promise<void>((resolve, reject) => { server.once('error', reject); server.listen(0, '127.0.0.1', resolve); });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the loopback server has no port');
   return {
     url: `http://127.0.0.1:${address.port}`,
-    close: () => new Promise((resolve) => { for (const socket of sockets) socket.destroy(); server.close(() => resolve()); }),
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        server.close(() => resolve());
+      }),
   };
 };

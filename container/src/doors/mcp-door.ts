@@ -10,7 +10,11 @@ import type { Door } from './door-server.ts';
 const maxBytes = 2 * 1024 * 1024;
 /** A control plane that restarts is waited for; opencode's own limit for an MCP request is set above this. */
 const patienceMs = 50_000;
-const requestSchema = z.looseObject({ id: z.union([z.string(), z.number()]).optional(), method: z.string().optional(), params: z.looseObject({ name: z.string().optional() }).optional() });
+const requestSchema = z.looseObject({
+  id: z.union([z.string(), z.number()]).optional(),
+  method: z.string().optional(),
+  params: z.looseObject({ name: z.string().optional() }).optional(),
+});
 const listSchema = z.looseObject({ result: z.looseObject({ tools: z.array(z.looseObject({ name: z.string() })) }) });
 
 const upwards = (body: z.infer<typeof requestSchema>): unknown => {
@@ -27,38 +31,59 @@ const downwards = (text: string): string => {
 };
 
 /** True when nobody took the request, so that sending it again cannot do anything twice. */
-const neverArrived = (error: unknown): boolean => error instanceof Error && /ECONNREFUSED|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH/.test(causeOf(error));
+const neverArrived = (error: unknown): boolean =>
+  error instanceof Error && /ECONNREFUSED|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH/.test(causeOf(error));
 
-export const createMcpDoor = (apiUrl: string, access: AgentAccess): Door => async ({ access: caller, request, response }) => {
-  if (request.method !== 'POST') { response.writeHead(405, { allow: 'POST' }).end(); return; }
-  const body = requestSchema.parse(JSON.parse((await readBody(request, maxBytes)).toString('utf8')));
-  const text = JSON.stringify(upwards(body));
-  const secret = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-  const version = request.headers['mcp-protocol-version'];
-  const until = performance.now() + patienceMs;
-  for (;;) {
-    // Read again each time: the token may have been renewed while the control plane was away.
-    const token = access.find(secret)?.agentToken ?? caller.agentToken;
-    try {
-      const answer = await fetch(`${apiUrl}/mcp`, {
-        method: 'POST', body: text, signal: AbortSignal.timeout(patienceMs),
-        headers: {
-          'content-type': 'application/json', accept: 'application/json, text/event-stream', authorization: `Bearer ${token}`,
-          ...(typeof version === 'string' ? { 'mcp-protocol-version': version } : {}),
-        },
-      });
-      const answered = await answer.text();
-      if (answer.status === 503 && performance.now() < until) { await sleep(500); continue; }
-      const isList = body.method === 'tools/list' && answer.ok && (answer.headers.get('content-type') ?? '').includes('json');
-      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' }).end(isList ? downwards(answered) : answered);
-      return;
-    } catch (error) {
-      const again = performance.now() < until && (neverArrived(error) || body.method === 'initialize' || body.method === 'tools/list');
-      if (again) { await sleep(300); continue; }
-      const sentence = `The control plane did not answer (${error instanceof Error ? causeOf(error) : String(error)}). Call the tool again in a moment; look first whether it took effect.`;
-      if (body.method === 'tools/call') { sendJson(response, 200, { jsonrpc: '2.0', id: body.id, result: { isError: true, content: [{ type: 'text', text: sentence }] } }); return; }
-      sendJson(response, 503, { jsonrpc: '2.0', id: body.id ?? null, error: { code: -32000, message: sentence } });
+export const createMcpDoor =
+  (apiUrl: string, access: AgentAccess): Door =>
+  async ({ access: caller, request, response }) => {
+    if (request.method !== 'POST') {
+      response.writeHead(405, { allow: 'POST' }).end();
       return;
     }
-  }
-};
+    const body = requestSchema.parse(JSON.parse((await readBody(request, maxBytes)).toString('utf8')));
+    const text = JSON.stringify(upwards(body));
+    const secret = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+    const version = request.headers['mcp-protocol-version'];
+    const until = performance.now() + patienceMs;
+    for (;;) {
+      // Read again each time: the token may have been renewed while the control plane was away.
+      const token = access.find(secret)?.agentToken ?? caller.agentToken;
+      try {
+        const answer = await fetch(`${apiUrl}/mcp`, {
+          method: 'POST',
+          body: text,
+          signal: AbortSignal.timeout(patienceMs),
+          headers: {
+            'content-type': 'application/json',
+            accept: 'application/json, text/event-stream',
+            authorization: `Bearer ${token}`,
+            ...(typeof version === 'string' ? { 'mcp-protocol-version': version } : {}),
+          },
+        });
+        const answered = await answer.text();
+        if (answer.status === 503 && performance.now() < until) {
+          await sleep(500);
+          continue;
+        }
+        const isList = body.method === 'tools/list' && answer.ok && (answer.headers.get('content-type') ?? '').includes('json');
+        response
+          .writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' })
+          .end(isList ? downwards(answered) : answered);
+        return;
+      } catch (error) {
+        const again = performance.now() < until && (neverArrived(error) || body.method === 'initialize' || body.method === 'tools/list');
+        if (again) {
+          await sleep(300);
+          continue;
+        }
+        const sentence = `The control plane did not answer (${error instanceof Error ? causeOf(error) : String(error)}). Call the tool again in a moment; look first whether it took effect.`;
+        if (body.method === 'tools/call') {
+          sendJson(response, 200, { jsonrpc: '2.0', id: body.id, result: { isError: true, content: [{ type: 'text', text: sentence }] } });
+          return;
+        }
+        sendJson(response, 503, { jsonrpc: '2.0', id: body.id ?? null, error: { code: -32000, message: sentence } });
+        return;
+      }
+    }
+  };

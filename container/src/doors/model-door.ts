@@ -26,7 +26,12 @@ export interface ModelDoorOptions extends UpstreamSources {
 
 const passedOn = ['content-type', 'accept', 'anthropic-version', 'anthropic-beta', 'openai-beta', 'x-session-id', 'x-amzn-bedrock-accept'];
 const headersOf = (request: IncomingMessage): Record<string, string> =>
-  Object.fromEntries(passedOn.flatMap((name) => { const value = request.headers[name]; return typeof value === 'string' ? [[name, value]] : []; }));
+  Object.fromEntries(
+    passedOn.flatMap((name) => {
+      const value = request.headers[name];
+      return typeof value === 'string' ? [[name, value]] : [];
+    }),
+  );
 const modelNameOf = (access: Access): string => (access.route.kind === 'scripted' ? 'scripted' : access.route.model);
 const refusal = (message: string, type: string): unknown => ({ error: { message, type, code: type } });
 
@@ -49,13 +54,24 @@ export const createModelDoor = (options: ModelDoorOptions): Door => {
     try {
       const upstream = await upstreamOf({ route: access.route, rest, method, body, nowMs: startedAtMs }, options);
       const headers = access.route.kind === 'bedrock' ? upstream.headers : { ...headersOf(request), ...upstream.headers };
-      answer = await fetch(upstream.url, { method, headers, signal: gone.signal, ...(method === 'GET' || method === 'HEAD' ? {} : { body: new Uint8Array(body) }) });
+      answer = await fetch(upstream.url, {
+        method,
+        headers,
+        signal: gone.signal,
+        ...(method === 'GET' || method === 'HEAD' ? {} : { body: new Uint8Array(body) }),
+      });
     } catch (error) {
       if (gone.signal.aborted) return;
       const wrong = error instanceof ModelRouteError;
-      const sentence = wrong ? error.message : `The model endpoint cannot be reached: ${error instanceof Error ? causeOf(error) : messageOf(error)}`;
+      const sentence = wrong
+        ? error.message
+        : `The model endpoint cannot be reached: ${error instanceof Error ? causeOf(error) : messageOf(error)}`;
       const count = failed(access.agentId, sentence);
-      sendJson(response, wrong || count >= patienceCalls ? 400 : 503, refusal(sentence, wrong ? 'model_misconfigured' : 'model_unreachable'));
+      sendJson(
+        response,
+        wrong || count >= patienceCalls ? 400 : 503,
+        refusal(sentence, wrong ? 'model_misconfigured' : 'model_unreachable'),
+      );
       return;
     }
     const contentType = answer.headers.get('content-type') ?? 'application/octet-stream';
@@ -63,7 +79,9 @@ export const createModelDoor = (options: ModelDoorOptions): Door => {
       const text = await answer.text();
       const count = failed(access.agentId, `The model endpoint answered ${answer.status}: ${text.slice(0, 300)}`);
       const retryable = answer.status >= 500 || answer.status === 429;
-      response.writeHead(retryable && answer.status !== 429 && count >= patienceCalls ? 400 : answer.status, { 'content-type': contentType }).end(text);
+      response
+        .writeHead(retryable && answer.status !== 429 && count >= patienceCalls ? 400 : answer.status, { 'content-type': contentType })
+        .end(text);
       return;
     }
     failuresInRow.delete(access.agentId);
@@ -75,7 +93,11 @@ export const createModelDoor = (options: ModelDoorOptions): Door => {
         for await (const chunk of answer.body) {
           const piece = Buffer.from(chunk);
           reader.push(piece);
-          if (!response.write(piece)) await new Promise((resolve) => { response.once('drain', resolve); response.once('close', resolve); });
+          if (!response.write(piece))
+            await new Promise((resolve) => {
+              response.once('drain', resolve);
+              response.once('close', resolve);
+            });
         }
       }
       response.end();
@@ -88,8 +110,14 @@ export const createModelDoor = (options: ModelDoorOptions): Door => {
       if (spent) {
         const now = options.nowMs();
         options.onUsage({
-          callId: randomUUID(), agentId: access.agentId, epoch: access.epoch, ...(access.beadId === undefined ? {} : { beadId: access.beadId }),
-          model: modelNameOf(access), ...count, durationMs: Math.max(0, now - startedAtMs), atMs: now,
+          callId: randomUUID(),
+          agentId: access.agentId,
+          epoch: access.epoch,
+          ...(access.beadId === undefined ? {} : { beadId: access.beadId }),
+          model: modelNameOf(access),
+          ...count,
+          durationMs: Math.max(0, now - startedAtMs),
+          atMs: now,
         });
       }
     }

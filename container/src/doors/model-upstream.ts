@@ -3,12 +3,26 @@ import type { ModelRoute } from '../../../functions/contracts/town.schema.ts';
 import type { AwsCredentials } from './sigv4.ts';
 import { sign } from './sigv4.ts';
 
-export interface Upstream { readonly url: string; readonly headers: Readonly<Record<string, string>> }
-export interface UpstreamCall { readonly route: ModelRoute; /** Path below the door, e.g. `/chat/chat/completions`. */ readonly rest: string; readonly method: string; readonly body: Uint8Array; readonly nowMs: number }
-export interface UpstreamSources { readonly scriptedModelUrl: string | undefined; readonly awsCredentials: () => Promise<AwsCredentials> }
+export interface Upstream {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+export interface UpstreamCall {
+  readonly route: ModelRoute;
+  /** Path below the door, e.g. `/chat/chat/completions`. */ readonly rest: string;
+  readonly method: string;
+  readonly body: Uint8Array;
+  readonly nowMs: number;
+}
+export interface UpstreamSources {
+  readonly scriptedModelUrl: string | undefined;
+  readonly awsCredentials: () => Promise<AwsCredentials>;
+}
 
 /** The route cannot be used as it is configured; not retryable, a person changes the town's model settings. */
-export class ModelRouteError extends Error { override readonly name = 'ModelRouteError'; }
+export class ModelRouteError extends Error {
+  override readonly name = 'ModelRouteError';
+}
 
 type KeyHeader = 'bearer' | 'x-api-key' | 'x-goog-api-key';
 /** Public addresses of providers that opencode knows by name (source: models.dev and the providers' API references). */
@@ -42,7 +56,10 @@ export const upstreamOf = async (call: UpstreamCall, sources: UpstreamSources): 
   const { route } = call;
   switch (route.kind) {
     case 'scripted':
-      if (sources.scriptedModelUrl === undefined) throw new ModelRouteError('This town is set to the scripted model, but no scripted model server runs here. Set a model in the town settings.');
+      if (sources.scriptedModelUrl === undefined)
+        throw new ModelRouteError(
+          'This town is set to the scripted model, but no scripted model server runs here. Set a model in the town settings.',
+        );
       return { url: joined(sources.scriptedModelUrl, below(call.rest, '/chat')), headers: {} };
     case 'openai-compatible':
       return { url: joined(route.baseUrl, below(call.rest, '/chat')), headers: keyHeaders('bearer', route.apiKey) };
@@ -51,14 +68,21 @@ export const upstreamOf = async (call: UpstreamCall, sources: UpstreamSources): 
       const url = new URL(joined(`https://bedrock-runtime.${region}.amazonaws.com`, below(call.rest, '/bedrock')));
       const headers = { 'content-type': 'application/json' };
       // fetch writes the host header itself, the same one that was signed.
-      const { host: _host, ...signed } = sign({ method: call.method, url, headers, body: call.body, region, service: 'bedrock', nowMs: call.nowMs }, await sources.awsCredentials());
+      const { host: _host, ...signed } = sign(
+        { method: call.method, url, headers, body: call.body, region, service: 'bedrock', nowMs: call.nowMs },
+        await sources.awsCredentials(),
+      );
       return { url: url.href, headers: signed };
     }
     case 'opencode-provider': {
       const provider = providers[route.provider];
-      if (provider === undefined) throw new ModelRouteError(`The provider "${route.provider}" has no known address. Use one of ${knownProviders.join(', ')}, or kind "openai-compatible" with its baseUrl.`);
+      if (provider === undefined)
+        throw new ModelRouteError(
+          `The provider "${route.provider}" has no known address. Use one of ${knownProviders.join(', ')}, or kind "openai-compatible" with its baseUrl.`,
+        );
       return { url: joined(provider.baseUrl, below(call.rest, '/provider')), headers: keyHeaders(provider.key, route.apiKey) };
     }
-    default: return route satisfies never;
+    default:
+      return route satisfies never;
   }
 };

@@ -15,7 +15,12 @@ const shellQuoted = (text: string): string => `'${oneLine(text).replace(/'/g, `'
 export const identityEnvironment = (commit: Assignment['commit']): Record<string, string> =>
   commit === undefined
     ? {}
-    : { GIT_AUTHOR_NAME: oneLine(commit.authorName), GIT_AUTHOR_EMAIL: oneLine(commit.authorEmail), GIT_COMMITTER_NAME: oneLine(commit.committerName), GIT_COMMITTER_EMAIL: oneLine(commit.committerEmail) };
+    : {
+        GIT_AUTHOR_NAME: oneLine(commit.authorName),
+        GIT_AUTHOR_EMAIL: oneLine(commit.authorEmail),
+        GIT_COMMITTER_NAME: oneLine(commit.committerName),
+        GIT_COMMITTER_EMAIL: oneLine(commit.committerEmail),
+      };
 
 const configText = (assignment: Assignment, home: AgentHome, doorUrl: string, secret: string): string => {
   const { commit } = assignment;
@@ -49,7 +54,12 @@ exec git interpret-trailers --in-place --if-exists addIfDifferent ${trailers.map
 `;
 
 /** Written anew at each start: the address and the secret change with it. */
-export const writeAgentGit = (assignment: Assignment, home: AgentHome, door: { url: string; secret: string }, user: UnixUser | undefined): void => {
+export const writeAgentGit = (
+  assignment: Assignment,
+  home: AgentHome,
+  door: { url: string; secret: string },
+  user: UnixUser | undefined,
+): void => {
   const config = join(home.etc, 'gitconfig');
   writeFileAtomically(config, configText(assignment, home, door.url, door.secret), 0o600);
   if (user !== undefined) {

@@ -6,7 +6,10 @@ import type { UnixUser } from '../process/run-process.ts';
 export class GitError extends Error {
   override readonly name = 'GitError';
   readonly exitCode: number | null;
-  constructor(exitCode: number | null, message: string) { super(message); this.exitCode = exitCode; }
+  constructor(exitCode: number | null, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
 }
 
 export interface GitContext {
@@ -22,7 +25,10 @@ const defaultLimitMs = 10 * 60_000;
 export const git = async (context: GitContext, args: readonly string[], input?: string | Uint8Array): Promise<string> => {
   const result = await runProcess(
     { command: 'git', args, cwd: context.cwd, env: context.env, user: context.user },
-    { timeoutMs: context.timeoutMs ?? defaultLimitMs, ...(input === undefined ? {} : { input: typeof input === 'string' ? Buffer.from(input) : input }) },
+    {
+      timeoutMs: context.timeoutMs ?? defaultLimitMs,
+      ...(input === undefined ? {} : { input: typeof input === 'string' ? Buffer.from(input) : input }),
+    },
   );
   if (result.exitCode !== 0) {
     const text = result.timedOut ? 'it took too long' : result.stderr.trim().split('\n').slice(-6).join('\n');

@@ -23,7 +23,12 @@ export interface Mirrors {
   exclusively<T>(rigId: string, work: () => Promise<T>): Promise<T>;
 }
 
-export interface MirrorsOptions { readonly folder: string; readonly runnerGit: RunnerGit; readonly locks: Locks; readonly nowMs: () => number }
+export interface MirrorsOptions {
+  readonly folder: string;
+  readonly runnerGit: RunnerGit;
+  readonly locks: Locks;
+  readonly nowMs: () => number;
+}
 
 const branchesAsTheyAre = '+refs/heads/*:refs/heads/*';
 
@@ -44,28 +49,41 @@ export const createMirrors = ({ folder, runnerGit, locks, nowMs }: MirrorsOption
     rmSync(beside, { recursive: true, force: true });
     const context = { cwd: folder, env: runnerGit.localEnv };
     await git(context, ['init', '--quiet', '--bare', `--initial-branch=${rig.defaultBranch}`, beside]);
-    const settings = [['remote.origin.url', rig.gitUrl], ['remote.origin.fetch', branchesAsTheyAre], ['gc.auto', '0'], ['fetch.prune', 'false'], ['transfer.hideRefs', 'refs/gastown'], ['uploadpack.allowAnySHA1InWant', 'true']] as const;
+    const settings = [
+      ['remote.origin.url', rig.gitUrl],
+      ['remote.origin.fetch', branchesAsTheyAre],
+      ['gc.auto', '0'],
+      ['fetch.prune', 'false'],
+      ['transfer.hideRefs', 'refs/gastown'],
+      ['uploadpack.allowAnySHA1InWant', 'true'],
+    ] as const;
     for (const [key, value] of settings) await git({ ...context, cwd: beside }, ['config', key, value]);
     await git({ cwd: beside, env: await runnerGit.hostEnv(rig.rigId) }, ['fetch', '--quiet', 'origin']);
     renameSync(beside, pathOf(rig.rigId));
   };
 
   return {
-    pathOf, rigOf, exclusively,
-    setRigs: (next) => { rigs = new Map(next.map((rig) => [rig.rigId, rig])); },
-    fresh: (rigId, maxAgeMs = 0) => exclusively(rigId, async () => {
-      const rig = rigOf(rigId);
-      const last = fetchedAtMs.get(rigId);
-      if (last !== undefined && maxAgeMs > 0 && nowMs() - last < maxAgeMs) return pathOf(rigId);
-      if (!existsSync(join(pathOf(rigId), 'HEAD'))) {
-        await make(rig);
-      } else {
-        if ((await tryGit(local(rigId), ['config', 'remote.origin.url']))?.trim() !== rig.gitUrl) await git(local(rigId), ['config', 'remote.origin.url', rig.gitUrl]);
-        await git({ ...local(rigId), env: await runnerGit.hostEnv(rigId) }, ['fetch', '--quiet', 'origin', branchesAsTheyAre]);
-      }
-      fetchedAtMs.set(rigId, nowMs());
-      return pathOf(rigId);
-    }),
+    pathOf,
+    rigOf,
+    exclusively,
+    setRigs: (next) => {
+      rigs = new Map(next.map((rig) => [rig.rigId, rig]));
+    },
+    fresh: (rigId, maxAgeMs = 0) =>
+      exclusively(rigId, async () => {
+        const rig = rigOf(rigId);
+        const last = fetchedAtMs.get(rigId);
+        if (last !== undefined && maxAgeMs > 0 && nowMs() - last < maxAgeMs) return pathOf(rigId);
+        if (!existsSync(join(pathOf(rigId), 'HEAD'))) {
+          await make(rig);
+        } else {
+          if ((await tryGit(local(rigId), ['config', 'remote.origin.url']))?.trim() !== rig.gitUrl)
+            await git(local(rigId), ['config', 'remote.origin.url', rig.gitUrl]);
+          await git({ ...local(rigId), env: await runnerGit.hostEnv(rigId) }, ['fetch', '--quiet', 'origin', branchesAsTheyAre]);
+        }
+        fetchedAtMs.set(rigId, nowMs());
+        return pathOf(rigId);
+      }),
     resolve: async (rigId, reference) => {
       for (const name of [`refs/heads/${reference}`, reference]) {
         const sha = (await tryGit(local(rigId), ['rev-parse', '--quiet', '--verify', `${name}^{commit}`]))?.trim();
@@ -74,8 +92,16 @@ export const createMirrors = ({ folder, runnerGit, locks, nowMs }: MirrorsOption
       return undefined;
     },
     remoteHead: async (rigId, branch) => {
-      const text = await git({ ...local(rigId), env: await runnerGit.hostEnv(rigId) }, ['ls-remote', '--heads', 'origin', `refs/heads/${branch}`]);
-      return text.split('\n').map((line) => line.split('\t')).find(([, name]) => name === `refs/heads/${branch}`)?.[0];
+      const text = await git({ ...local(rigId), env: await runnerGit.hostEnv(rigId) }, [
+        'ls-remote',
+        '--heads',
+        'origin',
+        `refs/heads/${branch}`,
+      ]);
+      return text
+        .split('\n')
+        .map((line) => line.split('\t'))
+        .find(([, name]) => name === `refs/heads/${branch}`)?.[0];
     },
   };
 };

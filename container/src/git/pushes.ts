@@ -27,7 +27,9 @@ export interface Pusher {
 }
 
 /** The push is refused; the sentence is for the agent. */
-export class PushRefusedError extends Error { override readonly name = 'PushRefusedError'; }
+export class PushRefusedError extends Error {
+  override readonly name = 'PushRefusedError';
+}
 
 export interface Pushes {
   /** The repository that receives this agent's push, showing the assigned branch as the host has it. */
@@ -71,13 +73,27 @@ const receiverConfig = `[core]
 
 /** Newest first, at most 50. */
 export const commitsBetween = async (context: GitContext, base: string | undefined, head: string): Promise<Commit[]> => {
-  const text = await git(context, ['log', '-z', `--max-count=${maxCommits}`, '--format=%H%x1f%an%x1f%ae%x1f%cn%x1f%cI%x1f%B', base === undefined ? head : `${base}..${head}`]);
-  return text.split('\0').filter((entry) => entry.trim() !== '').map((entry) => {
-    const [sha = '', authorName = '', authorEmail = '', committerName = '', at = '', ...message] = entry.split('\x1f');
-    return {
-      sha: sha.trim(), message: message.join('\x1f').trim().slice(0, 5000), authorName: authorName.slice(0, 200), authorEmail: authorEmail.slice(0, 320), committerName: committerName.slice(0, 200), at: new Date(at).toISOString(),
-    };
-  });
+  const text = await git(context, [
+    'log',
+    '-z',
+    `--max-count=${maxCommits}`,
+    '--format=%H%x1f%an%x1f%ae%x1f%cn%x1f%cI%x1f%B',
+    base === undefined ? head : `${base}..${head}`,
+  ]);
+  return text
+    .split('\0')
+    .filter((entry) => entry.trim() !== '')
+    .map((entry) => {
+      const [sha = '', authorName = '', authorEmail = '', committerName = '', at = '', ...message] = entry.split('\x1f');
+      return {
+        sha: sha.trim(),
+        message: message.join('\x1f').trim().slice(0, 5000),
+        authorName: authorName.slice(0, 200),
+        authorEmail: authorEmail.slice(0, 320),
+        committerName: committerName.slice(0, 200),
+        at: new Date(at).toISOString(),
+      };
+    });
 };
 
 export const createPushes = (options: PushesOptions): Pushes => {
@@ -91,7 +107,9 @@ export const createPushes = (options: PushesOptions): Pushes => {
     try {
       answer = await options.pushCheck(request, patienceMs);
     } catch (error) {
-      throw new PushRefusedError(`The control plane could not be asked about this push, so it is not accepted now (${messageOf(error)}). Push again in a minute.`);
+      throw new PushRefusedError(
+        `The control plane could not be asked about this push, so it is not accepted now (${messageOf(error)}). Push again in a minute.`,
+      );
     }
     if (!answer.allowed) throw new PushRefusedError(answer.reason);
   };
@@ -114,26 +132,42 @@ export const createPushes = (options: PushesOptions): Pushes => {
 
   const requireTrailers = async (pusher: Pusher, folder: string, sha: string): Promise<void> => {
     if (pusher.trailers.length === 0) return;
-    const known = (await git(local(mirrors.pathOf(pusher.rigId)), ['for-each-ref', '--format=^%(objectname)', 'refs/heads'])).split('\n').filter((line) => line !== '');
+    const known = (await git(local(mirrors.pathOf(pusher.rigId)), ['for-each-ref', '--format=^%(objectname)', 'refs/heads']))
+      .split('\n')
+      .filter((line) => line !== '');
     const text = await git(local(folder), ['log', '-z', '--format=%H%x1f%B', '--stdin'], `${sha}\n${known.join('\n')}\n`);
     for (const entry of text.split('\0').filter((one) => one.trim() !== '')) {
       const [commit = '', message = ''] = entry.split('\x1f');
       const missing = pusher.trailers.find((trailer) => !message.includes(trailer.trim()));
       if (missing === undefined) continue;
-      throw new PushRefusedError(`Commit ${commit.trim().slice(0, 12)} lacks the line "${missing}", which the town's commit hook adds. Commit with the hook on (git commit --amend --no-edit for the newest; git rebase --exec for older ones) and push again.`);
+      throw new PushRefusedError(
+        `Commit ${commit.trim().slice(0, 12)} lacks the line "${missing}", which the town's commit hook adds. Commit with the hook on (git commit --amend --no-edit for the newest; git rebase --exec for older ones) and push again.`,
+      );
     }
   };
 
   const tellAfter = async (pusher: Pusher, sha: string): Promise<void> => {
     const context = local(mirrors.pathOf(pusher.rigId));
-    const target = (await mirrors.resolve(pusher.rigId, `refs/heads/${pusher.startPoint}`)) ?? (await mirrors.resolve(pusher.rigId, mirrors.rigOf(pusher.rigId).defaultBranch));
+    const target =
+      (await mirrors.resolve(pusher.rigId, `refs/heads/${pusher.startPoint}`)) ??
+      (await mirrors.resolve(pusher.rigId, mirrors.rigOf(pusher.rigId).defaultBranch));
     const base = target === undefined ? undefined : (await tryGit(context, ['merge-base', target, sha]))?.trim();
     const aheadBy = Number((await git(context, ['rev-list', '--count', base === undefined ? sha : `${base}..${sha}`])).trim());
-    await ask({
-      phase: 'after', agentId: pusher.agentId, epoch: pusher.epoch, rigId: pusher.rigId, branch: pusher.branch, sha,
-      // Without any common commit (an empty repository) the push is measured from itself.
-      baseSha: base ?? sha, aheadBy, commits: await commitsBetween(context, base, sha),
-    }, afterPatienceMs);
+    await ask(
+      {
+        phase: 'after',
+        agentId: pusher.agentId,
+        epoch: pusher.epoch,
+        rigId: pusher.rigId,
+        branch: pusher.branch,
+        sha,
+        // Without any common commit (an empty repository) the push is measured from itself.
+        baseSha: base ?? sha,
+        aheadBy,
+        commits: await commitsBetween(context, base, sha),
+      },
+      afterPatienceMs,
+    );
     removeState(pendingPath(pusher));
   };
 
@@ -144,16 +178,31 @@ export const createPushes = (options: PushesOptions): Pushes => {
 
   return {
     prepare,
-    check: (pusher, sha) => ask({ phase: 'before', agentId: pusher.agentId, epoch: pusher.epoch, rigId: pusher.rigId, branch: pusher.branch, sha }, beforePatienceMs),
+    check: (pusher, sha) =>
+      ask(
+        { phase: 'before', agentId: pusher.agentId, epoch: pusher.epoch, rigId: pusher.rigId, branch: pusher.branch, sha },
+        beforePatienceMs,
+      ),
     deliver: async (pusher, sha) => {
       const folder = folderOf(pusher);
       await requireTrailers(pusher, folder, sha);
       const head = await mirrors.remoteHead(pusher.rigId, pusher.branch);
-      writeState(pendingPath(pusher), { ...(pusher.beadId === undefined ? {} : { beadId: pusher.beadId }), rigId: pusher.rigId, branch: pusher.branch, sha });
+      writeState(pendingPath(pusher), {
+        ...(pusher.beadId === undefined ? {} : { beadId: pusher.beadId }),
+        rigId: pusher.rigId,
+        branch: pusher.branch,
+        sha,
+      });
       if (head !== sha) {
         const { gitUrl } = mirrors.rigOf(pusher.rigId);
         const lease = `--force-with-lease=refs/heads/${pusher.branch}:${head ?? ''}`;
-        await git({ cwd: folder, env: await runnerGit.hostEnv(pusher.rigId) }, ['push', '--quiet', lease, gitUrl, `${sha}:refs/heads/${pusher.branch}`]);
+        await git({ cwd: folder, env: await runnerGit.hostEnv(pusher.rigId) }, [
+          'push',
+          '--quiet',
+          lease,
+          gitUrl,
+          `${sha}:refs/heads/${pusher.branch}`,
+        ]);
       }
       await intoMirror(pusher, folder, sha);
       await tellAfter(pusher, sha);
@@ -163,8 +212,14 @@ export const createPushes = (options: PushesOptions): Pushes => {
       const pending = readState(pendingPath(pusher), pendingSchema);
       if (pending === undefined) return;
       const mine = pending.branch === pusher.branch && pending.rigId === pusher.rigId && pending.beadId === pusher.beadId;
-      if (!mine) { removeState(pendingPath(pusher)); return; }
-      if ((await mirrors.remoteHead(pusher.rigId, pusher.branch)) !== pending.sha) { removeState(pendingPath(pusher)); return; }
+      if (!mine) {
+        removeState(pendingPath(pusher));
+        return;
+      }
+      if ((await mirrors.remoteHead(pusher.rigId, pusher.branch)) !== pending.sha) {
+        removeState(pendingPath(pusher));
+        return;
+      }
       await mirrors.fresh(pusher.rigId);
       await tellAfter(pusher, pending.sha);
       log.info('push_told_later', { agentId: pusher.agentId, branch: pusher.branch, sha: pending.sha });

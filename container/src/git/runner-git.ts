@@ -46,11 +46,21 @@ export const createRunnerGit = (options: RunnerGitOptions): RunnerGit => {
   const askpass = join(options.own, 'askpass.sh');
   writeFileAtomically(config, configText);
   writeFileAtomically(askpass, askpassText, 0o700);
-  const localEnv = { PATH: options.path, HOME: options.home, LANG: 'C', GIT_CONFIG_GLOBAL: config, GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0' };
+  const localEnv = {
+    PATH: options.path,
+    HOME: options.home,
+    LANG: 'C',
+    GIT_CONFIG_GLOBAL: config,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+  };
   return {
     localEnv,
     hostEnv: async (rigId) => {
-      const ssh = { GIT_SSH_COMMAND: 'ssh -oBatchMode=yes -oStrictHostKeyChecking=accept-new -oConnectTimeout=20', ...(options.sshAuthSocket === undefined ? {} : { SSH_AUTH_SOCK: options.sshAuthSocket }) };
+      const ssh = {
+        GIT_SSH_COMMAND: 'ssh -oBatchMode=yes -oStrictHostKeyChecking=accept-new -oConnectTimeout=20',
+        ...(options.sshAuthSocket === undefined ? {} : { SSH_AUTH_SOCK: options.sshAuthSocket }),
+      };
       const base = { ...localEnv, ...ssh, GIT_ASKPASS: askpass, GIT_HTTP_LOW_SPEED_LIMIT: '100', GIT_HTTP_LOW_SPEED_TIME: '60' };
       if (!options.hasCredential(rigId)) return { ...base, GASTOWN_GIT_USERNAME: '', GASTOWN_GIT_PASSWORD: '' };
       const credential = await options.credentialOf({ rigId });

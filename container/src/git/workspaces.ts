@@ -10,8 +10,17 @@ import type { GitContext } from './git.ts';
 import type { Mirrors } from './mirrors.ts';
 import type { RunnerGit } from './runner-git.ts';
 
-export interface WorkspaceOptions { readonly mirrors: Mirrors; readonly runnerGit: RunnerGit; /** Address of the git door, without a trailing slash. */ readonly doorUrl: () => string }
-export interface WorkspaceRequest { readonly assignment: Assignment; readonly home: AgentHome; readonly user: UnixUser | undefined; /** The agent's whole environment. */ readonly env: Readonly<Record<string, string>> }
+export interface WorkspaceOptions {
+  readonly mirrors: Mirrors;
+  readonly runnerGit: RunnerGit;
+  /** Address of the git door, without a trailing slash. */ readonly doorUrl: () => string;
+}
+export interface WorkspaceRequest {
+  readonly assignment: Assignment;
+  readonly home: AgentHome;
+  readonly user: UnixUser | undefined;
+  /** The agent's whole environment. */ readonly env: Readonly<Record<string, string>>;
+}
 
 export interface Workspaces {
   /** Idempotent: an existing clone is kept with everything in it. Returns the folder. Throws GitError or a sentence. */
@@ -33,7 +42,13 @@ const ownClone = async (options: WorkspaceOptions, request: WorkspaceRequest, wo
     for (const path of [`${name}.new`, name]) await runProcess({ command: 'rm', args: ['-rf', '--', path], cwd: home.work, env, user });
     await git(inWork, ['clone', '--quiet', '--shared', '--no-checkout', mirror, `${name}.new`]);
     await checkOut(options, { cwd: join(home.work, `${name}.new`), env, user }, workspace);
-    await runProcess({ command: 'sh', args: ['-c', 'touch "$0.new/.git/gastown-ready" && mv "$0.new" "$0"', name], cwd: home.work, env, user });
+    await runProcess({
+      command: 'sh',
+      args: ['-c', 'touch "$0.new/.git/gastown-ready" && mv "$0.new" "$0"', name],
+      cwd: home.work,
+      env,
+      user,
+    });
   } else if (workspace.kind === 'detached') {
     await git({ cwd: folder, env, user }, ['checkout', '--quiet', '--force', '--detach', workspace.sha]);
   } else {
@@ -51,7 +66,10 @@ const checkOut = async (options: WorkspaceOptions, context: GitContext, workspac
     return;
   }
   const { mirrors } = options;
-  const start = (await mirrors.resolve(workspace.rigId, workspace.branch)) ?? (await mirrors.resolve(workspace.rigId, workspace.startPoint)) ?? (await mirrors.resolve(workspace.rigId, mirrors.rigOf(workspace.rigId).defaultBranch));
+  const start =
+    (await mirrors.resolve(workspace.rigId, workspace.branch)) ??
+    (await mirrors.resolve(workspace.rigId, workspace.startPoint)) ??
+    (await mirrors.resolve(workspace.rigId, mirrors.rigOf(workspace.rigId).defaultBranch));
   // A repository without any commit yet: the first commit makes the branch.
   if (start === undefined) await git(context, ['symbolic-ref', 'HEAD', `refs/heads/${workspace.branch}`]);
   else await git(context, ['checkout', '--quiet', '--no-track', '-B', workspace.branch, start]);
@@ -61,19 +79,30 @@ const setRemote = async (options: WorkspaceOptions, context: GitContext, workspa
   const settings: [string, string][] = [['remote.origin.url', `${options.doorUrl()}/${workspace.rigId}.git`]];
   if (workspace.kind === 'branch') {
     // Plain `git push`, also from a detached HEAD, goes to the assigned branch.
-    settings.push(['remote.origin.push', `HEAD:refs/heads/${workspace.branch}`], [`branch.${workspace.branch}.remote`, 'origin'], [`branch.${workspace.branch}.merge`, `refs/heads/${workspace.branch}`]);
+    settings.push(
+      ['remote.origin.push', `HEAD:refs/heads/${workspace.branch}`],
+      [`branch.${workspace.branch}.remote`, 'origin'],
+      [`branch.${workspace.branch}.merge`, `refs/heads/${workspace.branch}`],
+    );
   }
   for (const [key, value] of settings) await git(context, ['config', key, value]);
 };
 
-const folderNameOf = (name: string, rigId: string): string => name.toLowerCase().replace(/[^a-z0-9._-]+/g, '-').replace(/^[.-]+/, '') || rigId;
+const folderNameOf = (name: string, rigId: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[.-]+/, '') || rigId;
 
 export const createWorkspaces = (options: WorkspaceOptions): Workspaces => {
   const { mirrors, runnerGit } = options;
   const refreshBrowse: Workspaces['refreshBrowse'] = async (home, user, rigIds) => {
     const town = join(home.folder, 'browse');
     mkdirSync(town, { recursive: true });
-    if (user !== undefined) { chownSync(town, 0, user.gid); chmodSync(town, 0o750); }
+    if (user !== undefined) {
+      chownSync(town, 0, user.gid);
+      chmodSync(town, 0o750);
+    }
     // A repository of its own, so that nothing above it is taken for the project.
     if (!existsSync(join(town, '.git'))) await git({ cwd: town, env: runnerGit.localEnv }, ['init', '--quiet']);
     const names = new Set<string>(['.git']);

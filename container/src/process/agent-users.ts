@@ -11,7 +11,15 @@ import { runProcess } from './run-process.ts';
 import type { UnixUser } from './run-process.ts';
 
 const poolSize = 64;
-const claimSchema = z.object({ name: z.string(), dataDir: z.string(), agentId: z.string(), folder: z.string(), runnerPid: z.int(), runnerStart: z.string(), usedAtMs: z.number() });
+const claimSchema = z.object({
+  name: z.string(),
+  dataDir: z.string(),
+  agentId: z.string(),
+  folder: z.string(),
+  runnerPid: z.int(),
+  runnerStart: z.string(),
+  usedAtMs: z.number(),
+});
 type Claim = z.infer<typeof claimSchema>;
 /** Agents' users that the image brought along, where none can be made because the root file system is read-only. */
 const usersOfImage = (): string[] | undefined => {
@@ -19,12 +27,16 @@ const usersOfImage = (): string[] | undefined => {
     accessSync('/etc', constants.W_OK);
     return undefined;
   } catch {
-    return readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':')[0] ?? '').filter((name) => /^gtn-\d+$/.test(name));
+    return readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .map((line) => line.split(':')[0] ?? '')
+      .filter((name) => /^gtn-\d+$/.test(name));
   }
 };
 const environment = { PATH: '/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin' };
 
-const has = async (program: string): Promise<boolean> => (await runProcess({ command: 'sh', args: ['-c', `command -v ${program}`], cwd: '/', env: environment })).exitCode === 0;
+const has = async (program: string): Promise<boolean> =>
+  (await runProcess({ command: 'sh', args: ['-c', `command -v ${program}`], cwd: '/', env: environment })).exitCode === 0;
 
 /** Why this machine cannot give agents their own users; undefined when it can. */
 export const missingForIsolation = async (existing: readonly string[] | undefined): Promise<string | undefined> => {
@@ -47,7 +59,12 @@ const ensureUser = async (name: string): Promise<UnixUser> => {
   for (let attempt = 0; ; attempt += 1) {
     const user = await lookUp(name);
     if (user !== undefined) return user;
-    const made = await runProcess({ command: 'useradd', args: ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/bin/bash', name], cwd: '/', env: environment });
+    const made = await runProcess({
+      command: 'useradd',
+      args: ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/bin/bash', name],
+      cwd: '/',
+      env: environment,
+    });
     if (made.exitCode !== 0 && attempt >= 20) throw new Error(`The Unix user ${name} could not be made: ${made.stderr.trim()}`);
     if (made.exitCode !== 0) await sleep(100);
   }
@@ -74,7 +91,8 @@ export const createAgentUsers = (options: AgentUsersOptions): AgentUsers => {
   const { dataDir, claimsDir, log } = options;
   mkdirSync(claimsDir, { recursive: true, mode: 0o700 });
   chmodSync(claimsDir, 0o700);
-  const names = options.existing ?? usersOfImage() ?? Array.from({ length: poolSize }, (_, index) => `gtn-${String(index + 1).padStart(2, '0')}`);
+  const names =
+    options.existing ?? usersOfImage() ?? Array.from({ length: poolSize }, (_, index) => `gtn-${String(index + 1).padStart(2, '0')}`);
   const pathOf = (name: string): string => join(claimsDir, `${name}.json`);
   const lock = join(claimsDir, 'lock');
   const own = { runnerPid: process.pid, runnerStart: startTimeOf(process.pid) ?? '' };
@@ -86,7 +104,8 @@ export const createAgentUsers = (options: AgentUsersOptions): AgentUsers => {
         break;
       } catch {
         const holder = readState(join(claimsDir, 'holder.json'), z.object({ runnerPid: z.int(), runnerStart: z.string() }));
-        if (attempt > 20 && (holder === undefined || startTimeOf(holder.runnerPid) !== holder.runnerStart)) rmSync(lock, { recursive: true, force: true });
+        if (attempt > 20 && (holder === undefined || startTimeOf(holder.runnerPid) !== holder.runnerStart))
+          rmSync(lock, { recursive: true, force: true });
         await sleep(25);
       }
     }
@@ -113,27 +132,30 @@ export const createAgentUsers = (options: AgentUsersOptions): AgentUsers => {
     const free = names.find((name) => !claims.has(name));
     if (free !== undefined) return { name: free };
     const reusable = [...claims.values()]
-      .filter((claim) => names.includes(claim.name) && (claim.dataDir === dataDir ? !options.isRunning(claim.agentId) : !holderLives(claim)))
+      .filter(
+        (claim) => names.includes(claim.name) && (claim.dataDir === dataDir ? !options.isRunning(claim.agentId) : !holderLives(claim)),
+      )
       .toSorted((left, right) => left.usedAtMs - right.usedAtMs)[0];
     if (reusable === undefined) throw new Error(`All ${names.length} Unix users for agents are in use on this machine.`);
     return { name: reusable.name, former: reusable };
   };
 
   return {
-    claim: (agentId, folder) => locked(async () => {
-      const { name, former } = choose(agentId);
-      const user = await ensureUser(name);
-      if (former !== undefined) {
-        await killUser(user);
-        if (existsSync(former.folder)) {
-          chownSync(former.folder, 0, 0);
-          chmodSync(former.folder, 0o700);
+    claim: (agentId, folder) =>
+      locked(async () => {
+        const { name, former } = choose(agentId);
+        const user = await ensureUser(name);
+        if (former !== undefined) {
+          await killUser(user);
+          if (existsSync(former.folder)) {
+            chownSync(former.folder, 0, 0);
+            chmodSync(former.folder, 0o700);
+          }
+          log.info('agent_user_reused', { user: name, agentId });
         }
-        log.info('agent_user_reused', { user: name, agentId });
-      }
-      const claim: Claim = { name, dataDir, agentId, folder, ...own, usedAtMs: options.nowMs() };
-      writeState(pathOf(name), claim);
-      return user;
-    }),
+        const claim: Claim = { name, dataDir, agentId, folder, ...own, usedAtMs: options.nowMs() };
+        writeState(pathOf(name), claim);
+        return user;
+      }),
   };
 };

@@ -12,7 +12,12 @@ import type { UnixUser } from './run-process.ts';
 export const processMark = 'GASTOWN_PROCESS_MARK';
 export const markOf = (dataDir: string, agentId: string): string => `${dataDir}#${agentId}`;
 
-const recordSchema = z.object({ pid: z.int().positive(), startTime: z.string(), agentId: z.string(), user: z.object({ name: z.string(), uid: z.int(), gid: z.int() }).optional() });
+const recordSchema = z.object({
+  pid: z.int().positive(),
+  startTime: z.string(),
+  agentId: z.string(),
+  user: z.object({ name: z.string(), uid: z.int(), gid: z.int() }).optional(),
+});
 
 /** When a process was started, in the system's own words; undefined when it does not exist. Equal pid and start time mean the same process. */
 export const startTimeOf = (pid: number): string | undefined => {
@@ -39,15 +44,23 @@ const marked = (isOurs: (mark: string) => boolean): number[] => {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
     try {
-      const entry = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0').find((one) => one.startsWith(`${processMark}=`));
+      const entry = readFileSync(`/proc/${name}/environ`, 'utf8')
+        .split('\0')
+        .find((one) => one.startsWith(`${processMark}=`));
       if (entry !== undefined && isOurs(entry.slice(processMark.length + 1))) found.push(Number(name));
-    } catch { /* another user's process, or it has ended */ }
+    } catch {
+      /* another user's process, or it has ended */
+    }
   }
   return found;
 };
 
 const kill = (pid: number): void => {
-  try { process.kill(pid, 'SIGKILL'); } catch { /* it has ended already */ }
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    /* it has ended already */
+  }
 };
 
 /** Ends every process of a Unix user that belongs to agents; needs root. */
@@ -72,7 +85,11 @@ export const killAgentProcesses = async (folder: string, dataDir: string, agentI
 export const killLeftovers = async (folder: string, dataDir: string): Promise<number> => {
   let count = 0;
   let names: string[] = [];
-  try { names = readdirSync(join(folder, 'processes')); } catch { /* first start on this folder */ }
+  try {
+    names = readdirSync(join(folder, 'processes'));
+  } catch {
+    /* first start on this folder */
+  }
   for (const name of names) {
     const record = readState(join(folder, 'processes', name), recordSchema);
     if (record === undefined) continue;

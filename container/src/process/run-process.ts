@@ -2,7 +2,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 
-export interface UnixUser { readonly name: string; readonly uid: number; readonly gid: number }
+export interface UnixUser {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
 
 export interface ProcessRequest {
   readonly command: string;
@@ -19,7 +23,16 @@ const asUser = (request: ProcessRequest): { command: string; args: string[] } =>
   const { uid, gid } = request.user;
   return {
     command: 'setpriv',
-    args: [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--no-new-privs', '--inh-caps=-all', '--', request.command, ...request.args],
+    args: [
+      `--reuid=${uid}`,
+      `--regid=${gid}`,
+      '--clear-groups',
+      '--no-new-privs',
+      '--inh-caps=-all',
+      '--',
+      request.command,
+      ...request.args,
+    ],
   };
 };
 
@@ -29,8 +42,18 @@ export const startProcess = (request: ProcessRequest): ChildProcess => {
   return spawn(command, args, { cwd: request.cwd, env: { ...request.env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
 };
 
-export interface ProcessResult { readonly exitCode: number | null; readonly stdout: Buffer; readonly stderr: string; readonly timedOut: boolean }
-export interface RunOptions { readonly input?: Uint8Array; readonly timeoutMs?: number; readonly signal?: AbortSignal; readonly maxOutputBytes?: number }
+export interface ProcessResult {
+  readonly exitCode: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+}
+export interface RunOptions {
+  readonly input?: Uint8Array;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly maxOutputBytes?: number;
+}
 
 /** Never throws for a non-zero exit; throws when the program cannot be started. Kills the whole group on time-out or abort. */
 export const runProcess = (request: ProcessRequest, options: RunOptions = {}): Promise<ProcessResult> => {
@@ -44,18 +67,35 @@ export const runProcess = (request: ProcessRequest, options: RunOptions = {}): P
     let timedOut = false;
     const end = (): void => {
       if (child.pid === undefined) return;
-      try { process.kill(-child.pid, 'SIGKILL'); } catch { /* it has ended already */ }
+      try {
+        process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        /* it has ended already */
+      }
     };
-    const timer = options.timeoutMs === undefined ? undefined : setTimeout(() => { timedOut = true; end(); }, options.timeoutMs);
+    const timer =
+      options.timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            timedOut = true;
+            end();
+          }, options.timeoutMs);
     options.signal?.addEventListener('abort', end, { once: true });
     if (options.signal?.aborted === true) end();
     child.stdout.on('data', (chunk: Buffer) => {
       outBytes += chunk.length;
       if (outBytes <= maxBytes) out.push(chunk);
     });
-    child.stderr.on('data', (chunk: Buffer) => { if (err.length < 64 * 1024) err += chunk.toString('utf8'); });
-    child.stdin.on('error', () => { /* the program closed its input early; its exit code says why */ });
-    child.on('error', (error) => { clearTimeout(timer); reject(error); });
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (err.length < 64 * 1024) err += chunk.toString('utf8');
+    });
+    child.stdin.on('error', () => {
+      /* the program closed its input early; its exit code says why */
+    });
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
     child.on('close', (exitCode) => {
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', end);
