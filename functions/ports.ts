@@ -6,7 +6,17 @@ import type { Command, RuntimeLease } from './contracts/runner.schema.ts';
 import type { MayorMessage, Rig, Town } from './contracts/town.schema.ts';
 import type { Timings } from './contracts/timings.schema.ts';
 import type {
-  AlarmItem, Connection, IdempotencyRecord, OnceMark, ReadyEntry, SessionBatch, Slot, Ticket, Train, UsageItem, WorkItem,
+  AlarmItem,
+  Connection,
+  IdempotencyRecord,
+  OnceMark,
+  ReadyEntry,
+  SessionBatch,
+  Slot,
+  Ticket,
+  Train,
+  UsageItem,
+  WorkItem,
 } from './contracts/work.schema.ts';
 
 /** Every kind of stored item, by the name of its entity. */
@@ -80,8 +90,14 @@ export type Write = {
 /** `conflict`: nothing was written; `failed` holds the positions of the writes whose condition did not hold (empty for a plain transaction conflict). */
 export type CommitOutcome = { readonly ok: true } | { readonly ok: false; readonly failed: readonly number[] };
 
-export interface Page<T> { readonly items: readonly T[]; readonly cursor?: string }
-export interface PageRequest { readonly limit: number; readonly cursor?: string | undefined }
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly cursor?: string;
+}
+export interface PageRequest {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
 
 /**
  * All state. Reads are strongly consistent unless the comment says otherwise. Lists are in the order of their ids unless it says otherwise.
@@ -119,7 +135,11 @@ export interface Store {
   /** Commands that are queued or not yet taken. */
   commandsOf(townId: string, ids: readonly string[]): Promise<readonly Command[]>;
   /** Oldest first, after the given event id (exclusive). Eventually consistent with `beadId` or `agentId`. */
-  eventsOf(townId: string, query: { after?: string | undefined; beadId?: string | undefined; agentId?: string | undefined; newestFirst?: boolean }, page: PageRequest): Promise<Page<TownEvent>>;
+  eventsOf(
+    townId: string,
+    query: { after?: string | undefined; beadId?: string | undefined; agentId?: string | undefined; newestFirst?: boolean },
+    page: PageRequest,
+  ): Promise<Page<TownEvent>>;
   /** Newest first. */
   mayorMessages(townId: string, userId: string, page: PageRequest): Promise<Page<MayorMessage>>;
   /** Oldest first. Eventually consistent with `beadId`. */
@@ -140,7 +160,9 @@ export interface ReconcileQueue {
 }
 
 /** Wakes a town at a time. Duplicates are harmless. `generation` makes the schedule's name, never reused. */
-export interface Alarm { arm(wake: { townId: string; atMs: number; generation: number }): Promise<void> }
+export interface Alarm {
+  arm(wake: { townId: string; atMs: number; generation: number }): Promise<void>;
+}
 
 export type MachineName = 'merge' | 'train';
 export type ExecutionStatus = 'running' | 'succeeded' | 'failed' | 'timed_out' | 'aborted' | 'unknown';
@@ -187,7 +209,9 @@ export interface TokenSigner {
   verify(token: string): Promise<Readonly<Record<string, unknown>> | undefined>;
 }
 
-export interface Clock { nowMs(): number }
+export interface Clock {
+  nowMs(): number;
+}
 export interface Ids {
   /** Monotonic in one process. */
   ulid(): string;
@@ -207,11 +231,18 @@ export interface People {
   identity(userId: string): Promise<{ readonly name: string; readonly email: string }>;
 }
 
-export interface GitCredential { readonly username: string; readonly password: string }
+export interface GitCredential {
+  readonly username: string;
+  readonly password: string;
+}
 export type ProbeResult =
   | { readonly ok: true; readonly defaultBranch: string; readonly empty: boolean }
   /** `message` says what to do about it. */
-  | { readonly ok: false; readonly reason: 'unreachable' | 'unauthorised' | 'not-found' | 'read-only' | 'not-allowed'; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly reason: 'unreachable' | 'unauthorised' | 'not-found' | 'read-only' | 'not-allowed';
+      readonly message: string;
+    };
 /** Repositories seen from the control plane. */
 export interface GitHost {
   /** Asks the repository for its refs and for the right to push, without writing. */

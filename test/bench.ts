@@ -10,7 +10,9 @@ import { measureConvoy } from './bench/convoy.ts';
 import { startLocalTown } from './e2e/local-town.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
-const say = (line: string): void => { process.stderr.write(`${line}\n`); };
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
 
 /** Seconds from the start of the process to a usable page, on fresh data and again on the same data. */
 const measureStart = async (): Promise<{ firstSeconds: number; laterSeconds: number }> => {
@@ -39,6 +41,19 @@ say('Life of single beads with real agents …');
 const life = await measureLife(4, 300);
 say('The demo: a message to the Mayor → three beads merged …');
 const convoy = await measureConvoy();
-const result = { at: new Date().toISOString(), machine: { cores: cpus().length, model: cpus()[0]?.model ?? '', node: process.version }, start, ...dispatch, ...life, convoy };
-process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : `${Object.entries(result).map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join('\n')}\n`);
+const result = {
+  at: new Date().toISOString(),
+  machine: { cores: cpus().length, model: cpus()[0]?.model ?? '', node: process.version },
+  start,
+  ...dispatch,
+  ...life,
+  convoy,
+};
+process.stdout.write(
+  values.json
+    ? `${JSON.stringify(result, null, 2)}\n`
+    : `${Object.entries(result)
+        .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+        .join('\n')}\n`,
+);
 process.exit(0);

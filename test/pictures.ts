@@ -24,7 +24,7 @@ try {
   await chat.press('Enter');
   const townId = (await town.call('listTowns')).items[0]?.townId ?? '';
   const beads = async (status: string) => (await town.call('listBeads', { params: { townId }, query: { type: 'issue', status } })).items;
-  await eventually('work in review', 300_000, async () => ((await beads('in_review'))[0] ?? (await beads('closed'))[0]));
+  await eventually('work in review', 300_000, async () => (await beads('in_review'))[0] ?? (await beads('closed'))[0]);
   await take(page, 'overview');
   const first = await eventually('a merged bead', 300_000, async () => (await beads('closed'))[0]);
   await page.goto(`${town.url()}/towns/${townId}/board`);
@@ -34,7 +34,9 @@ try {
   const agentId = first.assigneeAgentId ?? 'mayor';
   await page.goto(`${town.url()}/towns/${townId}?agent=${agentId}`);
   await take(page, 'agent');
-  await eventually('the convoy to land', 300_000, async () => (await town.call('listConvoys', { params: { townId } })).items.find((convoy) => convoy.status === 'closed'));
+  await eventually('the convoy to land', 300_000, async () =>
+    (await town.call('listConvoys', { params: { townId } })).items.find((convoy) => convoy.status === 'closed'),
+  );
   await page.goto(`${town.url()}/towns/${townId}`);
   await take(page, 'landed');
 } finally {

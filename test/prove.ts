@@ -7,7 +7,10 @@ const resultSchema = z.looseObject({ suite: z.string(), rounds: z.int(), failure
 const suiteModule = z.object({ run: z.custom<(options: { full: boolean }) => Promise<unknown>>((value) => typeof value === 'function') });
 
 const folder = join(import.meta.dirname, 'prove');
-const known = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts')).map((name) => name.slice(0, -3)).toSorted();
+const known = readdirSync(folder)
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+  .map((name) => name.slice(0, -3))
+  .toSorted();
 const [suite = '', ...more] = process.argv.slice(2);
 if (!known.includes(suite) || more.length > 0) {
   process.stderr.write(`Usage: npm run prove <suite>\nSuites: ${known.join(', ')}\n`);

@@ -4,18 +4,42 @@ import { agentRoleSchema } from '../contracts/agent.schema.ts';
 import { agentIdSchema, townIdSchema } from '../contracts/primitives.schema.ts';
 import type { Ports } from '../ports.ts';
 
-const agentClaims = z.object({ kind: z.literal('agent'), townId: townIdSchema, agentId: agentIdSchema, epoch: z.int(), role: agentRoleSchema, runtimeEpoch: z.int() });
+const agentClaims = z.object({
+  kind: z.literal('agent'),
+  townId: townIdSchema,
+  agentId: agentIdSchema,
+  epoch: z.int(),
+  role: agentRoleSchema,
+  runtimeEpoch: z.int(),
+});
 const runnerClaims = z.object({ kind: z.literal('runner'), townId: townIdSchema, runtimeEpoch: z.int() });
 export type AgentCaller = z.infer<typeof agentClaims>;
 export type RunnerCaller = z.infer<typeof runnerClaims>;
-export interface UserCaller { readonly kind: 'user'; readonly userId: string; readonly name: string; readonly email: string }
-export interface Nobody { readonly kind: 'nobody' }
+export interface UserCaller {
+  readonly kind: 'user';
+  readonly userId: string;
+  readonly name: string;
+  readonly email: string;
+}
+export interface Nobody {
+  readonly kind: 'nobody';
+}
 export type Caller = Nobody | UserCaller | AgentCaller | RunnerCaller;
 export type Auth = 'none' | 'user' | 'agent' | 'runner';
-export type CallerFor<A extends Auth> = A extends 'user' ? UserCaller : A extends 'agent' ? AgentCaller : A extends 'runner' ? RunnerCaller : Nobody;
+export type CallerFor<A extends Auth> = A extends 'user'
+  ? UserCaller
+  : A extends 'agent'
+    ? AgentCaller
+    : A extends 'runner'
+      ? RunnerCaller
+      : Nobody;
 
 /** The caller that a route of this kind needs; undefined when the token is missing, ended, or of another kind. */
-export const callerOf = async (auth: Auth, headers: ReadonlyMap<string, string>, ports: Pick<Ports, 'people' | 'tokens'>): Promise<Caller | undefined> => {
+export const callerOf = async (
+  auth: Auth,
+  headers: ReadonlyMap<string, string>,
+  ports: Pick<Ports, 'people' | 'tokens'>,
+): Promise<Caller | undefined> => {
   if (auth === 'none') return { kind: 'nobody' };
   const token = /^Bearer ([^\s]{8,8000})$/i.exec(headers.get('authorization') ?? '')?.[1];
   if (token === undefined) return undefined;

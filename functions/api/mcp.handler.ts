@@ -6,7 +6,8 @@ import { RawAnswer, createGroupHandler } from './serve.ts';
 import type { ApiHandler } from './serve.ts';
 
 const methodNotAllowed = {
-  statusCode: 405, headers: { 'content-type': 'application/json', allow: 'POST' },
+  statusCode: 405,
+  headers: { 'content-type': 'application/json', allow: 'POST' },
   body: JSON.stringify({ jsonrpc: '2.0', error: { code: -32000, message: 'Method not allowed.' }, id: null }),
 };
 

@@ -48,7 +48,13 @@ const parse = <S extends z.ZodType>(schema: S, value: unknown, where: string): z
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map((issue) => ({ path: [where, ...issue.path].join('.'), message: issue.message }));
-  throw invalid(`${errors.map((error) => `${error.path}: ${error.message}`).slice(0, 5).join('; ')}.`, errors.slice(0, 50));
+  throw invalid(
+    `${errors
+      .map((error) => `${error.path}: ${error.message}`)
+      .slice(0, 5)
+      .join('; ')}.`,
+    errors.slice(0, 50),
+  );
 };
 
 const bodyOf = (event: APIGatewayProxyEvent): unknown => {
@@ -79,7 +85,8 @@ const ifMatchOf = (headers: ReadonlyMap<string, string>): number | undefined => 
 
 /** A version that was given and is not the stored one: 409, so that nobody overwrites what they have not seen. */
 export const checkVersion = (ifMatch: number | undefined, stored: number): void => {
-  if (ifMatch !== undefined && ifMatch !== stored) throw conflict(`It has changed since you read it: version ${stored} is stored, If-Match says ${ifMatch}. Read it again.`);
+  if (ifMatch !== undefined && ifMatch !== stored)
+    throw conflict(`It has changed since you read it: version ${stored} is stored, If-Match says ${ifMatch}. Read it again.`);
 };
 
 const findRoute = (group: RouteGroup, event: APIGatewayProxyEvent): { id: RouteId; route: Route } => {
@@ -92,7 +99,12 @@ const isRouteId = (id: string): id is RouteId => id in routes;
 
 type AnyImplementation = Readonly<Record<string, ((call: never) => Promise<unknown>) | undefined>>;
 
-const answer = async (group: RouteGroup, ports: Ports, implementation: AnyImplementation, event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
+const answer = async (
+  group: RouteGroup,
+  ports: Ports,
+  implementation: AnyImplementation,
+  event: APIGatewayProxyEvent,
+): Promise<APIGatewayProxyResult> => {
   const { id, route } = findRoute(group, event);
   const headers = headersOf(event);
   const caller = await callerOf(route.auth, headers, ports);
@@ -103,7 +115,9 @@ const answer = async (group: RouteGroup, ports: Ports, implementation: AnyImplem
     params: parse(route.params, event.pathParameters ?? {}, 'path'),
     query: parse(route.query, event.queryStringParameters ?? {}, 'query'),
     body: route.body === undefined ? undefined : parse(route.body, bodyOf(event), 'body'),
-    caller, headers, nowMs: ports.clock.nowMs(),
+    caller,
+    headers,
+    nowMs: ports.clock.nowMs(),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(ifMatch === undefined ? {} : { ifMatch }),
   };
@@ -136,12 +150,18 @@ const problems = (ports: Ports): MiddlewareObj<APIGatewayProxyEvent, APIGatewayP
       request.response = problemResult(invalid('query.cursor: take the cursor of the page before, or leave it out to begin at the start.'));
       return;
     }
-    ports.log.error('api_failed', { path: request.event.resource, method: request.event.httpMethod, error: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' });
+    ports.log.error('api_failed', {
+      path: request.event.resource,
+      method: request.event.httpMethod,
+      error: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown',
+    });
     const unavailable = error instanceof StoreUnavailable;
-    request.response = problemResult(new ProblemError(unavailable ? 503 : 500, {
-      title: unavailable ? 'Unavailable' : 'Internal error',
-      detail: unavailable ? 'The store cannot be reached; try again in a moment.' : 'This is our fault; it has been logged.',
-    }));
+    request.response = problemResult(
+      new ProblemError(unavailable ? 503 : 500, {
+        title: unavailable ? 'Unavailable' : 'Internal error',
+        detail: unavailable ? 'The store cannot be reached; try again in a moment.' : 'This is our fault; it has been logged.',
+      }),
+    );
   },
 });
 
@@ -155,6 +175,16 @@ export const createGroupHandler = <G extends RouteGroup>(group: G, ports: Ports,
 
 /** Middy wants a context; nothing here reads it. */
 const lambdaContext = {
-  callbackWaitsForEmptyEventLoop: false, functionName: 'api', functionVersion: '1', invokedFunctionArn: '', memoryLimitInMB: '0', awsRequestId: '', logGroupName: '', logStreamName: '',
-  getRemainingTimeInMillis: () => 30_000, done: () => undefined, fail: () => undefined, succeed: () => undefined,
+  callbackWaitsForEmptyEventLoop: false,
+  functionName: 'api',
+  functionVersion: '1',
+  invokedFunctionArn: '',
+  memoryLimitInMB: '0',
+  awsRequestId: '',
+  logGroupName: '',
+  logStreamName: '',
+  getRemainingTimeInMillis: () => 30_000,
+  done: () => undefined,
+  fail: () => undefined,
+  succeed: () => undefined,
 };

@@ -1,6 +1,15 @@
 // Agents and what the town runner reports about them.
 import { z } from 'zod';
-import { agentIdSchema, beadIdSchema, epochMsSchema, isoTimeSchema, microUsdSchema, rigIdSchema, shaSchema, townIdSchema } from './primitives.schema.ts';
+import {
+  agentIdSchema,
+  beadIdSchema,
+  epochMsSchema,
+  isoTimeSchema,
+  microUsdSchema,
+  rigIdSchema,
+  shaSchema,
+  townIdSchema,
+} from './primitives.schema.ts';
 
 export const agentRoleSchema = z.enum(['mayor', 'polecat', 'refinery', 'triage', 'crew']);
 export type AgentRole = z.infer<typeof agentRoleSchema>;

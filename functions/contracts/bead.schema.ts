@@ -1,8 +1,22 @@
 // Beads: the one record primitive. Issues, merge requests, convoys, messages and escalations are beads with typed details.
 import { z } from 'zod';
 import {
-  agentIdSchema, beadIdSchema, bodySchema, branchSchema, isoTimeSchema, labelSchema, limits, metadataSchema,
-  principalSchema, prioritySchema, rigIdSchema, shaSchema, textOfBytes, titleSchema, townIdSchema, userIdSchema,
+  agentIdSchema,
+  beadIdSchema,
+  bodySchema,
+  branchSchema,
+  isoTimeSchema,
+  labelSchema,
+  limits,
+  metadataSchema,
+  principalSchema,
+  prioritySchema,
+  rigIdSchema,
+  shaSchema,
+  textOfBytes,
+  titleSchema,
+  townIdSchema,
+  userIdSchema,
 } from './primitives.schema.ts';
 
 export const beadTypeSchema = z.enum(['issue', 'message', 'escalation', 'merge_request', 'convoy', 'molecule', 'agent']);
@@ -59,7 +73,9 @@ export const issueDetailsSchema = z.object({
   /** Commit from which the branch was cut, set at the first dispatch; dispatches of one bead keep it. */
   baseSha: shaSchema.optional(),
   /** Newest commit that the runner pushed upstream for this bead, with the epoch that pushed it. */
-  pushed: z.object({ sha: shaSchema, baseSha: shaSchema, aheadBy: z.int().nonnegative(), epoch: z.int().nonnegative(), at: isoTimeSchema }).optional(),
+  pushed: z
+    .object({ sha: shaSchema, baseSha: shaSchema, aheadBy: z.int().nonnegative(), epoch: z.int().nonnegative(), at: isoTimeSchema })
+    .optional(),
   /** The merge request that this rework or conflict bead repairs. */
   mergeRequestId: beadIdSchema.optional(),
   /** Newest merge request made from this issue; a late result of an older one is recorded, not applied. */
@@ -111,7 +127,15 @@ export const mergeRequestDetailsSchema = z.object({
   /** The head, target and verdict that gates passed on: the fast path of the train. */
   gatedOn: z.object({ targetSha: shaSchema, headSha: shaSchema, tip: shaSchema }).optional(),
   /** A review in progress: the workflow's task token waits for the verdict. */
-  review: z.object({ token: z.string().min(1).max(2000), tip: shaSchema, refineryId: agentIdSchema, verdict: verdictSchema.optional(), tokenTaken: z.boolean() }).optional(),
+  review: z
+    .object({
+      token: z.string().min(1).max(2000),
+      tip: shaSchema,
+      refineryId: agentIdSchema,
+      verdict: verdictSchema.optional(),
+      tokenTaken: z.boolean(),
+    })
+    .optional(),
   reworkRounds: z.int().nonnegative().default(0),
   conflictRounds: z.int().nonnegative().default(0),
   /** Executions in a row that ended without a result (M2). */
@@ -160,48 +184,67 @@ export const escalationDetailsSchema = z.object({
 export const plainDetailsSchema = z.object({ type: z.enum(['molecule', 'agent']) });
 
 export const beadDetailsSchema = z.discriminatedUnion('type', [
-  issueDetailsSchema, mergeRequestDetailsSchema, convoyDetailsSchema, messageDetailsSchema, escalationDetailsSchema, plainDetailsSchema,
+  issueDetailsSchema,
+  mergeRequestDetailsSchema,
+  convoyDetailsSchema,
+  messageDetailsSchema,
+  escalationDetailsSchema,
+  plainDetailsSchema,
 ]);
 export type BeadDetails = z.infer<typeof beadDetailsSchema>;
 
-export const beadSchema = z.object({
-  townId: townIdSchema,
-  beadId: beadIdSchema,
-  type: beadTypeSchema,
-  status: beadStatusSchema,
-  title: titleSchema,
-  body: bodySchema,
-  rigId: rigIdSchema.optional(),
-  parentId: beadIdSchema.optional(),
-  assigneeAgentId: agentIdSchema.optional(),
-  priority: prioritySchema,
-  labels: z.array(labelSchema).max(limits.labelsPerBead),
-  metadata: metadataSchema,
-  details: beadDetailsSchema,
-  requestedBy: userIdSchema,
-  createdBy: principalSchema,
-  dispatchAttempts: z.int().nonnegative(),
-  lastDispatchAt: isoTimeSchema.optional(),
-  openBlockers: z.int().nonnegative(),
-  failure: failureSchema.optional(),
-  held: z.boolean(),
-  archivedAt: isoTimeSchema.optional(),
-  supersedes: beadIdSchema.optional(),
-  supersededBy: beadIdSchema.optional(),
-  /** Optimistic lock: grows by one with each write. */
-  version: z.int().min(1),
-  createdAt: isoTimeSchema,
-  updatedAt: isoTimeSchema,
-  startedAt: isoTimeSchema.optional(),
-  closedAt: isoTimeSchema.optional(),
-}).refine((bead) => bead.details.type === bead.type, { error: 'details must be of the bead type', path: ['details', 'type'] })
+export const beadSchema = z
+  .object({
+    townId: townIdSchema,
+    beadId: beadIdSchema,
+    type: beadTypeSchema,
+    status: beadStatusSchema,
+    title: titleSchema,
+    body: bodySchema,
+    rigId: rigIdSchema.optional(),
+    parentId: beadIdSchema.optional(),
+    assigneeAgentId: agentIdSchema.optional(),
+    priority: prioritySchema,
+    labels: z.array(labelSchema).max(limits.labelsPerBead),
+    metadata: metadataSchema,
+    details: beadDetailsSchema,
+    requestedBy: userIdSchema,
+    createdBy: principalSchema,
+    dispatchAttempts: z.int().nonnegative(),
+    lastDispatchAt: isoTimeSchema.optional(),
+    openBlockers: z.int().nonnegative(),
+    failure: failureSchema.optional(),
+    held: z.boolean(),
+    archivedAt: isoTimeSchema.optional(),
+    supersedes: beadIdSchema.optional(),
+    supersededBy: beadIdSchema.optional(),
+    /** Optimistic lock: grows by one with each write. */
+    version: z.int().min(1),
+    createdAt: isoTimeSchema,
+    updatedAt: isoTimeSchema,
+    startedAt: isoTimeSchema.optional(),
+    closedAt: isoTimeSchema.optional(),
+  })
+  .refine((bead) => bead.details.type === bead.type, { error: 'details must be of the bead type', path: ['details', 'type'] })
   .refine((bead) => bead.status !== 'failed' || bead.failure !== undefined, { error: 'a failed bead has a failure', path: ['failure'] });
 export type Bead = z.infer<typeof beadSchema>;
 /** A bead narrowed to one type, e.g. `BeadOf<'issue'>`. */
-export type BeadOf<T extends BeadDetails['type']> = Omit<Bead, 'type' | 'details'> & { type: T; details: Extract<BeadDetails, { type: T }> };
+export type BeadOf<T extends BeadDetails['type']> = Omit<Bead, 'type' | 'details'> & {
+  type: T;
+  details: Extract<BeadDetails, { type: T }>;
+};
 
 export const dependencyTypeSchema = z.enum([
-  'blocks', 'conditional-blocks', 'waits-for', 'tracks', 'parent-child', 'related', 'discovered-from', 'duplicates', 'supersedes', 'replies-to',
+  'blocks',
+  'conditional-blocks',
+  'waits-for',
+  'tracks',
+  'parent-child',
+  'related',
+  'discovered-from',
+  'duplicates',
+  'supersedes',
+  'replies-to',
 ]);
 export type DependencyType = z.infer<typeof dependencyTypeSchema>;
 /** `beadId` depends on `dependsOnId`. `resolved` is kept on blocking edges, in the transaction that lowers `openBlockers`. */
@@ -216,12 +259,55 @@ export const dependencySchema = z.object({
 export type Dependency = z.infer<typeof dependencySchema>;
 
 export const eventTypeSchema = z.enum([
-  'created', 'fields_updated', 'status_changed', 'assigned', 'hooked', 'unhooked', 'dependency_added', 'dependency_removed', 'dispatched',
-  'dispatch_failed', 'agent_started', 'agent_exited', 'agent_status', 'done', 'review_submitted', 'review_completed', 'rework_requested', 'gate_result',
-  'pr_created', 'pr_feedback', 'pr_conflict', 'merged', 'merge_failed', 'mail_sent', 'mail_delivered', 'nudge_queued', 'nudge_delivered', 'escalated',
-  'acknowledged', 're_escalated', 'notification_failed', 'triage_requested', 'triage_resolved', 'convoy_started', 'convoy_progress', 'convoy_landed',
-  'molecule_advanced', 'budget_warned', 'budget_stopped', 'archived', 'unarchived', 'comment', 'wasteland_synced', 'town_created', 'rig_connected', 'config_changed',
-  'runtime_started', 'runtime_stopped', 'mayor_message',
+  'created',
+  'fields_updated',
+  'status_changed',
+  'assigned',
+  'hooked',
+  'unhooked',
+  'dependency_added',
+  'dependency_removed',
+  'dispatched',
+  'dispatch_failed',
+  'agent_started',
+  'agent_exited',
+  'agent_status',
+  'done',
+  'review_submitted',
+  'review_completed',
+  'rework_requested',
+  'gate_result',
+  'pr_created',
+  'pr_feedback',
+  'pr_conflict',
+  'merged',
+  'merge_failed',
+  'mail_sent',
+  'mail_delivered',
+  'nudge_queued',
+  'nudge_delivered',
+  'escalated',
+  'acknowledged',
+  're_escalated',
+  'notification_failed',
+  'triage_requested',
+  'triage_resolved',
+  'convoy_started',
+  'convoy_progress',
+  'convoy_landed',
+  'molecule_advanced',
+  'budget_warned',
+  'budget_stopped',
+  'archived',
+  'unarchived',
+  'comment',
+  'wasteland_synced',
+  'town_created',
+  'rig_connected',
+  'config_changed',
+  'runtime_started',
+  'runtime_stopped',
+  'mayor_message',
 ]);
 export type EventType = z.infer<typeof eventTypeSchema>;
 

@@ -21,7 +21,13 @@ export const serverFrameSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pong') }),
   z.object({ kind: z.literal('subscribed'), townId: townIdSchema, topics: z.array(z.string()) }),
   /** Something of this topic changed; `ids` name what, as far as known; `eventId` is the newest event. */
-  z.object({ kind: z.literal('changed'), townId: townIdSchema, topic: z.string(), ids: z.array(z.string()).max(50), eventId: z.string().optional() }),
+  z.object({
+    kind: z.literal('changed'),
+    townId: townIdSchema,
+    topic: z.string(),
+    ids: z.array(z.string()).max(50),
+    eventId: z.string().optional(),
+  }),
   z.object({ kind: z.literal('delta'), townId: townIdSchema, agentId: agentIdSchema, part: sessionPartSchema }),
   /** To the runner: read the desired set again. */
   z.object({ kind: z.literal('desired'), desiredVersion: z.string() }),

@@ -9,7 +9,11 @@ export const rigIdSchema = z.string().regex(/^r-[a-z0-9]{4,16}$/, 'a rig id look
 export const beadIdSchema = z.string().regex(/^[a-z]{2,6}-[a-z0-9]{3,12}(\.[a-z0-9]{1,6})*$/, 'a bead id looks like web-3kf9');
 /** Lower-case agent name, unique in its town: `toast`, `polecat-21`, `mayor`, `refinery-r-8d2k1m0p`. */
 export const agentIdSchema = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'an agent id looks like toast');
-export const userIdSchema = z.string().min(1).max(128).regex(/^[A-Za-z0-9._:@-]+$/);
+export const userIdSchema = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[A-Za-z0-9._:@-]+$/);
 export const ulidSchema = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/);
 export const shaSchema = z.string().regex(/^[0-9a-f]{40}$/, 'a full commit id of 40 hexadecimal digits');
 /** A branch name without `refs/heads/`; the rules of git-check-ref-format that matter for us. */

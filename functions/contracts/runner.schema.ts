@@ -2,7 +2,18 @@
 import { z } from 'zod';
 import { agentRoleSchema, observedAgentSchema, usageRowSchema } from './agent.schema.ts';
 import { commitSchema, gateResultSchema, pushIntentSchema } from './bead.schema.ts';
-import { agentIdSchema, beadIdSchema, branchSchema, epochMsSchema, isoTimeSchema, rigIdSchema, shaSchema, townIdSchema, ulidSchema, userIdSchema } from './primitives.schema.ts';
+import {
+  agentIdSchema,
+  beadIdSchema,
+  branchSchema,
+  epochMsSchema,
+  isoTimeSchema,
+  rigIdSchema,
+  shaSchema,
+  townIdSchema,
+  ulidSchema,
+  userIdSchema,
+} from './primitives.schema.ts';
 import { gateSchema, modelRouteSchema } from './town.schema.ts';
 import { timingsSchema } from './timings.schema.ts';
 
@@ -58,7 +69,12 @@ export type Prompt = z.infer<typeof promptSchema>;
 
 export const workspaceSchema = z.discriminatedUnion('kind', [
   /** A shared clone with a branch of its own, pushing only to `branch`. */
-  z.object({ kind: z.literal('branch'), rigId: rigIdSchema, branch: branchSchema, /** Branch or commit to start from when `branch` is not on the host yet. */ startPoint: z.string().min(1).max(200) }),
+  z.object({
+    kind: z.literal('branch'),
+    rigId: rigIdSchema,
+    branch: branchSchema,
+    /** Branch or commit to start from when `branch` is not on the host yet. */ startPoint: z.string().min(1).max(200),
+  }),
   /** Detached at a commit of the mirror (a refinery's test merge, under `refs/gastown/`), nothing may be pushed. */
   z.object({ kind: z.literal('detached'), rigId: rigIdSchema, sha: shaSchema }),
   /** Read copies of the town's rigs' default branches, nothing may be pushed. */
@@ -80,24 +96,43 @@ export const assignmentSchema = z.object({
   prompts: z.array(promptSchema),
   /** For `/mcp`; carries town, agent, role, epoch; refreshed through POST /runner/tokens. */
   agentToken: z.string(),
-  commit: z.object({
-    authorName: z.string(), authorEmail: z.string(), committerName: z.string(), committerEmail: z.string(),
-    /** `Key: value` lines appended to each commit message by the hook that the runner installs. */
-    trailers: z.array(z.string().max(300)),
-  }).optional(),
+  commit: z
+    .object({
+      authorName: z.string(),
+      authorEmail: z.string(),
+      committerName: z.string(),
+      committerEmail: z.string(),
+      /** `Key: value` lines appended to each commit message by the hook that the runner installs. */
+      trailers: z.array(z.string().max(300)),
+    })
+    .optional(),
   gates: z.array(gateSchema),
 });
 export type Assignment = z.infer<typeof assignmentSchema>;
 
-export const rigForRunnerSchema = z.object({ rigId: rigIdSchema, name: z.string(), gitUrl: z.string(), defaultBranch: branchSchema, hasCredential: z.boolean() });
+export const rigForRunnerSchema = z.object({
+  rigId: rigIdSchema,
+  name: z.string(),
+  gitUrl: z.string(),
+  defaultBranch: branchSchema,
+  hasCredential: z.boolean(),
+});
 
 const mergeIdentity = z.object({ name: z.string(), email: z.string() });
 /** Work for the runner that is not an agent; idempotent: the same command done twice gives the same result. */
 export const commandPayloadSchema = z.discriminatedUnion('kind', [
   /** Fetch, then merge `headSha` of `branch` onto the head of the target. Same inputs, same commit ids: the dates come from `commitAt`. */
   z.object({
-    kind: z.literal('prepare'), rigId: rigIdSchema, mergeRequestId: beadIdSchema, branch: branchSchema, headSha: shaSchema, targetBranch: branchSchema,
-    message: z.string(), author: mergeIdentity, committer: mergeIdentity, commitAt: isoTimeSchema,
+    kind: z.literal('prepare'),
+    rigId: rigIdSchema,
+    mergeRequestId: beadIdSchema,
+    branch: branchSchema,
+    headSha: shaSchema,
+    targetBranch: branchSchema,
+    message: z.string(),
+    author: mergeIdentity,
+    committer: mergeIdentity,
+    commitAt: isoTimeSchema,
   }),
   /** Run gates in a clean checkout of `sha`. */
   z.object({ kind: z.literal('gates'), rigId: rigIdSchema, sha: shaSchema, gates: z.array(gateSchema) }),
@@ -109,10 +144,24 @@ export const commandPayloadSchema = z.discriminatedUnion('kind', [
 ]);
 export type CommandPayload = z.infer<typeof commandPayloadSchema>;
 
-export const fileDiffSchema = z.object({ path: z.string(), oldPath: z.string().optional(), additions: z.int(), deletions: z.int(), binary: z.boolean(), patch: z.string() });
+export const fileDiffSchema = z.object({
+  path: z.string(),
+  oldPath: z.string().optional(),
+  additions: z.int(),
+  deletions: z.int(),
+  binary: z.boolean(),
+  patch: z.string(),
+});
 export type FileDiff = z.infer<typeof fileDiffSchema>;
 export const commandResultSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('prepare'), outcome: z.enum(['merged', 'conflict', 'already-merged', 'source-missing']), targetSha: shaSchema.optional(), tip: shaSchema.optional(), conflictFiles: z.array(z.string()).default([]), commits: z.array(commitSchema).default([]) }),
+  z.object({
+    kind: z.literal('prepare'),
+    outcome: z.enum(['merged', 'conflict', 'already-merged', 'source-missing']),
+    targetSha: shaSchema.optional(),
+    tip: shaSchema.optional(),
+    conflictFiles: z.array(z.string()).default([]),
+    commits: z.array(commitSchema).default([]),
+  }),
   z.object({ kind: z.literal('gates'), ok: z.boolean(), results: z.array(gateResultSchema) }),
   /** `pushed` or `already-there`: the remote contains newTip. `moved`: the remote is elsewhere; prepare again. */
   z.object({ kind: z.literal('push'), outcome: z.enum(['pushed', 'already-there', 'moved']), remoteHead: shaSchema }),
@@ -154,7 +203,11 @@ export type Desired = z.infer<typeof desiredSchema>;
 
 /** A finished turn of a prompt: what the agent said at the end, in its own words. */
 export const turnSchema = z.object({
-  agentId: agentIdSchema, epoch: z.int().nonnegative(), promptId: z.string().max(100), outcome: z.enum(['completed', 'failed']), text: z.string().max(32_000),
+  agentId: agentIdSchema,
+  epoch: z.int().nonnegative(),
+  promptId: z.string().max(100),
+  outcome: z.enum(['completed', 'failed']),
+  text: z.string().max(32_000),
 });
 export const reportSchema = z.strictObject({
   runtimeEpoch: z.int().nonnegative(),
@@ -172,14 +225,37 @@ export const reportResponseSchema = z.object({ desiredVersion: z.string(), runti
 
 /** Before a push: may this agent, in this epoch, update this ref? After it: what the host has now (this is what `gt_done` believes). */
 export const pushCheckRequestSchema = z.discriminatedUnion('phase', [
-  z.strictObject({ phase: z.literal('before'), agentId: agentIdSchema, epoch: z.int(), rigId: rigIdSchema, branch: branchSchema, sha: shaSchema }),
-  z.strictObject({ phase: z.literal('after'), agentId: agentIdSchema, epoch: z.int(), rigId: rigIdSchema, branch: branchSchema, sha: shaSchema, baseSha: shaSchema, aheadBy: z.int().nonnegative(), commits: z.array(commitSchema).max(50) }),
+  z.strictObject({
+    phase: z.literal('before'),
+    agentId: agentIdSchema,
+    epoch: z.int(),
+    rigId: rigIdSchema,
+    branch: branchSchema,
+    sha: shaSchema,
+  }),
+  z.strictObject({
+    phase: z.literal('after'),
+    agentId: agentIdSchema,
+    epoch: z.int(),
+    rigId: rigIdSchema,
+    branch: branchSchema,
+    sha: shaSchema,
+    baseSha: shaSchema,
+    aheadBy: z.int().nonnegative(),
+    commits: z.array(commitSchema).max(50),
+  }),
 ]);
 export type PushCheckRequest = z.infer<typeof pushCheckRequestSchema>;
 export const pushCheckResponseSchema = z.object({ allowed: z.boolean(), reason: z.string() });
 
-export const runnerTokensRequestSchema = z.strictObject({ runtimeEpoch: z.int(), agents: z.array(z.object({ agentId: agentIdSchema, epoch: z.int() })).max(200) });
-export const runnerTokensResponseSchema = z.object({ runnerToken: z.string(), agents: z.array(z.object({ agentId: agentIdSchema, agentToken: z.string() })) });
+export const runnerTokensRequestSchema = z.strictObject({
+  runtimeEpoch: z.int(),
+  agents: z.array(z.object({ agentId: agentIdSchema, epoch: z.int() })).max(200),
+});
+export const runnerTokensResponseSchema = z.object({
+  runnerToken: z.string(),
+  agents: z.array(z.object({ agentId: agentIdSchema, agentToken: z.string() })),
+});
 export const gitCredentialRequestSchema = z.strictObject({ rigId: rigIdSchema });
 export const gitCredentialResponseSchema = z.object({ username: z.string(), password: z.string() }).partial();
 
@@ -190,10 +266,22 @@ export const sessionPartSchema = z.object({
   role: z.enum(['user', 'assistant']),
   kind: z.enum(['text', 'reasoning', 'tool', 'step']),
   text: z.string().max(20_000).optional(),
-  tool: z.object({ name: z.string().max(100), status: z.enum(['running', 'completed', 'error']), input: z.string().max(10_000), output: z.string().max(10_000) }).optional(),
+  tool: z
+    .object({
+      name: z.string().max(100),
+      status: z.enum(['running', 'completed', 'error']),
+      input: z.string().max(10_000),
+      output: z.string().max(10_000),
+    })
+    .optional(),
   atMs: epochMsSchema,
 });
 export type SessionPart = z.infer<typeof sessionPartSchema>;
 export const sessionPartsRequestSchema = z.strictObject({
-  runtimeEpoch: z.int(), agentId: agentIdSchema, epoch: z.int(), beadId: beadIdSchema.optional(), batchId: ulidSchema, parts: z.array(sessionPartSchema).min(1).max(100),
+  runtimeEpoch: z.int(),
+  agentId: agentIdSchema,
+  epoch: z.int(),
+  beadId: beadIdSchema.optional(),
+  batchId: ulidSchema,
+  parts: z.array(sessionPartSchema).min(1).max(100),
 });

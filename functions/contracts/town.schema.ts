@@ -1,6 +1,15 @@
 // Towns, rigs, their configuration, and the Mayor's conversation.
 import { z } from 'zod';
-import { branchSchema, isoTimeSchema, limits, rigIdSchema, textOfBytes, townIdSchema, ulidSchema, userIdSchema } from './primitives.schema.ts';
+import {
+  branchSchema,
+  isoTimeSchema,
+  limits,
+  rigIdSchema,
+  textOfBytes,
+  townIdSchema,
+  ulidSchema,
+  userIdSchema,
+} from './primitives.schema.ts';
 
 /**
  * Where a role's model calls go, as people write it and as the runner gets it. A person reads the mask of a key (`****last4`); the whole one
@@ -57,9 +66,15 @@ const modelsShape = {
 export const townConfigSchema = z.strictObject({
   models: z.strictObject(modelsShape),
   merge: z.strictObject({ codeReview: z.boolean(), maxReworkRounds: z.int().min(0).max(20), maxConflictRounds: z.int().min(0).max(20) }),
-  limits: z.strictObject({ maxPolecatsPerRig: z.int().min(1).max(50), maxAgents: z.int().min(1).max(200), maxDispatchAttempts: z.int().min(1).max(50) }),
+  limits: z.strictObject({
+    maxPolecatsPerRig: z.int().min(1).max(50),
+    maxAgents: z.int().min(1).max(200),
+    maxDispatchAttempts: z.int().min(1).max(50),
+  }),
   instructions: z.strictObject({
-    mayor: z.string().max(2000).optional(), polecat: z.string().max(2000).optional(), refinery: z.string().max(2000).optional(),
+    mayor: z.string().max(2000).optional(),
+    polecat: z.string().max(2000).optional(),
+    refinery: z.string().max(2000).optional(),
   }),
 });
 export type TownConfig = z.infer<typeof townConfigSchema>;
@@ -76,15 +91,27 @@ export type StoredTownConfig = z.infer<typeof storedTownConfigSchema>;
 /** A partial update. It has no defaults: what is absent stays as it is. A masked key (`****last4`) keeps the stored one. */
 export const townConfigPatchSchema = z.strictObject({
   models: z.strictObject({ ...modelsShape, default: modelRouteSchema.optional() }).optional(),
-  merge: z.strictObject({
-    codeReview: z.boolean().optional(), maxReworkRounds: z.int().min(0).max(20).optional(), maxConflictRounds: z.int().min(0).max(20).optional(),
-  }).optional(),
-  limits: z.strictObject({
-    maxPolecatsPerRig: z.int().min(1).max(50).optional(), maxAgents: z.int().min(1).max(200).optional(), maxDispatchAttempts: z.int().min(1).max(50).optional(),
-  }).optional(),
-  instructions: z.strictObject({
-    mayor: z.string().max(2000).optional(), polecat: z.string().max(2000).optional(), refinery: z.string().max(2000).optional(),
-  }).optional(),
+  merge: z
+    .strictObject({
+      codeReview: z.boolean().optional(),
+      maxReworkRounds: z.int().min(0).max(20).optional(),
+      maxConflictRounds: z.int().min(0).max(20).optional(),
+    })
+    .optional(),
+  limits: z
+    .strictObject({
+      maxPolecatsPerRig: z.int().min(1).max(50).optional(),
+      maxAgents: z.int().min(1).max(200).optional(),
+      maxDispatchAttempts: z.int().min(1).max(50).optional(),
+    })
+    .optional(),
+  instructions: z
+    .strictObject({
+      mayor: z.string().max(2000).optional(),
+      polecat: z.string().max(2000).optional(),
+      refinery: z.string().max(2000).optional(),
+    })
+    .optional(),
 });
 export type TownConfigPatch = z.infer<typeof townConfigPatchSchema>;
 
@@ -107,7 +134,9 @@ export type TownView = z.infer<typeof townViewSchema>;
 
 /** `https://…`, `ssh://…`, `git@host:path`, `file:///…` or an absolute path (local towns only). Credentials in a URL are refused. */
 export const gitUrlSchema = z
-  .string().min(1).max(1000)
+  .string()
+  .min(1)
+  .max(1000)
   .regex(/^(https?:\/\/|ssh:\/\/|file:\/\/\/|\/|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:)[^\s]*$/, 'give an https or ssh URL, or an absolute path')
   .refine((url) => !/^https?:\/\/[^/]*@/.test(url), { error: 'leave user name and password out of the URL; give them as credential' });
 

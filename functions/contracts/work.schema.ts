@@ -1,6 +1,16 @@
 // Bookkeeping items of a town's work partition: what can move now or later, slots, once-only marks. A pass reads these and what they name.
 import { z } from 'zod';
-import { agentIdSchema, beadIdSchema, branchSchema, epochMsSchema, isoTimeSchema, rigIdSchema, townIdSchema, ulidSchema, userIdSchema } from './primitives.schema.ts';
+import {
+  agentIdSchema,
+  beadIdSchema,
+  branchSchema,
+  epochMsSchema,
+  isoTimeSchema,
+  rigIdSchema,
+  townIdSchema,
+  ulidSchema,
+  userIdSchema,
+} from './primitives.schema.ts';
 
 /**
  * Kinds of work items; `workId` is the rest of the key.
@@ -18,7 +28,21 @@ import { agentIdSchema, beadIdSchema, branchSchema, epochMsSchema, isoTimeSchema
  * breaker   `model`, `git`, `runtime`     failures in a row of something that every agent needs; `data` counts them
  * runtime   `<townId>`                    a runtime that is not absent: it must be watched, and stopped when idle
  */
-export const workKindSchema = z.enum(['queue', 'flight', 'agent', 'merge', 'convoy', 'release', 'mail', 'mayor', 'train', 'batch', 'command', 'breaker', 'runtime']);
+export const workKindSchema = z.enum([
+  'queue',
+  'flight',
+  'agent',
+  'merge',
+  'convoy',
+  'release',
+  'mail',
+  'mayor',
+  'train',
+  'batch',
+  'command',
+  'breaker',
+  'runtime',
+]);
 export type WorkKind = z.infer<typeof workKindSchema>;
 export const workItemSchema = z.object({
   townId: townIdSchema,
@@ -48,19 +72,32 @@ export type ReadyEntry = z.infer<typeof readyEntrySchema>;
 
 /** A claimed place under a cap: `<rigId>#<n>` for polecats, `train#<rigId>#<target>` for the merge slot. No item = free. */
 export const slotSchema = z.object({
-  townId: townIdSchema, slotId: z.string().min(1).max(300), holder: z.string().min(1).max(160), claimedAt: isoTimeSchema,
+  townId: townIdSchema,
+  slotId: z.string().min(1).max(300),
+  holder: z.string().min(1).max(160),
+  claimedAt: isoTimeSchema,
   /** Names this one claim; a town-wide slot `town#<n>` is held as long as the rig slot in its holder carries the same stamp. */
   stamp: z.string().max(40).optional(),
 });
 export type Slot = z.infer<typeof slotSchema>;
 
 /** `<rule>#<subject>#<round>`: makes a creation happen once. */
-export const onceMarkSchema = z.object({ townId: townIdSchema, mark: z.string().min(1).max(300), createdAt: isoTimeSchema, deleteAfterEpochSeconds: z.int().positive() });
+export const onceMarkSchema = z.object({
+  townId: townIdSchema,
+  mark: z.string().min(1).max(300),
+  createdAt: isoTimeSchema,
+  deleteAfterEpochSeconds: z.int().positive(),
+});
 export type OnceMark = z.infer<typeof onceMarkSchema>;
 
 /** The answer of a POST with an Idempotency-Key, stored in the effect's transaction. Scope = town id, or `user#<id>` for town creation. */
 export const idempotencySchema = z.object({
-  scope: z.string().min(1).max(160), key: z.string().min(1).max(200), requestHash: z.string(), status: z.int(), response: z.string(), deleteAfterEpochSeconds: z.int().positive(),
+  scope: z.string().min(1).max(160),
+  key: z.string().min(1).max(200),
+  requestHash: z.string(),
+  status: z.int(),
+  response: z.string(),
+  deleteAfterEpochSeconds: z.int().positive(),
 });
 export type IdempotencyRecord = z.infer<typeof idempotencySchema>;
 
@@ -82,7 +119,14 @@ export const trainSchema = z.object({
 export type Train = z.infer<typeof trainSchema>;
 
 /** When the town wakes up next; only pulled nearer by new work. */
-export const alarmSchema = z.object({ townId: townIdSchema, armedAtMs: epochMsSchema, generation: z.int().nonnegative(), lastPassAtMs: epochMsSchema.optional(), /** Nobody is judged lost before this: set after a gap in passes. */ judgeAfterMs: epochMsSchema.optional(), version: z.int().min(1) });
+export const alarmSchema = z.object({
+  townId: townIdSchema,
+  armedAtMs: epochMsSchema,
+  generation: z.int().nonnegative(),
+  lastPassAtMs: epochMsSchema.optional(),
+  /** Nobody is judged lost before this: set after a gap in passes. */ judgeAfterMs: epochMsSchema.optional(),
+  version: z.int().min(1),
+});
 export type AlarmItem = z.infer<typeof alarmSchema>;
 
 /** A browser or runner on the WebSocket. */
@@ -97,16 +141,38 @@ export const connectionSchema = z.object({
 export type Connection = z.infer<typeof connectionSchema>;
 /** One-time key to open a WebSocket, 30 s. */
 export const ticketSchema = z.object({
-  ticketId: z.string().min(16).max(100), kind: z.enum(['user', 'runner']), userId: userIdSchema.optional(), townId: townIdSchema.optional(), expiresAtMs: epochMsSchema, deleteAfterEpochSeconds: z.int().positive(),
+  ticketId: z.string().min(16).max(100),
+  kind: z.enum(['user', 'runner']),
+  userId: userIdSchema.optional(),
+  townId: townIdSchema.optional(),
+  expiresAtMs: epochMsSchema,
+  deleteAfterEpochSeconds: z.int().positive(),
 });
 export type Ticket = z.infer<typeof ticketSchema>;
 
-export const sessionBatchSchema = z.object({ townId: townIdSchema, agentId: agentIdSchema, epoch: z.int(), batchId: ulidSchema, parts: z.string(), beadId: beadIdSchema.optional(), at: isoTimeSchema });
+export const sessionBatchSchema = z.object({
+  townId: townIdSchema,
+  agentId: agentIdSchema,
+  epoch: z.int(),
+  batchId: ulidSchema,
+  parts: z.string(),
+  beadId: beadIdSchema.optional(),
+  at: isoTimeSchema,
+});
 export type SessionBatch = z.infer<typeof sessionBatchSchema>;
 
 /** Per-day totals of model calls; the rows themselves are keyed by call id so that a repeated report counts once. */
 export const usageItemSchema = z.object({
-  townId: townIdSchema, day: z.string().regex(/^\d{8}$/), callId: z.string(), agentId: agentIdSchema, beadId: beadIdSchema.optional(), model: z.string(),
-  inputTokens: z.int(), outputTokens: z.int(), cacheReadTokens: z.int(), durationMs: z.int(), at: isoTimeSchema,
+  townId: townIdSchema,
+  day: z.string().regex(/^\d{8}$/),
+  callId: z.string(),
+  agentId: agentIdSchema,
+  beadId: beadIdSchema.optional(),
+  model: z.string(),
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+  cacheReadTokens: z.int(),
+  durationMs: z.int(),
+  at: isoTimeSchema,
 });
 export type UsageItem = z.infer<typeof usageItemSchema>;

@@ -13,5 +13,6 @@ export const unhooked = (agent: Agent, at: string): Agent => {
 
 /** `<Name> (gastown)` with an address that no mail server has (RFC 2606). */
 export const committerOf = (agent: Pick<Agent, 'agentId' | 'name' | 'townId'>): { name: string; email: string } => ({
-  name: `${agent.name} (gastown)`, email: `${agent.agentId}.${agent.townId}@noreply.gastown.invalid`,
+  name: `${agent.name} (gastown)`,
+  email: `${agent.agentId}.${agent.townId}@noreply.gastown.invalid`,
 });

@@ -13,7 +13,10 @@ export interface BeadChange {
   readonly after: Bead;
 }
 /** Time and a fresh stamp of the transaction. */
-export interface Moment { readonly nowMs: number; readonly stamp: string }
+export interface Moment {
+  readonly nowMs: number;
+  readonly stamp: string;
+}
 
 export const isIssue = (bead: Bead): bead is Bead & BeadOf<'issue'> => bead.details.type === 'issue';
 export const isMergeRequest = (bead: Bead): bead is Bead & BeadOf<'merge_request'> => bead.details.type === 'merge_request';
@@ -24,7 +27,12 @@ const rankOf: Readonly<Record<Priority, number>> = { critical: 0, high: 1, mediu
 
 /** An issue that an agent could be given now, apart from slots and back-off. Staged convoys and unfinished batches are the caller's to know. */
 export const isReady = (bead: Bead): boolean =>
-  isIssue(bead) && bead.rigId !== undefined && bead.status === 'open' && !bead.held && bead.archivedAt === undefined && bead.openBlockers === 0;
+  isIssue(bead) &&
+  bead.rigId !== undefined &&
+  bead.status === 'open' &&
+  !bead.held &&
+  bead.archivedAt === undefined &&
+  bead.openBlockers === 0;
 
 /** The place of a bead in its ready queue; the same for the same bead until its priority changes. */
 export const readyEntryOf = (bead: Bead): ReadyEntry | undefined => {
@@ -40,12 +48,24 @@ export const readyEntryOf = (bead: Bead): ReadyEntry | undefined => {
   };
 };
 
-export const workItem = (townId: string, kind: WorkKind, workId: string, dueAtMs: number, stamp: string): WorkItem => ({ townId, kind, workId, dueAtMs, stamp });
+export const workItem = (townId: string, kind: WorkKind, workId: string, dueAtMs: number, stamp: string): WorkItem => ({
+  townId,
+  kind,
+  workId,
+  dueAtMs,
+  stamp,
+});
 export const putWork = (item: WorkItem): Write => ({ put: 'work', item, when: 'none' });
-export const removeWork = (townId: string, kind: WorkKind, workId: string): Write => ({ remove: 'work', key: { townId, kind, workId }, when: 'none' });
+export const removeWork = (townId: string, kind: WorkKind, workId: string): Write => ({
+  remove: 'work',
+  key: { townId, kind, workId },
+  when: 'none',
+});
 
 const putBead = ({ before, after }: BeadChange): Write => ({
-  put: 'bead', item: after, when: before === undefined ? { absent: true } : { equals: { version: before.version } },
+  put: 'bead',
+  item: after,
+  when: before === undefined ? { absent: true } : { equals: { version: before.version } },
 });
 
 const readyWrites = ({ before, after }: BeadChange, moment: Moment): Write[] => {
@@ -53,11 +73,17 @@ const readyWrites = ({ before, after }: BeadChange, moment: Moment): Write[] => 
   const entry = isReady(after) ? readyEntryOf(after) : undefined;
   const writes: Write[] = [];
   if (wasEntry !== undefined && wasEntry.order !== entry?.order) {
-    writes.push({ remove: 'ready', key: { townId: wasEntry.townId, rigId: wasEntry.rigId, queue: wasEntry.queue, order: wasEntry.order }, when: 'none' });
+    writes.push({
+      remove: 'ready',
+      key: { townId: wasEntry.townId, rigId: wasEntry.rigId, queue: wasEntry.queue, order: wasEntry.order },
+      when: 'none',
+    });
   }
   if (entry !== undefined) {
     writes.push({ put: 'ready', item: entry, when: 'none' });
-    writes.push(putWork(workItem(after.townId, 'queue', `${entry.rigId}#${entry.queue}`, Math.max(moment.nowMs, entry.notBeforeMs), moment.stamp)));
+    writes.push(
+      putWork(workItem(after.townId, 'queue', `${entry.rigId}#${entry.queue}`, Math.max(moment.nowMs, entry.notBeforeMs), moment.stamp)),
+    );
   }
   return writes;
 };
@@ -81,12 +107,15 @@ const openItemKind: Partial<Readonly<Record<Bead['type'], WorkKind>>> = { merge_
 
 /** Work items of merge requests and messages: one while the bead is not final. A new convoy is counted once at its start. */
 const otherWrites = ({ before, after }: BeadChange, moment: Moment): Write[] => {
-  if (after.type === 'convoy') return before === undefined ? [putWork(workItem(after.townId, 'convoy', after.beadId, moment.nowMs, moment.stamp))] : [];
+  if (after.type === 'convoy')
+    return before === undefined ? [putWork(workItem(after.townId, 'convoy', after.beadId, moment.nowMs, moment.stamp))] : [];
   const kind = openItemKind[after.type];
   if (kind === undefined) return [];
   if (isFinal(after.status)) return before === undefined || isFinal(before.status) ? [] : [removeWork(after.townId, kind, after.beadId)];
   const notBefore = isMergeRequest(after) ? after.details.notBefore : undefined;
-  return [putWork(workItem(after.townId, kind, after.beadId, notBefore === undefined ? moment.nowMs : Date.parse(notBefore), moment.stamp))];
+  return [
+    putWork(workItem(after.townId, kind, after.beadId, notBefore === undefined ? moment.nowMs : Date.parse(notBefore), moment.stamp)),
+  ];
 };
 
 const keyOf = (write: Write): string => {
@@ -95,10 +124,27 @@ const keyOf = (write: Write): string => {
   return JSON.stringify([name, ...keyParts(name, write.key)]);
 };
 const keyAttributes = {
-  town: ['townId'], rig: ['townId', 'rigId'], bead: ['townId', 'beadId'], dependency: ['townId', 'beadId', 'type', 'dependsOnId'], event: ['townId', 'eventId'],
-  work: ['townId', 'kind', 'workId'], ready: ['townId', 'rigId', 'queue', 'order'], slot: ['townId', 'slotId'], once: ['townId', 'mark'], idempotency: ['scope', 'key'],
-  train: ['townId', 'rigId', 'targetBranch'], alarm: ['townId'], agent: ['townId', 'agentId'], report: ['townId', 'agentId'], lease: ['townId'], command: ['townId', 'commandId'],
-  mayorMessage: ['townId', 'userId', 'messageId'], connection: ['connectionId'], ticket: ['ticketId'], sessionBatch: ['townId', 'agentId', 'epoch', 'batchId'], usage: ['townId', 'day', 'callId'],
+  town: ['townId'],
+  rig: ['townId', 'rigId'],
+  bead: ['townId', 'beadId'],
+  dependency: ['townId', 'beadId', 'type', 'dependsOnId'],
+  event: ['townId', 'eventId'],
+  work: ['townId', 'kind', 'workId'],
+  ready: ['townId', 'rigId', 'queue', 'order'],
+  slot: ['townId', 'slotId'],
+  once: ['townId', 'mark'],
+  idempotency: ['scope', 'key'],
+  train: ['townId', 'rigId', 'targetBranch'],
+  alarm: ['townId'],
+  agent: ['townId', 'agentId'],
+  report: ['townId', 'agentId'],
+  lease: ['townId'],
+  command: ['townId', 'commandId'],
+  mayorMessage: ['townId', 'userId', 'messageId'],
+  connection: ['connectionId'],
+  ticket: ['ticketId'],
+  sessionBatch: ['townId', 'agentId', 'epoch', 'batchId'],
+  usage: ['townId', 'day', 'callId'],
 } as const;
 const keyParts = (name: keyof typeof keyAttributes, value: object): unknown[] => {
   const record = new Map(Object.entries(value));
@@ -124,7 +170,12 @@ export const withoutDoubles = (writes: readonly Write[]): Write[] => {
  * The writes for bead changes that happen together, with their one event. Changes that leave a bead as it was are dropped.
  * At most 100 writes fit a transaction: callers keep within it.
  */
-export const writesOf = (changes: readonly BeadChange[], event: TownEvent | undefined, moment: Moment, more: readonly Write[] = []): Write[] => {
+export const writesOf = (
+  changes: readonly BeadChange[],
+  event: TownEvent | undefined,
+  moment: Moment,
+  more: readonly Write[] = [],
+): Write[] => {
   const writes: Write[] = [];
   for (const change of changes) {
     if (change.before?.version === change.after.version) continue;

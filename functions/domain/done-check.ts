@@ -2,7 +2,10 @@
 import type { IssueBead } from './prompts/polecat.ts';
 import type { MergeRequestBead } from './prompts/refinery.ts';
 
-export interface DoneClaim { readonly branch: string; readonly commit?: string | undefined }
+export interface DoneClaim {
+  readonly branch: string;
+  readonly commit?: string | undefined;
+}
 export type DoneCheck = { readonly ok: true; readonly headSha?: string } | { readonly ok: false; readonly message: string };
 
 const no = (message: string): DoneCheck => ({ ok: false, message });
@@ -13,15 +16,25 @@ export const checkDone = (bead: IssueBead, branch: string, claim: DoneClaim, req
   const push = `git push origin HEAD:${branch}`;
   const { pushed } = bead.details;
   if (claim.branch !== branch) {
-    return no(`Wrong branch: you say ${claim.branch}, but bead ${bead.beadId} belongs on ${branch}. Push there (${push}) and call gt_done with branch "${branch}".`);
+    return no(
+      `Wrong branch: you say ${claim.branch}, but bead ${bead.beadId} belongs on ${branch}. Push there (${push}) and call gt_done with branch "${branch}".`,
+    );
   }
-  if (pushed === undefined) return no(`Nothing is pushed: the host has no commit of yours on ${branch}. Commit your work, run ${push}, then call gt_done again.`);
+  if (pushed === undefined)
+    return no(`Nothing is pushed: the host has no commit of yours on ${branch}. Commit your work, run ${push}, then call gt_done again.`);
   if (claim.commit !== undefined && claim.commit !== pushed.sha) {
-    return no(`Another commit is pushed: ${branch} is at ${pushed.sha}, you say ${claim.commit}. If you have committed since, run ${push}; then call gt_done with the pushed commit.`);
+    return no(
+      `Another commit is pushed: ${branch} is at ${pushed.sha}, you say ${claim.commit}. If you have committed since, run ${push}; then call gt_done with the pushed commit.`,
+    );
   }
-  if (pushed.aheadBy < 1) return no(`Nothing is ahead of the base: ${branch} at ${pushed.sha} holds no commit of its own. Commit your work, run ${push}, then call gt_done again.`);
+  if (pushed.aheadBy < 1)
+    return no(
+      `Nothing is ahead of the base: ${branch} at ${pushed.sha} holds no commit of its own. Commit your work, run ${push}, then call gt_done again.`,
+    );
   if (request !== undefined && request.details.headSha === pushed.sha) {
-    return no(`Nothing new is pushed: merge request ${request.beadId} was at ${pushed.sha} before. Commit the fix, run ${push}, then call gt_done again.`);
+    return no(
+      `Nothing new is pushed: merge request ${request.beadId} was at ${pushed.sha} before. Commit the fix, run ${push}, then call gt_done again.`,
+    );
   }
   return { ok: true, headSha: pushed.sha };
 };

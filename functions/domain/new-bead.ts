@@ -41,4 +41,8 @@ export interface NewEvent {
   readonly actor: Principal;
   readonly at: string;
 }
-export const newEvent = (input: NewEvent, more: Partial<Omit<TownEvent, keyof NewEvent>> = {}): TownEvent => ({ ...input, data: {}, ...more });
+export const newEvent = (input: NewEvent, more: Partial<Omit<TownEvent, keyof NewEvent>> = {}): TownEvent => ({
+  ...input,
+  data: {},
+  ...more,
+});

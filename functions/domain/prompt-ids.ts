@@ -3,12 +3,14 @@ import type { Agent } from '../contracts/agent.schema.ts';
 import type { MergeRequestBead } from './prompts/refinery.ts';
 
 export const startPromptId = (beadId: string, epoch: number): string => `start-${beadId}-${epoch}`;
-export const reviewPromptId = (request: MergeRequestBead, epoch: number): string => `review-${request.beadId}-${request.details.attempt}-${epoch}`;
+export const reviewPromptId = (request: MergeRequestBead, epoch: number): string =>
+  `review-${request.beadId}-${request.details.attempt}-${epoch}`;
 export const continuePromptId = (beadId: string, epoch: number, number: number): string => `continue-${beadId}-${epoch}-${number}`;
 export const mailPromptId = (beadId: string): string => `mail-${beadId}`;
 
 /** Bead of a mail prompt; undefined for other prompts. */
-export const mailOfPrompt = (promptId: string): string | undefined => (promptId.startsWith('mail-') ? promptId.slice('mail-'.length) : undefined);
+export const mailOfPrompt = (promptId: string): string | undefined =>
+  promptId.startsWith('mail-') ? promptId.slice('mail-'.length) : undefined;
 
 /** The prompt that a hooked agent is expected to be working on: its first one, or the newest one to go on. */
 export const expectedPromptId = (agent: Agent, firstPromptId: string): string =>

@@ -17,9 +17,21 @@ const mergeRequestSteps: Steps = {
   closed: final,
   failed: final,
 };
-const plainSteps: Steps = { open: ['in_progress', 'closed', 'failed'], in_progress: ['open', 'closed', 'failed'], in_review: final, closed: final, failed: final };
+const plainSteps: Steps = {
+  open: ['in_progress', 'closed', 'failed'],
+  in_progress: ['open', 'closed', 'failed'],
+  in_review: final,
+  closed: final,
+  failed: final,
+};
 const stepsOf: Readonly<Record<BeadType, Steps>> = {
-  issue: issueSteps, merge_request: mergeRequestSteps, message: plainSteps, escalation: plainSteps, convoy: plainSteps, molecule: plainSteps, agent: plainSteps,
+  issue: issueSteps,
+  merge_request: mergeRequestSteps,
+  message: plainSteps,
+  escalation: plainSteps,
+  convoy: plainSteps,
+  molecule: plainSteps,
+  agent: plainSteps,
 };
 
 /** Closed and failed beads never change again. */
@@ -33,7 +45,10 @@ export type TransitionResult =
 
 /** The same bead at a later time: version and `updatedAt` move, everything else is the caller's patch. Not for status. */
 export const revised = (bead: Bead, patch: Partial<Omit<Bead, 'status' | 'version' | 'townId' | 'beadId' | 'type'>>, at: string): Bead => ({
-  ...bead, ...patch, version: bead.version + 1, updatedAt: at,
+  ...bead,
+  ...patch,
+  version: bead.version + 1,
+  updatedAt: at,
 });
 
 /**

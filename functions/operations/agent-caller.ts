@@ -4,24 +4,37 @@ import type { Bead } from '../contracts/bead.schema.ts';
 import type { Ports } from '../ports.ts';
 import { conflict, forbidden, notFound } from '../api/problems.ts';
 
-export interface AgentIdentity { readonly townId: string; readonly agentId: string; readonly epoch: number; readonly role: AgentRole; readonly runtimeEpoch: number }
+export interface AgentIdentity {
+  readonly townId: string;
+  readonly agentId: string;
+  readonly epoch: number;
+  readonly role: AgentRole;
+  readonly runtimeEpoch: number;
+}
 
 /** The stored agent. Throws 409 when a newer epoch exists, 403 when the role is not the agent's. */
 export const agentOf = async (ports: Pick<Ports, 'store'>, caller: AgentIdentity): Promise<Agent> => {
   const agent = await ports.store.get('agent', { townId: caller.townId, agentId: caller.agentId });
-  if (agent === undefined || agent.state === 'gone') throw conflict('This agent has been removed from the town. Stop working and end your turn.');
-  if (agent.epoch !== caller.epoch) throw conflict('You have been replaced: a newer run of this agent has taken over. Stop working and end your turn.');
+  if (agent === undefined || agent.state === 'gone')
+    throw conflict('This agent has been removed from the town. Stop working and end your turn.');
+  if (agent.epoch !== caller.epoch)
+    throw conflict('You have been replaced: a newer run of this agent has taken over. Stop working and end your turn.');
   if (agent.role !== caller.role) throw forbidden('Your token is for another role than this agent has.');
   return agent;
 };
 
-export interface Hooked { readonly agent: Agent; readonly bead: Bead }
+export interface Hooked {
+  readonly agent: Agent;
+  readonly bead: Bead;
+}
 /** The agent and the bead on its hook. Throws 409 with what to do when there is none. */
 export const hookOf = async (ports: Pick<Ports, 'store'>, caller: AgentIdentity): Promise<Hooked> => {
   const agent = await agentOf(ports, caller);
-  if (agent.hookBeadId === undefined) throw conflict('Nothing is on your hook. If you have finished your bead, that was accepted: end your turn.');
+  if (agent.hookBeadId === undefined)
+    throw conflict('Nothing is on your hook. If you have finished your bead, that was accepted: end your turn.');
   const bead = await ports.store.get('bead', { townId: caller.townId, beadId: agent.hookBeadId });
   if (bead === undefined) throw notFound(`Bead ${agent.hookBeadId} on your hook does not exist any more. End your turn.`);
-  if (bead.status !== 'in_progress') throw conflict(`Bead ${bead.beadId} is ${bead.status} now; it is not yours to work on any more. End your turn.`);
+  if (bead.status !== 'in_progress')
+    throw conflict(`Bead ${bead.beadId} is ${bead.status} now; it is not yours to work on any more. End your turn.`);
   return { agent, bead };
 };

@@ -13,10 +13,17 @@ import { refineryContinuePrompt, refineryReviewPrompt, refinerySystemPrompt } fr
 import type { MergeRequestBead } from '../domain/prompts/refinery.ts';
 import type { TownScene } from './town-scene.ts';
 
-export interface Identity { readonly name: string; readonly email: string }
+export interface Identity {
+  readonly name: string;
+  readonly email: string;
+}
 /** An assignment before its token is signed and its model's key is read. */
 export type Unsigned = Omit<Assignment, 'agentToken' | 'model'> & { readonly model: StoredModelRoute };
-export interface AssemblyContext { readonly scene: TownScene; readonly identities: ReadonlyMap<string, Identity>; readonly scriptedModelUrl?: string | undefined }
+export interface AssemblyContext {
+  readonly scene: TownScene;
+  readonly identities: ReadonlyMap<string, Identity>;
+  readonly scriptedModelUrl?: string | undefined;
+}
 
 const mailsPerPrompt = 20;
 
@@ -36,7 +43,10 @@ const plain = (text: string): string => oneLine(text.replaceAll(/[<>]/g, ''), 12
 const commitOf = (agent: Agent, bead: IssueBead, route: StoredModelRoute, person: Identity): NonNullable<Assignment['commit']> => {
   const committer = committerOf(agent);
   return {
-    authorName: plain(person.name), authorEmail: plain(person.email), committerName: committer.name, committerEmail: committer.email,
+    authorName: plain(person.name),
+    authorEmail: plain(person.email),
+    committerName: committer.name,
+    committerEmail: committer.email,
     trailers: [
       `Co-authored-by: ${plain(committer.name)} <${committer.email}>`,
       `Agent-Model: ${plain(modelNameOf(route))}`,
@@ -50,7 +60,12 @@ const commitOf = (agent: Agent, bead: IssueBead, route: StoredModelRoute, person
 const mailFor = (context: AssemblyContext, agent: Agent): Prompt[] =>
   [...context.scene.beads.values()]
     .filter(isMessage)
-    .filter((bead) => bead.status === 'open' && bead.details.deliveredAt === undefined && (bead.details.to === agent.agentId || bead.details.to === `role:${agent.role}`))
+    .filter(
+      (bead) =>
+        bead.status === 'open' &&
+        bead.details.deliveredAt === undefined &&
+        (bead.details.to === agent.agentId || bead.details.to === `role:${agent.role}`),
+    )
     .toSorted((one, other) => (one.createdAt < other.createdAt ? -1 : 1))
     .slice(0, mailsPerPrompt)
     .map((bead) => ({
@@ -59,13 +74,21 @@ const mailFor = (context: AssemblyContext, agent: Agent): Prompt[] =>
       text: mailPrompt({ beadId: bead.beadId, from: bead.details.from, subject: bead.title, body: bead.body }),
     }));
 
-const common = (agent: Agent, route: StoredModelRoute): Pick<Unsigned, 'agentId' | 'name' | 'role' | 'epoch' | 'model' | 'resumeSessionId'> => ({
-  agentId: agent.agentId, name: agent.name, role: agent.role, epoch: agent.epoch, model: route,
+const common = (
+  agent: Agent,
+  route: StoredModelRoute,
+): Pick<Unsigned, 'agentId' | 'name' | 'role' | 'epoch' | 'model' | 'resumeSessionId'> => ({
+  agentId: agent.agentId,
+  name: agent.name,
+  role: agent.role,
+  epoch: agent.epoch,
+  model: route,
   ...(agent.sessionId === undefined ? {} : { resumeSessionId: agent.sessionId }),
 });
 
 /** Where an issue's agent works: its branch, started from the target when the host does not have it yet. */
-export const branchOf = (agent: Pick<Agent, 'agentId'>, bead: IssueBead): string => bead.details.branch ?? `gt/${agent.agentId}/${bead.beadId}`;
+export const branchOf = (agent: Pick<Agent, 'agentId'>, bead: IssueBead): string =>
+  bead.details.branch ?? `gt/${agent.agentId}/${bead.beadId}`;
 
 const polecatAssignment = (context: AssemblyContext, agent: Agent, bead: IssueBead, rig: Rig): Unsigned => {
   const { town } = context.scene;
@@ -73,7 +96,15 @@ const polecatAssignment = (context: AssemblyContext, agent: Agent, bead: IssueBe
   const targetBranch = bead.details.targetBranch ?? rig.defaultBranch;
   const branch = branchOf(agent, bead);
   const gates = rig.gates.filter((gate) => gate.phase !== 'merge');
-  const view: PolecatScene = { name: agent.name, agentId: agent.agentId, rigName: rig.name, branch, targetBranch, gates, instructions: town.config.instructions.polecat };
+  const view: PolecatScene = {
+    name: agent.name,
+    agentId: agent.agentId,
+    rigName: rig.name,
+    branch,
+    targetBranch,
+    gates,
+    instructions: town.config.instructions.polecat,
+  };
   const workspace: Workspace = { kind: 'branch', rigId: rig.rigId, branch, startPoint: bead.details.baseSha ?? targetBranch };
   const person = context.identities.get(bead.requestedBy);
   return {
@@ -100,9 +131,17 @@ const refineryAssignment = (context: AssemblyContext, agent: Agent, request: Mer
     ...common(agent, modelRouteFor(town, agent.role, context.scriptedModelUrl)),
     bead: { beadId: request.beadId, title: request.title, requestedBy: request.requestedBy },
     workspace: { kind: 'detached', rigId: rig.rigId, sha: review.tip },
-    systemPrompt: refinerySystemPrompt({ name: agent.name, agentId: agent.agentId, rigName: rig.name, instructions: town.config.instructions.refinery }),
+    systemPrompt: refinerySystemPrompt({
+      name: agent.name,
+      agentId: agent.agentId,
+      rigName: rig.name,
+      instructions: town.config.instructions.refinery,
+    }),
     prompts: [
-      { promptId: reviewPromptId(request, agent.epoch), text: refineryReviewPrompt(request, source !== undefined && isIssue(source) ? source : undefined) },
+      {
+        promptId: reviewPromptId(request, agent.epoch),
+        text: refineryReviewPrompt(request, source !== undefined && isIssue(source) ? source : undefined),
+      },
       ...continuePromptIds(agent).map((promptId) => ({ promptId, text: refineryContinuePrompt(request) })),
       ...mailFor(context, agent),
     ],
@@ -120,7 +159,12 @@ const mayorAssignment = (context: AssemblyContext, agent: Agent): Unsigned => {
       ...mayorMessages.map((message) => ({
         promptId: message.messageId,
         threadUserId: message.userId,
-        text: mayorMessagePrompt({ userId: message.userId, userName: context.identities.get(message.userId)?.name ?? message.userId, messageId: message.messageId, text: message.text }),
+        text: mayorMessagePrompt({
+          userId: message.userId,
+          userName: context.identities.get(message.userId)?.name ?? message.userId,
+          messageId: message.messageId,
+          text: message.text,
+        }),
       })),
       ...mailFor(context, agent),
     ],
@@ -139,7 +183,9 @@ const assignmentOf = (context: AssemblyContext, agent: Agent): Unsigned | undefi
 
 /** Every agent that should have a process, in the order of its id. */
 export const assignmentsOf = (context: AssemblyContext): Unsigned[] =>
-  context.scene.agents.filter(isLive).toSorted((one, other) => (one.agentId < other.agentId ? -1 : 1))
+  context.scene.agents
+    .filter(isLive)
+    .toSorted((one, other) => (one.agentId < other.agentId ? -1 : 1))
     .map((agent) => assignmentOf(context, agent))
     .filter((assignment): assignment is Unsigned => assignment !== undefined);
 

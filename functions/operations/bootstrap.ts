@@ -18,8 +18,16 @@ const repeats = (lease: RuntimeLease, request: BootstrapRequest, nowMs: number):
   lease.instanceId === request.instanceId && nowMs - (lease.bootstrappedAtMs ?? 0) <= repeatWindowMs;
 
 const taken = (lease: RuntimeLease, request: BootstrapRequest, ports: Ports): RuntimeLease => ({
-  ...lease, state: 'live', instanceId: request.instanceId, bootstrappedAtMs: ports.clock.nowMs(), lastReportAtMs: ports.clock.nowMs(),
-  startedAtMs: lease.startedAtMs ?? ports.clock.nowMs(), reportSeq: 0, startFailures: 0, version: lease.version + 1, updatedAt: isoNow(ports),
+  ...lease,
+  state: 'live',
+  instanceId: request.instanceId,
+  bootstrappedAtMs: ports.clock.nowMs(),
+  lastReportAtMs: ports.clock.nowMs(),
+  startedAtMs: lease.startedAtMs ?? ports.clock.nowMs(),
+  reportSeq: 0,
+  startFailures: 0,
+  version: lease.version + 1,
+  updatedAt: isoNow(ports),
 });
 
 /**
@@ -33,7 +41,10 @@ export const bootstrap = async (ports: Ports, request: BootstrapRequest): Promis
       throw unauthorised('This bootstrap token is not the one of the current start. Leave: a newer runner takes over.');
     }
     if (lease.state === 'live' && repeats(lease, request, ports.clock.nowMs())) return { writes: [], result: lease.runtimeEpoch };
-    if (lease.state !== 'starting') throw conflict(lease.state === 'live' ? 'Another runner instance holds this town.' : `The runtime is ${lease.state}; no runner is expected.`);
+    if (lease.state !== 'starting')
+      throw conflict(
+        lease.state === 'live' ? 'Another runner instance holds this town.' : `The runtime is ${lease.state}; no runner is expected.`,
+      );
     const at = isoNow(ports);
     const event = newEvent(
       { townId: request.townId, eventId: ports.ids.ulid(), type: 'runtime_started', actor: `runner:${request.townId}`, at },

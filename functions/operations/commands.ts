@@ -11,7 +11,10 @@ const causeCharacters = 2000;
 /** Gives a settled command's result to its workflow step. Taken or gone alike, the command needs no more attention. */
 export const deliverResult = async (ports: Pick<Ports, 'workflow'>, token: string, result: CommandResult): Promise<'taken' | 'gone'> =>
   result.kind === 'error'
-    ? ports.workflow.fail(token, { name: result.retryable ? commandErrorNames.retryable : commandErrorNames.final, cause: result.message.slice(0, causeCharacters) })
+    ? ports.workflow.fail(token, {
+        name: result.retryable ? commandErrorNames.retryable : commandErrorNames.final,
+        cause: result.message.slice(0, causeCharacters),
+      })
     : ports.workflow.succeed(token, result);
 
 const storeResult = (ports: Ports, townId: string, commandId: string, result: CommandResult): Promise<Command | undefined> =>
@@ -34,7 +37,11 @@ const markTaken = (ports: Ports, townId: string, commandId: string): Promise<voi
     if (command === undefined || command.tokenTaken) return { writes: [], result: undefined };
     return {
       writes: [
-        { put: 'command', item: { ...command, tokenTaken: true, version: command.version + 1, updatedAt: isoNow(ports) }, when: { equals: { version: command.version } } },
+        {
+          put: 'command',
+          item: { ...command, tokenTaken: true, version: command.version + 1, updatedAt: isoNow(ports) },
+          when: { equals: { version: command.version } },
+        },
         removeWork(townId, 'command', commandId),
       ],
       result: undefined,

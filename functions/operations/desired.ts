@@ -38,7 +38,13 @@ export const desiredContent = async (ports: Ports, lease: RuntimeLease): Promise
   const [identities, commands] = await Promise.all([identitiesOf(ports, scene), commandsOf(ports, scene)]);
   return {
     assignments: assignmentsOf({ scene, identities, scriptedModelUrl: ports.deployment.scriptedModelUrl }),
-    rigs: scene.rigs.map((rig) => ({ rigId: rig.rigId, name: rig.name, gitUrl: rig.gitUrl, defaultBranch: rig.defaultBranch, hasCredential: rig.credentialRef !== undefined })),
+    rigs: scene.rigs.map((rig) => ({
+      rigId: rig.rigId,
+      name: rig.name,
+      gitUrl: rig.gitUrl,
+      defaultBranch: rig.defaultBranch,
+      hasCredential: rig.credentialRef !== undefined,
+    })),
     commands,
     drain: lease.state === 'draining' || lease.state === 'stopping',
   };
@@ -51,7 +57,11 @@ export const versionOf = (content: DesiredContent): string => createHash('sha256
 export const desiredVersionOf = async (ports: Ports, lease: RuntimeLease): Promise<string> => versionOf(await desiredContent(ports, lease));
 
 /** Token for `/mcp`; refused as soon as the agent's epoch is raised. */
-export const signAgentToken = (ports: Pick<Ports, 'tokens' | 'deployment'>, agent: Pick<Agent, 'agentId' | 'epoch' | 'role'>, lease: RuntimeLease): Promise<string> =>
+export const signAgentToken = (
+  ports: Pick<Ports, 'tokens' | 'deployment'>,
+  agent: Pick<Agent, 'agentId' | 'epoch' | 'role'>,
+  lease: RuntimeLease,
+): Promise<string> =>
   ports.tokens.sign(
     { kind: 'agent', townId: lease.townId, agentId: agent.agentId, epoch: agent.epoch, role: agent.role, runtimeEpoch: lease.runtimeEpoch },
     ports.deployment.timings.agentTokenMs,
@@ -59,7 +69,11 @@ export const signAgentToken = (ports: Pick<Ports, 'tokens' | 'deployment'>, agen
 
 type KeyedContent = Awaited<ReturnType<typeof keysOf>> & { readonly content: DesiredContent };
 const withKeys = async (ports: Ports, content: DesiredContent): Promise<KeyedContent> => ({
-  ...(await keysOf(ports, content.assignments.map((assignment) => assignment.model))), content,
+  ...(await keysOf(
+    ports,
+    content.assignments.map((assignment) => assignment.model),
+  )),
+  content,
 });
 /** A key that is changed meanwhile is found at the second reading; one that is still missing is left out, and its agent hears of it from the model. */
 const keyedContent = async (ports: Ports, lease: RuntimeLease): Promise<KeyedContent> => {
@@ -73,10 +87,20 @@ const keyedContent = async (ports: Ports, lease: RuntimeLease): Promise<KeyedCon
 /** The desired set with fresh tokens and the models' keys. Throws when the secrets cannot be reached; the runner asks again. */
 export const desired = async (ports: Ports, lease: RuntimeLease): Promise<Desired> => {
   const { content, keys } = await keyedContent(ports, lease);
-  const assignments = await Promise.all(content.assignments.map(async (assignment) => ({
-    ...assignment,
-    model: routeWithKey(assignment.model, keys.get(keyRefOf(assignment.model) ?? '')),
-    agentToken: await signAgentToken(ports, assignment, lease),
-  })));
-  return { townId: lease.townId, runtimeEpoch: lease.runtimeEpoch, desiredVersion: versionOf(content), ...content, assignments, rigs: content.rigs, commands: content.commands };
+  const assignments = await Promise.all(
+    content.assignments.map(async (assignment) => ({
+      ...assignment,
+      model: routeWithKey(assignment.model, keys.get(keyRefOf(assignment.model) ?? '')),
+      agentToken: await signAgentToken(ports, assignment, lease),
+    })),
+  );
+  return {
+    townId: lease.townId,
+    runtimeEpoch: lease.runtimeEpoch,
+    desiredVersion: versionOf(content),
+    ...content,
+    assignments,
+    rigs: content.rigs,
+    commands: content.commands,
+  };
 };

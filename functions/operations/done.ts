@@ -18,9 +18,26 @@ import { branchOf } from './assignments.ts';
 import { isoNow, momentOf, transact } from './transact.ts';
 import type { Decision } from './transact.ts';
 
-export interface DoneInput { readonly branch: string; readonly commit?: string | undefined; readonly summary: string }
-export interface DoneResult { readonly accepted: true; readonly beadId?: string; readonly status?: Bead['status']; readonly mergeRequestId?: string; readonly sentence: string }
-interface Scene { readonly ports: Ports; readonly agent: Agent; readonly bead: IssueBead; readonly input: DoneInput; readonly headSha: string | undefined; readonly at: string }
+export interface DoneInput {
+  readonly branch: string;
+  readonly commit?: string | undefined;
+  readonly summary: string;
+}
+export interface DoneResult {
+  readonly accepted: true;
+  readonly beadId?: string;
+  readonly status?: Bead['status'];
+  readonly mergeRequestId?: string;
+  readonly sentence: string;
+}
+interface Scene {
+  readonly ports: Ports;
+  readonly agent: Agent;
+  readonly bead: IssueBead;
+  readonly input: DoneInput;
+  readonly headSha: string | undefined;
+  readonly at: string;
+}
 
 const idLength = 5;
 
@@ -41,10 +58,16 @@ const decide = (scene: Scene, changes: readonly BeadChange[], result: DoneResult
   const event = newEvent(
     { townId: bead.townId, eventId: ports.ids.ulid(), type: 'done', actor: `agent:${agent.agentId}`, at },
     {
-      beadId: bead.beadId, agentId: agent.agentId, old: 'in_progress', new: result.status ?? 'closed',
+      beadId: bead.beadId,
+      agentId: agent.agentId,
+      old: 'in_progress',
+      new: result.status ?? 'closed',
       ...(bead.rigId === undefined ? {} : { rigId: bead.rigId }),
       ...(bead.details.convoyId === undefined ? {} : { convoyId: bead.details.convoyId }),
-      data: { summary: scene.input.summary.slice(0, 1000), ...(result.mergeRequestId === undefined ? {} : { mergeRequestId: result.mergeRequestId }) },
+      data: {
+        summary: scene.input.summary.slice(0, 1000),
+        ...(result.mergeRequestId === undefined ? {} : { mergeRequestId: result.mergeRequestId }),
+      },
     },
   );
   return { writes: writesOf(changes, event, momentOf(ports), releaseWrites(agent, at)), result };
@@ -58,17 +81,38 @@ const submitWork = (scene: Scene, rig: Rig, headSha: string): Decision<DoneResul
   const branch = branchOf(agent, bead);
   const request = newBead(
     {
-      townId: bead.townId, beadId: mergeRequestId, title: bead.title, requestedBy: bead.requestedBy, createdBy: `agent:${agent.agentId}`, at,
+      townId: bead.townId,
+      beadId: mergeRequestId,
+      title: bead.title,
+      requestedBy: bead.requestedBy,
+      createdBy: `agent:${agent.agentId}`,
+      at,
       details: {
-        type: 'merge_request', stage: 'new', sourceBeadId: bead.beadId, branch, targetBranch, headSha, attempt: 1, gates: [], reworkRounds: 0, conflictRounds: 0,
-        commits: bead.details.commits, ...(bead.details.convoyId === undefined ? {} : { convoyId: bead.details.convoyId }),
+        type: 'merge_request',
+        stage: 'new',
+        sourceBeadId: bead.beadId,
+        branch,
+        targetBranch,
+        headSha,
+        attempt: 1,
+        gates: [],
+        reworkRounds: 0,
+        conflictRounds: 0,
+        commits: bead.details.commits,
+        ...(bead.details.convoyId === undefined ? {} : { convoyId: bead.details.convoyId }),
       },
     },
     { rigId: rig.rigId, priority: bead.priority, body: input.summary, parentId: bead.beadId },
   );
-  const after: Bead = { ...moved(bead, 'in_review', at), details: { ...bead.details, branch, targetBranch, doneSummary: input.summary, latestMergeRequestId: mergeRequestId } };
+  const after: Bead = {
+    ...moved(bead, 'in_review', at),
+    details: { ...bead.details, branch, targetBranch, doneSummary: input.summary, latestMergeRequestId: mergeRequestId },
+  };
   return decide(scene, [{ before: bead, after }, { after: request }], {
-    accepted: true, beadId: bead.beadId, status: 'in_review', mergeRequestId,
+    accepted: true,
+    beadId: bead.beadId,
+    status: 'in_review',
+    mergeRequestId,
     sentence: `Accepted: ${bead.beadId} is in review as merge request ${mergeRequestId}. Your hook is empty; end your turn now.`,
   });
 };
@@ -81,7 +125,12 @@ const closeRepair = (scene: Scene, request: MergeRequestBead | undefined): Decis
   if (request !== undefined && headSha !== undefined && !isFinal(request.status)) {
     changes.push({ before: request, after: revised(request, { details: { ...request.details, headSha } }, at) });
   }
-  return decide(scene, changes, { accepted: true, beadId: bead.beadId, status: 'closed', sentence: `Accepted: ${bead.beadId} is closed. Your hook is empty; end your turn now.` });
+  return decide(scene, changes, {
+    accepted: true,
+    beadId: bead.beadId,
+    status: 'closed',
+    sentence: `Accepted: ${bead.beadId} is closed. Your hook is empty; end your turn now.`,
+  });
 };
 
 const requestOf = async (ports: Ports, bead: IssueBead): Promise<MergeRequestBead | undefined> => {
@@ -92,7 +141,8 @@ const requestOf = async (ports: Ports, bead: IssueBead): Promise<MergeRequestBea
 
 const judge = async (ports: Ports, caller: AgentIdentity, input: DoneInput): Promise<Decision<DoneResult>> => {
   const { agent, bead } = await hookOf(ports, caller);
-  if (!isIssue(bead) || bead.assigneeAgentId !== agent.agentId) throw conflict(`Bead ${bead.beadId} is not assigned to you. End your turn.`);
+  if (!isIssue(bead) || bead.assigneeAgentId !== agent.agentId)
+    throw conflict(`Bead ${bead.beadId} is not assigned to you. End your turn.`);
   const request = await requestOf(ports, bead);
   const check = checkDone(bead, branchOf(agent, bead), input, request);
   if (!check.ok) throw conflict(check.message);
@@ -106,6 +156,7 @@ const judge = async (ports: Ports, caller: AgentIdentity, input: DoneInput): Pro
 /** Errors: 409 with a sentence that says what is missing. A repetition after success is a success. */
 export const done = async (ports: Ports, caller: AgentIdentity, input: DoneInput): Promise<DoneResult> => {
   const agent = await agentOf(ports, caller);
-  if (agent.hookBeadId === undefined) return { accepted: true, sentence: 'Nothing is on your hook any more: your bead was handed in before. End your turn now.' };
+  if (agent.hookBeadId === undefined)
+    return { accepted: true, sentence: 'Nothing is on your hook any more: your bead was handed in before. End your turn now.' };
   return transact(ports, 'The bead', () => judge(ports, caller, input));
 };

@@ -9,24 +9,46 @@ import { requesterOf } from './requester.ts';
 import { isoNow, momentOf, transact } from './transact.ts';
 
 type Escalation = BeadOf<'escalation'>['details'];
-export interface EscalateInput { readonly severity: Escalation['severity']; readonly category: Escalation['category']; readonly title: string; readonly message: string }
+export interface EscalateInput {
+  readonly severity: Escalation['severity'];
+  readonly category: Escalation['category'];
+  readonly title: string;
+  readonly message: string;
+}
 
 /** Records an escalation about the bead on the caller's hook, if any. */
 export const escalate = (ports: Ports, caller: AgentIdentity, input: EscalateInput): Promise<Bead> =>
   transact(ports, 'The escalation', async () => {
     const agent = await agentOf(ports, caller);
-    const about = agent.hookBeadId === undefined ? undefined : await ports.store.get('bead', { townId: caller.townId, beadId: agent.hookBeadId });
+    const about =
+      agent.hookBeadId === undefined ? undefined : await ports.store.get('bead', { townId: caller.townId, beadId: agent.hookBeadId });
     const at = isoNow(ports);
     const bead = newBead(
       {
-        townId: caller.townId, beadId: `hq-${ports.ids.base36(5)}`, title: input.title, requestedBy: about?.requestedBy ?? await requesterOf(ports, caller.townId), createdBy: `agent:${caller.agentId}`, at,
-        details: { type: 'escalation', severity: input.severity, category: input.category, source: `agent:${caller.agentId}`, ...(about === undefined ? {} : { aboutBeadId: about.beadId }) },
+        townId: caller.townId,
+        beadId: `hq-${ports.ids.base36(5)}`,
+        title: input.title,
+        requestedBy: about?.requestedBy ?? (await requesterOf(ports, caller.townId)),
+        createdBy: `agent:${caller.agentId}`,
+        at,
+        details: {
+          type: 'escalation',
+          severity: input.severity,
+          category: input.category,
+          source: `agent:${caller.agentId}`,
+          ...(about === undefined ? {} : { aboutBeadId: about.beadId }),
+        },
       },
       { body: input.message, priority: input.severity, ...(about?.rigId === undefined ? {} : { rigId: about.rigId }) },
     );
     const event = newEvent(
       { townId: caller.townId, eventId: ports.ids.ulid(), type: 'escalated', actor: `agent:${caller.agentId}`, at },
-      { beadId: about?.beadId ?? bead.beadId, agentId: caller.agentId, new: input.title, data: { escalationId: bead.beadId, severity: input.severity, category: input.category } },
+      {
+        beadId: about?.beadId ?? bead.beadId,
+        agentId: caller.agentId,
+        new: input.title,
+        data: { escalationId: bead.beadId, severity: input.severity, category: input.category },
+      },
     );
     return { writes: writesOf([{ after: bead }], event, momentOf(ports)), result: bead };
   });

@@ -20,6 +20,9 @@ export const markDelivered = (ports: Ports, townId: string, beadId: string, agen
     const at = isoNow(ports);
     const after = bead === undefined ? undefined : deliveredMessage(bead, at);
     if (bead === undefined || after === undefined) return { writes: [], result: bead };
-    const event = newEvent({ townId, eventId: ports.ids.ulid(), type: 'mail_delivered', actor: `agent:${agentId}`, at }, { beadId, agentId });
+    const event = newEvent(
+      { townId, eventId: ports.ids.ulid(), type: 'mail_delivered', actor: `agent:${agentId}`, at },
+      { beadId, agentId },
+    );
     return { writes: writesOf([{ before: bead, after }], event, momentOf(ports)), result: after };
   });

@@ -12,7 +12,11 @@ import { deliveredMessage, markDelivered } from './mail-delivery.ts';
 import { requesterOf } from './requester.ts';
 import { isoNow, momentOf, transact } from './transact.ts';
 
-export interface MailInput { readonly to: string; readonly subject: string; readonly body: string }
+export interface MailInput {
+  readonly to: string;
+  readonly subject: string;
+  readonly body: string;
+}
 export type MessageBead = Bead & BeadOf<'message'>;
 const mailsPerRead = 20;
 
@@ -26,14 +30,23 @@ const checkAddressee = async (ports: Ports, townId: string, to: string): Promise
   }
   const agents = (await ports.store.agentsOf(townId)).filter((agent) => agent.state !== 'gone').map((agent) => agent.agentId);
   if (agentIdSchema.safeParse(to).success && agents.includes(to)) return;
-  throw unprocessable(`There is nobody called ${to}. Write to an agent (${agents.slice(0, 30).join(', ')}), a role (role:mayor), or a person (user:<id>).`);
+  throw unprocessable(
+    `There is nobody called ${to}. Write to an agent (${agents.slice(0, 30).join(', ')}), a role (role:mayor), or a person (user:<id>).`,
+  );
 };
 
 const noteForPerson = (ports: Ports, caller: AgentIdentity, input: MailInput): Write => ({
-  put: 'mayorMessage', when: { absent: true },
+  put: 'mayorMessage',
+  when: { absent: true },
   item: {
-    townId: caller.townId, userId: input.to.slice(5), messageId: ports.ids.ulid(), role: 'system', text: `Mail from ${caller.agentId}: ${input.subject}\n\n${input.body}`.slice(0, 20_000),
-    state: 'final', at: isoNow(ports), version: 1,
+    townId: caller.townId,
+    userId: input.to.slice(5),
+    messageId: ports.ids.ulid(),
+    role: 'system',
+    text: `Mail from ${caller.agentId}: ${input.subject}\n\n${input.body}`.slice(0, 20_000),
+    state: 'final',
+    at: isoNow(ports),
+    version: 1,
   },
 });
 
@@ -42,12 +55,23 @@ export const sendMail = async (ports: Ports, caller: AgentIdentity, input: MailI
   await checkAddressee(ports, caller.townId, input.to);
   return transact(ports, 'The mail', async () => {
     const agent = await agentOf(ports, caller);
-    const about = agent.hookBeadId === undefined ? undefined : await ports.store.get('bead', { townId: caller.townId, beadId: agent.hookBeadId });
+    const about =
+      agent.hookBeadId === undefined ? undefined : await ports.store.get('bead', { townId: caller.townId, beadId: agent.hookBeadId });
     const at = isoNow(ports);
     const mail = newBead(
       {
-        townId: caller.townId, beadId: `hq-${ports.ids.base36(5)}`, title: input.subject, requestedBy: about?.requestedBy ?? await requesterOf(ports, caller.townId), createdBy: `agent:${caller.agentId}`, at,
-        details: { type: 'message', from: `agent:${caller.agentId}`, to: input.to, ...(about === undefined ? {} : { threadId: about.beadId }) },
+        townId: caller.townId,
+        beadId: `hq-${ports.ids.base36(5)}`,
+        title: input.subject,
+        requestedBy: about?.requestedBy ?? (await requesterOf(ports, caller.townId)),
+        createdBy: `agent:${caller.agentId}`,
+        at,
+        details: {
+          type: 'message',
+          from: `agent:${caller.agentId}`,
+          to: input.to,
+          ...(about === undefined ? {} : { threadId: about.beadId }),
+        },
       },
       { body: input.body, ...(about === undefined ? {} : { parentId: about.beadId }) },
     );
@@ -57,13 +81,18 @@ export const sendMail = async (ports: Ports, caller: AgentIdentity, input: MailI
       { townId: caller.townId, eventId: ports.ids.ulid(), type: 'mail_sent', actor: `agent:${caller.agentId}`, at },
       { beadId: about?.beadId ?? mail.beadId, agentId: caller.agentId, new: input.subject, data: { mailId: mail.beadId, to: input.to } },
     );
-    return { writes: writesOf([{ after: stored }], event, momentOf(ports), toPerson ? [noteForPerson(ports, caller, input)] : []), result: stored };
+    return {
+      writes: writesOf([{ after: stored }], event, momentOf(ports), toPerson ? [noteForPerson(ports, caller, input)] : []),
+      result: stored,
+    };
   });
 };
 
 /** Undelivered mail of the caller and its role, oldest first, at most 20. */
 export const unreadMail = async (ports: Ports, caller: AgentIdentity): Promise<MessageBead[]> => {
-  const keys = (await ports.store.workOf(caller.townId)).filter((item) => item.kind === 'mail').map((item) => ({ townId: caller.townId, beadId: item.workId }));
+  const keys = (await ports.store.workOf(caller.townId))
+    .filter((item) => item.kind === 'mail')
+    .map((item) => ({ townId: caller.townId, beadId: item.workId }));
   const beads = await ports.store.getMany('bead', keys);
   return beads
     .filter((bead): bead is Bead => bead !== undefined)

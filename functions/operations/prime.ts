@@ -16,12 +16,23 @@ export type Primed = Readonly<Record<string, unknown>>;
 const budget = { body: 24 * 1024, brief: 16 * 1024, mail: 4 * 1024, output: 2 * 1024 } as const;
 const beadsShown = 20;
 
-const brief = (bead: Bead): Primed => ({ id: bead.beadId, title: bead.title, status: bead.status, ...(bead.assigneeAgentId === undefined ? {} : { agent: bead.assigneeAgentId }) });
+const brief = (bead: Bead): Primed => ({
+  id: bead.beadId,
+  title: bead.title,
+  status: bead.status,
+  ...(bead.assigneeAgentId === undefined ? {} : { agent: bead.assigneeAgentId }),
+});
 
 const issueContext = (agent: { agentId: string }, bead: IssueBead): Primed => ({
-  id: bead.beadId, title: bead.title, kind: bead.details.kind, priority: bead.priority, requested_by: bead.requestedBy, rig_id: bead.rigId,
+  id: bead.beadId,
+  title: bead.title,
+  kind: bead.details.kind,
+  priority: bead.priority,
+  requested_by: bead.requestedBy,
+  rig_id: bead.rigId,
   body: withinBudget(bead.body, budget.body),
-  branch: branchOf(agent, bead), target_branch: bead.details.targetBranch,
+  branch: branchOf(agent, bead),
+  target_branch: bead.details.targetBranch,
   ...(bead.details.brief === undefined ? {} : { findings: withinBudget(bead.details.brief, budget.brief) }),
   ...(bead.details.mergeRequestId === undefined ? {} : { merge_request: bead.details.mergeRequestId }),
   ...(bead.details.checkpoint === undefined ? {} : { checkpoint: bead.details.checkpoint }),
@@ -31,24 +42,45 @@ const issueContext = (agent: { agentId: string }, bead: IssueBead): Primed => ({
 });
 
 const requestContext = (request: MergeRequestBead, source: Bead | undefined): Primed => ({
-  id: request.beadId, title: request.title, branch: request.details.branch, target_branch: request.details.targetBranch, head: request.details.headSha,
-  target_commit: request.details.prepared?.targetSha, tip: request.details.review?.tip, earlier_rework_rounds: request.details.reworkRounds,
-  gates: request.details.gates.map((gate) => ({ name: gate.name, ok: gate.ok, ...(gate.ok ? {} : { output: withinBudget(gate.output, budget.output) }) })),
-  source: source === undefined ? undefined : {
-    id: source.beadId, title: source.title, body: withinBudget(source.body, budget.body),
-    ...(isIssue(source) && source.details.doneSummary !== undefined ? { summary: source.details.doneSummary } : {}),
-  },
+  id: request.beadId,
+  title: request.title,
+  branch: request.details.branch,
+  target_branch: request.details.targetBranch,
+  head: request.details.headSha,
+  target_commit: request.details.prepared?.targetSha,
+  tip: request.details.review?.tip,
+  earlier_rework_rounds: request.details.reworkRounds,
+  gates: request.details.gates.map((gate) => ({
+    name: gate.name,
+    ok: gate.ok,
+    ...(gate.ok ? {} : { output: withinBudget(gate.output, budget.output) }),
+  })),
+  source:
+    source === undefined
+      ? undefined
+      : {
+          id: source.beadId,
+          title: source.title,
+          body: withinBudget(source.body, budget.body),
+          ...(isIssue(source) && source.details.doneSummary !== undefined ? { summary: source.details.doneSummary } : {}),
+        },
 });
 
 const townContext = async (ports: Ports, caller: AgentIdentity): Promise<Primed> => {
   const [rigs, message, ...pages] = await Promise.all([
-    ports.store.rigsOf(caller.townId), currentMayorMessage(ports, caller.townId),
-    ...(['in_progress', 'in_review', 'open'] as const).map((status) => ports.store.beadsBy({ townId: caller.townId, type: 'issue', status }, { limit: beadsShown })),
+    ports.store.rigsOf(caller.townId),
+    currentMayorMessage(ports, caller.townId),
+    ...(['in_progress', 'in_review', 'open'] as const).map((status) =>
+      ports.store.beadsBy({ townId: caller.townId, type: 'issue', status }, { limit: beadsShown }),
+    ),
   ]);
   return {
     rigs: rigs.map((rig) => ({ id: rig.rigId, name: rig.name, default_branch: rig.defaultBranch })),
     asked_by: message?.userId,
-    beads: pages.flatMap((page) => page.items).map(brief).slice(0, beadsShown),
+    beads: pages
+      .flatMap((page) => page.items)
+      .map(brief)
+      .slice(0, beadsShown),
   };
 };
 
@@ -61,12 +93,24 @@ export const prime = async (ports: Ports, caller: AgentIdentity): Promise<{ data
     caller.role === 'mayor' ? unreadMail(ports, caller) : checkMail(ports, caller),
   ]);
   const who = { agent: agent.agentId, name: agent.name, role: agent.role };
-  const letters = mail.map((letter) => ({ id: letter.beadId, from: letter.details.from, subject: letter.title, body: withinBudget(letter.body, budget.mail) }));
-  if (caller.role === 'mayor') return { data: { ...who, ...(await townContext(ports, caller)), mail: letters }, sentence: 'Answer the person who asked; sling work if it needs doing.' };
+  const letters = mail.map((letter) => ({
+    id: letter.beadId,
+    from: letter.details.from,
+    subject: letter.title,
+    body: withinBudget(letter.body, budget.mail),
+  }));
+  if (caller.role === 'mayor')
+    return {
+      data: { ...who, ...(await townContext(ports, caller)), mail: letters },
+      sentence: 'Answer the person who asked; sling work if it needs doing.',
+    };
   if (bead === undefined) return { data: { ...who, hook: null, mail: letters }, sentence: 'Nothing is on your hook. End your turn.' };
   if (isMergeRequest(bead)) {
     const source = await ports.store.get('bead', { townId: caller.townId, beadId: bead.details.sourceBeadId });
-    return { data: { ...who, review: requestContext(bead, source), mail: letters }, sentence: `Review ${bead.beadId} now: read the diff, then gt_approve or gt_request_changes.` };
+    return {
+      data: { ...who, review: requestContext(bead, source), mail: letters },
+      sentence: `Review ${bead.beadId} now: read the diff, then gt_approve or gt_request_changes.`,
+    };
   }
   return {
     data: { ...who, hook: isIssue(bead) ? issueContext(agent, bead) : brief(bead), mail: letters },

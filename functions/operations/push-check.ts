@@ -11,7 +11,10 @@ import type { Ports } from '../ports.ts';
 import { branchOf } from './assignments.ts';
 import { isoNow, momentOf, transact } from './transact.ts';
 
-export interface PushAnswer { allowed: boolean; reason: string }
+export interface PushAnswer {
+  allowed: boolean;
+  reason: string;
+}
 type After = Extract<PushCheckRequest, { phase: 'after' }>;
 const commitsKept = 50;
 
@@ -19,9 +22,11 @@ const refused = (reason: string): PushAnswer => ({ allowed: false, reason });
 
 /** The bead that the push is for, or the sentence that git shows to the agent. */
 const judge = (agent: Agent | undefined, bead: Bead | undefined, request: PushCheckRequest): IssueBead | string => {
-  if (agent === undefined || agent.epoch !== request.epoch) return 'You have been replaced: a newer run of this agent holds the bead. Stop working.';
+  if (agent === undefined || agent.epoch !== request.epoch)
+    return 'You have been replaced: a newer run of this agent holds the bead. Stop working.';
   if (!isLive(agent) || agent.hookBeadId === undefined) return 'Nothing is on your hook, so there is nothing to push for.';
-  if (bead === undefined || !isIssue(bead) || bead.status !== 'in_progress' || bead.assigneeAgentId !== agent.agentId) return `Bead ${agent.hookBeadId} is not yours to work on now.`;
+  if (bead === undefined || !isIssue(bead) || bead.status !== 'in_progress' || bead.assigneeAgentId !== agent.agentId)
+    return `Bead ${agent.hookBeadId} is not yours to work on now.`;
   if (bead.details.kind === 'no-code') return `Bead ${bead.beadId} needs no code; nothing may be pushed for it.`;
   if (bead.rigId !== request.rigId) return `Bead ${bead.beadId} belongs to another rig.`;
   const branch = branchOf(agent, bead);
@@ -47,10 +52,22 @@ const record = (ports: Ports, townId: string, request: After): Promise<PushAnswe
     if (known?.sha === request.sha && known.epoch === request.epoch && known.aheadBy === request.aheadBy) return { writes: [], result };
     const at = isoNow(ports);
     const pushed = { sha: request.sha, baseSha: request.baseSha, aheadBy: request.aheadBy, epoch: request.epoch, at };
-    const details = { ...bead.details, branch: request.branch, baseSha: bead.details.baseSha ?? request.baseSha, pushed, commits: mergedCommits(bead.details.commits, request.commits) };
+    const details = {
+      ...bead.details,
+      branch: request.branch,
+      baseSha: bead.details.baseSha ?? request.baseSha,
+      pushed,
+      commits: mergedCommits(bead.details.commits, request.commits),
+    };
     const event = newEvent(
       { townId, eventId: ports.ids.ulid(), type: 'fields_updated', actor: `agent:${request.agentId}`, at },
-      { beadId: bead.beadId, agentId: request.agentId, rigId: request.rigId, new: request.sha, data: { field: 'pushed', branch: request.branch, aheadBy: request.aheadBy } },
+      {
+        beadId: bead.beadId,
+        agentId: request.agentId,
+        rigId: request.rigId,
+        new: request.sha,
+        data: { field: 'pushed', branch: request.branch, aheadBy: request.aheadBy },
+      },
     );
     return { writes: writesOf([{ before: bead, after: revised(bead, { details }, at) }], event, momentOf(ports)), result };
   });

@@ -7,14 +7,20 @@ import type { Ports, Write } from '../ports.ts';
 import { isoNow, transact } from './transact.ts';
 
 const processStates = ['starting', 'working', 'waiting'] as const;
-const isProcessState = (state: ObservedAgent['state']): state is (typeof processStates)[number] => processStates.some((known) => known === state);
+const isProcessState = (state: ObservedAgent['state']): state is (typeof processStates)[number] =>
+  processStates.some((known) => known === state);
 
-interface Change { readonly agent: Agent; readonly event?: { readonly type: EventType; readonly text?: string } }
+interface Change {
+  readonly agent: Agent;
+  readonly event?: { readonly type: EventType; readonly text?: string };
+}
 
 /** The agent as the observation makes it, and the event that says so; undefined when nothing is new. */
 export const observedChange = (agent: Agent, observed: ObservedAgent, at: string): Change | undefined => {
   const base: Agent = {
-    ...agent, version: agent.version + 1, updatedAt: at,
+    ...agent,
+    version: agent.version + 1,
+    updatedAt: at,
     ...(observed.lastActivityAtMs === undefined ? {} : { lastActivityAt: new Date(observed.lastActivityAtMs).toISOString() }),
     ...(observed.sessionId === undefined ? {} : { sessionId: observed.sessionId }),
   };
@@ -28,7 +34,8 @@ export const observedChange = (agent: Agent, observed: ObservedAgent, at: string
   if (line === undefined && observed.state === agent.state && !session) return undefined;
   const { lastExit: _last, ...alive } = base;
   const changed: Agent = {
-    ...alive, state: observed.state,
+    ...alive,
+    state: observed.state,
     ...(started ? { startedAt: at } : {}),
     ...(line === undefined ? {} : { statusLine: { text: line, at } }),
   };
@@ -60,13 +67,26 @@ const applyOne = (ports: Ports, townId: string, observed: ObservedAgent): Promis
   });
 
 /** Stores the newest observation of each agent of the current epoch and applies what is new. Returns those that were accepted. */
-export const applyObservations = async (ports: Ports, townId: string, report: { readonly runtimeEpoch: number; readonly reportSeq: number; readonly agents: readonly ObservedAgent[] }): Promise<readonly ObservedAgent[]> => {
+export const applyObservations = async (
+  ports: Ports,
+  townId: string,
+  report: { readonly runtimeEpoch: number; readonly reportSeq: number; readonly agents: readonly ObservedAgent[] },
+): Promise<readonly ObservedAgent[]> => {
   const stored = new Map((await ports.store.agentsOf(townId)).map((agent) => [agent.agentId, agent]));
   const current = report.agents.filter((observed) => stored.get(observed.agentId)?.epoch === observed.epoch);
-  await Promise.all(current.map(async (observed) => {
-    const item: AgentReport = { townId, agentId: observed.agentId, runtimeEpoch: report.runtimeEpoch, reportSeq: report.reportSeq, observed, receivedAtMs: ports.clock.nowMs() };
-    await ports.store.commit([{ put: 'report', item, when: 'none' }]);
-    await applyOne(ports, townId, observed);
-  }));
+  await Promise.all(
+    current.map(async (observed) => {
+      const item: AgentReport = {
+        townId,
+        agentId: observed.agentId,
+        runtimeEpoch: report.runtimeEpoch,
+        reportSeq: report.reportSeq,
+        observed,
+        receivedAtMs: ports.clock.nowMs(),
+      };
+      await ports.store.commit([{ put: 'report', item, when: 'none' }]);
+      await applyOne(ports, townId, observed);
+    }),
+  );
   return current;
 };

@@ -22,13 +22,24 @@ export const maxContinues = 4;
 const onceDays = 30;
 
 const mayorMessage = (ports: Ports, about: { townId: string; userId: string; replyTo?: string }, text: string): MayorMessage => ({
-  townId: about.townId, userId: about.userId, messageId: ports.ids.ulid(), role: 'mayor', text: withinBudget(text, limits.chatBytes), state: 'final',
-  ...(about.replyTo === undefined ? {} : { replyTo: about.replyTo }), at: isoNow(ports), version: 1,
+  townId: about.townId,
+  userId: about.userId,
+  messageId: ports.ids.ulid(),
+  role: 'mayor',
+  text: withinBudget(text, limits.chatBytes),
+  state: 'final',
+  ...(about.replyTo === undefined ? {} : { replyTo: about.replyTo }),
+  at: isoNow(ports),
+  version: 1,
 });
 
 const mayorEvent = (ports: Ports, townId: string, outcome: string): Write => ({
-  put: 'event', when: 'none',
-  item: newEvent({ townId, eventId: ports.ids.ulid(), type: 'mayor_message', actor: 'agent:mayor', at: isoNow(ports) }, { agentId: 'mayor', data: { outcome } }),
+  put: 'event',
+  when: 'none',
+  item: newEvent(
+    { townId, eventId: ports.ids.ulid(), type: 'mayor_message', actor: 'agent:mayor', at: isoNow(ports) },
+    { agentId: 'mayor', data: { outcome } },
+  ),
 });
 
 /** A sentence for the person, from what the runner says about a turn that failed. */
@@ -41,9 +52,10 @@ const answerMessage = (ports: Ports, key: { townId: string; userId: string; mess
     if (message === undefined || message.state === 'answered' || message.state === 'failed') {
       return { writes: [], result: undefined };
     }
-    const settled: MayorMessage = turn.outcome === 'completed'
-      ? { ...message, state: 'answered', version: message.version + 1 }
-      : { ...message, state: 'failed', error: failureSentence(turn.text), version: message.version + 1 };
+    const settled: MayorMessage =
+      turn.outcome === 'completed'
+        ? { ...message, state: 'answered', version: message.version + 1 }
+        : { ...message, state: 'failed', error: failureSentence(turn.text), version: message.version + 1 };
     const answer = mayorMessage(ports, { ...key, replyTo: key.messageId }, turn.text.trim() === '' ? 'I have nothing to add.' : turn.text);
     return {
       writes: [
@@ -61,19 +73,25 @@ const tellAboutMail = (ports: Ports, townId: string, beadId: string, turn: Turn)
   transact(ports, 'The mail', async () => {
     const mark = `mayor-mail#${beadId}`;
     const [mail, told] = await Promise.all([ports.store.get('bead', { townId, beadId }), ports.store.get('once', { townId, mark })]);
-    if (mail === undefined || told !== undefined || turn.outcome !== 'completed' || turn.text.trim() === '') return { writes: [], result: undefined };
+    if (mail === undefined || told !== undefined || turn.outcome !== 'completed' || turn.text.trim() === '')
+      return { writes: [], result: undefined };
     const nowMs = ports.clock.nowMs();
     return {
       writes: [
         { put: 'mayorMessage', item: mayorMessage(ports, { townId, userId: mail.requestedBy }, turn.text), when: { absent: true } },
-        { put: 'once', item: { townId, mark, createdAt: isoNow(ports), deleteAfterEpochSeconds: Math.floor(nowMs / 1000) + onceDays * 86_400 }, when: { absent: true } },
+        {
+          put: 'once',
+          item: { townId, mark, createdAt: isoNow(ports), deleteAfterEpochSeconds: Math.floor(nowMs / 1000) + onceDays * 86_400 },
+          when: { absent: true },
+        },
         mayorEvent(ports, townId, 'mail'),
       ],
       result: undefined,
     };
   });
 
-const firstPromptId = (agent: Agent, bead: Bead): string => (isMergeRequest(bead) ? reviewPromptId(bead, agent.epoch) : startPromptId(bead.beadId, agent.epoch));
+const firstPromptId = (agent: Agent, bead: Bead): string =>
+  isMergeRequest(bead) ? reviewPromptId(bead, agent.epoch) : startPromptId(bead.beadId, agent.epoch);
 
 /** The bead goes back to the queue and the agent is free; the reason is kept for the next one. */
 const giveBack = (ports: Ports, agent: Agent, bead: Bead, reason: string): Decision<void> | undefined => {
@@ -82,14 +100,19 @@ const giveBack = (ports: Ports, agent: Agent, bead: Bead, reason: string): Decis
   if (!isIssue(bead) || !moved.ok) return undefined;
   const backoff = ports.deployment.timings.dispatchBackoffMs;
   const waitMs = backoff[Math.min(Math.max(bead.dispatchAttempts - 1, 0), backoff.length - 1)] ?? 0;
-  const after: Bead = { ...moved.bead, details: { ...bead.details, lastError: reason.slice(0, 2000), notBefore: new Date(ports.clock.nowMs() + waitMs).toISOString() } };
+  const after: Bead = {
+    ...moved.bead,
+    details: { ...bead.details, lastError: reason.slice(0, 2000), notBefore: new Date(ports.clock.nowMs() + waitMs).toISOString() },
+  };
   const event = newEvent(
     { townId: bead.townId, eventId: ports.ids.ulid(), type: 'unhooked', actor: `agent:${agent.agentId}`, at },
     { beadId: bead.beadId, agentId: agent.agentId, new: reason.slice(0, 2000), ...(bead.rigId === undefined ? {} : { rigId: bead.rigId }) },
   );
-  const slot: Write[] = agent.slot === undefined ? [] : [{ remove: 'slot', key: { townId: bead.townId, slotId: agent.slot }, when: 'none' }];
+  const slot: Write[] =
+    agent.slot === undefined ? [] : [{ remove: 'slot', key: { townId: bead.townId, slotId: agent.slot }, when: 'none' }];
   const writes = writesOf([{ before: bead, after }], event, momentOf(ports), [
-    { put: 'agent', item: { ...unhooked(agent, at), lastExit: reason.slice(0, 1000) }, when: { equals: { version: agent.version } } }, ...slot,
+    { put: 'agent', item: { ...unhooked(agent, at), lastExit: reason.slice(0, 1000) }, when: { equals: { version: agent.version } } },
+    ...slot,
   ]);
   return { writes, result: undefined };
 };
@@ -101,20 +124,33 @@ const workerTurn = (ports: Ports, townId: string, turn: Turn): Promise<void> =>
     const agent = await ports.store.get('agent', { townId, agentId: turn.agentId });
     if (agent === undefined || agent.epoch !== turn.epoch || agent.hookBeadId === undefined || !isLive(agent)) return nothing;
     const bead = await ports.store.get('bead', { townId, beadId: agent.hookBeadId });
-    if (bead === undefined || bead.status !== 'in_progress' || expectedPromptId(agent, firstPromptId(agent, bead)) !== turn.promptId) return nothing;
+    if (bead === undefined || bead.status !== 'in_progress' || expectedPromptId(agent, firstPromptId(agent, bead)) !== turn.promptId)
+      return nothing;
     const continues = agent.continues ?? 0;
     if (continues < maxContinues) {
       const item: Agent = { ...agent, continues: continues + 1, version: agent.version + 1, updatedAt: isoNow(ports) };
       return { writes: [{ put: 'agent', item, when: { equals: { version: agent.version } } }], result: undefined };
     }
-    const reason = turn.outcome === 'failed' ? `Its turns ended with an error: ${turn.text.slice(0, 600)}` : `It ended ${maxContinues + 1} turns without finishing the bead.`;
+    const reason =
+      turn.outcome === 'failed'
+        ? `Its turns ended with an error: ${turn.text.slice(0, 600)}`
+        : `It ended ${maxContinues + 1} turns without finishing the bead.`;
     return giveBack(ports, agent, bead, reason) ?? nothing;
   });
 
 /** Idempotent: a turn that was seen before changes nothing. `ended` are agents whose process is gone: rules decide about their beads. */
-export const applyTurns = async (ports: Ports, townId: string, turns: readonly Turn[], ended: ReadonlySet<string> = new Set()): Promise<void> => {
+export const applyTurns = async (
+  ports: Ports,
+  townId: string,
+  turns: readonly Turn[],
+  ended: ReadonlySet<string> = new Set(),
+): Promise<void> => {
   if (turns.length === 0) return;
-  const mayorKeys = new Map((await ports.store.workOf(townId)).filter((item) => item.kind === 'mayor').map((item) => [mayorKeyOf(item).messageId, mayorKeyOf(item)]));
+  const mayorKeys = new Map(
+    (await ports.store.workOf(townId))
+      .filter((item) => item.kind === 'mayor')
+      .map((item) => [mayorKeyOf(item).messageId, mayorKeyOf(item)]),
+  );
   for (const turn of turns) {
     const key = mayorKeys.get(turn.promptId);
     const mail = mailOfPrompt(turn.promptId);
@@ -131,12 +167,24 @@ export const applyTurns = async (ports: Ports, townId: string, turns: readonly T
 /** Messages that are in the Mayor's session for certain are being worked on. */
 export const markWorking = async (ports: Ports, townId: string, deliveredPromptIds: readonly string[]): Promise<void> => {
   const delivered = new Set(deliveredPromptIds);
-  const keys = (await ports.store.workOf(townId)).filter((item) => item.kind === 'mayor').map(mayorKeyOf).filter((key) => delivered.has(key.messageId));
+  const keys = (await ports.store.workOf(townId))
+    .filter((item) => item.kind === 'mayor')
+    .map(mayorKeyOf)
+    .filter((key) => delivered.has(key.messageId));
   for (const key of keys) {
     await transact(ports, 'The message', async () => {
       const message = await ports.store.get('mayorMessage', key);
       if (message?.state !== 'queued') return { writes: [], result: undefined };
-      return { writes: [{ put: 'mayorMessage', item: { ...message, state: 'working', version: message.version + 1 }, when: { equals: { version: message.version } } }], result: undefined };
+      return {
+        writes: [
+          {
+            put: 'mayorMessage',
+            item: { ...message, state: 'working', version: message.version + 1 },
+            when: { equals: { version: message.version } },
+          },
+        ],
+        result: undefined,
+      };
     });
   }
 };

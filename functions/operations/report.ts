@@ -20,15 +20,26 @@ const usageRowsPerCommit = 50;
 
 const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10).replaceAll('-', '');
 const usageItem = (townId: string, row: UsageRow): UsageItem => ({
-  townId, day: dayOf(row.atMs), callId: row.callId, agentId: row.agentId, ...(row.beadId === undefined ? {} : { beadId: row.beadId }), model: row.model,
-  inputTokens: row.inputTokens, outputTokens: row.outputTokens, cacheReadTokens: row.cacheReadTokens, durationMs: row.durationMs, at: new Date(row.atMs).toISOString(),
+  townId,
+  day: dayOf(row.atMs),
+  callId: row.callId,
+  agentId: row.agentId,
+  ...(row.beadId === undefined ? {} : { beadId: row.beadId }),
+  model: row.model,
+  inputTokens: row.inputTokens,
+  outputTokens: row.outputTokens,
+  cacheReadTokens: row.cacheReadTokens,
+  durationMs: row.durationMs,
+  at: new Date(row.atMs).toISOString(),
 });
 
 /** Rows are keyed by call: a repeated one is stored over itself. */
 const storeUsage = async (ports: Ports, townId: string, rows: readonly UsageRow[]): Promise<void> => {
   const unique = [...new Map(rows.map((row) => [row.callId, row])).values()];
   for (let start = 0; start < unique.length; start += usageRowsPerCommit) {
-    const writes = unique.slice(start, start + usageRowsPerCommit).map((row): Write => ({ put: 'usage', item: usageItem(townId, row), when: 'none' }));
+    const writes = unique
+      .slice(start, start + usageRowsPerCommit)
+      .map((row): Write => ({ put: 'usage', item: usageItem(townId, row), when: 'none' }));
     await ports.store.commit(writes);
   }
 };
@@ -37,17 +48,26 @@ const deliverPrompts = async (ports: Ports, townId: string, agents: RunnerReport
   const mayor = agents.find((observed) => observed.agentId === 'mayor');
   if (mayor !== undefined && mayor.deliveredPromptIds.length > 0) await markWorking(ports, townId, mayor.deliveredPromptIds);
   // The Mayor's mail stays a prompt until its turn has ended, because what it says then goes to a person.
-  const mails = agents.filter((observed) => observed.agentId !== 'mayor').flatMap((observed) => observed.deliveredPromptIds.map((promptId) => ({ agentId: observed.agentId, beadId: mailOfPrompt(promptId) })));
+  const mails = agents
+    .filter((observed) => observed.agentId !== 'mayor')
+    .flatMap((observed) => observed.deliveredPromptIds.map((promptId) => ({ agentId: observed.agentId, beadId: mailOfPrompt(promptId) })));
   if (!mails.some((mail) => mail.beadId !== undefined)) return;
   const open = new Set((await ports.store.workOf(townId)).filter((item) => item.kind === 'mail').map((item) => item.workId));
-  for (const { agentId, beadId } of mails) if (beadId !== undefined && open.has(beadId)) await markDelivered(ports, townId, beadId, agentId);
+  for (const { agentId, beadId } of mails)
+    if (beadId !== undefined && open.has(beadId)) await markDelivered(ports, townId, beadId, agentId);
 };
 
 /** Moves the lease's sequence number and time; the runner must still hold it. */
 const beat = (ports: Ports, caller: RuntimeIdentity, reportSeq: number): Promise<RuntimeLease> =>
   transact(ports, 'The runtime lease', async () => {
     const lease = await leaseOf(ports, caller);
-    const item: RuntimeLease = { ...lease, reportSeq: Math.max(reportSeq, lease.reportSeq), lastReportAtMs: ports.clock.nowMs(), version: lease.version + 1, updatedAt: isoNow(ports) };
+    const item: RuntimeLease = {
+      ...lease,
+      reportSeq: Math.max(reportSeq, lease.reportSeq),
+      lastReportAtMs: ports.clock.nowMs(),
+      version: lease.version + 1,
+      updatedAt: isoNow(ports),
+    };
     return { writes: [{ put: 'lease', item, when: { equals: { version: lease.version } } }], result: item };
   });
 
@@ -59,10 +79,13 @@ export const applyReport = async (ports: Ports, caller: RuntimeIdentity, report:
   if (report.runtimeEpoch !== caller.runtimeEpoch) throw runtimeEpochOld(caller.runtimeEpoch, report.runtimeEpoch);
   const { townId } = caller;
   const lease = await leaseOf(ports, caller);
-  if (report.reportSeq <= lease.reportSeq) return { desiredVersion: await desiredVersionOf(ports, lease), runtimeEpoch: lease.runtimeEpoch, accepted: false };
+  if (report.reportSeq <= lease.reportSeq)
+    return { desiredVersion: await desiredVersionOf(ports, lease), runtimeEpoch: lease.runtimeEpoch, accepted: false };
   await applyObservations(ports, townId, report);
   await deliverPrompts(ports, townId, report.agents);
-  const ended = report.agents.filter((observed) => observed.state === 'exited' || observed.state === 'failed').map((observed) => observed.agentId);
+  const ended = report.agents
+    .filter((observed) => observed.state === 'exited' || observed.state === 'failed')
+    .map((observed) => observed.agentId);
   await applyTurns(ports, townId, report.turns, new Set(ended));
   for (const { commandId, result } of report.commandResults) await settleCommand(ports, townId, commandId, result);
   await storeUsage(ports, townId, report.usage);

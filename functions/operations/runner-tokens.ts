@@ -1,6 +1,11 @@
 // Fresh tokens for a runner and its agents, tickets for its WebSocket, and the credential of a rig.
 import { z } from 'zod';
-import type { RuntimeLease, gitCredentialResponseSchema, runnerTokensRequestSchema, runnerTokensResponseSchema } from '../contracts/runner.schema.ts';
+import type {
+  RuntimeLease,
+  gitCredentialResponseSchema,
+  runnerTokensRequestSchema,
+  runnerTokensResponseSchema,
+} from '../contracts/runner.schema.ts';
 import { isLive } from '../domain/agent-state.ts';
 import type { Ports } from '../ports.ts';
 import { notFound, unavailable } from '../api/problems.ts';
@@ -12,7 +17,11 @@ const ticketLifeMs = 30_000;
 const storedCredential = z.object({ username: z.string(), password: z.string() });
 
 /** Agents that are not live, or of another epoch, get none. */
-export const refreshTokens = async (ports: Ports, lease: RuntimeLease, request: z.infer<typeof runnerTokensRequestSchema>): Promise<z.infer<typeof runnerTokensResponseSchema>> => {
+export const refreshTokens = async (
+  ports: Ports,
+  lease: RuntimeLease,
+  request: z.infer<typeof runnerTokensRequestSchema>,
+): Promise<z.infer<typeof runnerTokensResponseSchema>> => {
   if (request.runtimeEpoch !== lease.runtimeEpoch) throw runtimeEpochOld(lease.runtimeEpoch, request.runtimeEpoch);
   const stored = new Map((await ports.store.agentsOf(lease.townId)).map((agent) => [agent.agentId, agent]));
   const agents = request.agents.flatMap(({ agentId, epoch }) => {
@@ -21,7 +30,9 @@ export const refreshTokens = async (ports: Ports, lease: RuntimeLease, request: 
   });
   return {
     runnerToken: await signRunnerToken(ports, lease.townId, lease.runtimeEpoch),
-    agents: await Promise.all(agents.map(async (agent) => ({ agentId: agent.agentId, agentToken: await signAgentToken(ports, agent, lease) }))),
+    agents: await Promise.all(
+      agents.map(async (agent) => ({ agentId: agent.agentId, agentToken: await signAgentToken(ports, agent, lease) })),
+    ),
   };
 };
 
@@ -30,18 +41,27 @@ export const runnerTicket = async (ports: Ports, lease: RuntimeLease): Promise<{
   const ticketId = ports.ids.secret();
   const expiresAtMs = ports.clock.nowMs() + ticketLifeMs;
   await ports.store.commit([
-    { put: 'ticket', item: { ticketId, kind: 'runner', townId: lease.townId, expiresAtMs, deleteAfterEpochSeconds: Math.ceil(expiresAtMs / 1000) + 60 }, when: { absent: true } },
+    {
+      put: 'ticket',
+      item: { ticketId, kind: 'runner', townId: lease.townId, expiresAtMs, deleteAfterEpochSeconds: Math.ceil(expiresAtMs / 1000) + 60 },
+      when: { absent: true },
+    },
   ]);
   return { ticket: ticketId, wsUrl: ports.deployment.wsUrl };
 };
 
 /** The credential of a rig, or `{}` when it has none. Errors: 404 for another town's rig, 503 when the secret cannot be read. */
-export const gitCredential = async (ports: Ports, lease: RuntimeLease, rigId: string): Promise<z.infer<typeof gitCredentialResponseSchema>> => {
+export const gitCredential = async (
+  ports: Ports,
+  lease: RuntimeLease,
+  rigId: string,
+): Promise<z.infer<typeof gitCredentialResponseSchema>> => {
   const rig = await ports.store.get('rig', { townId: lease.townId, rigId });
   if (rig === undefined) throw notFound(`There is no rig ${rigId} in this town.`);
   if (rig.credentialRef === undefined) return {};
   const secret = await ports.secrets.get(rig.credentialRef);
-  if (secret === undefined) throw unavailable(`The credential of rig ${rig.name} is missing; connect the repository again with a credential.`);
+  if (secret === undefined)
+    throw unavailable(`The credential of rig ${rig.name} is missing; connect the repository again with a credential.`);
   try {
     return storedCredential.parse(JSON.parse(secret));
   } catch {

@@ -13,7 +13,9 @@ const batchBytes = 300 * 1024;
 const shortened = (part: SessionPart, maxBytes: number): SessionPart => ({
   ...part,
   ...(part.text === undefined ? {} : { text: withinBudget(part.text, maxBytes) }),
-  ...(part.tool === undefined ? {} : { tool: { ...part.tool, input: withinBudget(part.tool.input, maxBytes), output: withinBudget(part.tool.output, maxBytes) } }),
+  ...(part.tool === undefined
+    ? {}
+    : { tool: { ...part.tool, input: withinBudget(part.tool.input, maxBytes), output: withinBudget(part.tool.output, maxBytes) } }),
 });
 
 /** The parts as JSON within one item; long texts are cut until it fits. */
@@ -25,13 +27,22 @@ export const partsWithinItem = (parts: readonly SessionPart[]): string => {
 };
 
 /** Stores a batch. Parts of an agent that this town does not know, or of an epoch that it never had, are dropped without an error. */
-export const storeSessionParts = async (ports: Ports, lease: RuntimeLease, request: z.infer<typeof sessionPartsRequestSchema>): Promise<{ ok: true }> => {
+export const storeSessionParts = async (
+  ports: Ports,
+  lease: RuntimeLease,
+  request: z.infer<typeof sessionPartsRequestSchema>,
+): Promise<{ ok: true }> => {
   if (request.runtimeEpoch !== lease.runtimeEpoch) throw runtimeEpochOld(lease.runtimeEpoch, request.runtimeEpoch);
   const agent = await ports.store.get('agent', { townId: lease.townId, agentId: request.agentId });
   if (agent === undefined || request.epoch > agent.epoch) return { ok: true };
   const item: SessionBatch = {
-    townId: lease.townId, agentId: request.agentId, epoch: request.epoch, batchId: request.batchId, parts: partsWithinItem(request.parts),
-    ...(request.beadId === undefined ? {} : { beadId: request.beadId }), at: isoNow(ports),
+    townId: lease.townId,
+    agentId: request.agentId,
+    epoch: request.epoch,
+    batchId: request.batchId,
+    parts: partsWithinItem(request.parts),
+    ...(request.beadId === undefined ? {} : { beadId: request.beadId }),
+    at: isoNow(ports),
   };
   await ports.store.commit([{ put: 'sessionBatch', item, when: 'none' }]);
   return { ok: true };

@@ -38,7 +38,12 @@ export const openMayorMessages = async (ports: Pick<Ports, 'store'>, work: reado
 
 const beadsById = async (ports: Pick<Ports, 'store'>, townId: string, beadIds: readonly string[]): Promise<Map<string, Bead>> => {
   const unique = [...new Set(beadIds)];
-  const found = present(await ports.store.getMany('bead', unique.map((beadId) => ({ townId, beadId }))));
+  const found = present(
+    await ports.store.getMany(
+      'bead',
+      unique.map((beadId) => ({ townId, beadId })),
+    ),
+  );
   return new Map(found.map((bead) => [bead.beadId, bead]));
 };
 
@@ -46,7 +51,10 @@ const beadsById = async (ports: Pick<Ports, 'store'>, townId: string, beadIds: r
 export const readScene = async (ports: Pick<Ports, 'store'>, lease: RuntimeLease): Promise<TownScene | undefined> => {
   const { townId } = lease;
   const [town, rigs, agents, work] = await Promise.all([
-    ports.store.get('town', { townId }), ports.store.rigsOf(townId), ports.store.agentsOf(townId), ports.store.workOf(townId),
+    ports.store.get('town', { townId }),
+    ports.store.rigsOf(townId),
+    ports.store.agentsOf(townId),
+    ports.store.workOf(townId),
   ]);
   if (town === undefined || town.deletedAt !== undefined) return undefined;
   const hooks = agents.filter(isLive).flatMap((agent) => (agent.hookBeadId === undefined ? [] : [agent.hookBeadId]));

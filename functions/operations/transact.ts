@@ -5,7 +5,10 @@ import { conflict } from '../api/problems.ts';
 const attempts = 8;
 
 /** Writes to make and what to answer when they are made. No writes: the answer as it is. */
-export interface Decision<T> { readonly writes: readonly Write[]; readonly result: T }
+export interface Decision<T> {
+  readonly writes: readonly Write[];
+  readonly result: T;
+}
 
 /**
  * Calls `decide` (which reads) and commits, up to 8 times. What `decide` throws ends it.
@@ -24,4 +27,7 @@ export const transact = async <T>(ports: Pick<Ports, 'store'>, what: string, dec
 /** ISO text of the injected clock's time. */
 export const isoNow = (ports: Pick<Ports, 'clock'>): string => new Date(ports.clock.nowMs()).toISOString();
 /** Time and a fresh stamp for one transaction. */
-export const momentOf = (ports: Pick<Ports, 'clock' | 'ids'>): { nowMs: number; stamp: string } => ({ nowMs: ports.clock.nowMs(), stamp: ports.ids.ulid() });
+export const momentOf = (ports: Pick<Ports, 'clock' | 'ids'>): { nowMs: number; stamp: string } => ({
+  nowMs: ports.clock.nowMs(),
+  stamp: ports.ids.ulid(),
+});

@@ -11,8 +11,17 @@ import type { AgentIdentity } from './agent-caller.ts';
 import { releaseWrites } from './done.ts';
 import { isoNow, momentOf, transact } from './transact.ts';
 
-export interface VerdictInput { readonly outcome: Verdict['outcome']; readonly summary: string; readonly files?: readonly string[] | undefined; readonly score?: number | undefined }
-interface Stored { readonly requestId: string; readonly token: string; readonly verdict: Verdict }
+export interface VerdictInput {
+  readonly outcome: Verdict['outcome'];
+  readonly summary: string;
+  readonly files?: readonly string[] | undefined;
+  readonly score?: number | undefined;
+}
+interface Stored {
+  readonly requestId: string;
+  readonly token: string;
+  readonly verdict: Verdict;
+}
 
 const store = (ports: Ports, caller: AgentIdentity, input: VerdictInput): Promise<Stored> =>
   transact(ports, 'The merge request', async () => {
@@ -23,28 +32,41 @@ const store = (ports: Ports, caller: AgentIdentity, input: VerdictInput): Promis
     }
     const at = isoNow(ports);
     const verdict: Verdict = {
-      outcome: input.outcome, summary: input.summary, files: [...(input.files ?? [])], tip: review.tip, by: `agent:${agent.agentId}`, at,
+      outcome: input.outcome,
+      summary: input.summary,
+      files: [...(input.files ?? [])],
+      tip: review.tip,
+      by: `agent:${agent.agentId}`,
+      at,
       ...(input.score === undefined ? {} : { score: input.score }),
     };
     const after = revised(bead, { details: { ...bead.details, review: { ...review, verdict } } }, at);
     const event = newEvent(
       { townId: bead.townId, eventId: ports.ids.ulid(), type: 'review_completed', actor: `agent:${agent.agentId}`, at },
       {
-        beadId: bead.details.sourceBeadId, agentId: agent.agentId, new: input.outcome, ...(bead.rigId === undefined ? {} : { rigId: bead.rigId }),
+        beadId: bead.details.sourceBeadId,
+        agentId: agent.agentId,
+        new: input.outcome,
+        ...(bead.rigId === undefined ? {} : { rigId: bead.rigId }),
         ...(bead.details.convoyId === undefined ? {} : { convoyId: bead.details.convoyId }),
         data: { mergeRequestId: bead.beadId, summary: input.summary.slice(0, 1000), files: verdict.files.slice(0, 20) },
       },
     );
-    return { writes: writesOf([{ before: bead, after }], event, momentOf(ports), releaseWrites(agent, at)), result: { requestId: bead.beadId, token: review.token, verdict } };
+    return {
+      writes: writesOf([{ before: bead, after }], event, momentOf(ports), releaseWrites(agent, at)),
+      result: { requestId: bead.beadId, token: review.token, verdict },
+    };
   });
 
-const isWaiting = (request: MergeRequestBead, token: string): boolean => request.details.review?.token === token && !request.details.review.tokenTaken;
+const isWaiting = (request: MergeRequestBead, token: string): boolean =>
+  request.details.review?.token === token && !request.details.review.tokenTaken;
 
 /** Remembers that the execution has the verdict (or does not exist any more), so that no rule sends it again. */
 const markTaken = (ports: Ports, townId: string, requestId: string, token: string): Promise<void> =>
   transact(ports, 'The merge request', async () => {
     const bead = await ports.store.get('bead', { townId, beadId: requestId });
-    if (bead === undefined || !isMergeRequest(bead) || bead.details.review === undefined || !isWaiting(bead, token)) return { writes: [], result: undefined };
+    if (bead === undefined || !isMergeRequest(bead) || bead.details.review === undefined || !isWaiting(bead, token))
+      return { writes: [], result: undefined };
     const after = revised(bead, { details: { ...bead.details, review: { ...bead.details.review, tokenTaken: true } } }, isoNow(ports));
     return { writes: writesOf([{ before: bead, after }], undefined, momentOf(ports)), result: undefined };
   });
@@ -57,7 +79,11 @@ export const giveVerdict = async (ports: Ports, caller: AgentIdentity, input: Ve
     await markTaken(ports, caller.townId, stored.requestId, stored.token);
   } catch (error) {
     // The verdict is stored; the rule for settled verdicts sends it again.
-    ports.log.warn('verdict_not_delivered', { townId: caller.townId, beadId: stored.requestId, error: error instanceof Error ? error.name : 'unknown' });
+    ports.log.warn('verdict_not_delivered', {
+      townId: caller.townId,
+      beadId: stored.requestId,
+      error: error instanceof Error ? error.name : 'unknown',
+    });
   }
   return stored;
 };

@@ -19,7 +19,10 @@ const statuses: readonly BeadStatus[] = ['in_progress', 'in_review', 'open', 'cl
 const listed = 20;
 
 const row = (bead: Bead): Record<string, unknown> => ({
-  id: bead.beadId, title: bead.title, status: bead.status, rig_id: bead.rigId,
+  id: bead.beadId,
+  title: bead.title,
+  status: bead.status,
+  rig_id: bead.rigId,
   ...(bead.assigneeAgentId === undefined ? {} : { agent: bead.assigneeAgentId }),
   ...(isIssue(bead) && bead.details.convoyId !== undefined ? { convoy: bead.details.convoyId } : {}),
   ...(bead.openBlockers > 0 ? { open_blockers: bead.openBlockers } : {}),
@@ -30,17 +33,30 @@ const row = (bead: Bead): Record<string, unknown> => ({
 export const listRigs = async (ports: Ports, caller: AgentIdentity): Promise<ToolAnswer> => {
   const rigs = await ports.store.rigsOf(caller.townId);
   return {
-    data: { rigs: rigs.map((rig) => ({ id: rig.rigId, name: rig.name, default_branch: rig.defaultBranch, gates: rig.gates.map((gate) => gate.command) })) },
-    sentence: rigs.length === 0 ? 'No repository is connected yet: ask the person to connect one.' : `${rigs.length} rig(s). Use the id as rig_id.`,
+    data: {
+      rigs: rigs.map((rig) => ({
+        id: rig.rigId,
+        name: rig.name,
+        default_branch: rig.defaultBranch,
+        gates: rig.gates.map((gate) => gate.command),
+      })),
+    },
+    sentence:
+      rigs.length === 0 ? 'No repository is connected yet: ask the person to connect one.' : `${rigs.length} rig(s). Use the id as rig_id.`,
   };
 };
 
 export const listBeads = async (ports: Ports, caller: AgentIdentity, input: Input<'gt_list_beads'>): Promise<ToolAnswer> => {
   const limit = input.limit ?? listed;
   const wanted = input.status === undefined ? statuses : [input.status];
-  const pages = await Promise.all(wanted.map((status) => ports.store.beadsBy({ townId: caller.townId, type: 'issue', status }, { limit: 50 })));
-  const beads = pages.flatMap((page) => page.items).filter((bead) => input.rig_id === undefined || bead.rigId === input.rig_id)
-    .toSorted((one, other) => (one.updatedAt > other.updatedAt ? -1 : 1)).slice(0, limit);
+  const pages = await Promise.all(
+    wanted.map((status) => ports.store.beadsBy({ townId: caller.townId, type: 'issue', status }, { limit: 50 })),
+  );
+  const beads = pages
+    .flatMap((page) => page.items)
+    .filter((bead) => input.rig_id === undefined || bead.rigId === input.rig_id)
+    .toSorted((one, other) => (one.updatedAt > other.updatedAt ? -1 : 1))
+    .slice(0, limit);
   return { data: { beads: beads.map(row) }, sentence: `${beads.length} bead(s), newest change first.` };
 };
 
@@ -48,41 +64,79 @@ export const listBeads = async (ports: Ports, caller: AgentIdentity, input: Inpu
 const onceKey = async (ports: Ports, caller: AgentIdentity, name: string, input: unknown): Promise<string | undefined> => {
   const message = await currentMayorMessage(ports, caller.townId);
   if (message === undefined) return undefined;
-  return `mayor-${message.messageId}-${createHash('sha256').update(JSON.stringify([name, input])).digest('hex').slice(0, 32)}`;
+  return `mayor-${message.messageId}-${createHash('sha256')
+    .update(JSON.stringify([name, input]))
+    .digest('hex')
+    .slice(0, 32)}`;
 };
 
 export const sling = async (ports: Ports, caller: AgentIdentity, input: Input<'gt_sling'>): Promise<ToolAnswer> => {
   await agentOf(ports, caller);
   const [userId, idempotencyKey] = await Promise.all([requesterOf(ports, caller.townId), onceKey(ports, caller, 'gt_sling', input)]);
   const bead = await slingOne(ports, {
-    townId: caller.townId, userId, actor: `agent:${caller.agentId}`, idempotencyKey,
+    townId: caller.townId,
+    userId,
+    actor: `agent:${caller.agentId}`,
+    idempotencyKey,
     input: {
-      rigId: input.rig_id, title: input.title, body: input.body, kind: input.kind ?? 'work', issueType: 'task', labels: input.labels ?? [], metadata: input.metadata ?? {},
-      dependsOn: input.depends_on ?? [], priority: input.priority ?? 'medium',
+      rigId: input.rig_id,
+      title: input.title,
+      body: input.body,
+      kind: input.kind ?? 'work',
+      issueType: 'task',
+      labels: input.labels ?? [],
+      metadata: input.metadata ?? {},
+      dependsOn: input.depends_on ?? [],
+      priority: input.priority ?? 'medium',
     },
   });
-  return { data: row(bead), sentence: bead.openBlockers > 0 ? `${bead.beadId} waits for ${bead.openBlockers} bead(s) to be merged.` : `${bead.beadId} is slung; a polecat picks it up by itself. Do not wait for it.` };
+  return {
+    data: row(bead),
+    sentence:
+      bead.openBlockers > 0
+        ? `${bead.beadId} waits for ${bead.openBlockers} bead(s) to be merged.`
+        : `${bead.beadId} is slung; a polecat picks it up by itself. Do not wait for it.`,
+  };
 };
 
 const convoyData = (view: ConvoyView): Record<string, unknown> => ({
-  id: view.convoy.beadId, title: view.convoy.title, status: view.convoy.status, progress: view.progress,
-  beads: view.members.map((member) => ({ ...row(member.bead), ...(member.dependsOn.length === 0 ? {} : { depends_on: member.dependsOn }) })),
+  id: view.convoy.beadId,
+  title: view.convoy.title,
+  status: view.convoy.status,
+  progress: view.progress,
+  beads: view.members.map((member) => ({
+    ...row(member.bead),
+    ...(member.dependsOn.length === 0 ? {} : { depends_on: member.dependsOn }),
+  })),
 });
 
 export const batch = async (ports: Ports, caller: AgentIdentity, input: Input<'gt_sling_batch'>): Promise<ToolAnswer> => {
   await agentOf(ports, caller);
   const [userId, idempotencyKey] = await Promise.all([requesterOf(ports, caller.townId), onceKey(ports, caller, 'gt_sling_batch', input)]);
   const view = await slingBatch(ports, {
-    townId: caller.townId, userId, actor: `agent:${caller.agentId}`, idempotencyKey,
+    townId: caller.townId,
+    userId,
+    actor: `agent:${caller.agentId}`,
+    idempotencyKey,
     input: {
-      title: input.convoy_title, ...(input.rig_id === undefined ? {} : { rigId: input.rig_id }),
+      title: input.convoy_title,
+      ...(input.rig_id === undefined ? {} : { rigId: input.rig_id }),
       tasks: input.tasks.map((task) => ({
-        title: task.title, body: task.body, dependsOn: task.depends_on ?? [], priority: task.priority ?? 'medium', ...(task.rig_id === undefined ? {} : { rigId: task.rig_id }),
+        title: task.title,
+        body: task.body,
+        dependsOn: task.depends_on ?? [],
+        priority: task.priority ?? 'medium',
+        ...(task.rig_id === undefined ? {} : { rigId: task.rig_id }),
       })),
-      mergeMode: input.merge_mode ?? 'review-and-merge', parallel: input.parallel ?? false, staged: input.staged ?? false,
+      mergeMode: input.merge_mode ?? 'review-and-merge',
+      parallel: input.parallel ?? false,
+      staged: input.staged ?? false,
     },
   });
-  return { data: convoyData(view), sentence: `Convoy ${view.convoy.beadId} with ${view.progress.total} bead(s) is on its way. Do not wait for it: tell the person what you started.` };
+  return {
+    data: convoyData(view),
+    sentence: `Convoy ${view.convoy.beadId} with ${view.progress.total} bead(s) is on its way. Do not wait for it: tell the person what you started.`,
+  };
 };
 
 export const convoyStatus = async (ports: Ports, caller: AgentIdentity, input: Input<'gt_convoy_status'>): Promise<ToolAnswer> => {

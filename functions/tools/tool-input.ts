@@ -13,14 +13,24 @@ const simplified = (value: unknown): unknown => {
   if (!isObject(value)) return value;
   if ('$ref' in value) return {};
   const inProperties = (key: string, inner: unknown): unknown =>
-    key === 'properties' && isObject(inner) ? Object.fromEntries(Object.entries(inner).map(([name, schema]) => [name, simplified(schema)])) : simplified(inner);
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !dropped.has(key)).map(([key, inner]) => [key, inProperties(key, inner)]));
+    key === 'properties' && isObject(inner)
+      ? Object.fromEntries(Object.entries(inner).map(([name, schema]) => [name, simplified(schema)]))
+      : simplified(inner);
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !dropped.has(key))
+      .map(([key, inner]) => [key, inProperties(key, inner)]),
+  );
 };
 
 /** JSON Schema of a tool's arguments, in the subset that every provider takes. */
-export const jsonSchemaOf = (name: ToolName): { type: 'object'; properties: JsonObject; required: string[]; additionalProperties: boolean } => {
+export const jsonSchemaOf = (
+  name: ToolName,
+): { type: 'object'; properties: JsonObject; required: string[]; additionalProperties: boolean } => {
   const schema = simplified(z.toJSONSchema(tools[name].input, { io: 'output' }));
-  const parsed = z.looseObject({ properties: z.record(z.string(), z.unknown()).default({}), required: z.array(z.string()).default([]) }).parse(schema);
+  const parsed = z
+    .looseObject({ properties: z.record(z.string(), z.unknown()).default({}), required: z.array(z.string()).default([]) })
+    .parse(schema);
   return { type: 'object', properties: parsed.properties, required: parsed.required, additionalProperties: false };
 };
 

@@ -52,13 +52,22 @@ export const toolSet: ToolSet = {
     return { data: { mail: mail.beadId, to: input.to }, sentence: 'Sent. Do not wait for an answer: go on with what you can do.' };
   },
   gt_mail_check: (ports, caller) => mailCheck(ports, caller),
-  gt_checkpoint: async (ports, caller, input) => ({ data: { bead: await checkpoint(ports, caller, input.note) }, sentence: 'Saved. Go on.' }),
+  gt_checkpoint: async (ports, caller, input) => ({
+    data: { bead: await checkpoint(ports, caller, input.note) },
+    sentence: 'Saved. Go on.',
+  }),
 };
 
 export const isToolName = (name: string): name is ToolName => Object.hasOwn(tools, name);
-export const toolsFor = (role: AgentIdentity['role']): ToolName[] => Object.keys(tools).filter(isToolName).filter((name) => tools[name].roles.some((allowed) => allowed === role));
+export const toolsFor = (role: AgentIdentity['role']): ToolName[] =>
+  Object.keys(tools)
+    .filter(isToolName)
+    .filter((name) => tools[name].roles.some((allowed) => allowed === role));
 
-export interface ToolOutcome { readonly text: string; readonly isError: boolean }
+export interface ToolOutcome {
+  readonly text: string;
+  readonly isError: boolean;
+}
 const failed = (text: string): ToolOutcome => ({ text, isError: true });
 
 const run = async (ports: Ports, caller: AgentIdentity, name: ToolName, args: unknown): Promise<ToolOutcome> => {
@@ -73,7 +82,8 @@ const run = async (ports: Ports, caller: AgentIdentity, name: ToolName, args: un
 /** Carries out one call. What the agent can repair comes back as an error text, everything else is thrown. */
 export const callTool = async (ports: Ports, caller: AgentIdentity, name: string, args: unknown): Promise<ToolOutcome> => {
   const allowed = toolsFor(caller.role);
-  if (!isToolName(name) || !allowed.includes(name)) return failed(`${name} is not a tool of the ${caller.role}. Yours are: ${allowed.join(', ')}.`);
+  if (!isToolName(name) || !allowed.includes(name))
+    return failed(`${name} is not a tool of the ${caller.role}. Yours are: ${allowed.join(', ')}.`);
   try {
     return await run(ports, caller, name, args);
   } catch (error) {

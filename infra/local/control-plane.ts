@@ -71,7 +71,8 @@ const listen = async (server: Server, port: number): Promise<number> => {
   try {
     await once(server, 'listening');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') throw new PortTaken(`Port ${port} is taken by another program. Choose another: npm start -- --port ${port + 1}`);
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+      throw new PortTaken(`Port ${port} is taken by another program. Choose another: npm start -- --port ${port + 1}`);
     throw error;
   }
   const address = server.address();
@@ -79,12 +80,38 @@ const listen = async (server: Server, port: number): Promise<number> => {
 };
 
 const handlersOf = (ports: Ports): Readonly<Record<RouteGroup, ApiHandler>> => ({
-  health: health(ports), auth: auth(ports), towns: towns(ports), rigs: rigs(ports), beads: beads(ports), sling: sling(ports), convoys: convoys(ports), agents: agents(ports),
-  mayor: mayor(ports), merges: merges(ports), events: events(ports), runner: runner(ports), mcp: mcp(ports),
+  health: health(ports),
+  auth: auth(ports),
+  towns: towns(ports),
+  rigs: rigs(ports),
+  beads: beads(ports),
+  sling: sling(ports),
+  convoys: convoys(ports),
+  agents: agents(ports),
+  mayor: mayor(ports),
+  merges: merges(ports),
+  events: events(ports),
+  runner: runner(ports),
+  mcp: mcp(ports),
 });
 
 /** Environment of the runner: what programs need to be found and trusted, no secret of the person who starts it. */
-const inheritedNames = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS', 'SSH_AUTH_SOCK', 'AWS_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
+const inheritedNames = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'SSL_CERT_FILE',
+  'NODE_EXTRA_CA_CERTS',
+  'SSH_AUTH_SOCK',
+  'AWS_PROFILE',
+  'AWS_REGION',
+  'AWS_DEFAULT_REGION',
+  'HTTPS_PROXY',
+  'HTTP_PROXY',
+  'NO_PROXY',
+];
 const inherited = (environment: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(inheritedNames.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])));
 
@@ -101,23 +128,57 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
   const tokens = await createLocalTokens(join(dataDir, 'keys', 'signing.json'), clock);
   const people = createLocalPeople({ tokens, clock, person: options.person });
   const sockets = createLocalSockets({ log, nowMs: clock.nowMs });
-  const queue = createLocalQueue(async (townId) => { await reconcileTown(ports, townId); }, { log, retryMs: timings.resendMs });
+  const queue = createLocalQueue(
+    async (townId) => {
+      await reconcileTown(ports, townId);
+    },
+    { log, retryMs: timings.resendMs },
+  );
   const alarm = createLocalAlarm(queue, clock);
   const children = createChildRuntime({
-    dataDir, runnerEntry: join(options.root, 'container', 'src', 'main.ts'), apiUrl: url, isolation: options.config.isolation, drainMs: timings.drainMs, log, inherit: inherited(process.env),
+    dataDir,
+    runnerEntry: join(options.root, 'container', 'src', 'main.ts'),
+    apiUrl: url,
+    isolation: options.config.isolation,
+    drainMs: timings.drainMs,
+    log,
+    inherit: inherited(process.env),
   });
   const runtime = options.runtime ?? children;
   const store = withHints(options.store, async (reaction) => {
     for (const townId of reaction.towns) await queue.hint(townId);
     await realtime.pushFrames(reaction.frames);
   });
-  const workflow = createLocalWorkflow({ machinesDir: join(options.root, 'statemachines'), tasks: () => createMergeTasks(ports), dataDir: join(dataDir, 'executions'), clock, log });
+  const workflow = createLocalWorkflow({
+    machinesDir: join(options.root, 'statemachines'),
+    tasks: () => createMergeTasks(ports),
+    dataDir: join(dataDir, 'executions'),
+    clock,
+    log,
+  });
   const ports: Ports = {
-    store, queue, alarm, workflow, runtime, push: sockets, tokens, people, clock, log, ids: createIds(clock),
+    store,
+    queue,
+    alarm,
+    workflow,
+    runtime,
+    push: sockets,
+    tokens,
+    people,
+    clock,
+    log,
+    ids: createIds(clock),
     files: createLocalFiles(join(dataDir, 'files')),
     secrets: createLocalSecrets({ path: join(dataDir, 'secrets.json'), keyPath: join(dataDir, 'keys', 'secrets.key') }),
     gitHost: createLocalGitHost(createSmartHttpProbe({ timeoutMs: 15_000, reach: 'any' })),
-    deployment: { apiUrl: url, wsUrl, timings, localRepositories: true, scriptedModelUrl: options.scriptedModelUrl, defaultModel: 'scripted' },
+    deployment: {
+      apiUrl: url,
+      wsUrl,
+      timings,
+      localRepositories: true,
+      scriptedModelUrl: options.scriptedModelUrl,
+      defaultModel: 'scripted',
+    },
   };
   const realtime = createRealtime(ports);
   sockets.attach(server, realtime);
@@ -125,10 +186,15 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
   await workflow.resume();
   await sweepEverything(ports);
   const sweeper = setInterval(() => {
-    sweep(ports).catch((error: unknown) => { log.error('sweep_failed', { error: error instanceof Error ? error.message : 'unknown' }); });
+    sweep(ports).catch((error: unknown) => {
+      log.error('sweep_failed', { error: error instanceof Error ? error.message : 'unknown' });
+    });
   }, timings.sweepPeriodMs);
   return {
-    ports, people, url, wsUrl,
+    ports,
+    people,
+    url,
+    wsUrl,
     stop: async () => {
       clearInterval(sweeper);
       alarm.stop();
@@ -137,7 +203,11 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
       await workflow.stop();
       sockets.closeAll();
       server.closeAllConnections();
-      await new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
+      await new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+      });
     },
   };
 };

@@ -11,7 +11,9 @@ export const demoTownName = 'Sample Town';
 export const ensureDemo = async (ports: Ports, dataDir: string): Promise<string | undefined> => {
   const userId = 'local';
   const towns = await ports.store.townsOf(userId, { limit: 20 });
-  const town = towns.items.find((each) => each.name === demoTownName) ?? (towns.items.length === 0 ? await createTown(ports, { userId, input: { name: demoTownName } }) : undefined);
+  const town =
+    towns.items.find((each) => each.name === demoTownName) ??
+    (towns.items.length === 0 ? await createTown(ports, { userId, input: { name: demoTownName } }) : undefined);
   if (town === undefined) return undefined;
   const rigs = await ports.store.rigsOf(town.townId);
   if (rigs.length === 0) {

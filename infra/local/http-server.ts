@@ -11,7 +11,10 @@ import { routes } from '../../functions/contracts/routes.ts';
 import type { Route, RouteGroup } from '../../functions/contracts/routes.ts';
 import type { Log } from '../../functions/ports.ts';
 
-interface Match { readonly route: Route; readonly pathParameters: Record<string, string> }
+interface Match {
+  readonly route: Route;
+  readonly pathParameters: Record<string, string>;
+}
 const patterns = Object.values(routes).map((route: Route) => ({
   route,
   pattern: new RegExp(`^${route.path.replaceAll(/\{([A-Za-z]+)\}/g, '(?<$1>[^/]+)')}$`),
@@ -51,30 +54,73 @@ const readBody = async (request: IncomingMessage): Promise<string | undefined> =
 /** A REST proxy event with every field that the handlers' type asks for. */
 const toEvent = (request: IncomingMessage, url: URL, match: Match, body: string): APIGatewayProxyEvent => {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  for (const [name, value] of Object.entries(request.headers))
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
   const query = Object.fromEntries(url.searchParams);
   const path = url.pathname;
   const identity = {
-    accessKey: null, accountId: null, apiKey: null, apiKeyId: null, caller: null, clientCert: null, cognitoAuthenticationProvider: null, cognitoAuthenticationType: null,
-    cognitoIdentityId: null, cognitoIdentityPoolId: null, principalOrgId: null, sourceIp: request.socket.remoteAddress ?? '', user: null, userAgent: headers['user-agent'] ?? null, userArn: null,
+    accessKey: null,
+    accountId: null,
+    apiKey: null,
+    apiKeyId: null,
+    caller: null,
+    clientCert: null,
+    cognitoAuthenticationProvider: null,
+    cognitoAuthenticationType: null,
+    cognitoIdentityId: null,
+    cognitoIdentityPoolId: null,
+    principalOrgId: null,
+    sourceIp: request.socket.remoteAddress ?? '',
+    user: null,
+    userAgent: headers['user-agent'] ?? null,
+    userArn: null,
   };
   return {
-    resource: match.route.path, path, httpMethod: match.route.method, headers, multiValueHeaders: {}, queryStringParameters: query, multiValueQueryStringParameters: null,
-    pathParameters: match.pathParameters, stageVariables: null, body: body === '' ? null : body, isBase64Encoded: false,
+    resource: match.route.path,
+    path,
+    httpMethod: match.route.method,
+    headers,
+    multiValueHeaders: {},
+    queryStringParameters: query,
+    multiValueQueryStringParameters: null,
+    pathParameters: match.pathParameters,
+    stageVariables: null,
+    body: body === '' ? null : body,
+    isBase64Encoded: false,
     requestContext: {
-      accountId: 'local', apiId: 'local', authorizer: null, protocol: 'HTTP/1.1', httpMethod: match.route.method, identity, path, stage: 'local', requestId: '', requestTimeEpoch: 0,
-      resourceId: match.route.path, resourcePath: match.route.path,
+      accountId: 'local',
+      apiId: 'local',
+      authorizer: null,
+      protocol: 'HTTP/1.1',
+      httpMethod: match.route.method,
+      identity,
+      path,
+      stage: 'local',
+      requestId: '',
+      requestTimeEpoch: 0,
+      resourceId: match.route.path,
+      resourcePath: match.route.path,
     },
   };
 };
 
 const contentTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.png': 'image/png', '.json': 'application/json',
-  '.woff2': 'font/woff2', '.ico': 'image/x-icon', '.map': 'application/json', '.webmanifest': 'application/manifest+json',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.json': 'application/json',
+  '.woff2': 'font/woff2',
+  '.ico': 'image/x-icon',
+  '.map': 'application/json',
+  '.webmanifest': 'application/manifest+json',
 };
 const pageHeaders = {
-  'content-security-policy': "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'",
-  'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer',
+  'content-security-policy':
+    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
 };
 
 const sendFile = async (response: ServerResponse, folder: string, path: string, head: boolean): Promise<boolean> => {
@@ -84,7 +130,9 @@ const sendFile = async (response: ServerResponse, folder: string, path: string, 
   if (found === undefined || !found.isFile()) return false;
   const immutable = path.startsWith('/assets/');
   response.writeHead(200, {
-    ...pageHeaders, 'content-type': contentTypes[extname(full)] ?? 'application/octet-stream', 'content-length': found.size,
+    ...pageHeaders,
+    'content-type': contentTypes[extname(full)] ?? 'application/octet-stream',
+    'content-length': found.size,
     'cache-control': immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
   });
   if (head) response.end();
@@ -113,7 +161,12 @@ const serveApi = async (door: FrontDoor, request: IncomingMessage, response: Ser
   if (match === undefined) {
     const others = patterns.filter(({ pattern }) => pattern.test(url.pathname)).map(({ route }) => route.method);
     if (others.length > 0) response.setHeader('allow', others.join(', '));
-    sendProblem(response, others.length > 0 ? 405 : 404, others.length > 0 ? 'Method not allowed' : 'Not found', others.length > 0 ? `Allowed here: ${others.join(', ')}.` : `There is no ${url.pathname}. See /openapi.json.`);
+    sendProblem(
+      response,
+      others.length > 0 ? 405 : 404,
+      others.length > 0 ? 'Method not allowed' : 'Not found',
+      others.length > 0 ? `Allowed here: ${others.join(', ')}.` : `There is no ${url.pathname}. See /openapi.json.`,
+    );
     return;
   }
   const body = await readBody(request);

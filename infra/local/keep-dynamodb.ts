@@ -14,7 +14,8 @@ export interface KeptDynamo {
 }
 
 export const keepDynamoRunning = async (options: { readonly dataDir: string; readonly log: Log }): Promise<KeptDynamo> => {
-  const start = (port?: number): Promise<DynamoLocal> => startDynamoLocal({ dataDir: options.dataDir, tableName: localTableName, ...(port === undefined ? {} : { port }) });
+  const start = (port?: number): Promise<DynamoLocal> =>
+    startDynamoLocal({ dataDir: options.dataDir, tableName: localTableName, ...(port === undefined ? {} : { port }) });
   let current = await start();
   const port = Number(new URL(current.endpoint).port);
   let stopping = false;

@@ -33,13 +33,22 @@ const fail = (sentence) => {
  * platforms which the registry at hand does not carry.
  */
 const ensurePackages = () => {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   const mark = join(root, 'node_modules', '.gastown-installed');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === lock) return;
   process.stderr.write('Installing packages (about 1.3 GB on disk, one to two minutes; only when they change) …\n');
   const started = Date.now();
-  const npm = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
-  if (npm.status !== 0) fail('npm install did not finish; see its message above. Check the network or the npm registry setting, then run the same command again.');
+  const npm = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (npm.status !== 0)
+    fail(
+      'npm install did not finish; see its message above. Check the network or the npm registry setting, then run the same command again.',
+    );
   writeFileSync(mark, lock);
   process.stderr.write(`Packages are in place after ${Math.round((Date.now() - started) / 1000)} s.\n`);
 };
@@ -50,8 +59,21 @@ const ensureOpencode = () => {
   const name = `opencode-${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   if ((process.env.GASTOWN_OPENCODE ?? '') !== '' || existsSync(join(root, 'node_modules', name))) return;
   process.stderr.write(`Installing ${name} …\n`);
-  const npm = spawnSync('npm', ['install', '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error', `${name}@${optionalDependencies['opencode-linux-x64']}`], { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
-  if (npm.status !== 0) fail(`${name} could not be installed. Agents need opencode: install it by hand and set GASTOWN_OPENCODE to its path.`);
+  const npm = spawnSync(
+    'npm',
+    [
+      'install',
+      '--no-save',
+      '--no-package-lock',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+      `${name}@${optionalDependencies['opencode-linux-x64']}`,
+    ],
+    { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' },
+  );
+  if (npm.status !== 0)
+    fail(`${name} could not be installed. Agents need opencode: install it by hand and set GASTOWN_OPENCODE to its path.`);
 };
 
 /** Node 24 or newer: this one if it is, else the one that the platform package put into node_modules. */
@@ -63,14 +85,17 @@ const findNode = () => {
     const path = join(root, 'node_modules', name, 'bin', 'node');
     if (existsSync(path)) return path;
   }
-  return fail(`Node ${process.versions.node} is only enough to install, and there is no packaged Node 24 for ${process.platform}-${process.arch}. Install Node 24 (https://nodejs.org) and run the same command again.`);
+  return fail(
+    `Node ${process.versions.node} is only enough to install, and there is no packaged Node 24 for ${process.platform}-${process.arch}. Install Node 24 (https://nodejs.org) and run the same command again.`,
+  );
 };
 
 const main = async () => {
   const [name = '', ...given] = process.argv.slice(2);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) fail(`Unknown command "${name}". Known: ${Object.keys(commands).join(', ')}.`);
-  if (Number(process.versions.node.split('.')[0]) < 20) fail(`Node ${process.versions.node} is too old. Install Node 24 (or at least 20) and run the same command again.`);
+  if (Number(process.versions.node.split('.')[0]) < 20)
+    fail(`Node ${process.versions.node} is too old. Install Node 24 (or at least 20) and run the same command again.`);
   const args = [...(command.first ?? []), ...given];
   ensurePackages();
   if (name === 'start' || name === 'test' || name === 'check' || name === 'prove' || name === 'bench') ensureOpencode();
@@ -79,9 +104,18 @@ const main = async () => {
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, command.entry), ...args], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, PATH: `${dirname(node)}:${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`, GASTOWN_COMMAND: name },
+    env: {
+      ...process.env,
+      PATH: `${dirname(node)}:${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`,
+      GASTOWN_COMMAND: name,
+    },
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => { child.kill(signal); });
-  child.on('exit', (code, signal) => { process.exit(signal === null ? (code ?? 1) : 1); });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => {
+      child.kill(signal);
+    });
+  child.on('exit', (code, signal) => {
+    process.exit(signal === null ? (code ?? 1) : 1);
+  });
 };
 await main();

@@ -17,7 +17,10 @@ describe('arguments of npm start', () => {
     expect(parsed.ok ? '' : parsed.message).toMatch(sentence);
   });
   it('understands --no-demo and --no-open', () => {
-    expect(parseOptions(['--no-demo', '--no-open', '--port', '0'])).toMatchObject({ ok: true, options: { demo: false, open: false, port: 0 } });
+    expect(parseOptions(['--no-demo', '--no-open', '--port', '0'])).toMatchObject({
+      ok: true,
+      options: { demo: false, open: false, port: 0 },
+    });
   });
 });
 
@@ -27,6 +30,8 @@ describe('the environment of a local town', () => {
     expect(timings).toMatchObject({ reportPeriodMs: 500, runtimeSilentMs: 90_000 });
   });
   it('names every wrong variable at once', () => {
-    expect(() => loadConfig({ GASTOWN_TIMINGS: '{"reportPeriod":5}', GASTOWN_ISOLATION: 'maybe' })).toThrow(/GASTOWN_TIMINGS[\s\S]*GASTOWN_ISOLATION|GASTOWN_ISOLATION[\s\S]*GASTOWN_TIMINGS/);
+    expect(() => loadConfig({ GASTOWN_TIMINGS: '{"reportPeriod":5}', GASTOWN_ISOLATION: 'maybe' })).toThrow(
+      /GASTOWN_TIMINGS[\s\S]*GASTOWN_ISOLATION|GASTOWN_ISOLATION[\s\S]*GASTOWN_TIMINGS/,
+    );
   });
 });

@@ -13,8 +13,15 @@ export const usage = `Usage: npm start -- [options]
 `;
 
 const optionsSchema = z.strictObject({
-  port: z.string().regex(/^\d{1,5}$/, 'is a number from 0 to 65535').transform(Number).refine((port) => port <= 65_535, { error: 'is a number from 0 to 65535' }),
-  data: z.string().min(1, 'names a folder').transform((path) => resolve(path.replace(/^~(?=\/|$)/, homedir()))),
+  port: z
+    .string()
+    .regex(/^\d{1,5}$/, 'is a number from 0 to 65535')
+    .transform(Number)
+    .refine((port) => port <= 65_535, { error: 'is a number from 0 to 65535' }),
+  data: z
+    .string()
+    .min(1, 'names a folder')
+    .transform((path) => resolve(path.replace(/^~(?=\/|$)/, homedir()))),
   demo: z.boolean(),
   open: z.boolean(),
   help: z.boolean(),
@@ -28,7 +35,13 @@ export const parseOptions = (args: readonly string[]): ParsedOptions => {
     const { values } = parseArgs({
       args: [...args],
       allowNegative: true,
-      options: { port: { type: 'string', default: '4400' }, data: { type: 'string', default: '.gastown' }, demo: { type: 'boolean', default: true }, open: { type: 'boolean', default: true }, help: { type: 'boolean', default: false } },
+      options: {
+        port: { type: 'string', default: '4400' },
+        data: { type: 'string', default: '.gastown' },
+        demo: { type: 'boolean', default: true },
+        open: { type: 'boolean', default: true },
+        help: { type: 'boolean', default: false },
+      },
     });
     const parsed = optionsSchema.safeParse(values);
     if (parsed.success) return { ok: true, options: parsed.data };

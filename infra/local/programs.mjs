@@ -11,15 +11,28 @@ const javaIsThere = () => {
   const major = /version "(\d+)/.exec(`${java.stderr ?? ''}${java.stdout ?? ''}`)?.[1];
   return java.status === 0 && major !== undefined && Number(major) >= 17;
 };
-export const chromiumPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
+export const chromiumPaths = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
 
 const programs = {
   git: { what: 'git 2.38 or newer', isThere: () => runs('git', ['--version']), apt: ['git'], brew: 'git', optional: false },
-  java: { what: 'Java 17 or newer (for DynamoDB Local)', isThere: javaIsThere, apt: ['openjdk-17-jre-headless'], brew: 'openjdk@17', optional: false },
+  java: {
+    what: 'Java 17 or newer (for DynamoDB Local)',
+    isThere: javaIsThere,
+    apt: ['openjdk-17-jre-headless'],
+    brew: 'openjdk@17',
+    optional: false,
+  },
   chromium: {
     what: 'Chromium (for the browser tests)',
     isThere: () => chromiumPaths.some((path) => existsSync(path)) || (process.env.GASTOWN_CHROMIUM ?? '') !== '',
-    apt: ['chromium'], brew: '--cask google-chrome', optional: false,
+    apt: ['chromium'],
+    brew: '--cask google-chrome',
+    optional: false,
   },
 };
 
@@ -35,19 +48,29 @@ const agreed = async (question) => {
   return !/^n/i.test(answer.trim());
 };
 
-const howTo = (missing) => missing.map(({ what, apt, brew }) => `  ${what}: \`sudo apt-get install ${apt.join(' ')}\` on Debian and Ubuntu, \`brew install ${brew}\` on macOS`).join('\n');
+const howTo = (missing) =>
+  missing
+    .map(
+      ({ what, apt, brew }) =>
+        `  ${what}: \`sudo apt-get install ${apt.join(' ')}\` on Debian and Ubuntu, \`brew install ${brew}\` on macOS`,
+    )
+    .join('\n');
 
 /** Exits with a sentence when something is missing and cannot be installed here. */
 export const ensurePrograms = async (names) => {
   const missing = names.map((name) => programs[name]).filter((program) => !program.isThere());
   if (missing.length === 0) return;
   const list = missing.map(({ what }) => what).join(' and ');
-  const canInstall = process.platform === 'linux' && runs('apt-get', ['--version']) && (isRoot() || (process.stdin.isTTY && runs('sudo', ['-V'])));
+  const canInstall =
+    process.platform === 'linux' && runs('apt-get', ['--version']) && (isRoot() || (process.stdin.isTTY && runs('sudo', ['-V'])));
   if (canInstall && (await agreed(`${list} is missing. Install it with apt-get?`))) {
     process.stderr.write(`Installing ${list} with apt-get …\n`);
     const [first, prefix] = isRoot() ? ['apt-get', []] : ['sudo', ['apt-get']];
     spawnSync(first, [...prefix, 'update', '-qq'], { stdio: ['inherit', 2, 2] });
-    spawnSync(first, [...prefix, 'install', '-y', '-qq', '--no-install-recommends', ...missing.flatMap(({ apt }) => apt)], { stdio: ['inherit', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+    spawnSync(first, [...prefix, 'install', '-y', '-qq', '--no-install-recommends', ...missing.flatMap(({ apt }) => apt)], {
+      stdio: ['inherit', 2, 2],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
   }
   const still = missing.filter((program) => !program.isThere());
   if (still.length === 0) return;

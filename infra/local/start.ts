@@ -1,6 +1,6 @@
 // `npm start`: a town on this machine. Starts the store, the scripted model and the control plane, prints one link, stops cleanly on Ctrl-C.
 import { execFileSync, spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, createWriteStream, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDynamoStore } from '../../functions/adapters/dynamodb/dynamodb-store.ts';
 import { loadConfig } from './config.ts';
@@ -16,7 +16,9 @@ import { startScriptedModel } from './scripted-model/server.ts';
 import { ensureWeb } from './web-build.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const say = (line: string): void => { process.stdout.write(`${line}\n`); };
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
 const stopWith = (sentence: string): never => {
   process.stderr.write(`${sentence}\n`);
   process.exit(1);
@@ -24,13 +26,19 @@ const stopWith = (sentence: string): never => {
 
 const gitIdentity = (key: string): string | undefined => {
   try {
-    return execFileSync('git', ['config', '--global', '--get', key], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || undefined;
+    return (
+      execFileSync('git', ['config', '--global', '--get', key], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() ||
+      undefined
+    );
   } catch {
     // Not configured: a default name is used.
     return undefined;
   }
 };
-const person = (): { name: string; email: string } => ({ name: gitIdentity('user.name') ?? 'Town Owner', email: gitIdentity('user.email') ?? 'owner@localhost' });
+const person = (): { name: string; email: string } => ({
+  name: gitIdentity('user.name') ?? 'Town Owner',
+  email: gitIdentity('user.email') ?? 'owner@localhost',
+});
 
 /** One control plane per data directory: two would fight over the store's files. */
 const claim = async (dataDir: string): Promise<void> => {
@@ -42,14 +50,17 @@ const claim = async (dataDir: string): Promise<void> => {
     // Nobody was here before.
   }
   const pid = livePidOf(holder);
-  if (pid !== undefined) stopWith(`A town is already running on ${dataDir} (process ${pid}). Stop it first, or choose another folder with --data.`);
+  if (pid !== undefined)
+    stopWith(`A town is already running on ${dataDir} (process ${pid}). Stop it first, or choose another folder with --data.`);
   await writeWhole(path, identityOf(process.pid) ?? '');
 };
 
 const openBrowser = (link: string): void => {
   const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
   const child = spawn(opener, [link], { stdio: 'ignore', detached: true });
-  child.on('error', () => { /* No browser here: the printed link is enough. */ });
+  child.on('error', () => {
+    /* No browser here: the printed link is enough. */
+  });
   child.unref();
 };
 
@@ -57,23 +68,51 @@ const run = async (options: StartOptions): Promise<void> => {
   const startedMs = performance.now();
   const config = loadConfig(process.env);
   const dataDir = options.data;
+  // Agents live under this folder with users of their own: they may pass through, and look into nothing that is not theirs.
   mkdirSync(dataDir, { recursive: true, mode: 0o711 });
+  for (const name of ['dynamodb', 'executions', 'files', 'keys']) {
+    mkdirSync(join(dataDir, name), { recursive: true, mode: 0o700 });
+    chmodSync(join(dataDir, name), 0o700);
+  }
   await claim(dataDir);
   const logFile = createWriteStream(join(dataDir, 'control-plane.log'), { flags: 'a', mode: 0o600 });
-  const log = createLog((line) => { logFile.write(line); }, systemClock, 'control-plane');
-  const webFolder = await ensureWeb(root, say);
-  const dynamo = await keepDynamoRunning({ dataDir: join(dataDir, 'dynamodb'), log });
+  const log = createLog(
+    (line) => {
+      logFile.write(line);
+    },
+    systemClock,
+    'control-plane',
+  );
+  const [webFolder, dynamo] = await Promise.all([ensureWeb(root, say), keepDynamoRunning({ dataDir: join(dataDir, 'dynamodb'), log })]);
   const model = await startScriptedModel({ delayMs: config.scriptedDelayMs, memoryPath: join(dataDir, 'scripted-model.json') });
   const controlPlane = await startControlPlane({
-    root, dataDir, port: options.port, config, webFolder, log, person: person(), scriptedModelUrl: model.url,
+    root,
+    dataDir,
+    port: options.port,
+    config,
+    webFolder,
+    log,
+    person: person(),
+    scriptedModelUrl: model.url,
     store: createDynamoStore({ client: dynamo.client(), tableName: dynamo.tableName }),
   });
   const townId = options.demo ? await ensureDemo(controlPlane.ports, dataDir) : undefined;
   const localJson = join(dataDir, 'local.json');
-  await writeWhole(localJson, JSON.stringify({ url: controlPlane.url, wsUrl: controlPlane.wsUrl, token: await controlPlane.people.tokenForScripts(), pid: process.pid, dynamodbPid: dynamo.pid() }));
+  await writeWhole(
+    localJson,
+    JSON.stringify({
+      url: controlPlane.url,
+      wsUrl: controlPlane.wsUrl,
+      token: await controlPlane.people.tokenForScripts(),
+      pid: process.pid,
+      dynamodbPid: dynamo.pid(),
+    }),
+  );
   const next = townId === undefined ? '' : `&next=${encodeURIComponent(`/towns/${townId}`)}`;
   const link = `${controlPlane.url}/sign-in?code=${controlPlane.people.newLink()}${next}`;
-  say(`\n  Your town is up after ${((performance.now() - startedMs) / 1000).toFixed(1)} s. Open this link (good once, for an hour):\n\n  ${link}\n\n  Data: ${dataDir} · log: ${join(dataDir, 'control-plane.log')} · stop with Ctrl-C\n`);
+  say(
+    `\n  Your town is up after ${((performance.now() - startedMs) / 1000).toFixed(1)} s. Open this link (good once, for an hour):\n\n  ${link}\n\n  Data: ${dataDir} · log: ${join(dataDir, 'control-plane.log')} · stop with Ctrl-C\n`,
+  );
   if (options.open && process.stdout.isTTY) openBrowser(link);
 
   let stopping = false;
@@ -91,7 +130,9 @@ const run = async (options: StartOptions): Promise<void> => {
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      stop().catch((error: unknown) => { stopWith(`It did not stop cleanly: ${error instanceof Error ? error.message : 'unknown'}`); });
+      stop().catch((error: unknown) => {
+        stopWith(`It did not stop cleanly: ${error instanceof Error ? error.message : 'unknown'}`);
+      });
     });
   }
 };

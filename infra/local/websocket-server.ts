@@ -12,7 +12,11 @@ import type { Log, Push } from '../../functions/ports.ts';
 const frameBytes = 32 * 1024;
 type SocketEvent = APIGatewayProxyWebsocketEventV2 & { queryStringParameters?: Record<string, string | undefined> };
 export type SocketHandler = (event: SocketEvent) => Promise<APIGatewayProxyResultV2>;
-export interface SocketHandlers { readonly connect: SocketHandler; readonly disconnect: SocketHandler; readonly message: SocketHandler }
+export interface SocketHandlers {
+  readonly connect: SocketHandler;
+  readonly disconnect: SocketHandler;
+  readonly message: SocketHandler;
+}
 
 const statusOf = (result: APIGatewayProxyResultV2): number => (typeof result === 'object' ? (result.statusCode ?? 200) : 200);
 
@@ -25,24 +29,46 @@ export interface LocalSockets extends Push {
 export const createLocalSockets = (options: { readonly log: Log; readonly nowMs: () => number }): LocalSockets => {
   const sockets = new Map<string, WebSocket>();
   const server = new WebSocketServer({ noServer: true, maxPayload: frameBytes });
-  const eventOf = (connectionId: string, eventType: 'CONNECT' | 'DISCONNECT' | 'MESSAGE', routeKey: string, body?: string): SocketEvent => ({
+  const eventOf = (
+    connectionId: string,
+    eventType: 'CONNECT' | 'DISCONNECT' | 'MESSAGE',
+    routeKey: string,
+    body?: string,
+  ): SocketEvent => ({
     isBase64Encoded: false,
     ...(body === undefined ? {} : { body }),
     requestContext: {
-      apiId: 'local', connectedAt: options.nowMs(), connectionId, domainName: 'localhost', eventType, extendedRequestId: '', messageDirection: 'IN', messageId: randomUUID(),
-      requestId: randomUUID(), requestTime: '', requestTimeEpoch: options.nowMs(), routeKey, stage: 'local',
+      apiId: 'local',
+      connectedAt: options.nowMs(),
+      connectionId,
+      domainName: 'localhost',
+      eventType,
+      extendedRequestId: '',
+      messageDirection: 'IN',
+      messageId: randomUUID(),
+      requestId: randomUUID(),
+      requestTime: '',
+      requestTimeEpoch: options.nowMs(),
+      routeKey,
+      stage: 'local',
     },
   });
-  const failed = (where: string) => (error: unknown): void => {
-    options.log.error('socket_failed', { where, error: error instanceof Error ? error.message : 'unknown' });
-  };
+  const failed =
+    (where: string) =>
+    (error: unknown): void => {
+      options.log.error('socket_failed', { where, error: error instanceof Error ? error.message : 'unknown' });
+    };
   const adopt = (socket: WebSocket, connectionId: string, handlers: SocketHandlers): void => {
     sockets.set(connectionId, socket);
     /** Frames of one connection are handled in order. */
     let last: Promise<unknown> = Promise.resolve();
     socket.on('message', (data, isBinary) => {
       if (isBinary) return;
-      const body = Buffer.isBuffer(data) ? data.toString('utf8') : Array.isArray(data) ? Buffer.concat(data).toString('utf8') : Buffer.from(data).toString('utf8');
+      const body = Buffer.isBuffer(data)
+        ? data.toString('utf8')
+        : Array.isArray(data)
+          ? Buffer.concat(data).toString('utf8')
+          : Buffer.from(data).toString('utf8');
       last = last.then(() => handlers.message(eventOf(connectionId, 'MESSAGE', '$default', body))).catch(failed('message'));
     });
     socket.on('close', () => {
@@ -58,13 +84,18 @@ export const createLocalSockets = (options: { readonly log: Log; readonly nowMs:
       return;
     }
     const connectionId = randomUUID();
-    const result = await handlers.connect({ ...eventOf(connectionId, 'CONNECT', '$connect'), queryStringParameters: Object.fromEntries(url.searchParams) });
+    const result = await handlers.connect({
+      ...eventOf(connectionId, 'CONNECT', '$connect'),
+      queryStringParameters: Object.fromEntries(url.searchParams),
+    });
     const status = statusOf(result);
     if (status !== 200) {
       socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\n\r\n`);
       return;
     }
-    server.handleUpgrade(request, socket, head, (open) => { adopt(open, connectionId, handlers); });
+    server.handleUpgrade(request, socket, head, (open) => {
+      adopt(open, connectionId, handlers);
+    });
   };
   return {
     send: async (connectionId: string, frame: ServerFrame) => {

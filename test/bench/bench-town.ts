@@ -29,19 +29,33 @@ export interface BenchTown {
 
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-export const startBenchTown = async (options: { readonly runtime?: TownRuntime; readonly modelDelayMs: number; readonly polecats: number }): Promise<BenchTown> => {
+export const startBenchTown = async (options: {
+  readonly runtime?: TownRuntime;
+  readonly modelDelayMs: number;
+  readonly polecats: number;
+}): Promise<BenchTown> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'gastown-bench-'));
   const dynamo = await keepDynamoRunning({ dataDir: join(dataDir, 'dynamodb'), log: silent });
   const model = await startScriptedModel({ delayMs: options.modelDelayMs, memoryPath: join(dataDir, 'scripted-model.json') });
   const counted = countingUnits(createDynamoStore({ client: dynamo.client(), tableName: dynamo.tableName }));
   const controlPlane = await startControlPlane({
-    root: join(import.meta.dirname, '..', '..'), dataDir, port: 0, config: loadConfig({}), store: counted.store, webFolder: dataDir, scriptedModelUrl: model.url,
-    person: { name: 'Bench', email: 'bench@example.com' }, log: silent, ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
+    root: join(import.meta.dirname, '..', '..'),
+    dataDir,
+    port: 0,
+    config: loadConfig({}),
+    store: counted.store,
+    webFolder: dataDir,
+    scriptedModelUrl: model.url,
+    person: { name: 'Bench', email: 'bench@example.com' },
+    log: silent,
+    ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
   });
   const token = await controlPlane.people.tokenForScripts();
   const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(`${controlPlane.url}${path}`, {
-      method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const answer: unknown = await response.json();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
@@ -52,11 +66,26 @@ export const startBenchTown = async (options: { readonly runtime?: TownRuntime; 
     if (typeof value !== 'string') throw new Error(`the answer has no ${name}`);
     return value;
   };
-  const townId = idOf(await ask('POST', '/api/towns', { name: 'Bench', config: { limits: { maxPolecatsPerRig: options.polecats, maxAgents: options.polecats + 10 } } }), 'townId');
+  const townId = idOf(
+    await ask('POST', '/api/towns', {
+      name: 'Bench',
+      config: { limits: { maxPolecatsPerRig: options.polecats, maxAgents: options.polecats + 10 } },
+    }),
+    'townId',
+  );
   const sample = await makeSampleRepository(join(dataDir, 'sample.git'));
-  const rigId = idOf(await ask('POST', `/api/towns/${townId}/rigs`, { name: 'sample', gitUrl: join(dataDir, 'sample.git'), gates: sample.gates }), 'rigId');
+  const rigId = idOf(
+    await ask('POST', `/api/towns/${townId}/rigs`, { name: 'sample', gitUrl: join(dataDir, 'sample.git'), gates: sample.gates }),
+    'rigId',
+  );
   return {
-    dataDir, controlPlane, counted, model, townId, rigId, dynamodbPid: dynamo.pid(),
+    dataDir,
+    controlPlane,
+    counted,
+    model,
+    townId,
+    rigId,
+    dynamodbPid: dynamo.pid(),
     post: (path, body) => ask('POST', path, body),
     get: (path) => ask('GET', path),
     stop: async () => {

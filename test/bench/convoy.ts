@@ -2,7 +2,11 @@
 import { defaultTimings } from '../../functions/contracts/timings.schema.ts';
 import { eventually, startLocalTown } from '../e2e/local-town.ts';
 
-export interface ConvoyFigures { readonly answeredSeconds: number; readonly convoySeconds: number; readonly landedSeconds: number }
+export interface ConvoyFigures {
+  readonly answeredSeconds: number;
+  readonly convoySeconds: number;
+  readonly landedSeconds: number;
+}
 export const measureConvoy = async (): Promise<ConvoyFigures> => {
   const town = await startLocalTown({ demo: true, timings: defaultTimings });
   try {
@@ -12,9 +16,13 @@ export const measureConvoy = async (): Promise<ConvoyFigures> => {
     await town.call('sayToMayor', { params: { townId }, body: { text: 'Please add a few string functions to the library, with tests.' } });
     await eventually('a convoy', 120_000, async () => (await town.call('listConvoys', { params: { townId } })).items[0]);
     const convoySeconds = seconds();
-    await eventually('an answer', 120_000, async () => (await town.call('mayorMessages', { params: { townId } })).items.find((message) => message.role === 'mayor'));
+    await eventually('an answer', 120_000, async () =>
+      (await town.call('mayorMessages', { params: { townId } })).items.find((message) => message.role === 'mayor'),
+    );
     const answeredSeconds = seconds();
-    await eventually('the convoy to land', 400_000, async () => (await town.call('listConvoys', { params: { townId } })).items.find((convoy) => convoy.status === 'closed'));
+    await eventually('the convoy to land', 400_000, async () =>
+      (await town.call('listConvoys', { params: { townId } })).items.find((convoy) => convoy.status === 'closed'),
+    );
     return { answeredSeconds, convoySeconds, landedSeconds: seconds() };
   } finally {
     await town.stop();

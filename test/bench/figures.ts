@@ -1,5 +1,10 @@
 // Small statistics of the benchmark.
-export interface Spread { readonly n: number; readonly p50: number; readonly p95: number; readonly max: number }
+export interface Spread {
+  readonly n: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly max: number;
+}
 
 /** Nearest-rank percentiles, rounded to whole units. */
 export const spreadOf = (values: readonly number[]): Spread => {

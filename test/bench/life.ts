@@ -15,7 +15,13 @@ export interface LifeFigures {
   readonly t2Ms: Spread;
   readonly loopSeconds: Spread;
   readonly unitsPerBead: { readonly read: number; readonly write: number; readonly commits: number };
-  readonly peakMegabytes: { readonly controlPlane: number; readonly dynamodb: number; readonly runner: number; readonly opencodeEach: number; readonly opencodeServers: number };
+  readonly peakMegabytes: {
+    readonly controlPlane: number;
+    readonly dynamodb: number;
+    readonly runner: number;
+    readonly opencodeEach: number;
+    readonly opencodeServers: number;
+  };
 }
 
 const task = (number: number): { title: string; body: string } => ({
@@ -32,11 +38,23 @@ const peaksOf = (town: BenchTown) => {
       peak.runner = Math.max(peak.runner, rssOf(pid));
       const servers = opencodeServers(pid);
       peak.opencodeServers = Math.max(peak.opencodeServers, servers.length);
-      for (const server of servers) peak.opencodeEach = Math.max(peak.opencodeEach, server.rssBytes, ...descendantsOf(server.pid).filter((entry) => entry.command.includes('opencode')).map((entry) => entry.rssBytes));
+      for (const server of servers)
+        peak.opencodeEach = Math.max(
+          peak.opencodeEach,
+          server.rssBytes,
+          ...descendantsOf(server.pid)
+            .filter((entry) => entry.command.includes('opencode'))
+            .map((entry) => entry.rssBytes),
+        );
     }
   };
   const timer = setInterval(look, 500);
-  return { peak, stop: (): void => { clearInterval(timer); } };
+  return {
+    peak,
+    stop: (): void => {
+      clearInterval(timer);
+    },
+  };
 };
 
 const untilClosed = async (town: BenchTown, beadId: string): Promise<void> => {
@@ -65,19 +83,36 @@ export const measureLife = async (beads: number, modelDelayMs: number): Promise<
     await untilClosed(town, beadId);
     const { items } = eventsAnswer.parse(await town.get(`/api/towns/${town.townId}/beads/${beadId}/events?limit=100`));
     const dispatched = items.find((event) => event.type === 'dispatched');
-    const call = town.model.calls.find((each) => each.agentId === dispatched?.agentId && dispatched !== undefined && each.atMs >= Date.parse(dispatched.at));
+    const call = town.model.calls.find(
+      (each) => each.agentId === dispatched?.agentId && dispatched !== undefined && each.atMs >= Date.parse(dispatched.at),
+    );
     if (number === 0 || dispatched === undefined || call === undefined) continue;
     t2.push(call.atMs - Date.parse(dispatched.at));
     loop.push((performance.now() - startMs) / 1000);
     const after = town.counted.totals();
-    units = { read: units.read + after.readUnits - before.readUnits, write: units.write + after.writeUnits - before.writeUnits, commits: units.commits + after.commits - before.commits };
+    units = {
+      read: units.read + after.readUnits - before.readUnits,
+      write: units.write + after.writeUnits - before.writeUnits,
+      commits: units.commits + after.commits - before.commits,
+    };
   }
   peaks.stop();
   await town.stop();
   const { peak } = peaks;
   return {
-    t2Ms: spreadOf(t2), loopSeconds: spreadOf(loop),
-    unitsPerBead: { read: Math.round(units.read / beads), write: Math.round(units.write / beads), commits: Math.round(units.commits / beads) },
-    peakMegabytes: { controlPlane: megabytes(peak.controlPlane), dynamodb: megabytes(peak.dynamodb), runner: megabytes(peak.runner), opencodeEach: megabytes(peak.opencodeEach), opencodeServers: peak.opencodeServers },
+    t2Ms: spreadOf(t2),
+    loopSeconds: spreadOf(loop),
+    unitsPerBead: {
+      read: Math.round(units.read / beads),
+      write: Math.round(units.write / beads),
+      commits: Math.round(units.commits / beads),
+    },
+    peakMegabytes: {
+      controlPlane: megabytes(peak.controlPlane),
+      dynamodb: megabytes(peak.dynamodb),
+      runner: megabytes(peak.runner),
+      opencodeEach: megabytes(peak.opencodeEach),
+      opencodeServers: peak.opencodeServers,
+    },
   };
 };

@@ -9,13 +9,24 @@ const contentSchema = z.union([z.string(), z.array(z.looseObject({ text: z.strin
 const requestSchema = z.looseObject({
   model: z.string(),
   stream: z.boolean().optional(),
-  messages: z.array(z.looseObject({ role: z.string(), content: contentSchema, tool_calls: z.array(toolCallSchema).optional(), tool_call_id: z.string().optional() })),
+  messages: z.array(
+    z.looseObject({
+      role: z.string(),
+      content: contentSchema,
+      tool_calls: z.array(toolCallSchema).optional(),
+      tool_call_id: z.string().optional(),
+    }),
+  ),
   tools: z.array(z.looseObject({ function: z.looseObject({ name: z.string() }) })).optional(),
 });
 type ChatRequest = z.infer<typeof requestSchema>;
-interface Answer { readonly text?: string; readonly call?: { readonly name: string; readonly args: Readonly<Record<string, unknown>> } }
+interface Answer {
+  readonly text?: string;
+  readonly call?: { readonly name: string; readonly args: Readonly<Record<string, unknown>> };
+}
 
-const textOf = (content: z.infer<typeof contentSchema>): string => (typeof content === 'string' ? content : (content ?? []).map((part) => part.text ?? '').join('\n'));
+const textOf = (content: z.infer<typeof contentSchema>): string =>
+  typeof content === 'string' ? content : (content ?? []).map((part) => part.text ?? '').join('\n');
 
 /** What it does next: the n-th step of its trade, where n is the number of tool calls made already. */
 const decide = (request: ChatRequest): Answer => {
@@ -34,17 +45,42 @@ const decide = (request: ChatRequest): Answer => {
   if (prime === undefined || done === undefined || shell === undefined) return { text: 'I have nothing to do here.' };
   const branch = /"branch":\s*"([^"]+)"/.exec(results[0] ?? '')?.[1] ?? '';
   switch (results.length) {
-    case 0: return { text: '# Reading the task', call: { name: prime, args: {} } };
-    case 1: return {
-      call: { name: shell, args: { description: 'Write, check, commit and push', command: `printf 'hello from afar\\n' > GREETING.txt && sh check.sh && git add GREETING.txt && git commit -q -m 'Add a greeting' && git push -q origin HEAD:${branch} && git rev-parse HEAD` } },
-    };
-    case 2: return { call: { name: done, args: { branch, commit: /\b[0-9a-f]{40}\b/.exec(results[1] ?? '')?.[0] ?? '', summary: 'Added GREETING.txt; check.sh is green.' } } };
-    default: return { text: 'Done.' };
+    case 0:
+      return { text: '# Reading the task', call: { name: prime, args: {} } };
+    case 1:
+      return {
+        call: {
+          name: shell,
+          args: {
+            description: 'Write, check, commit and push',
+            command: `printf 'hello from afar\\n' > GREETING.txt && sh check.sh && git add GREETING.txt && git commit -q -m 'Add a greeting' && git push -q origin HEAD:${branch} && git rev-parse HEAD`,
+          },
+        },
+      };
+    case 2:
+      return {
+        call: {
+          name: done,
+          args: { branch, commit: /\b[0-9a-f]{40}\b/.exec(results[1] ?? '')?.[0] ?? '', summary: 'Added GREETING.txt; check.sh is green.' },
+        },
+      };
+    default:
+      return { text: 'Done.' };
   }
 };
 
 const completion = (request: ChatRequest, answer: Answer, number: number) => {
-  const call = answer.call === undefined ? [] : [{ index: 0, id: `call_${number}`, type: 'function', function: { name: answer.call.name, arguments: JSON.stringify(answer.call.args) } }];
+  const call =
+    answer.call === undefined
+      ? []
+      : [
+          {
+            index: 0,
+            id: `call_${number}`,
+            type: 'function',
+            function: { name: answer.call.name, arguments: JSON.stringify(answer.call.args) },
+          },
+        ];
   const message = { role: 'assistant', content: answer.text ?? null, ...(call.length === 0 ? {} : { tool_calls: call }) };
   const usage = { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 };
   const shared = { id: `chat-${number}`, created: 1_700_000_000, model: request.model };
@@ -64,7 +100,11 @@ const readJson = async (request: IncomingMessage): Promise<unknown> => {
   return JSON.parse(Buffer.concat(parts).toString('utf8'));
 };
 
-export interface ForeignModel { readonly baseUrl: string; readonly models: string[]; stop(): Promise<void> }
+export interface ForeignModel {
+  readonly baseUrl: string;
+  readonly models: string[];
+  stop(): Promise<void>;
+}
 /** Refuses every call without this key. */
 export const startForeignModel = async (apiKey: string): Promise<ForeignModel> => {
   const models: string[] = [];
@@ -86,14 +126,20 @@ export const startForeignModel = async (apiKey: string): Promise<ForeignModel> =
       response.end('data: [DONE]\n\n');
     })().catch(() => response.writeHead(400).end());
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
-    baseUrl: `http://127.0.0.1:${port}/v1`, models,
-    stop: () => new Promise((resolve) => {
-      server.closeAllConnections();
-      server.close(() => { resolve(); });
-    }),
+    baseUrl: `http://127.0.0.1:${port}/v1`,
+    models,
+    stop: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => {
+          resolve();
+        });
+      }),
   };
 };

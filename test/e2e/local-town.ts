@@ -15,8 +15,20 @@ const localSchema = z.object({ url: z.url(), wsUrl: z.url(), token: z.string(), 
 
 /** Waits that a person would not wait for in a test; the rules are the same. */
 export const shortTimings: Partial<Timings> = {
-  reportPeriodMs: 1000, runtimeSilentMs: 6000, orphanBeadMs: 4000, dispatchBackoffMs: [500, 1000, 2000], mergeRetryMs: 1000, sweepPeriodMs: 3000, runtimeIdleMs: 600_000,
-  runtimeBreakerMs: 3000, resendMs: 1000, passGapMs: 8000, agentIdleMs: 60_000, drainMs: 10_000, startGraceMs: 60_000, pendingBatchMs: 5000,
+  reportPeriodMs: 1000,
+  runtimeSilentMs: 6000,
+  orphanBeadMs: 4000,
+  dispatchBackoffMs: [500, 1000, 2000],
+  mergeRetryMs: 1000,
+  sweepPeriodMs: 3000,
+  runtimeIdleMs: 600_000,
+  runtimeBreakerMs: 3000,
+  resendMs: 1000,
+  passGapMs: 8000,
+  agentIdleMs: 60_000,
+  drainMs: 10_000,
+  startGraceMs: 60_000,
+  pendingBatchMs: 5000,
 };
 
 export interface LocalTown {
@@ -26,7 +38,15 @@ export interface LocalTown {
   pids(): { readonly controlPlane: number; readonly dynamodb: number };
   log(): string;
   /** Calls a route; a problem answer throws with its detail. */
-  call<I extends RouteId>(id: I, input?: { readonly params?: Readonly<Record<string, string>>; readonly query?: Readonly<Record<string, string>>; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }): Promise<RouteResponse<I>>;
+  call<I extends RouteId>(
+    id: I,
+    input?: {
+      readonly params?: Readonly<Record<string, string>>;
+      readonly query?: Readonly<Record<string, string>>;
+      readonly body?: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+    },
+  ): Promise<RouteResponse<I>>;
   /** SIGKILL of the control plane alone. */
   killControlPlane(): Promise<void>;
   /** Starts again on the same data and port. */
@@ -34,7 +54,12 @@ export interface LocalTown {
   stop(): Promise<void>;
 }
 
-export interface LocalTownOptions { readonly demo?: boolean; readonly timings?: Partial<Timings>; readonly dataDir?: string; readonly env?: Readonly<Record<string, string>> }
+export interface LocalTownOptions {
+  readonly demo?: boolean;
+  readonly timings?: Partial<Timings>;
+  readonly dataDir?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 export const startLocalTown = async (options: LocalTownOptions = {}): Promise<LocalTown> => {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'gastown-town-')));
@@ -44,11 +69,27 @@ export const startLocalTown = async (options: LocalTownOptions = {}): Promise<Lo
   const start = async (): Promise<void> => {
     const port = local === undefined ? '0' : new URL(local.url).port;
     await rm(join(dataDir, 'local.json'), { force: true });
-    child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'infra/local/start.ts'), '--port', port, '--data', dataDir, '--no-open', ...(options.demo === true ? [] : ['--no-demo'])], {
-      cwd: root, stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...options.env, GASTOWN_TIMINGS: JSON.stringify({ ...shortTimings, ...options.timings }) },
-    });
-    const take = (part: Buffer): void => { output += part.toString('utf8'); };
+    child = spawn(
+      process.execPath,
+      [
+        '--disable-warning=ExperimentalWarning',
+        join(root, 'infra/local/start.ts'),
+        '--port',
+        port,
+        '--data',
+        dataDir,
+        '--no-open',
+        ...(options.demo === true ? [] : ['--no-demo']),
+      ],
+      {
+        cwd: root,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...options.env, GASTOWN_TIMINGS: JSON.stringify({ ...shortTimings, ...options.timings }) },
+      },
+    );
+    const take = (part: Buffer): void => {
+      output += part.toString('utf8');
+    };
     child.stdout?.on('data', take);
     child.stderr?.on('data', take);
     const endsAtMs = Date.now() + 90_000;
@@ -68,10 +109,14 @@ export const startLocalTown = async (options: LocalTownOptions = {}): Promise<Lo
     if (local === undefined) throw new Error('the town is not running');
     return local;
   };
-  const ended = (process: ChildProcess): Promise<void> => new Promise((resolve) => {
-    if (process.exitCode !== null || process.signalCode !== null) resolve();
-    else process.once('exit', () => { resolve(); });
-  });
+  const ended = (process: ChildProcess): Promise<void> =>
+    new Promise((resolve) => {
+      if (process.exitCode !== null || process.signalCode !== null) resolve();
+      else
+        process.once('exit', () => {
+          resolve();
+        });
+    });
   return {
     dataDir,
     url: () => known().url,
@@ -84,7 +129,11 @@ export const startLocalTown = async (options: LocalTownOptions = {}): Promise<Lo
       const query = new URLSearchParams(input.query).toString();
       const response = await fetch(`${known().url}${path}${query === '' ? '' : `?${query}`}`, {
         method: route.method,
-        headers: { authorization: `Bearer ${known().token}`, ...(input.body === undefined ? {} : { 'content-type': 'application/json' }), ...input.headers },
+        headers: {
+          authorization: `Bearer ${known().token}`,
+          ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...input.headers,
+        },
         ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
       });
       const text = await response.text();
@@ -99,7 +148,12 @@ export const startLocalTown = async (options: LocalTownOptions = {}): Promise<Lo
     stop: async () => {
       if (child !== undefined) {
         child.kill('SIGTERM');
-        await Promise.race([ended(child), sleep(30_000).then(() => { child?.kill('SIGKILL'); })]);
+        await Promise.race([
+          ended(child),
+          sleep(30_000).then(() => {
+            child?.kill('SIGKILL');
+          }),
+        ]);
       }
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
     },
@@ -107,7 +161,12 @@ export const startLocalTown = async (options: LocalTownOptions = {}): Promise<Lo
 };
 
 /** Asks until the answer is there; the last answer is in the error. */
-export const eventually = async <T>(what: string, limitMs: number, ask: () => Promise<T | undefined>, log: () => string = () => ''): Promise<T> => {
+export const eventually = async <T>(
+  what: string,
+  limitMs: number,
+  ask: () => Promise<T | undefined>,
+  log: () => string = () => '',
+): Promise<T> => {
   const endsAtMs = Date.now() + limitMs;
   let lastError = '';
   while (Date.now() < endsAtMs) {

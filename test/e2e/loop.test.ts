@@ -16,34 +16,55 @@ describe('a message to the Mayor of the demo town', () => {
   afterAll(() => town.stop(), 60_000);
 
   it('leads to a convoy of three beads, merged with attribution, and an answer', async () => {
-    const said = await town.call('sayToMayor', { params: { townId }, body: { text: 'Please add a few string functions to the library, with tests.' } });
-    const convoy = await eventually('a convoy', 60_000, async () => (await town.call('listConvoys', { params: { townId } })).items[0], town.log);
+    const said = await town.call('sayToMayor', {
+      params: { townId },
+      body: { text: 'Please add a few string functions to the library, with tests.' },
+    });
+    const convoy = await eventually(
+      'a convoy',
+      60_000,
+      async () => (await town.call('listConvoys', { params: { townId } })).items[0],
+      town.log,
+    );
     if (convoy.details.type !== 'convoy') throw new Error('not a convoy');
     expect(convoy.details.totalBeads).toBe(3);
     const view = await town.call('getConvoy', { params: { townId, beadId: convoy.beadId } });
     expect(view.members.filter((member) => member.dependsOn.length > 0)).toHaveLength(1);
 
-    const landed = await eventually('the convoy to be closed', 240_000, async () => {
-      const now = await town.call('getConvoy', { params: { townId, beadId: convoy.beadId } });
-      return now.convoy.status === 'closed' ? now : undefined;
-    }, town.log);
+    const landed = await eventually(
+      'the convoy to be closed',
+      240_000,
+      async () => {
+        const now = await town.call('getConvoy', { params: { townId, beadId: convoy.beadId } });
+        return now.convoy.status === 'closed' ? now : undefined;
+      },
+      town.log,
+    );
     expect(landed.members.map((member) => member.bead.status)).toEqual(['closed', 'closed', 'closed']);
 
     const commits = commitsOf(join(town.dataDir, 'sample.git'), 'main');
     for (const { bead } of landed.members) {
       const own = commits.filter((commit) => commit.trailers['Bead-ID'] === bead.beadId);
       expect(own.length, `commits of ${bead.beadId}`).toBeGreaterThan(0);
-      expect(own.filter((commit) => commit.parents === 2), `merges of ${bead.beadId}`).toHaveLength(1);
+      expect(
+        own.filter((commit) => commit.parents === 2),
+        `merges of ${bead.beadId}`,
+      ).toHaveLength(1);
       for (const commit of own) {
         expect(commit.author).not.toContain('gastown');
         expect(commit.committer).toMatch(/gastown/i);
         if (commit.parents === 1) expect(commit.trailers['Co-authored-by']).toMatch(/gastown/i);
       }
     }
-    const messages = await eventually('an answer of the Mayor', 60_000, async () => {
-      const page = await town.call('mayorMessages', { params: { townId } });
-      return page.items.some((message) => message.role === 'mayor' && message.replyTo === said.messageId) ? page.items : undefined;
-    }, town.log);
+    const messages = await eventually(
+      'an answer of the Mayor',
+      60_000,
+      async () => {
+        const page = await town.call('mayorMessages', { params: { townId } });
+        return page.items.some((message) => message.role === 'mayor' && message.replyTo === said.messageId) ? page.items : undefined;
+      },
+      town.log,
+    );
     expect(messages.filter((message) => message.role === 'mayor')).toHaveLength(1);
     const events = await town.call('listEvents', { params: { townId }, query: { limit: '100', newest: 'true' } });
     expect(events.items.filter((event) => event.type === 'merged')).toHaveLength(3);

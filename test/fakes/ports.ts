@@ -6,10 +6,21 @@ import { defaultTimings } from '../../functions/contracts/timings.schema.ts';
 import type { Clock, ExecutionStatus, Ids, MachineName, Ports, ProbeResult, Workflow } from '../../functions/ports.ts';
 import { createMemoryStore } from '../store/memory-store.ts';
 
-export interface FakeClock extends Clock { advance(ms: number): void; set(ms: number): void }
+export interface FakeClock extends Clock {
+  advance(ms: number): void;
+  set(ms: number): void;
+}
 export const fakeClock = (startMs = Date.parse('2026-11-21T10:00:00.000Z')): FakeClock => {
   let nowMs = startMs;
-  return { nowMs: () => nowMs, advance: (ms) => { nowMs += ms; }, set: (ms) => { nowMs = ms; } };
+  return {
+    nowMs: () => nowMs,
+    advance: (ms) => {
+      nowMs += ms;
+    },
+    set: (ms) => {
+      nowMs = ms;
+    },
+  };
 };
 
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -33,20 +44,37 @@ export const countingIds = (clock: Clock): Ids => {
   };
 };
 
-export interface RecordedExecution { readonly machine: MachineName; readonly name: string; readonly input: Readonly<Record<string, string | number>>; status: ExecutionStatus }
-export interface RecordingWorkflow extends Workflow { readonly executions: RecordedExecution[]; readonly settled: { token: string; output: unknown }[]; readonly failed: { token: string; error: { name: string; cause: string } }[] }
+export interface RecordedExecution {
+  readonly machine: MachineName;
+  readonly name: string;
+  readonly input: Readonly<Record<string, string | number>>;
+  status: ExecutionStatus;
+}
+export interface RecordingWorkflow extends Workflow {
+  readonly executions: RecordedExecution[];
+  readonly settled: { token: string; output: unknown }[];
+  readonly failed: { token: string; error: { name: string; cause: string } }[];
+}
 export const recordingWorkflow = (): RecordingWorkflow => {
   const executions: RecordedExecution[] = [];
   const settled: { token: string; output: unknown }[] = [];
   const failed: { token: string; error: { name: string; cause: string } }[] = [];
   return {
-    executions, settled, failed,
+    executions,
+    settled,
+    failed,
     start: async (machine, name, input) => {
       if (!executions.some((execution) => execution.name === name)) executions.push({ machine, name, input, status: 'running' });
     },
     status: async (_machine, name) => executions.find((execution) => execution.name === name)?.status ?? 'unknown',
-    succeed: async (token, output) => { settled.push({ token, output }); return 'taken'; },
-    fail: async (token, error) => { failed.push({ token, error }); return 'taken'; },
+    succeed: async (token, output) => {
+      settled.push({ token, output });
+      return 'taken';
+    },
+    fail: async (token, error) => {
+      failed.push({ token, error });
+      return 'taken';
+    },
     heartbeat: async () => 'taken',
   };
 };
@@ -75,24 +103,58 @@ export const fakePorts = (overrides: Partial<Ports> & { readonly probe?: ProbeRe
   const logged: FakePorts['logged'] = [];
   const files = new Map<string, Uint8Array>();
   const secrets = new Map<string, string>();
-  const record = (level: string) => (event: string, fields: Readonly<Record<string, unknown>> = {}) => { logged.push({ level, event, fields }); };
+  const record =
+    (level: string) =>
+    (event: string, fields: Readonly<Record<string, unknown>> = {}) => {
+      logged.push({ level, event, fields });
+    };
   const { probe, ...ports } = overrides;
   return {
     store: createMemoryStore(),
-    queue: { hint: async (townId) => { hints.push(townId); } },
-    alarm: { arm: async (wake) => { alarms.push(wake); } },
+    queue: {
+      hint: async (townId) => {
+        hints.push(townId);
+      },
+    },
+    alarm: {
+      arm: async (wake) => {
+        alarms.push(wake);
+      },
+    },
     runtime: {
-      start: async (start) => { starts.push(start); return `runtime-${start.townId}-${start.runtimeEpoch}`; },
+      start: async (start) => {
+        starts.push(start);
+        return `runtime-${start.townId}-${start.runtimeEpoch}`;
+      },
       status: async () => 'running',
-      stop: async (ref) => { stops.push(ref); },
+      stop: async (ref) => {
+        stops.push(ref);
+      },
     },
-    push: { send: async (connectionId, frame) => { frames.push({ connectionId, frame }); return 'sent'; } },
+    push: {
+      send: async (connectionId, frame) => {
+        frames.push({ connectionId, frame });
+        return 'sent';
+      },
+    },
     files: {
-      put: async (path, body) => { files.set(path, body); },
+      put: async (path, body) => {
+        files.set(path, body);
+      },
       get: async (path) => files.get(path),
-      removePrefix: async (prefix) => { for (const path of files.keys()) if (path.startsWith(prefix)) files.delete(path); },
+      removePrefix: async (prefix) => {
+        for (const path of files.keys()) if (path.startsWith(prefix)) files.delete(path);
+      },
     },
-    secrets: { put: async (name, value) => { secrets.set(name, value); }, get: async (name) => secrets.get(name), remove: async (name) => { secrets.delete(name); } },
+    secrets: {
+      put: async (name, value) => {
+        secrets.set(name, value);
+      },
+      get: async (name) => secrets.get(name),
+      remove: async (name) => {
+        secrets.delete(name);
+      },
+    },
     tokens: {
       sign: async (claims, lifeMs) => {
         const body = Buffer.from(JSON.stringify({ claims, endsAtMs: clock.nowMs() + lifeMs })).toString('base64url');
@@ -110,14 +172,29 @@ export const fakePorts = (overrides: Partial<Ports> & { readonly probe?: ProbeRe
         const userId = /^person-(.+)$/.exec(token)?.[1];
         return userId === undefined ? undefined : { userId, name: `Person ${userId}`, email: `${userId}@example.com` };
       },
-      signIn: async (code) => (code === 'good-code' ? { token: 'person-ada', userId: 'ada', expiresAtMs: clock.nowMs() + 3_600_000 } : undefined),
+      signIn: async (code) =>
+        code === 'good-code' ? { token: 'person-ada', userId: 'ada', expiresAtMs: clock.nowMs() + 3_600_000 } : undefined,
       identity: async (userId) => ({ name: `Person ${userId}`, email: `${userId}@example.com` }),
     },
     gitHost: { probe: async () => probe ?? { ok: true, defaultBranch: 'main', empty: false } },
     ids: countingIds(clock),
     log: { info: record('info'), warn: record('warn'), error: record('error') },
-    deployment: { apiUrl: 'http://127.0.0.1:4400', wsUrl: 'ws://127.0.0.1:4400/ws', timings: defaultTimings, localRepositories: true, scriptedModelUrl: 'http://127.0.0.1:4499/v1', defaultModel: 'scripted' },
+    deployment: {
+      apiUrl: 'http://127.0.0.1:4400',
+      wsUrl: 'ws://127.0.0.1:4400/ws',
+      timings: defaultTimings,
+      localRepositories: true,
+      scriptedModelUrl: 'http://127.0.0.1:4499/v1',
+      defaultModel: 'scripted',
+    },
     ...ports,
-    clock, workflow: recordingWorkflow(), hints, alarms, frames, starts, stops, logged,
+    clock,
+    workflow: recordingWorkflow(),
+    hints,
+    alarms,
+    frames,
+    starts,
+    stops,
+    logged,
   };
 };

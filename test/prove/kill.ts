@@ -12,8 +12,21 @@ import { commitsOf } from '../e2e/repository.ts';
 
 export const targets = ['control-plane', 'runner', 'opencode', 'dynamodb'] as const;
 export type KillTarget = (typeof targets)[number];
-export interface KillRound { readonly round: number; readonly target: KillTarget; readonly afterMs: number; readonly killed: boolean; readonly seconds: number; readonly problem?: string }
-export interface KillResult { readonly suite: 'kill'; readonly seed: number; readonly rounds: number; readonly failures: readonly string[]; readonly details: readonly KillRound[] }
+export interface KillRound {
+  readonly round: number;
+  readonly target: KillTarget;
+  readonly afterMs: number;
+  readonly killed: boolean;
+  readonly seconds: number;
+  readonly problem?: string;
+}
+export interface KillResult {
+  readonly suite: 'kill';
+  readonly seed: number;
+  readonly rounds: number;
+  readonly failures: readonly string[];
+  readonly details: readonly KillRound[];
+}
 
 /** Park and Miller's generator: the same seed makes the same moments. */
 const generator = (seed: number) => {
@@ -53,10 +66,14 @@ const killOne = async (town: LocalTown, target: KillTarget): Promise<boolean> =>
       await town.killControlPlane();
       await town.restart();
       return true;
-    case 'runner': return endNext(runner);
-    case 'opencode': return endNext(server);
-    case 'dynamodb': return endNext(() => dynamodbPid(town.dataDir));
-    default: return target satisfies never;
+    case 'runner':
+      return endNext(runner);
+    case 'opencode':
+      return endNext(server);
+    case 'dynamodb':
+      return endNext(() => dynamodbPid(town.dataDir));
+    default:
+      return target satisfies never;
   }
 };
 
@@ -69,18 +86,33 @@ const task = (round: number, number: number, dependsOn: readonly number[]) => {
   };
 };
 
-const playRound = async (town: LocalTown, place: { townId: string; rigId: string; repository: string }, round: number, target: KillTarget, afterMs: number): Promise<KillRound> => {
+const playRound = async (
+  town: LocalTown,
+  place: { townId: string; rigId: string; repository: string },
+  round: number,
+  target: KillTarget,
+  afterMs: number,
+): Promise<KillRound> => {
   const startedMs = performance.now();
   const { townId, rigId } = place;
-  const view = await town.call('slingBatch', { params: { townId }, body: { title: `Round ${round}`, rigId, tasks: [task(round, 0, []), task(round, 1, [0])] }, headers: { 'idempotency-key': `round-${round}` } });
+  const view = await town.call('slingBatch', {
+    params: { townId },
+    body: { title: `Round ${round}`, rigId, tasks: [task(round, 0, []), task(round, 1, [0])] },
+    headers: { 'idempotency-key': `round-${round}` },
+  });
   await sleep(afterMs);
   const killed = await killOne(town, target);
   const seconds = (): number => Math.round((performance.now() - startedMs) / 100) / 10;
   try {
-    await eventually(`round ${round} (${target} killed after ${afterMs} ms) to land`, 240_000, async () => {
-      const now = await town.call('getConvoy', { params: { townId, beadId: view.convoy.beadId } });
-      return now.convoy.status === 'closed' ? now : undefined;
-    }, town.log);
+    await eventually(
+      `round ${round} (${target} killed after ${afterMs} ms) to land`,
+      240_000,
+      async () => {
+        const now = await town.call('getConvoy', { params: { townId, beadId: view.convoy.beadId } });
+        return now.convoy.status === 'closed' ? now : undefined;
+      },
+      town.log,
+    );
     const commits = commitsOf(place.repository, 'main');
     const problems = view.members.flatMap(({ bead }) => {
       const merges = commits.filter((commit) => commit.parents === 2 && commit.trailers['Bead-ID'] === bead.beadId);
@@ -88,7 +120,14 @@ const playRound = async (town: LocalTown, place: { townId: string; rigId: string
     });
     return { round, target, afterMs, killed, seconds: seconds(), ...(problems.length === 0 ? {} : { problem: problems.join('; ') }) };
   } catch (error) {
-    return { round, target, afterMs, killed, seconds: seconds(), problem: error instanceof Error ? error.message.slice(0, 3000) : 'unknown' };
+    return {
+      round,
+      target,
+      afterMs,
+      killed,
+      seconds: seconds(),
+      problem: error instanceof Error ? error.message.slice(0, 3000) : 'unknown',
+    };
   }
 };
 
@@ -102,7 +141,10 @@ export const killRounds = async (rounds: number, seed: number, first: readonly K
   const details: KillRound[] = [];
   try {
     const { townId } = await town.call('createTown', { body: { name: 'Killed often' } });
-    const { rigId } = await town.call('createRig', { params: { townId }, body: { name: 'sample', gitUrl: repository, gates: [...sample.gates] } });
+    const { rigId } = await town.call('createRig', {
+      params: { townId },
+      body: { name: 'sample', gitUrl: repository, gates: [...sample.gates] },
+    });
     for (let round = 0; round < rounds; round += 1) {
       const target = first[round % first.length] ?? 'runner';
       details.push(await playRound(town, { townId, rigId, repository }, round, target, Math.floor(random() * 20_000)));
@@ -114,7 +156,13 @@ export const killRounds = async (rounds: number, seed: number, first: readonly K
     await town.stop();
     await rm(folder, { recursive: true, force: true });
   }
-  return { suite: 'kill', seed, rounds: details.length, failures: details.flatMap((each) => (each.problem === undefined ? [] : [`round ${each.round}: ${each.problem}`])), details };
+  return {
+    suite: 'kill',
+    seed,
+    rounds: details.length,
+    failures: details.flatMap((each) => (each.problem === undefined ? [] : [`round ${each.round}: ${each.problem}`])),
+    details,
+  };
 };
 
 export const run = (options: { readonly full: boolean }): Promise<KillResult> => killRounds(options.full ? 24 : 2, 20_261_121);

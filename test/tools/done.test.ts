@@ -7,7 +7,8 @@ import { agentIn, anAgent, anIssue, aLease, aRequest, at, beadIn, identity, issu
 const branch = 'gt/toast/lib-work';
 const pushed = { sha: sha('b'), baseSha: sha('a'), aheadBy: 1, epoch: 4, at };
 const slot = { put: 'slot', item: { townId, slotId: `${rigId}#1`, holder: 'toast', claimedAt: at }, when: 'none' } as const;
-const call = (ports: Awaited<ReturnType<typeof townWith>>, args: object, who = identity()) => callTool(ports, who, 'gt_done', { branch, summary: 'Added sum.', ...args });
+const call = (ports: Awaited<ReturnType<typeof townWith>>, args: object, who = identity()) =>
+  callTool(ports, who, 'gt_done', { branch, summary: 'Added sum.', ...args });
 
 describe('gt_done', () => {
   it('is refused when nothing is pushed, and says how to push', async () => {
@@ -33,7 +34,13 @@ describe('gt_done', () => {
     expect(bead.status).toBe('in_review');
     const requestId = (await issueIn(ports, 'lib-work')).latestMergeRequestId ?? '';
     const request = await beadIn(ports, requestId);
-    expect(request).toMatchObject({ type: 'merge_request', status: 'open', rigId, requestedBy: 'ada', details: { stage: 'new', attempt: 1, headSha: sha('b'), sourceBeadId: 'lib-work', targetBranch: 'main', convoyId: 'hq-convoy' } });
+    expect(request).toMatchObject({
+      type: 'merge_request',
+      status: 'open',
+      rigId,
+      requestedBy: 'ada',
+      details: { stage: 'new', attempt: 1, headSha: sha('b'), sourceBeadId: 'lib-work', targetBranch: 'main', convoyId: 'hq-convoy' },
+    });
     expect(await agentIn(ports, 'toast')).toMatchObject({ state: 'idle', epoch: 4 });
     expect((await agentIn(ports, 'toast')).hookBeadId).toBeUndefined();
     expect(await ports.store.slotsOf(townId)).toEqual([]);
@@ -79,16 +86,34 @@ describe('the push check', () => {
     const ports = await townWith({ agents: [anAgent()], beads: [anIssue()] });
     const ask = (more: object) => pushCheck(ports, aLease(), { ...before, ...more });
     expect(await ask({})).toMatchObject({ allowed: true });
-    for (const wrong of [{ branch: 'main' }, { branch: 'gt/toast/lib-other' }, { epoch: 3 }, { epoch: 5 }, { rigId: 'r-other' }, { agentId: 'maple' }]) {
+    for (const wrong of [
+      { branch: 'main' },
+      { branch: 'gt/toast/lib-other' },
+      { epoch: 3 },
+      { epoch: 5 },
+      { rigId: 'r-other' },
+      { agentId: 'maple' },
+    ]) {
       expect(await ask(wrong)).toMatchObject({ allowed: false });
     }
   });
   it('records what the host has, once, with base and commits', async () => {
     const ports = await townWith({ agents: [anAgent()], beads: [anIssue()] });
-    const commit = { sha: sha('b'), message: 'Add sum', authorName: 'Ada', authorEmail: 'ada@example.com', committerName: 'Toast (gastown)', at };
+    const commit = {
+      sha: sha('b'),
+      message: 'Add sum',
+      authorName: 'Ada',
+      authorEmail: 'ada@example.com',
+      committerName: 'Toast (gastown)',
+      at,
+    };
     expect(await pushCheck(ports, aLease(), { ...after, commits: [commit] })).toMatchObject({ allowed: true });
     await pushCheck(ports, aLease(), { ...after, commits: [commit] });
-    expect(await issueIn(ports, 'lib-work')).toMatchObject({ pushed: { sha: sha('b'), aheadBy: 1, epoch: 4 }, baseSha: sha('a'), commits: [commit] });
+    expect(await issueIn(ports, 'lib-work')).toMatchObject({
+      pushed: { sha: sha('b'), aheadBy: 1, epoch: 4 },
+      baseSha: sha('a'),
+      commits: [commit],
+    });
     expect((await beadIn(ports, 'lib-work')).version).toBe(2);
   });
   it('records nothing for a replaced agent', async () => {

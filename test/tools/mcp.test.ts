@@ -14,34 +14,91 @@ import { callTool, isToolName, toolsFor } from '../../functions/tools/tool-set.t
 import { aLease, aMessage, aRequest, agentIn, anAgent, anIssue, beadIn, identity, rigId, sha, townId, townWith } from './town.ts';
 
 const eventFor = (method: string, token: string, body: string | null): APIGatewayProxyEvent => ({
-  httpMethod: method, resource: '/mcp', path: '/mcp', body, isBase64Encoded: false, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-  multiValueHeaders: {}, pathParameters: null, queryStringParameters: null, multiValueQueryStringParameters: null, stageVariables: null,
+  httpMethod: method,
+  resource: '/mcp',
+  path: '/mcp',
+  body,
+  isBase64Encoded: false,
+  headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+  multiValueHeaders: {},
+  pathParameters: null,
+  queryStringParameters: null,
+  multiValueQueryStringParameters: null,
+  stageVariables: null,
   requestContext: {
-    accountId: '1', apiId: 'a', authorizer: null, protocol: 'HTTP/1.1', httpMethod: method, path: '/mcp', stage: 'x', requestId: 'r', requestTimeEpoch: 0, resourceId: 'x', resourcePath: '/mcp',
-    identity: { accessKey: null, accountId: null, apiKey: null, apiKeyId: null, caller: null, clientCert: null, cognitoAuthenticationProvider: null, cognitoAuthenticationType: null, cognitoIdentityId: null, cognitoIdentityPoolId: null, principalOrgId: null, sourceIp: '127.0.0.1', user: null, userAgent: null, userArn: null },
+    accountId: '1',
+    apiId: 'a',
+    authorizer: null,
+    protocol: 'HTTP/1.1',
+    httpMethod: method,
+    path: '/mcp',
+    stage: 'x',
+    requestId: 'r',
+    requestTimeEpoch: 0,
+    resourceId: 'x',
+    resourcePath: '/mcp',
+    identity: {
+      accessKey: null,
+      accountId: null,
+      apiKey: null,
+      apiKeyId: null,
+      caller: null,
+      clientCert: null,
+      cognitoAuthenticationProvider: null,
+      cognitoAuthenticationType: null,
+      cognitoIdentityId: null,
+      cognitoIdentityPoolId: null,
+      principalOrgId: null,
+      sourceIp: '127.0.0.1',
+      user: null,
+      userAgent: null,
+      userArn: null,
+    },
   },
 });
 
 /** A real MCP client whose requests go straight into the handler. */
 const clientOf = async (handler: ApiHandler, token: string): Promise<Client> => {
   const client = new Client({ name: 'test', version: '1' });
-  await client.connect(new StreamableHTTPClientTransport(new URL('http://town.test/mcp'), {
-    fetch: async (_url, init) => {
-      const result = await handler(eventFor(init?.method ?? 'GET', token, typeof init?.body === 'string' ? init.body : null));
-      return new Response(result.statusCode === 202 ? null : result.body, { status: result.statusCode, headers: new Headers(Object.entries(result.headers ?? {}).map(([name, value]): [string, string] => [name, String(value)])) });
-    },
-  }));
+  await client.connect(
+    new StreamableHTTPClientTransport(new URL('http://town.test/mcp'), {
+      fetch: async (_url, init) => {
+        const result = await handler(eventFor(init?.method ?? 'GET', token, typeof init?.body === 'string' ? init.body : null));
+        return new Response(result.statusCode === 202 ? null : result.body, {
+          status: result.statusCode,
+          headers: new Headers(Object.entries(result.headers ?? {}).map(([name, value]): [string, string] => [name, String(value)])),
+        });
+      },
+    }),
+  );
   return client;
 };
-const textOf = (result: unknown): string => z.object({ content: z.array(z.object({ text: z.string() })) }).parse(result).content.map((part) => part.text).join('');
+const textOf = (result: unknown): string =>
+  z
+    .object({ content: z.array(z.object({ text: z.string() })) })
+    .parse(result)
+    .content.map((part) => part.text)
+    .join('');
 
 describe('the MCP endpoint', () => {
   it('lists the tools of the role with their argument schemas and calls them', async () => {
     const ports = await townWith({ agents: [anAgent()], beads: [anIssue()] });
     const client = await clientOf(createHandler(ports), await signAgentToken(ports, anAgent(), aLease()));
     const { tools: listed } = await client.listTools();
-    expect(listed.map((tool) => tool.name).toSorted()).toEqual(['gt_bead_status', 'gt_checkpoint', 'gt_done', 'gt_escalate', 'gt_mail_check', 'gt_mail_send', 'gt_prime']);
-    expect(listed.find((tool) => tool.name === 'gt_done')?.inputSchema).toMatchObject({ type: 'object', required: ['branch', 'summary'], additionalProperties: false });
+    expect(listed.map((tool) => tool.name).toSorted()).toEqual([
+      'gt_bead_status',
+      'gt_checkpoint',
+      'gt_done',
+      'gt_escalate',
+      'gt_mail_check',
+      'gt_mail_send',
+      'gt_prime',
+    ]);
+    expect(listed.find((tool) => tool.name === 'gt_done')?.inputSchema).toMatchObject({
+      type: 'object',
+      required: ['branch', 'summary'],
+      additionalProperties: false,
+    });
     const primed = await client.callTool({ name: 'gt_prime', arguments: {} });
     expect(textOf(primed)).toContain('"id":"lib-work"');
     await client.close();
@@ -54,14 +111,20 @@ describe('the MCP endpoint', () => {
     expect((await handler(eventFor('POST', 'person-ada', ping))).statusCode).toBe(401);
     expect((await handler(eventFor('GET', 'not-a-token-at-all', null))).statusCode).toBe(405);
     const token = await signAgentToken(ports, anAgent(), aLease());
-    expect((await handler(eventFor('POST', token, JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' })))).statusCode).toBe(202);
+    expect(
+      (await handler(eventFor('POST', token, JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' })))).statusCode,
+    ).toBe(202);
     expect((await handler(eventFor('POST', token, JSON.stringify({ nonsense: true })))).statusCode).toBe(400);
     ports.clock.advance(ports.deployment.timings.agentTokenMs + 1);
     expect((await handler(eventFor('POST', token, ping))).statusCode).toBe(401);
   });
   it('shows schemas without patterns and references, which some providers refuse', () => {
-    for (const name of Object.keys(tools).filter(isToolName)) expect(JSON.stringify(jsonSchemaOf(name))).not.toMatch(/"(\$ref|pattern|\$defs|propertyNames)"/);
-    expect(jsonSchemaOf('gt_sling_batch').properties['tasks']).toMatchObject({ type: 'array', items: { type: 'object', required: ['title', 'body'] } });
+    for (const name of Object.keys(tools).filter(isToolName))
+      expect(JSON.stringify(jsonSchemaOf(name))).not.toMatch(/"(\$ref|pattern|\$defs|propertyNames)"/);
+    expect(jsonSchemaOf('gt_sling_batch').properties['tasks']).toMatchObject({
+      type: 'array',
+      items: { type: 'object', required: ['title', 'body'] },
+    });
   });
 });
 
@@ -82,7 +145,13 @@ describe('a tool call', () => {
   });
   it('of a replaced agent reads and changes nothing, whatever the tool', async () => {
     const ports = await townWith({ agents: [anAgent({ epoch: 7 })], beads: [anIssue()] });
-    const argsOf: Readonly<Record<string, object>> = { gt_bead_status: { bead_id: 'lib-work' }, gt_done: { branch: 'gt/toast/lib-work', summary: 's' }, gt_escalate: { severity: 'low', category: 'help', title: 't', message: 'm' }, gt_mail_send: { to: 'mayor', subject: 's', body: 'b' }, gt_checkpoint: { note: 'n' } };
+    const argsOf: Readonly<Record<string, object>> = {
+      gt_bead_status: { bead_id: 'lib-work' },
+      gt_done: { branch: 'gt/toast/lib-work', summary: 's' },
+      gt_escalate: { severity: 'low', category: 'help', title: 't', message: 'm' },
+      gt_mail_send: { to: 'mayor', subject: 's', body: 'b' },
+      gt_checkpoint: { note: 'n' },
+    };
     for (const name of toolsFor('polecat')) {
       const answer = await callTool(ports, identity(), name, argsOf[name] ?? {});
       expect(answer).toMatchObject({ isError: true, text: expect.stringContaining('replaced') });
@@ -91,7 +160,13 @@ describe('a tool call', () => {
   it('of the Mayor slings for the person whose message is being worked on, once', async () => {
     const { hookBeadId: _hook, slot: _slot, ...mayor } = anAgent({ agentId: 'mayor', name: 'Mayor', role: 'mayor', epoch: 1 });
     const ports = await townWith({ agents: [mayor], messages: [aMessage({ userId: 'bob', state: 'working' })] });
-    const call = () => callTool(ports, identity({ agentId: 'mayor', role: 'mayor', epoch: 1 }), 'gt_sling', { rig_id: rigId, title: 'Add clamp', body: 'Please.', metadata: '{"a":1}' });
+    const call = () =>
+      callTool(ports, identity({ agentId: 'mayor', role: 'mayor', epoch: 1 }), 'gt_sling', {
+        rig_id: rigId,
+        title: 'Add clamp',
+        body: 'Please.',
+        metadata: '{"a":1}',
+      });
     const first = await call();
     expect(first.isError).toBe(false);
     expect((await call()).text).toBe(first.text);
@@ -108,29 +183,71 @@ describe('a tool call', () => {
     await callTool(ports, chief, 'gt_mail_send', { to: 'toast', subject: 'Re', body: 'The first.' });
     expect((await callTool(ports, identity(), 'gt_prime', {})).text).toContain('The first.');
     expect((await callTool(ports, identity(), 'gt_mail_check', {})).text).toContain('No new mail');
-    expect((await callTool(ports, identity(), 'gt_mail_send', { to: 'nobody', subject: 's', body: 'b' })).text).toContain('nobody called nobody');
+    expect((await callTool(ports, identity(), 'gt_mail_send', { to: 'nobody', subject: 's', body: 'b' })).text).toContain(
+      'nobody called nobody',
+    );
     await callTool(ports, identity(), 'gt_mail_send', { to: 'user:ada', subject: 'Hello', body: 'For you.' });
-    expect((await ports.store.mayorMessages(townId, 'ada', { limit: 5 })).items).toMatchObject([{ role: 'system', text: expect.stringContaining('For you.') }]);
+    expect((await ports.store.mayorMessages(townId, 'ada', { limit: 5 })).items).toMatchObject([
+      { role: 'system', text: expect.stringContaining('For you.') },
+    ]);
   });
   it('with any nonsense is answered, never fails and never writes half', async () => {
     const ports = await townWith({ agents: [anAgent()], beads: [anIssue()] });
     const before = await beadIn(ports, 'lib-work');
-    const nonsense = fc.oneof(fc.jsonValue(), fc.record({ branch: fc.jsonValue(), summary: fc.jsonValue(), bead_id: fc.jsonValue(), note: fc.integer(), to: fc.jsonValue(), title: fc.jsonValue(), severity: fc.string() }, { requiredKeys: [] }));
-    await fc.assert(fc.asyncProperty(fc.oneof(fc.constantFrom(...toolsFor('polecat').filter((name) => name !== 'gt_prime' && name !== 'gt_mail_check')), fc.string()), nonsense, async (name, args) => {
-      expect((await callTool(ports, identity(), name, args)).text.length).toBeGreaterThan(0);
-    }), { numRuns: 200 });
+    const nonsense = fc.oneof(
+      fc.jsonValue(),
+      fc.record(
+        {
+          branch: fc.jsonValue(),
+          summary: fc.jsonValue(),
+          bead_id: fc.jsonValue(),
+          note: fc.integer(),
+          to: fc.jsonValue(),
+          title: fc.jsonValue(),
+          severity: fc.string(),
+        },
+        { requiredKeys: [] },
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.constantFrom(...toolsFor('polecat').filter((name) => name !== 'gt_prime' && name !== 'gt_mail_check')), fc.string()),
+        nonsense,
+        async (name, args) => {
+          expect((await callTool(ports, identity(), name, args)).text.length).toBeGreaterThan(0);
+        },
+      ),
+      { numRuns: 200 },
+    );
     expect(await beadIn(ports, 'lib-work')).toEqual(before);
     const handler = createHandler(ports);
     const token = await signAgentToken(ports, anAgent(), aLease());
-    await fc.assert(fc.asyncProperty(fc.oneof(fc.json(), fc.string(), nonsense.map((params) => JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }))), async (body) => {
-      expect((await handler(eventFor('POST', token, body))).statusCode).toBeLessThan(500);
-    }), { numRuns: 100 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.json(),
+          fc.string(),
+          nonsense.map((params) => JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })),
+        ),
+        async (body) => {
+          expect((await handler(eventFor('POST', token, body))).statusCode).toBeLessThan(500);
+        },
+      ),
+      { numRuns: 100 },
+    );
   });
   it('escalates about the bead on the hook and keeps a checkpoint on it', async () => {
     const ports = await townWith({ agents: [anAgent()], beads: [anIssue()] });
     await callTool(ports, identity(), 'gt_escalate', { severity: 'high', category: 'blocked', title: 'No network', message: 'npm fails' });
     const { items } = await ports.store.beadsBy({ townId, type: 'escalation', status: 'open' }, { limit: 5 });
-    expect(items).toMatchObject([{ title: 'No network', body: 'npm fails', requestedBy: 'ada', details: { severity: 'high', aboutBeadId: 'lib-work', source: 'agent:toast' } }]);
+    expect(items).toMatchObject([
+      {
+        title: 'No network',
+        body: 'npm fails',
+        requestedBy: 'ada',
+        details: { severity: 'high', aboutBeadId: 'lib-work', source: 'agent:toast' },
+      },
+    ]);
     await callTool(ports, identity(), 'gt_checkpoint', { note: 'half done' });
     expect((await callTool(ports, identity(), 'gt_prime', {})).text).toContain('half done');
     expect((await callTool(ports, identity(), 'gt_bead_status', { bead_id: 'lib-work' })).text).toContain('in_progress');
@@ -143,18 +260,33 @@ describe('a verdict', () => {
   const judge = identity({ agentId: refinery.agentId, role: 'refinery' });
   const review = { token: 'task-token', tip: sha('c'), refineryId: refinery.agentId, tokenTaken: false };
   it('is stored on the request, frees the refinery and reaches the execution', async () => {
-    const ports = await townWith({ agents: [refinery], beads: [anIssue({}, { status: 'in_review' }), aRequest({ review }, { status: 'in_progress' })] });
-    expect((await callTool(ports, judge, 'gt_request_changes', { feedback: 'Name it better.', files: ['src/sum.js'] })).isError).toBe(false);
-    expect((await beadIn(ports, 'lib-mr1')).details).toMatchObject({ review: { tokenTaken: true, verdict: { outcome: 'changes', summary: 'Name it better.', files: ['src/sum.js'], tip: sha('c'), by: 'agent:refinery-r-rig1' } } });
+    const ports = await townWith({
+      agents: [refinery],
+      beads: [anIssue({}, { status: 'in_review' }), aRequest({ review }, { status: 'in_progress' })],
+    });
+    expect((await callTool(ports, judge, 'gt_request_changes', { feedback: 'Name it better.', files: ['src/sum.js'] })).isError).toBe(
+      false,
+    );
+    expect((await beadIn(ports, 'lib-mr1')).details).toMatchObject({
+      review: {
+        tokenTaken: true,
+        verdict: { outcome: 'changes', summary: 'Name it better.', files: ['src/sum.js'], tip: sha('c'), by: 'agent:refinery-r-rig1' },
+      },
+    });
     expect((await agentIn(ports, refinery.agentId)).state).toBe('idle');
     expect(ports.workflow.settled).toMatchObject([{ token: 'task-token', output: { outcome: 'changes' } }]);
     expect((await callTool(ports, judge, 'gt_approve', { summary: 'again' })).isError).toBe(true);
     expect(ports.workflow.settled).toHaveLength(1);
   });
   it('stays stored when the execution cannot be told', async () => {
-    const ports = await townWith({ agents: [refinery], beads: [anIssue({}, { status: 'in_review' }), aRequest({ review }, { status: 'in_progress' })] });
+    const ports = await townWith({
+      agents: [refinery],
+      beads: [anIssue({}, { status: 'in_review' }), aRequest({ review }, { status: 'in_progress' })],
+    });
     ports.workflow.succeed = () => Promise.reject(new Error('down'));
     expect((await callTool(ports, judge, 'gt_approve', { summary: 'Good.', score: 8 })).isError).toBe(false);
-    expect((await beadIn(ports, 'lib-mr1')).details).toMatchObject({ review: { tokenTaken: false, verdict: { outcome: 'approved', score: 8 } } });
+    expect((await beadIn(ports, 'lib-mr1')).details).toMatchObject({
+      review: { tokenTaken: false, verdict: { outcome: 'approved', score: 8 } },
+    });
   });
 });

@@ -19,16 +19,43 @@ const leaseIn = async (ports: FakePorts) => {
   return lease;
 };
 const desiredIn = async (ports: FakePorts) => desired(ports, await leaseIn(ports));
-const seen = (more: Partial<ObservedAgent> = {}): ObservedAgent => ({ agentId: 'toast', epoch: 4, state: 'working', activeTools: [], deliveredPromptIds: [], ...more });
+const seen = (more: Partial<ObservedAgent> = {}): ObservedAgent => ({
+  agentId: 'toast',
+  epoch: 4,
+  state: 'working',
+  activeTools: [],
+  deliveredPromptIds: [],
+  ...more,
+});
 let seq = 0;
 const report = (more: Partial<RunnerReport> = {}): RunnerReport => ({
-  runtimeEpoch: 3, reportSeq: (seq += 1), agents: [], turns: [], commandResults: [], runningCommandIds: [], usage: [], host: { rssBytes: 1, diskFreeBytes: 1, isolation: 'none' }, ...more,
+  runtimeEpoch: 3,
+  reportSeq: (seq += 1),
+  agents: [],
+  turns: [],
+  commandResults: [],
+  runningCommandIds: [],
+  usage: [],
+  host: { rssBytes: 1, diskFreeBytes: 1, isolation: 'none' },
+  ...more,
 });
 
-const part = (partSeq: number) => ({ seq: partSeq, messageId: 'm', role: 'assistant' as const, kind: 'text' as const, text: 'x'.repeat(20_000), atMs: 1 });
+const part = (partSeq: number) => ({
+  seq: partSeq,
+  messageId: 'm',
+  role: 'assistant' as const,
+  kind: 'text' as const,
+  text: 'x'.repeat(20_000),
+  atMs: 1,
+});
 
 describe('bootstrap', () => {
-  const request: z.infer<typeof bootstrapRequestSchema> = { townId, bootstrapToken: 'bootstrap-token-1234', instanceId: 'instance-1', protocolVersion: 1 };
+  const request: z.infer<typeof bootstrapRequestSchema> = {
+    townId,
+    bootstrapToken: 'bootstrap-token-1234',
+    instanceId: 'instance-1',
+    protocolVersion: 1,
+  };
   it('takes the lease, and repeats for the same instance within ten minutes only', async () => {
     const ports = await townWith({ lease: aLease({ state: 'starting' }) });
     const first = await bootstrap(ports, request);
@@ -52,29 +79,56 @@ describe('the desired set', () => {
     const { assignments, rigs } = await desiredIn(ports);
     const assignment = assignments[0];
     expect(assignment).toMatchObject({
-      agentId: 'toast', role: 'polecat', epoch: 4, workspace: { kind: 'branch', rigId, branch: 'gt/toast/lib-work', startPoint: 'main' },
+      agentId: 'toast',
+      role: 'polecat',
+      epoch: 4,
+      workspace: { kind: 'branch', rigId, branch: 'gt/toast/lib-work', startPoint: 'main' },
       model: { kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:4499/v1', model: 'scripted-polecat' },
-      commit: { authorName: 'Person ada', authorEmail: 'ada@example.com', committerName: 'Toast (gastown)' }, gates: [{ name: 'tests' }],
+      commit: { authorName: 'Person ada', authorEmail: 'ada@example.com', committerName: 'Toast (gastown)' },
+      gates: [{ name: 'tests' }],
     });
     expect(assignment?.commit?.trailers).toEqual([
-      'Co-authored-by: Toast (gastown) <toast.t-test1@noreply.gastown.invalid>', 'Agent-Model: scripted-polecat', 'Requested-by: Person ada <ada@example.com>', 'Bead-ID: lib-work',
+      'Co-authored-by: Toast (gastown) <toast.t-test1@noreply.gastown.invalid>',
+      'Agent-Model: scripted-polecat',
+      'Requested-by: Person ada <ada@example.com>',
+      'Bead-ID: lib-work',
     ]);
     expect(assignment?.prompts.map((prompt) => prompt.promptId)).toEqual(['start-lib-work-4']);
-    expect(await ports.tokens.verify(assignment?.agentToken ?? '')).toMatchObject({ kind: 'agent', townId, agentId: 'toast', epoch: 4, role: 'polecat', runtimeEpoch: 3 });
+    expect(await ports.tokens.verify(assignment?.agentToken ?? '')).toMatchObject({
+      kind: 'agent',
+      townId,
+      agentId: 'toast',
+      epoch: 4,
+      role: 'polecat',
+      runtimeEpoch: 3,
+    });
     expect(rigs).toEqual([{ rigId, name: 'library', gitUrl: '/tmp/library.git', defaultBranch: 'main', hasCredential: false }]);
   });
   it('gives a refinery the reviewed commit and the Mayor its messages by person', async () => {
     const refinery = anAgent({ agentId: 'refinery-r-rig1', name: 'Refinery', role: 'refinery', hookBeadId: 'lib-mr1' });
     const { hookBeadId: _hook, slot: _slot, ...mayor } = anAgent({ agentId: 'mayor', name: 'Mayor', role: 'mayor', epoch: 1 });
-    const request = aRequest({ review: { token: 't', tip: sha('c'), refineryId: refinery.agentId, tokenTaken: false } }, { status: 'in_progress' });
-    const ports = await townWith({ agents: [refinery, mayor], beads: [anIssue({}, { status: 'in_review' }), request], messages: [aMessage()] });
+    const request = aRequest(
+      { review: { token: 't', tip: sha('c'), refineryId: refinery.agentId, tokenTaken: false } },
+      { status: 'in_progress' },
+    );
+    const ports = await townWith({
+      agents: [refinery, mayor],
+      beads: [anIssue({}, { status: 'in_review' }), request],
+      messages: [aMessage()],
+    });
     const { assignments } = await desiredIn(ports);
-    expect(assignments.map((each) => [each.agentId, each.workspace.kind])).toEqual([['mayor', 'browse'], ['refinery-r-rig1', 'detached']]);
+    expect(assignments.map((each) => [each.agentId, each.workspace.kind])).toEqual([
+      ['mayor', 'browse'],
+      ['refinery-r-rig1', 'detached'],
+    ]);
     expect(assignments[0]?.prompts).toMatchObject([{ promptId: '01JD5N0000000000000000MSG1', threadUserId: 'ada' }]);
     expect(assignments[1]).toMatchObject({ workspace: { sha: sha('c') }, gates: [] });
   });
   it('leaves out agents at rest, of another bead, and whose verdict is in', async () => {
-    const ports = await townWith({ agents: [anAgent({ state: 'idle' }), anAgent({ agentId: 'maple', name: 'Maple' })], beads: [anIssue()] });
+    const ports = await townWith({
+      agents: [anAgent({ state: 'idle' }), anAgent({ agentId: 'maple', name: 'Maple' })],
+      beads: [anIssue()],
+    });
     expect((await desiredIn(ports)).assignments).toEqual([]);
   });
   it('keeps its version while only tokens change, and changes it with the content', async () => {
@@ -87,9 +141,12 @@ describe('the desired set', () => {
     await ports.store.commit([{ put: 'agent', item: anAgent({ epoch: 5, version: 2 }), when: 'none' }]);
     expect((await desiredIn(ports)).desiredVersion).not.toBe(first.desiredVersion);
   });
-  it('uses the role\'s own model where the town has one', async () => {
+  it("uses the role's own model where the town has one", async () => {
     const route = { kind: 'openai-compatible' as const, baseUrl: 'https://models.example/v1', model: 'big' };
-    const models = { default: { kind: 'scripted' as const }, polecat: { ...route, keyRef: 'towns/t-test1/models/polecat-1', keyMask: '****' } };
+    const models = {
+      default: { kind: 'scripted' as const },
+      polecat: { ...route, keyRef: 'towns/t-test1/models/polecat-1', keyMask: '****' },
+    };
     const ports = await townWith({ town: aTown({ config: { ...aTown().config, models } }), agents: [anAgent()], beads: [anIssue()] });
     await ports.secrets.put(models.polecat.keyRef, 'k');
     expect((await desiredIn(ports)).assignments[0]?.model).toEqual({ ...route, apiKey: 'k' });
@@ -99,14 +156,21 @@ describe('the desired set', () => {
 describe('a report', () => {
   it('of an older runtime, or from one that was replaced, is refused', async () => {
     const ports = await townWith({});
-    await expect(applyReport(ports, { townId, runtimeEpoch: 2 }, report({ runtimeEpoch: 2 }))).rejects.toMatchObject({ status: 409, parts: { detail: expect.stringContaining('runtime_epoch_old') } });
+    await expect(applyReport(ports, { townId, runtimeEpoch: 2 }, report({ runtimeEpoch: 2 }))).rejects.toMatchObject({
+      status: 409,
+      parts: { detail: expect.stringContaining('runtime_epoch_old') },
+    });
   });
   it('is applied once, in order, and answers with the version to read', async () => {
     const ports = await townWith({ agents: [anAgent({ state: 'starting' })], beads: [anIssue()] });
     const one = report({ agents: [seen({ statusLine: 'Looking at the code', sessionId: 'ses_1' })] });
     const answer = await applyReport(ports, caller, one);
     expect(answer).toMatchObject({ accepted: true, desiredVersion: (await desiredIn(ports)).desiredVersion });
-    expect(await agentIn(ports, 'toast')).toMatchObject({ state: 'working', sessionId: 'ses_1', statusLine: { text: 'Looking at the code' } });
+    expect(await agentIn(ports, 'toast')).toMatchObject({
+      state: 'working',
+      sessionId: 'ses_1',
+      statusLine: { text: 'Looking at the code' },
+    });
     const before = await agentIn(ports, 'toast');
     expect(await applyReport(ports, caller, one)).toMatchObject({ accepted: false });
     await applyReport(ports, caller, report({ agents: [seen({ statusLine: 'Looking at the code', sessionId: 'ses_1' })] }));
@@ -129,7 +193,7 @@ describe('a report', () => {
     expect(events.items).toMatchObject([{ type: 'agent_exited', new: 'No space left on the disk.' }]);
     expect((await beadIn(ports, 'lib-work')).status).toBe('in_progress');
   });
-  it('turns the Mayor\'s finished turn into one answer, however often it is told', async () => {
+  it("turns the Mayor's finished turn into one answer, however often it is told", async () => {
     const { hookBeadId: _hook, slot: _slot, ...mayor } = anAgent({ agentId: 'mayor', name: 'Mayor', role: 'mayor', epoch: 1 });
     const ports = await townWith({ agents: [mayor], messages: [aMessage()] });
     const { messageId } = aMessage();
@@ -140,21 +204,41 @@ describe('a report', () => {
     await applyReport(ports, caller, report({ agents: [delivered], turns }));
     await applyReport(ports, caller, report({ agents: [delivered], turns }));
     const messages = (await ports.store.mayorMessages(townId, 'ada', { limit: 10 })).items;
-    expect(messages.filter((message) => message.role === 'mayor')).toMatchObject([{ replyTo: messageId, text: '# Started\nThree beads.', state: 'final' }]);
+    expect(messages.filter((message) => message.role === 'mayor')).toMatchObject([
+      { replyTo: messageId, text: '# Started\nThree beads.', state: 'final' },
+    ]);
     expect(messages.find((message) => message.messageId === messageId)).toMatchObject({ state: 'answered' });
     expect((await ports.store.workOf(townId)).filter((item) => item.kind === 'mayor')).toEqual([]);
   });
   it('tells the person why the Mayor could not answer', async () => {
     const ports = await townWith({ messages: [aMessage()] });
-    await applyReport(ports, caller, report({ turns: [{ agentId: 'mayor', epoch: 1, promptId: aMessage().messageId, outcome: 'failed', text: 'connection refused' }] }));
-    expect(await ports.store.get('mayorMessage', { townId, userId: 'ada', messageId: aMessage().messageId })).toMatchObject({ state: 'failed', error: expect.stringContaining('connection refused') });
+    await applyReport(
+      ports,
+      caller,
+      report({ turns: [{ agentId: 'mayor', epoch: 1, promptId: aMessage().messageId, outcome: 'failed', text: 'connection refused' }] }),
+    );
+    expect(await ports.store.get('mayorMessage', { townId, userId: 'ada', messageId: aMessage().messageId })).toMatchObject({
+      state: 'failed',
+      error: expect.stringContaining('connection refused'),
+    });
   });
   it('asks a worker to go on when its turn ended with the bead on the hook, and gives the bead back after a few times', async () => {
     const ports = await townWith({ agents: [anAgent()], beads: [anIssue()] });
-    const end = (promptId: string) => applyReport(ports, caller, report({ agents: [seen({ state: 'waiting' })], turns: [{ agentId: 'toast', epoch: 4, promptId, outcome: 'completed', text: 'Done, I think.' }] }));
+    const end = (promptId: string) =>
+      applyReport(
+        ports,
+        caller,
+        report({
+          agents: [seen({ state: 'waiting' })],
+          turns: [{ agentId: 'toast', epoch: 4, promptId, outcome: 'completed', text: 'Done, I think.' }],
+        }),
+      );
     await end('start-lib-work-4');
     await end('start-lib-work-4');
-    expect((await desiredIn(ports)).assignments[0]?.prompts.map((prompt) => prompt.promptId)).toEqual(['start-lib-work-4', 'continue-lib-work-4-1']);
+    expect((await desiredIn(ports)).assignments[0]?.prompts.map((prompt) => prompt.promptId)).toEqual([
+      'start-lib-work-4',
+      'continue-lib-work-4-1',
+    ]);
     for (let count = 1; count <= maxContinues; count += 1) await end(`continue-lib-work-4-${count}`);
     expect(await beadIn(ports, 'lib-work')).toMatchObject({ status: 'open' });
     expect(await issueIn(ports, 'lib-work')).toMatchObject({ lastError: expect.stringContaining('without finishing') });
@@ -162,17 +246,31 @@ describe('a report', () => {
   });
   it('settles commands once and gives their result to the step that waits', async () => {
     const command = {
-      townId, commandId: 'x-prepare', payload: { kind: 'check-rig' as const, rigId }, state: 'queued' as const, deadlineAtMs: 1, token: 'step-token', tokenTaken: false, version: 1, createdAt: at, updatedAt: at,
+      townId,
+      commandId: 'x-prepare',
+      payload: { kind: 'check-rig' as const, rigId },
+      state: 'queued' as const,
+      deadlineAtMs: 1,
+      token: 'step-token',
+      tokenTaken: false,
+      version: 1,
+      createdAt: at,
+      updatedAt: at,
     };
     const work = { townId, kind: 'command' as const, dueAtMs: 1, stamp: 's' };
-    const ports = await townWith({ more: [
-      { put: 'command', item: command, when: 'none' }, { put: 'work', item: { ...work, workId: 'x-prepare' }, when: 'none' },
-      { put: 'command', item: { ...command, commandId: 'x-push', token: 'push-token' }, when: 'none' }, { put: 'work', item: { ...work, workId: 'x-push' }, when: 'none' },
-    ] });
+    const ports = await townWith({
+      more: [
+        { put: 'command', item: command, when: 'none' },
+        { put: 'work', item: { ...work, workId: 'x-prepare' }, when: 'none' },
+        { put: 'command', item: { ...command, commandId: 'x-push', token: 'push-token' }, when: 'none' },
+        { put: 'work', item: { ...work, workId: 'x-push' }, when: 'none' },
+      ],
+    });
     expect((await desiredIn(ports)).commands.map((each) => each.commandId)).toEqual(['x-prepare', 'x-push']);
     const results = [
       { commandId: 'x-prepare', result: { kind: 'check-rig' as const, ok: true, message: 'fine' } },
-      { commandId: 'x-push', result: { kind: 'error' as const, retryable: true, message: 'the host is down' } }, { commandId: 'unknown', result: { kind: 'check-rig' as const, ok: true, message: '' } },
+      { commandId: 'x-push', result: { kind: 'error' as const, retryable: true, message: 'the host is down' } },
+      { commandId: 'unknown', result: { kind: 'check-rig' as const, ok: true, message: '' } },
     ];
     await applyReport(ports, caller, report({ commandResults: results }));
     await applyReport(ports, caller, report({ commandResults: results }));
@@ -183,7 +281,17 @@ describe('a report', () => {
   });
   it('counts a model call once, whoever repeats it', async () => {
     const ports = await townWith({});
-    const row = { callId: 'call-1', agentId: 'toast', epoch: 4, model: 'm', inputTokens: 10, outputTokens: 5, cacheReadTokens: 0, durationMs: 100, atMs: ports.clock.nowMs() };
+    const row = {
+      callId: 'call-1',
+      agentId: 'toast',
+      epoch: 4,
+      model: 'm',
+      inputTokens: 10,
+      outputTokens: 5,
+      cacheReadTokens: 0,
+      durationMs: 100,
+      atMs: ports.clock.nowMs(),
+    };
     await applyReport(ports, caller, report({ usage: [row, row] }));
     await applyReport(ports, caller, report({ usage: [row] }));
     expect(await ports.store.usageOf(townId, '20261121')).toMatchObject([{ callId: 'call-1', inputTokens: 10 }]);
@@ -193,12 +301,26 @@ describe('a report', () => {
 describe('tokens and session parts', () => {
   it('refreshes tokens of live agents of the present epoch only', async () => {
     const ports = await townWith({ agents: [anAgent(), anAgent({ agentId: 'maple', name: 'Maple', state: 'idle' })], beads: [anIssue()] });
-    const answer = await refreshTokens(ports, await leaseIn(ports), { runtimeEpoch: 3, agents: [{ agentId: 'toast', epoch: 4 }, { agentId: 'toast', epoch: 3 }, { agentId: 'maple', epoch: 4 }] });
+    const answer = await refreshTokens(ports, await leaseIn(ports), {
+      runtimeEpoch: 3,
+      agents: [
+        { agentId: 'toast', epoch: 4 },
+        { agentId: 'toast', epoch: 3 },
+        { agentId: 'maple', epoch: 4 },
+      ],
+    });
     expect(answer.agents.map((each) => each.agentId)).toEqual(['toast']);
   });
   it('stores a batch once and cuts it to what an item holds', async () => {
     const ports = await townWith({ agents: [anAgent()], beads: [anIssue()] });
-    const batch = { runtimeEpoch: 3, agentId: 'toast', epoch: 4, beadId: 'lib-work', batchId: '01JD5N0000000000000000BAT1', parts: Array.from({ length: 100 }, (_, index) => part(index)) };
+    const batch = {
+      runtimeEpoch: 3,
+      agentId: 'toast',
+      epoch: 4,
+      beadId: 'lib-work',
+      batchId: '01JD5N0000000000000000BAT1',
+      parts: Array.from({ length: 100 }, (_, index) => part(index)),
+    };
     const lease = await leaseIn(ports);
     await storeSessionParts(ports, lease, batch);
     await storeSessionParts(ports, lease, batch);

@@ -16,7 +16,9 @@ const facts = { javascript: true, modules: true, files: new Set<string>() };
 const taskBody = (...wanted: Scenario[]): string => planFor('string functions', new Set(wanted), facts, 'x').tasks[0]?.body ?? '';
 const branch = 'gt/toast/lib-work';
 const gate = (cwd: string): Promise<'green' | 'red'> =>
-  new Promise((resolve) => { execFile(process.execPath, ['--test'], { cwd }, (error) => resolve(error === null ? 'green' : 'red')); });
+  new Promise((resolve) => {
+    execFile(process.execPath, ['--test'], { cwd }, (error) => resolve(error === null ? 'green' : 'red'));
+  });
 
 describe('the scripted model', { timeout: 60_000 }, () => {
   let model: ScriptedModel;
@@ -41,7 +43,13 @@ describe('the scripted model', { timeout: 60_000 }, () => {
     return { cwd, bare };
   };
   const polecat = async (body: string, details = {}) => {
-    const ports = await townWith({ agents: [anAgent()], beads: [anIssue(details, { body, title: 'Add capitalise' }), ...('mergeRequestId' in details ? [aRequest({ stage: 'blocked' })] : [])] });
+    const ports = await townWith({
+      agents: [anAgent()],
+      beads: [
+        anIssue(details, { body, title: 'Add capitalise' }),
+        ...('mergeRequestId' in details ? [aRequest({ stage: 'blocked' })] : []),
+      ],
+    });
     return { ports, modelUrl: model.url, agentId: 'toast' };
   };
 
@@ -78,16 +86,17 @@ describe('the scripted model', { timeout: 60_000 }, () => {
   });
   it('breaks and repairs code of any shape', async () => {
     const { cwd } = await clone();
-    const body = '[scenario: red-gate]\n\n```file path=src/one.js\nexport const one = 1;\n```\n\n```file path=test/one.test.js\nimport assert from \'node:assert/strict\';\nimport { test } from \'node:test\';\nimport { one } from \'../src/one.js\';\n\ntest(\'one\', () => { assert.equal(one, 1); });\n```\n';
-    await takeTurn({ ...await polecat(body), cwd });
+    const body =
+      "[scenario: red-gate]\n\n```file path=src/one.js\nexport const one = 1;\n```\n\n```file path=test/one.test.js\nimport assert from 'node:assert/strict';\nimport { test } from 'node:test';\nimport { one } from '../src/one.js';\n\ntest('one', () => { assert.equal(one, 1); });\n```\n";
+    await takeTurn({ ...(await polecat(body)), cwd });
     expect(await gate(cwd)).toBe('red');
-    await takeTurn({ ...await polecat(body, { kind: 'rework', mergeRequestId: 'lib-mr1', brief: 'gate tests: red' }), cwd });
+    await takeTurn({ ...(await polecat(body, { kind: 'rework', mergeRequestId: 'lib-mr1', brief: 'gate tests: red' })), cwd });
     expect(await readFile(join(cwd, 'src/one.js'), 'utf8')).toBe('export const one = 1;\n');
     expect(await gate(cwd)).toBe('green');
   });
   it('follows the block in a change request', async () => {
     const { cwd } = await clone();
-    await takeTurn({ ...await polecat(taskBody()), cwd });
+    await takeTurn({ ...(await polecat(taskBody())), cwd });
     const brief = 'Please:\n\n```append path=src/capitalise.js\n// No side effects.\n```';
     const rework = await polecat('', { kind: 'rework', mergeRequestId: 'lib-mr1', brief });
     expect((await takeTurn({ ...rework, cwd })).text).toContain('# Done');
@@ -96,7 +105,7 @@ describe('the scripted model', { timeout: 60_000 }, () => {
   });
   it('keeps both sides of a conflict', async () => {
     const { cwd } = await clone();
-    await takeTurn({ ...await polecat(taskBody('conflict')), cwd });
+    await takeTurn({ ...(await polecat(taskBody('conflict'))), cwd });
     await git(cwd, 'checkout', '-q', 'main');
     const other = "export { truncate } from './truncate.js';";
     await appendFile(join(cwd, 'src/index.js'), `${other}\n`);
@@ -140,15 +149,33 @@ describe('the scripted model', { timeout: 60_000 }, () => {
     const { cwd } = await clone();
     const review = { token: 'task-token', tip: sha('c'), refineryId: 'refinery-r-rig1', tokenTaken: false };
     const refinery = anAgent({ agentId: 'refinery-r-rig1', name: 'Refinery', role: 'refinery', hookBeadId: 'lib-mr1' });
-    const town = (body: string, rounds: number) => townWith({ agents: [refinery], beads: [anIssue({}, { status: 'in_review', body }), aRequest({ review, reworkRounds: rounds, prepared: { targetSha: sha('d'), tip: sha('c'), headSha: sha('a') } }, { status: 'in_progress' })] });
+    const town = (body: string, rounds: number) =>
+      townWith({
+        agents: [refinery],
+        beads: [
+          anIssue({}, { status: 'in_review', body }),
+          aRequest(
+            { review, reworkRounds: rounds, prepared: { targetSha: sha('d'), tip: sha('c'), headSha: sha('a') } },
+            { status: 'in_progress' },
+          ),
+        ],
+      });
     const outcomes: unknown[] = [];
-    for (const [body, rounds] of [['Plain.', 0], [taskBody('change-request'), 0], [taskBody('change-request'), 1]] as const) {
+    for (const [body, rounds] of [
+      ['Plain.', 0],
+      [taskBody('change-request'), 0],
+      [taskBody('change-request'), 1],
+    ] as const) {
       const ports = await town(body, rounds);
       await takeTurn({ ports, modelUrl: model.url, agentId: 'refinery-r-rig1', cwd });
       outcomes.push(ports.workflow.settled[0]?.output);
       expect(ports.workflow.settled[0]?.token).toBe('task-token');
     }
-    expect(outcomes).toMatchObject([{ outcome: 'approved', tip: sha('c') }, { outcome: 'changes', files: ['src/capitalise.js'] }, { outcome: 'approved' }]);
+    expect(outcomes).toMatchObject([
+      { outcome: 'approved', tip: sha('c') },
+      { outcome: 'changes', files: ['src/capitalise.js'] },
+      { outcome: 'approved' },
+    ]);
   });
   it('as the Mayor slings a convoy of three, one after another of them, and answers', async () => {
     const mayor = anAgent({ agentId: 'mayor', name: 'Mayor', role: 'mayor', epoch: 1 });
@@ -167,7 +194,10 @@ describe('the scripted model', { timeout: 60_000 }, () => {
     expect((await ports.store.beadsBy({ townId, type: 'convoy', status: 'open' }, { limit: 10 })).items).toHaveLength(1);
   });
   it('answers a request without tools with a short title', async () => {
-    const response = await fetch(`${model.url}/chat/completions`, { method: 'POST', body: JSON.stringify({ model: 'scripted-mayor', messages: [{ role: 'user', content: 'Generate a title: add string functions' }] }) });
+    const response = await fetch(`${model.url}/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'scripted-mayor', messages: [{ role: 'user', content: 'Generate a title: add string functions' }] }),
+    });
     const text = await response.text();
     expect(response.status).toBe(200);
     expect(text).toContain('Generate a title');

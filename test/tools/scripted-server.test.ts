@@ -13,14 +13,22 @@ import type { ScriptedModel } from '../../infra/local/scripted-model/server.ts';
 import { mayorMessagePrompt } from '../../functions/domain/prompts/mayor.ts';
 import { git } from './scripted-client.ts';
 
-const tools = ['bash', 'write', 'gt_gt_prime', 'gt_list_rigs', 'gt_sling_batch', 'gt_list_beads'].map((name) => ({ type: 'function', function: { name } }));
+const tools = ['bash', 'write', 'gt_gt_prime', 'gt_list_rigs', 'gt_sling_batch', 'gt_list_beads'].map((name) => ({
+  type: 'function',
+  function: { name },
+}));
 const asked = mayorMessagePrompt({ userId: 'ada', userName: 'Ada', messageId: '01JD5N', text: 'Add string functions.' });
 
-const said = (...messages: object[]) => mayorDecision(conversationOf(chatRequestSchema.parse({ model: 'scripted-mayor', tools, messages: [{ role: 'user', content: asked }, ...messages] })));
+const said = (...messages: object[]) =>
+  mayorDecision(
+    conversationOf(chatRequestSchema.parse({ model: 'scripted-mayor', tools, messages: [{ role: 'user', content: asked }, ...messages] })),
+  );
 const called = (id: string, name: string, result: string): object[] => [
-  { role: 'assistant', content: '', tool_calls: [{ id, type: 'function', function: { name, arguments: '{}' } }] }, { role: 'tool', tool_call_id: id, content: result },
+  { role: 'assistant', content: '', tool_calls: [{ id, type: 'function', function: { name, arguments: '{}' } }] },
+  { role: 'tool', tool_call_id: id, content: result },
 ];
-const lost = (count: number) => Array.from({ length: count }, (_, index) => called(`l${index}`, 'gt_list_rigs', 'The control plane did not answer.')).flat();
+const lost = (count: number) =>
+  Array.from({ length: count }, (_, index) => called(`l${index}`, 'gt_list_rigs', 'The control plane did not answer.')).flat();
 
 describe('the scripted model server', () => {
   let model: ScriptedModel;
@@ -33,22 +41,43 @@ describe('the scripted model server', () => {
     await model.stop();
     await rm(folder, { recursive: true, force: true });
   });
-  const chat = (body: unknown): Promise<Response> => fetch(`${model.url}/chat/completions`, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) });
+  const chat = (body: unknown): Promise<Response> =>
+    fetch(`${model.url}/chat/completions`, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) });
 
   it('lists its models and refuses what it does not know', async () => {
-    expect(await (await fetch(`${model.url}/models`)).json()).toMatchObject({ object: 'list', data: [{ id: 'scripted' }, {}, { id: 'scripted-polecat' }, {}] });
+    expect(await (await fetch(`${model.url}/models`)).json()).toMatchObject({
+      object: 'list',
+      data: [{ id: 'scripted' }, {}, { id: 'scripted-polecat' }, {}],
+    });
     expect((await fetch(`${model.url}/embeddings`)).status).toBe(404);
     expect((await chat('{')).status).toBe(400);
     expect((await chat({ messages: [] })).status).toBe(400);
   });
   it('streams a tool call as server-sent events with usage at the end', async () => {
-    const response = await chat({ model: 'scripted-polecat', stream: true, tools, messages: [{ role: 'system', content: 'x' }, { role: 'user', content: [{ type: 'text', text: 'Work.' }] }] });
+    const response = await chat({
+      model: 'scripted-polecat',
+      stream: true,
+      tools,
+      messages: [
+        { role: 'system', content: 'x' },
+        { role: 'user', content: [{ type: 'text', text: 'Work.' }] },
+      ],
+    });
     expect(response.headers.get('content-type')).toBe('text/event-stream');
-    const lines = (await response.text()).trim().split('\n\n').map((line) => line.replace(/^data: /, ''));
+    const lines = (await response.text())
+      .trim()
+      .split('\n\n')
+      .map((line) => line.replace(/^data: /, ''));
     expect(lines.at(-1)).toBe('[DONE]');
     const chunks: unknown[] = lines.slice(0, -1).map((line) => JSON.parse(line));
-    expect(chunks.at(-2)).toMatchObject({ object: 'chat.completion.chunk', choices: [{ delta: { tool_calls: [{ index: 0, type: 'function', function: { name: 'gt_gt_prime', arguments: '{}' } }] } }] });
-    expect(chunks.at(-1)).toMatchObject({ choices: [{ finish_reason: 'tool_calls' }], usage: { prompt_tokens: expect.any(Number), completion_tokens: expect.any(Number) } });
+    expect(chunks.at(-2)).toMatchObject({
+      object: 'chat.completion.chunk',
+      choices: [{ delta: { tool_calls: [{ index: 0, type: 'function', function: { name: 'gt_gt_prime', arguments: '{}' } }] } }],
+    });
+    expect(chunks.at(-1)).toMatchObject({
+      choices: [{ finish_reason: 'tool_calls' }],
+      usage: { prompt_tokens: expect.any(Number), completion_tokens: expect.any(Number) },
+    });
     expect(model.calls.at(-1)).toMatchObject({ role: 'polecat', kind: 'call', tools: ['gt_gt_prime'] });
   });
   it('says so when a session does not offer the tools it needs', async () => {
@@ -66,12 +95,20 @@ describe('the scripted model server', () => {
   });
   it('remembers over restarts what may happen only once', () => {
     const path = join(folder, 'memory.json');
-    expect([onceMemory(path).first('crash#a'), onceMemory(path).first('crash#a'), onceMemory(path).first('crash#b')]).toEqual([true, false, true]);
+    expect([onceMemory(path).first('crash#a'), onceMemory(path).first('crash#a'), onceMemory(path).first('crash#b')]).toEqual([
+      true,
+      false,
+      true,
+    ]);
   });
 });
 
 describe('the scripted Mayor', () => {
-  const slung = called('2', 'gt_sling_batch', 'On its way.\n{"id":"hq-c1","title":"String functions","beads":[{"id":"lib-1aa","title":"Add capitalise","status":"open"}]}');
+  const slung = called(
+    '2',
+    'gt_sling_batch',
+    'On its way.\n{"id":"hq-c1","title":"String functions","beads":[{"id":"lib-1aa","title":"Add capitalise","status":"open"}]}',
+  );
   it('goes on where it was when its machine was restarted, instead of slinging again', () => {
     const restarted = { role: 'user', content: 'The machine that you run on was restarted. Go on.' };
     expect(said(...slung, restarted)).toMatchObject({ kind: 'say', text: expect.stringContaining('hq-c1') });
@@ -88,7 +125,11 @@ describe('the language of scenarios', () => {
     expect([...scenariosIn(`Please. ${directive(['slow', 'crash'])} [scenario: unknown]`)].toSorted()).toEqual(['crash', 'slow']);
   });
   it('takes file blocks with safe paths only', () => {
-    const text = '```file path=src/a.js\nx\n```\n\n````append path=README.md\n```js\ny\n```\n````\n\n```file path=../b\nz\n```\n```file path=/etc/c\nz\n```';
-    expect(fileBlocksIn(text)).toEqual([{ how: 'file', path: 'src/a.js', text: 'x\n' }, { how: 'append', path: 'README.md', text: '```js\ny\n```\n' }]);
+    const text =
+      '```file path=src/a.js\nx\n```\n\n````append path=README.md\n```js\ny\n```\n````\n\n```file path=../b\nz\n```\n```file path=/etc/c\nz\n```';
+    expect(fileBlocksIn(text)).toEqual([
+      { how: 'file', path: 'src/a.js', text: 'x\n' },
+      { how: 'append', path: 'README.md', text: '```js\ny\n```\n' },
+    ]);
   });
 });

@@ -17,45 +17,138 @@ export const at = '2026-11-21T10:00:00.000Z';
 export const sha = (digit: string): string => digit.repeat(40);
 
 export const aTown = (more: Partial<Town> = {}): Town => ({
-  townId, name: 'Springfield', ownerId: 'ada', version: 1, createdAt: at, updatedAt: at, eventMonths: ['202611'],
+  townId,
+  name: 'Springfield',
+  ownerId: 'ada',
+  version: 1,
+  createdAt: at,
+  updatedAt: at,
+  eventMonths: ['202611'],
   config: {
-    models: { default: { kind: 'scripted' } }, merge: { codeReview: true, maxReworkRounds: 3, maxConflictRounds: 3 },
-    limits: { maxPolecatsPerRig: 5, maxAgents: 12, maxDispatchAttempts: 5 }, instructions: { polecat: 'Prefer small functions.' },
+    models: { default: { kind: 'scripted' } },
+    merge: { codeReview: true, maxReworkRounds: 3, maxConflictRounds: 3 },
+    limits: { maxPolecatsPerRig: 5, maxAgents: 12, maxDispatchAttempts: 5 },
+    instructions: { polecat: 'Prefer small functions.' },
   },
   ...more,
 });
 export const aRig = (more: Partial<Rig> = {}): Rig => ({
-  townId, rigId, name: 'library', gitUrl: '/tmp/library.git', defaultBranch: 'main', prefix: 'lib', version: 1, createdAt: at, updatedAt: at,
-  gates: [{ name: 'tests', command: 'node --test', timeoutSeconds: 60, phase: 'both' }, { name: 'slow', command: 'make slow', timeoutSeconds: 600, phase: 'merge' }], ...more,
+  townId,
+  rigId,
+  name: 'library',
+  gitUrl: '/tmp/library.git',
+  defaultBranch: 'main',
+  prefix: 'lib',
+  version: 1,
+  createdAt: at,
+  updatedAt: at,
+  gates: [
+    { name: 'tests', command: 'node --test', timeoutSeconds: 60, phase: 'both' },
+    { name: 'slow', command: 'make slow', timeoutSeconds: 600, phase: 'merge' },
+  ],
+  ...more,
 });
 export const aLease = (more: Partial<RuntimeLease> = {}): RuntimeLease => ({
-  townId, state: 'live', runtimeEpoch: 3, reportSeq: 0, startFailures: 0, version: 1, updatedAt: at, bootstrapTokenHash: hashOfToken('bootstrap-token-1234'), ...more,
+  townId,
+  state: 'live',
+  runtimeEpoch: 3,
+  reportSeq: 0,
+  startFailures: 0,
+  version: 1,
+  updatedAt: at,
+  bootstrapTokenHash: hashOfToken('bootstrap-token-1234'),
+  ...more,
 });
 export const anAgent = (more: Partial<Agent> = {}): Agent => ({
-  townId, agentId: 'toast', name: 'Toast', role: 'polecat', rigId, state: 'working', epoch: 4, hookBeadId: 'lib-work', slot: `${rigId}#1`, version: 1, createdAt: at, updatedAt: at, ...more,
+  townId,
+  agentId: 'toast',
+  name: 'Toast',
+  role: 'polecat',
+  rigId,
+  state: 'working',
+  epoch: 4,
+  hookBeadId: 'lib-work',
+  slot: `${rigId}#1`,
+  version: 1,
+  createdAt: at,
+  updatedAt: at,
+  ...more,
 });
-export const anIssue = (details: Partial<IssueDetails> = {}, more: Partial<Bead> = {}): Bead => newBead(
-  {
-    townId, beadId: 'lib-work', title: 'Add a sum function', requestedBy: 'ada', createdBy: 'user:ada', at,
-    details: { type: 'issue', issueType: 'task', kind: 'work', branch: 'gt/toast/lib-work', targetBranch: 'main', commits: [], ...details },
-  },
-  { rigId, status: 'in_progress', assigneeAgentId: 'toast', body: 'Write sum(a, b) in src/sum.js with a test.', dispatchAttempts: 1, ...more },
-);
-export const aRequest = (details: Partial<MergeRequestDetails> = {}, more: Partial<Bead> = {}): Bead => newBead(
-  {
-    townId, beadId: 'lib-mr1', title: 'Add a sum function', requestedBy: 'ada', createdBy: 'agent:toast', at,
-    details: {
-      type: 'merge_request', stage: 'new', sourceBeadId: 'lib-work', branch: 'gt/toast/lib-work', targetBranch: 'main', headSha: sha('a'), attempt: 1, gates: [],
-      reworkRounds: 0, conflictRounds: 0, commits: [], ...details,
+export const anIssue = (details: Partial<IssueDetails> = {}, more: Partial<Bead> = {}): Bead =>
+  newBead(
+    {
+      townId,
+      beadId: 'lib-work',
+      title: 'Add a sum function',
+      requestedBy: 'ada',
+      createdBy: 'user:ada',
+      at,
+      details: {
+        type: 'issue',
+        issueType: 'task',
+        kind: 'work',
+        branch: 'gt/toast/lib-work',
+        targetBranch: 'main',
+        commits: [],
+        ...details,
+      },
     },
-  },
-  { rigId, ...more },
-);
+    {
+      rigId,
+      status: 'in_progress',
+      assigneeAgentId: 'toast',
+      body: 'Write sum(a, b) in src/sum.js with a test.',
+      dispatchAttempts: 1,
+      ...more,
+    },
+  );
+export const aRequest = (details: Partial<MergeRequestDetails> = {}, more: Partial<Bead> = {}): Bead =>
+  newBead(
+    {
+      townId,
+      beadId: 'lib-mr1',
+      title: 'Add a sum function',
+      requestedBy: 'ada',
+      createdBy: 'agent:toast',
+      at,
+      details: {
+        type: 'merge_request',
+        stage: 'new',
+        sourceBeadId: 'lib-work',
+        branch: 'gt/toast/lib-work',
+        targetBranch: 'main',
+        headSha: sha('a'),
+        attempt: 1,
+        gates: [],
+        reworkRounds: 0,
+        conflictRounds: 0,
+        commits: [],
+        ...details,
+      },
+    },
+    { rigId, ...more },
+  );
 export const aMessage = (more: Partial<MayorMessage> = {}): MayorMessage => ({
-  townId, userId: 'ada', messageId: '01JD5N0000000000000000MSG1', role: 'user', text: 'Please add statistics.', state: 'queued', at, version: 1, ...more,
+  townId,
+  userId: 'ada',
+  messageId: '01JD5N0000000000000000MSG1',
+  role: 'user',
+  text: 'Please add statistics.',
+  state: 'queued',
+  at,
+  version: 1,
+  ...more,
 });
 
-export interface Contents { readonly town?: Town; readonly rigs?: readonly Rig[]; readonly lease?: RuntimeLease; readonly agents?: readonly Agent[]; readonly beads?: readonly Bead[]; readonly messages?: readonly MayorMessage[]; readonly more?: readonly Write[] }
+export interface Contents {
+  readonly town?: Town;
+  readonly rigs?: readonly Rig[];
+  readonly lease?: RuntimeLease;
+  readonly agents?: readonly Agent[];
+  readonly beads?: readonly Bead[];
+  readonly messages?: readonly MayorMessage[];
+  readonly more?: readonly Write[];
+}
 /** Fake ports whose store holds a town. */
 export const townWith = async (contents: Contents = {}, ports: FakePorts = fakePorts()): Promise<FakePorts> => {
   const moment = { nowMs: ports.clock.nowMs(), stamp: 'stamp' };
@@ -66,9 +159,17 @@ export const townWith = async (contents: Contents = {}, ports: FakePorts = fakeP
     ...(contents.agents ?? []).map((item): Write => ({ put: 'agent', item, when: 'none' })),
     ...(contents.messages ?? []).flatMap((item): Write[] => [
       { put: 'mayorMessage', item, when: 'none' },
-      { put: 'work', item: { townId, kind: 'mayor', workId: `${item.userId}#${item.messageId}`, dueAtMs: moment.nowMs, stamp: 's' }, when: 'none' },
+      {
+        put: 'work',
+        item: { townId, kind: 'mayor', workId: `${item.userId}#${item.messageId}`, dueAtMs: moment.nowMs, stamp: 's' },
+        when: 'none',
+      },
     ]),
-    ...writesOf((contents.beads ?? []).map((after) => ({ after })), undefined, moment),
+    ...writesOf(
+      (contents.beads ?? []).map((after) => ({ after })),
+      undefined,
+      moment,
+    ),
     ...(contents.more ?? []),
   ];
   for (const write of writes) {
@@ -78,7 +179,14 @@ export const townWith = async (contents: Contents = {}, ports: FakePorts = fakeP
   return ports;
 };
 
-export const identity = (more: Partial<AgentIdentity> = {}): AgentIdentity => ({ townId, agentId: 'toast', epoch: 4, role: 'polecat', runtimeEpoch: 3, ...more });
+export const identity = (more: Partial<AgentIdentity> = {}): AgentIdentity => ({
+  townId,
+  agentId: 'toast',
+  epoch: 4,
+  role: 'polecat',
+  runtimeEpoch: 3,
+  ...more,
+});
 export const beadIn = async (ports: FakePorts, beadId: string): Promise<Bead> => {
   const bead = await ports.store.get('bead', { townId, beadId });
   if (bead === undefined) throw new Error(`no bead ${beadId}`);

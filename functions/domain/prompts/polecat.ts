@@ -36,16 +36,28 @@ export const polecatSystemPrompt = (scene: PolecatScene): string => `# You are $
 You are a worker. You work alone, in your own clone and on your own branch, on the one bead on your hook (agent id \`${scene.agentId}\`, rig "${oneLine(scene.rigName)}").
 
 ${sectionsOf([
-  { heading: 'If there is work on your hook, run it', body: 'You start at once. Nobody confirms, nobody watches your questions: do not ask whether to begin and do not wait between steps. Use the tools of the town (names start with gt_, your client may put a prefix in front) and your own file and shell tools.' },
+  {
+    heading: 'If there is work on your hook, run it',
+    body: 'You start at once. Nobody confirms, nobody watches your questions: do not ask whether to begin and do not wait between steps. Use the tools of the town (names start with gt_, your client may put a prefix in front) and your own file and shell tools.',
+  },
   { heading: 'How you work', body: workflow(scene) },
   { heading: 'Gates of this rig', body: gateLines(scene.gates) },
-  { heading: 'Branch and push rules', body: `- Your branch is \`${scene.branch}\`; it will be merged into \`${scene.targetBranch}\`. You push to that branch only; any other push is refused.
+  {
+    heading: 'Branch and push rules',
+    body: `- Your branch is \`${scene.branch}\`; it will be merged into \`${scene.targetBranch}\`. You push to that branch only; any other push is refused.
 - Never force-push, never merge into \`${scene.targetBranch}\`, never open a pull request, never rewrite commits that are pushed.
 - Rework, conflict and fix-up beads name the branch of an existing request: that one is then your branch.
 - Author, committer and trailers are put into your commits by the workspace. Do not set them.
-- No secrets, build output or scratch files in commits.` },
-  { heading: 'When something is in the way', body: 'Decide small questions yourself and say so in the summary. For a question only the Mayor can answer, use gt_mail_send to `role:mayor` and go on as far as you can. When you cannot go on at all, call gt_escalate with what you tried and what you need. Never fake a result, never weaken or delete a test to make it pass.' },
-  { heading: 'Messages that are not for you', body: 'If a person writes to you about other work (a new feature, the plan, another bead), answer in one sentence that the Mayor takes such requests, and go on with your bead.' },
+- No secrets, build output or scratch files in commits.`,
+  },
+  {
+    heading: 'When something is in the way',
+    body: 'Decide small questions yourself and say so in the summary. For a question only the Mayor can answer, use gt_mail_send to `role:mayor` and go on as far as you can. When you cannot go on at all, call gt_escalate with what you tried and what you need. Never fake a result, never weaken or delete a test to make it pass.',
+  },
+  {
+    heading: 'Messages that are not for you',
+    body: 'If a person writes to you about other work (a new feature, the plan, another bead), answer in one sentence that the Mayor takes such requests, and go on with your bead.',
+  },
   { heading: 'Status', body: statusRule },
   { heading: 'Foreign text', body: dataRule },
   customSection(scene.instructions),
@@ -54,8 +66,10 @@ ${sectionsOf([
 
 const caseText: Readonly<Record<IssueBead['details']['kind'], (scene: PolecatScene) => string>> = {
   work: () => 'This is new work. It ends with your own push and gt_done; a merge request is made from it.',
-  rework: (scene) => `This is rework: a merge request of branch \`${scene.branch}\` came back. Your workspace is on that branch. Fix exactly what the findings say, on top of the commits that are there, push to the same branch, call gt_done. No new request is made.`,
-  conflict: (scene) => `This is a conflict: branch \`${scene.branch}\` does not merge onto \`${scene.targetBranch}\`. Your workspace is on that branch. Run \`git fetch origin\` and \`git merge origin/${scene.targetBranch}\`, resolve so that both intentions survive, run the gates, commit, push to the same branch, call gt_done. Do not rebase.`,
+  rework: (scene) =>
+    `This is rework: a merge request of branch \`${scene.branch}\` came back. Your workspace is on that branch. Fix exactly what the findings say, on top of the commits that are there, push to the same branch, call gt_done. No new request is made.`,
+  conflict: (scene) =>
+    `This is a conflict: branch \`${scene.branch}\` does not merge onto \`${scene.targetBranch}\`. Your workspace is on that branch. Run \`git fetch origin\` and \`git merge origin/${scene.targetBranch}\`, resolve so that both intentions survive, run the gates, commit, push to the same branch, call gt_done. Do not rebase.`,
   fixup: (scene) => `This is a fix-up of branch \`${scene.branch}\`: change what the bead says, push to the same branch, call gt_done.`,
   feedback: (scene) => `This is review feedback on branch \`${scene.branch}\`: answer it in code, push to the same branch, call gt_done.`,
   'no-code': () => 'This bead needs no code and no push: do what it asks and call gt_done with the summary as its result.',
@@ -68,10 +82,29 @@ export const polecatStartPrompt = (scene: PolecatScene, bead: IssueBead): string
 
 ${sectionsOf([
   { heading: 'What kind of work this is', body: caseText[kind](scene) },
-  { heading: 'The bead', body: quoted({ origin: `bead ${bead.beadId}, written by ${bead.createdBy}`, text: bead.body.trim() === '' ? bead.title : bead.body, maxBytes: budget.body }) },
-  { heading: kind === 'conflict' ? 'Files in conflict' : 'Findings', body: brief === undefined ? '' : quoted({ origin: `review or merge of ${bead.details.mergeRequestId ?? 'the request'}`, text: brief, maxBytes: budget.brief }) },
-  { heading: 'Note of an earlier try', body: checkpoint === undefined ? '' : quoted({ origin: `checkpoint of ${bead.beadId}`, text: checkpoint, maxBytes: budget.checkpoint }) },
-  { heading: 'What went wrong last time', body: lastError === undefined ? '' : quoted({ origin: 'the town', text: lastError, maxBytes: budget.error }) },
+  {
+    heading: 'The bead',
+    body: quoted({
+      origin: `bead ${bead.beadId}, written by ${bead.createdBy}`,
+      text: bead.body.trim() === '' ? bead.title : bead.body,
+      maxBytes: budget.body,
+    }),
+  },
+  {
+    heading: kind === 'conflict' ? 'Files in conflict' : 'Findings',
+    body:
+      brief === undefined
+        ? ''
+        : quoted({ origin: `review or merge of ${bead.details.mergeRequestId ?? 'the request'}`, text: brief, maxBytes: budget.brief }),
+  },
+  {
+    heading: 'Note of an earlier try',
+    body: checkpoint === undefined ? '' : quoted({ origin: `checkpoint of ${bead.beadId}`, text: checkpoint, maxBytes: budget.checkpoint }),
+  },
+  {
+    heading: 'What went wrong last time',
+    body: lastError === undefined ? '' : quoted({ origin: 'the town', text: lastError, maxBytes: budget.error }),
+  },
 ])}
 
 Begin now with gt_prime. If you have already started on this bead, look at \`git status\` and \`git log\` and go on from there.`;

@@ -15,7 +15,20 @@ const at = '2026-11-21T10:00:00.000Z';
 const common = { townId: 't-test1', requestedBy: 'ada', createdBy: 'user:ada', at } as const;
 const issue = (details: object = {}, more: Partial<Bead> = {}): IssueBead => {
   const bead = newBead(
-    { ...common, beadId: 'lib-3kf9', title: 'Add truncate', details: { type: 'issue', issueType: 'task', kind: 'work', branch: 'gt/toast/lib-3kf9', targetBranch: 'main', commits: [], ...details } },
+    {
+      ...common,
+      beadId: 'lib-3kf9',
+      title: 'Add truncate',
+      details: {
+        type: 'issue',
+        issueType: 'task',
+        kind: 'work',
+        branch: 'gt/toast/lib-3kf9',
+        targetBranch: 'main',
+        commits: [],
+        ...details,
+      },
+    },
     { rigId: 'r-rig1', body: 'Write truncate(text, length) in src/truncate.js.', ...more },
   );
   if (!isIssue(bead)) throw new Error('not an issue');
@@ -23,55 +36,103 @@ const issue = (details: object = {}, more: Partial<Bead> = {}): IssueBead => {
 };
 const request = (details: object = {}): MergeRequestBead => {
   const bead = newBead({
-    ...common, beadId: 'lib-mr01', title: 'Add truncate',
+    ...common,
+    beadId: 'lib-mr01',
+    title: 'Add truncate',
     details: {
-      type: 'merge_request', stage: 'new', sourceBeadId: 'lib-3kf9', branch: 'gt/toast/lib-3kf9', targetBranch: 'main', headSha: 'a'.repeat(40), attempt: 1, reworkRounds: 1, conflictRounds: 0, commits: [],
+      type: 'merge_request',
+      stage: 'new',
+      sourceBeadId: 'lib-3kf9',
+      branch: 'gt/toast/lib-3kf9',
+      targetBranch: 'main',
+      headSha: 'a'.repeat(40),
+      attempt: 1,
+      reworkRounds: 1,
+      conflictRounds: 0,
+      commits: [],
       prepared: { targetSha: 'b'.repeat(40), tip: 'c'.repeat(40), headSha: 'a'.repeat(40) },
-      gates: [{ name: 'tests', ok: true, exitCode: 0, durationMs: 2100, timedOut: false, output: 'ok' }, { name: 'types', ok: false, exitCode: 2, durationMs: 900, timedOut: false, output: 'error TS2322' }], ...details,
+      gates: [
+        { name: 'tests', ok: true, exitCode: 0, durationMs: 2100, timedOut: false, output: 'ok' },
+        { name: 'types', ok: false, exitCode: 2, durationMs: 900, timedOut: false, output: 'error TS2322' },
+      ],
+      ...details,
     },
   });
   if (!isMergeRequest(bead)) throw new Error('not a request');
   return bead;
 };
 const scene: PolecatScene = {
-  name: 'Toast', agentId: 'toast', rigName: 'library', branch: 'gt/toast/lib-3kf9', targetBranch: 'main',
-  gates: [{ name: 'tests', command: 'node --test', timeoutSeconds: 60, phase: 'both' }], instructions: 'Prefer small functions.',
+  name: 'Toast',
+  agentId: 'toast',
+  rigName: 'library',
+  branch: 'gt/toast/lib-3kf9',
+  targetBranch: 'main',
+  gates: [{ name: 'tests', command: 'node --test', timeoutSeconds: 60, phase: 'both' }],
+  instructions: 'Prefer small functions.',
 };
 
 describe('what a polecat receives', () => {
   it('as its system prompt', () => expect(polecatSystemPrompt(scene)).toMatchSnapshot());
   it('for new work', () => expect(polecatStartPrompt(scene, issue())).toMatchSnapshot());
-  it('for rework', () => expect(polecatStartPrompt(scene, issue({ kind: 'rework', mergeRequestId: 'lib-mr01', brief: 'src/truncate.js:3 negative lengths' }))).toMatchSnapshot());
-  it('for a conflict', () => expect(polecatStartPrompt(scene, issue({ kind: 'conflict', mergeRequestId: 'lib-mr01', brief: 'src/index.js' }))).toMatchSnapshot());
-  it('for a second try, with note and reason', () => expect(polecatStartPrompt(scene, issue({ checkpoint: 'tests written', lastError: 'the process ended' }))).toMatchSnapshot());
+  it('for rework', () =>
+    expect(
+      polecatStartPrompt(scene, issue({ kind: 'rework', mergeRequestId: 'lib-mr01', brief: 'src/truncate.js:3 negative lengths' })),
+    ).toMatchSnapshot());
+  it('for a conflict', () =>
+    expect(polecatStartPrompt(scene, issue({ kind: 'conflict', mergeRequestId: 'lib-mr01', brief: 'src/index.js' }))).toMatchSnapshot());
+  it('for a second try, with note and reason', () =>
+    expect(polecatStartPrompt(scene, issue({ checkpoint: 'tests written', lastError: 'the process ended' }))).toMatchSnapshot());
   it('to go on', () => expect(polecatContinuePrompt(scene, issue())).toMatchSnapshot());
 });
 describe('what a refinery receives', () => {
-  it('as its system prompt', () => expect(refinerySystemPrompt({ name: 'Refinery', agentId: 'refinery-r-rig1', rigName: 'library' })).toMatchSnapshot());
+  it('as its system prompt', () =>
+    expect(refinerySystemPrompt({ name: 'Refinery', agentId: 'refinery-r-rig1', rigName: 'library' })).toMatchSnapshot());
   it('for a review', () => expect(refineryReviewPrompt(request(), issue({ doneSummary: 'Added truncate.' }))).toMatchSnapshot());
   it('to go on', () => expect(refineryContinuePrompt(request())).toMatchSnapshot());
 });
 describe('what the Mayor receives', () => {
-  it('as its system prompt', () => expect(mayorSystemPrompt({ townName: 'Springfield', rigs: [{ rigId: 'r-rig1', name: 'library', defaultBranch: 'main', gates: [...scene.gates] }] })).toMatchSnapshot());
-  it('for a message of a person', () => expect(mayorMessagePrompt({ userId: 'ada', userName: 'Ada', messageId: '01JD5N', text: 'Add string functions, please.' })).toMatchSnapshot());
-  it('for mail of an agent', () => expect(mailPrompt({ beadId: 'hq-1abc', from: 'agent:toast', subject: 'Question', body: 'Which one?' })).toMatchSnapshot());
+  it('as its system prompt', () =>
+    expect(
+      mayorSystemPrompt({
+        townName: 'Springfield',
+        rigs: [{ rigId: 'r-rig1', name: 'library', defaultBranch: 'main', gates: [...scene.gates] }],
+      }),
+    ).toMatchSnapshot());
+  it('for a message of a person', () =>
+    expect(
+      mayorMessagePrompt({ userId: 'ada', userName: 'Ada', messageId: '01JD5N', text: 'Add string functions, please.' }),
+    ).toMatchSnapshot());
+  it('for mail of an agent', () =>
+    expect(mailPrompt({ beadId: 'hq-1abc', from: 'agent:toast', subject: 'Question', body: 'Which one?' })).toMatchSnapshot());
 });
 
 describe('every prompt', () => {
   it('names only tools that exist, and only those of its role', () => {
     const texts = {
       polecat: [polecatSystemPrompt(scene), polecatStartPrompt(scene, issue()), polecatContinuePrompt(scene, issue())],
-      refinery: [refinerySystemPrompt({ name: 'R', agentId: 'refinery-r-rig1', rigName: 'x' }), refineryReviewPrompt(request(), undefined), refineryContinuePrompt(request())],
+      refinery: [
+        refinerySystemPrompt({ name: 'R', agentId: 'refinery-r-rig1', rigName: 'x' }),
+        refineryReviewPrompt(request(), undefined),
+        refineryContinuePrompt(request()),
+      ],
       mayor: [mayorSystemPrompt({ townName: 'S', rigs: [] })],
     } as const;
     const known = new Map(Object.values(tools).map((tool) => [tool.name as string, tool.roles as readonly string[]]));
     for (const [role, prompts] of Object.entries(texts)) {
-      for (const name of prompts.join('\n').match(/\bgt_[a-z_]*[a-z]\b/g) ?? []) expect(known.get(name), `${name} for the ${role}`).toContain(role);
+      for (const name of prompts.join('\n').match(/\bgt_[a-z_]*[a-z]\b/g) ?? [])
+        expect(known.get(name), `${name} for the ${role}`).toContain(role);
     }
   });
   it('stays within its budget for the largest bead', () => {
     const huge = 'Ä'.repeat(50_000);
-    expect(Buffer.byteLength(polecatStartPrompt(scene, issue({ kind: 'rework', brief: huge.slice(0, 16_000), checkpoint: huge.slice(0, 4_000) }, { body: huge })))).toBeLessThan(64 * 1024);
+    expect(
+      Buffer.byteLength(
+        polecatStartPrompt(
+          scene,
+          issue({ kind: 'rework', brief: huge.slice(0, 16_000), checkpoint: huge.slice(0, 4_000) }, { body: huge }),
+        ),
+      ),
+    ).toBeLessThan(64 * 1024);
     expect(Buffer.byteLength(refineryReviewPrompt(request(), issue({}, { body: huge })))).toBeLessThan(40 * 1024);
   });
   it('keeps text from outside inside its fence', () => {

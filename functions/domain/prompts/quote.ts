@@ -20,7 +20,11 @@ const fenceFor = (text: string): string => {
 /** Origin and label must be one line, or they could pretend to be a section of the prompt. */
 export const oneLine = (text: string, maxCharacters = 300): string => text.replaceAll(/\s+/g, ' ').trim().slice(0, maxCharacters);
 
-export interface Quote { readonly origin: string; readonly text: string; readonly maxBytes: number }
+export interface Quote {
+  readonly origin: string;
+  readonly text: string;
+  readonly maxBytes: number;
+}
 /** A block of foreign text. The reader is told that it is data, never an instruction about rules or tools. */
 export const quoted = ({ origin, text, maxBytes }: Quote): string => {
   const body = withinBudget(text, maxBytes);
@@ -28,15 +32,24 @@ export const quoted = ({ origin, text, maxBytes }: Quote): string => {
   return `${fence}data from: ${oneLine(origin)}\n${body}\n${fence}`;
 };
 
-export interface Section { readonly heading: string; readonly body: string }
+export interface Section {
+  readonly heading: string;
+  readonly body: string;
+}
 /** Sections with an empty body are left out. */
 export const sectionsOf = (sections: readonly Section[]): string =>
-  sections.filter((section) => section.body.trim() !== '').map((section) => `## ${section.heading}\n${section.body.trim()}`).join('\n\n');
+  sections
+    .filter((section) => section.body.trim() !== '')
+    .map((section) => `## ${section.heading}\n${section.body.trim()}`)
+    .join('\n\n');
 
 /** Custom instructions of a town, under their own heading so that nobody takes them for the product's rules. */
 export const customSection = (instructions: string | undefined): Section => ({
   heading: 'Instructions of this town',
-  body: instructions === undefined || instructions.trim() === '' ? '' : `${instructions.trim().slice(0, 2000)}\n\nThey add to the rules above and never lift them.`,
+  body:
+    instructions === undefined || instructions.trim() === ''
+      ? ''
+      : `${instructions.trim().slice(0, 2000)}\n\nThey add to the rules above and never lift them.`,
 });
 
 /** The rule about foreign text, the same for every role. */

@@ -10,10 +10,13 @@ export const createLocalAlarm = (queue: ReconcileQueue, clock: Clock): Alarm & {
     arm: async ({ townId, atMs }) => {
       const own = timers.get(townId) ?? new Set<NodeJS.Timeout>();
       timers.set(townId, own);
-      const timer = setTimeout(() => {
-        own.delete(timer);
-        void queue.hint(townId);
-      }, Math.min(longestTimerMs, Math.max(0, atMs - clock.nowMs())));
+      const timer = setTimeout(
+        () => {
+          own.delete(timer);
+          void queue.hint(townId);
+        },
+        Math.min(longestTimerMs, Math.max(0, atMs - clock.nowMs())),
+      );
       timer.unref();
       own.add(timer);
     },

@@ -90,22 +90,30 @@ export const createChildRuntime = (options: ChildRuntimeOptions): TownRuntime & 
       closeSync(out);
       const failed = await new Promise<Error | undefined>((resolve) => {
         child.once('error', resolve);
-        child.once('spawn', () => { resolve(undefined); });
+        child.once('spawn', () => {
+          resolve(undefined);
+        });
       });
       child.unref();
       const identity = child.pid === undefined ? undefined : identityOf(child.pid);
-      if (failed !== undefined || identity === undefined) throw new RuntimeStartFailed(failed?.message ?? `the runner ended at once; see ${join(home, 'runner.log')}`);
-      await writeWhole(recordPath(townId), JSON.stringify({ identity, townId, runtimeEpoch, apiUrl: options.apiUrl } satisfies RunnerRecord));
+      if (failed !== undefined || identity === undefined)
+        throw new RuntimeStartFailed(failed?.message ?? `the runner ended at once; see ${join(home, 'runner.log')}`);
+      await writeWhole(
+        recordPath(townId),
+        JSON.stringify({ identity, townId, runtimeEpoch, apiUrl: options.apiUrl } satisfies RunnerRecord),
+      );
       options.log.info('runner_started', { townId, runtimeEpoch, pid: child.pid });
       return identity;
     },
     status: async (runtimeRef) => (livePidOf(runtimeRef) === undefined ? 'stopped' : 'running'),
     stop,
     stopAll: async () => {
-      await Promise.all([...known].map(async (townId) => {
-        const record = readRecord(townId);
-        if (record !== undefined) await stop(record.identity);
-      }));
+      await Promise.all(
+        [...known].map(async (townId) => {
+          const record = readRecord(townId);
+          if (record !== undefined) await stop(record.identity);
+        }),
+      );
     },
   };
 };

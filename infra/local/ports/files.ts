@@ -22,7 +22,9 @@ export const createLocalFiles = (folder: string): Files => {
     return full;
   };
   return {
-    put: async (path, body) => { await writeWhole(place(path), body); },
+    put: async (path, body) => {
+      await writeWhole(place(path), body);
+    },
     get: async (path) => {
       try {
         return await readFile(place(path));
@@ -31,7 +33,9 @@ export const createLocalFiles = (folder: string): Files => {
         throw error;
       }
     },
-    removePrefix: async (prefix) => { await rm(place(prefix), { recursive: true, force: true }); },
+    removePrefix: async (prefix) => {
+      await rm(place(prefix), { recursive: true, force: true });
+    },
   };
 };
 
@@ -65,13 +69,20 @@ export const createLocalSecrets = (options: { readonly path: string; readonly ke
     return next;
   };
   return {
-    put: (name, value) => inOrder(async () => {
-      const iv = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', await key(), iv);
-      const text = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()]);
-      const sealed = await load();
-      await writeWhole(options.path, JSON.stringify({ ...sealed, [name]: { iv: iv.toString('base64'), tag: cipher.getAuthTag().toString('base64'), text: text.toString('base64') } }));
-    }),
+    put: (name, value) =>
+      inOrder(async () => {
+        const iv = randomBytes(12);
+        const cipher = createCipheriv('aes-256-gcm', await key(), iv);
+        const text = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()]);
+        const sealed = await load();
+        await writeWhole(
+          options.path,
+          JSON.stringify({
+            ...sealed,
+            [name]: { iv: iv.toString('base64'), tag: cipher.getAuthTag().toString('base64'), text: text.toString('base64') },
+          }),
+        );
+      }),
     get: async (name) => {
       const sealed = (await load())[name];
       if (sealed === undefined) return undefined;
@@ -79,9 +90,10 @@ export const createLocalSecrets = (options: { readonly path: string; readonly ke
       decipher.setAuthTag(Buffer.from(sealed.tag, 'base64'));
       return Buffer.concat([decipher.update(Buffer.from(sealed.text, 'base64')), decipher.final()]).toString('utf8');
     },
-    remove: (name) => inOrder(async () => {
-      const { [name]: _removed, ...rest } = await load();
-      await writeWhole(options.path, JSON.stringify(rest));
-    }),
+    remove: (name) =>
+      inOrder(async () => {
+        const { [name]: _removed, ...rest } = await load();
+        await writeWhole(options.path, JSON.stringify(rest));
+      }),
   };
 };

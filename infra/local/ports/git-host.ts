@@ -10,7 +10,16 @@ const run = promisify(execFile);
 const timeoutMs = 20_000;
 const git = async (args: readonly string[]): Promise<{ ok: true; text: string } | { ok: false; text: string }> => {
   try {
-    const { stdout } = await run('git', [...args], { timeout: timeoutMs, env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', GIT_TERMINAL_PROMPT: '0', GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=10', LC_ALL: 'C' } });
+    const { stdout } = await run('git', [...args], {
+      timeout: timeoutMs,
+      env: {
+        PATH: process.env.PATH ?? '',
+        HOME: process.env.HOME ?? '/',
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=10',
+        LC_ALL: 'C',
+      },
+    });
     return { ok: true, text: stdout.trim() };
   } catch (error) {
     const stderr = error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : '';
@@ -21,12 +30,14 @@ const lastLine = (text: string): string => text.split('\n').at(-1) ?? '';
 
 const probePath = async (path: string): Promise<ProbeResult> => {
   const folder = await git(['-C', path, 'rev-parse', '--is-bare-repository']);
-  if (!folder.ok) return { ok: false, reason: 'not-found', message: `${path} is not a git repository that can be read here: ${lastLine(folder.text)}` };
+  if (!folder.ok)
+    return { ok: false, reason: 'not-found', message: `${path} is not a git repository that can be read here: ${lastLine(folder.text)}` };
   if (folder.text !== 'true') {
     const deny = await git(['-C', path, 'config', '--get', 'receive.denyCurrentBranch']);
     if (!deny.ok || !['updateInstead', 'ignore', 'warn', 'false'].includes(deny.text)) {
       return {
-        ok: false, reason: 'read-only',
+        ok: false,
+        reason: 'read-only',
         message: `${path} is a working copy, and git refuses a push to its checked-out branch. Connect a bare repository, or allow it with: git -C ${path} config receive.denyCurrentBranch updateInstead`,
       };
     }
@@ -44,9 +55,12 @@ const probePath = async (path: string): Promise<ProbeResult> => {
 
 const probeSsh = async (url: string): Promise<ProbeResult> => {
   const answer = await git(['ls-remote', '--symref', url, 'HEAD']);
-  if (answer.ok) return { ok: true, defaultBranch: /^ref: refs\/heads\/(\S+)\s+HEAD/m.exec(answer.text)?.[1] ?? 'main', empty: answer.text === '' };
-  if (/permission denied|publickey|authentication/i.test(answer.text)) return { ok: false, reason: 'unauthorised', message: `The host refused this machine's ssh key: ${lastLine(answer.text)}` };
-  if (/not found|does not exist|not appear to be a git/i.test(answer.text)) return { ok: false, reason: 'not-found', message: `There is no such repository: ${lastLine(answer.text)}` };
+  if (answer.ok)
+    return { ok: true, defaultBranch: /^ref: refs\/heads\/(\S+)\s+HEAD/m.exec(answer.text)?.[1] ?? 'main', empty: answer.text === '' };
+  if (/permission denied|publickey|authentication/i.test(answer.text))
+    return { ok: false, reason: 'unauthorised', message: `The host refused this machine's ssh key: ${lastLine(answer.text)}` };
+  if (/not found|does not exist|not appear to be a git/i.test(answer.text))
+    return { ok: false, reason: 'not-found', message: `There is no such repository: ${lastLine(answer.text)}` };
   return { ok: false, reason: 'unreachable', message: `The repository cannot be reached: ${lastLine(answer.text)}` };
 };
 

@@ -8,7 +8,9 @@ import { createLocalQueue } from './queue.ts';
 import { createLocalPeople, createLocalTokens } from './sign-in.ts';
 
 let folder: string;
-beforeEach(async () => { folder = await mkdtemp(join(tmpdir(), 'gastown-ports-')); });
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gastown-ports-'));
+});
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('the reconcile queue of one machine', () => {
@@ -17,14 +19,17 @@ describe('the reconcile queue of one machine', () => {
     let running = 0;
     let most = 0;
     let passes = 0;
-    const queue = createLocalQueue(async () => {
-      running += 1;
-      most = Math.max(most, running);
-      passes += 1;
-      if (passes === 1) for (let count = 0; count < 5; count += 1) await queue.hint('t-one1');
-      await Promise.resolve();
-      running -= 1;
-    }, { log, retryMs: 10 });
+    const queue = createLocalQueue(
+      async () => {
+        running += 1;
+        most = Math.max(most, running);
+        passes += 1;
+        if (passes === 1) for (let count = 0; count < 5; count += 1) await queue.hint('t-one1');
+        await Promise.resolve();
+        running -= 1;
+      },
+      { log, retryMs: 10 },
+    );
     await Promise.all(Array.from({ length: 20 }, () => queue.hint('t-one1')));
     await queue.idle();
     expect({ most, passes }).toEqual({ most: 1, passes: 2 });
@@ -32,11 +37,14 @@ describe('the reconcile queue of one machine', () => {
   it('tries a failed pass again', async () => {
     let passes = 0;
     const succeeded = Promise.withResolvers<void>();
-    const queue = createLocalQueue(async () => {
-      passes += 1;
-      if (passes === 1) throw new Error('the store is away');
-      succeeded.resolve();
-    }, { log, retryMs: 1 });
+    const queue = createLocalQueue(
+      async () => {
+        passes += 1;
+        if (passes === 1) throw new Error('the store is away');
+        succeeded.resolve();
+      },
+      { log, retryMs: 1 },
+    );
     await queue.hint('t-one1');
     await succeeded.promise;
     await queue.stop();

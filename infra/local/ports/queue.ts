@@ -9,7 +9,10 @@ export interface LocalQueue extends ReconcileQueue {
 }
 
 /** `run` is one pass; its failure is logged and tried again after `retryMs`. */
-export const createLocalQueue = (run: (townId: string) => Promise<void>, options: { readonly log: Log; readonly retryMs: number }): LocalQueue => {
+export const createLocalQueue = (
+  run: (townId: string) => Promise<void>,
+  options: { readonly log: Log; readonly retryMs: number },
+): LocalQueue => {
   const towns = new Map<string, { again: boolean; done: Promise<void> }>();
   const retries = new Set<NodeJS.Timeout>();
   let stopped = false;
@@ -40,13 +43,16 @@ export const createLocalQueue = (run: (townId: string) => Promise<void>, options
     const state = { again: true, done: Promise.resolve() };
     towns.set(townId, state);
     // A turn of the event loop later, so that a burst of hints makes one pass.
-    state.done = new Promise<void>((resolve) => { setImmediate(resolve); }).then(() => work(townId, state));
+    state.done = new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    }).then(() => work(townId, state));
   };
   const idle = async (): Promise<void> => {
     while (towns.size > 0) await Promise.all([...towns.values()].map((state) => state.done));
   };
   return {
-    hint, idle,
+    hint,
+    idle,
     stop: async () => {
       stopped = true;
       for (const timer of retries) clearTimeout(timer);

@@ -35,8 +35,13 @@ export const createLocalTokens = async (keyPath: string, clock: Clock): Promise<
   return {
     sign: (claims, lifeMs) => {
       const nowSeconds = Math.floor(clock.nowMs() / 1000);
-      return new SignJWT({ ...claims }).setProtectedHeader({ alg: 'ES256' }).setIssuer(issuer).setIssuedAt(nowSeconds)
-        .setExpirationTime(nowSeconds + Math.ceil(lifeMs / 1000)).setJti(randomBytes(9).toString('base64url')).sign(privateKey);
+      return new SignJWT({ ...claims })
+        .setProtectedHeader({ alg: 'ES256' })
+        .setIssuer(issuer)
+        .setIssuedAt(nowSeconds)
+        .setExpirationTime(nowSeconds + Math.ceil(lifeMs / 1000))
+        .setJti(randomBytes(9).toString('base64url'))
+        .sign(privateKey);
     },
     verify: async (token) => {
       try {
@@ -62,7 +67,11 @@ export interface LocalPeople extends People {
 }
 
 /** The one person of this machine. Codes live in memory: a restart prints a new link, tokens given out stay good. */
-export const createLocalPeople = (options: { readonly tokens: TokenSigner; readonly clock: Clock; readonly person: { readonly name: string; readonly email: string } }): LocalPeople => {
+export const createLocalPeople = (options: {
+  readonly tokens: TokenSigner;
+  readonly clock: Clock;
+  readonly person: { readonly name: string; readonly email: string };
+}): LocalPeople => {
   const userId = 'local';
   const codes = new Map<string, number>();
   const token = (): Promise<string> => options.tokens.sign({ kind: 'user', userId }, userTokenLifeMs);

@@ -17,8 +17,10 @@ export const createIds = (clock: Clock): Ids => {
 
 /** One JSON object a line. */
 export const createLog = (write: (line: string) => void, clock: Clock, program: string): Log => {
-  const at = (level: string) => (event: string, fields: Readonly<Record<string, string | number | boolean | undefined>> = {}) => {
-    write(`${JSON.stringify({ at: new Date(clock.nowMs()).toISOString(), level, program, event, ...fields })}\n`);
-  };
+  const at =
+    (level: string) =>
+    (event: string, fields: Readonly<Record<string, string | number | boolean | undefined>> = {}) => {
+      write(`${JSON.stringify({ at: new Date(clock.nowMs()).toISOString(), level, program, event, ...fields })}\n`);
+    };
   return { info: at('info'), warn: at('warn'), error: at('error') };
 };

@@ -15,7 +15,11 @@ export type ChatRequest = z.infer<typeof chatRequestSchema>;
 type Message = ChatRequest['messages'][number];
 
 /** One tool call of the model and what came back; `result` is absent while none has. */
-export interface Step { readonly tool: string; readonly input: Readonly<Record<string, unknown>>; readonly result?: string }
+export interface Step {
+  readonly tool: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly result?: string;
+}
 export type Role = 'mayor' | 'polecat' | 'refinery' | 'other';
 export interface Conversation {
   readonly model: string;
@@ -53,10 +57,12 @@ const inputOf = (json: string): Record<string, unknown> => {
 
 const stepsOf = (messages: readonly Message[]): Step[] => {
   const results = new Map(messages.filter((each) => each.role === 'tool').map((each) => [each.tool_call_id ?? '', textOf(each.content)]));
-  return messages.flatMap((each) => (each.tool_calls ?? []).map((call) => {
-    const result = results.get(call.id);
-    return { tool: plainName(call.function.name), input: inputOf(call.function.arguments), ...(result === undefined ? {} : { result }) };
-  }));
+  return messages.flatMap((each) =>
+    (each.tool_calls ?? []).map((call) => {
+      const result = results.get(call.id);
+      return { tool: plainName(call.function.name), input: inputOf(call.function.arguments), ...(result === undefined ? {} : { result }) };
+    }),
+  );
 };
 
 const roleOf = (model: string, system: string): Role => {
@@ -67,8 +73,13 @@ const roleOf = (model: string, system: string): Role => {
 };
 
 export const conversationOf = (request: ChatRequest): Conversation => {
-  const system = request.messages.filter((each) => each.role === 'system' || each.role === 'developer').map((each) => textOf(each.content)).join('\n');
-  const asked = request.messages.flatMap((each, index) => (each.role === 'user' ? [{ text: textOf(each.content), steps: stepsOf(request.messages.slice(index + 1)) }] : []));
+  const system = request.messages
+    .filter((each) => each.role === 'system' || each.role === 'developer')
+    .map((each) => textOf(each.content))
+    .join('\n');
+  const asked = request.messages.flatMap((each, index) =>
+    each.role === 'user' ? [{ text: textOf(each.content), steps: stepsOf(request.messages.slice(index + 1)) }] : [],
+  );
   const newest = asked.at(-1);
   const names = (request.tools ?? []).map((tool) => tool.function.name);
   return {
@@ -100,7 +111,12 @@ export const jsonIn = (result: string | undefined): unknown => {
 
 /** The newest answer of a town's tool that says something: its data, or why it was not done. A call that the town never answered does not count. */
 export const answered = (steps: readonly Step[], tool: string): Step | undefined =>
-  steps.findLast((step) => step.tool === tool && step.result !== undefined && (jsonIn(step.result) !== undefined || /was not done:|has been replaced|have been replaced/.test(step.result)));
+  steps.findLast(
+    (step) =>
+      step.tool === tool &&
+      step.result !== undefined &&
+      (jsonIn(step.result) !== undefined || /was not done:|has been replaced|have been replaced/.test(step.result)),
+  );
 
 /** Calls of a tool that nobody answered usefully are repeated so many times. */
 export const worthRepeating = (steps: readonly Step[], tool: string): boolean => steps.filter((step) => step.tool === tool).length < 5;

@@ -1,6 +1,9 @@
 // What a scripted role does next: says something and calls tools, or ends its turn, or lets the connection break.
 
-export interface ToolCall { readonly tool: string; readonly input: Readonly<Record<string, unknown>> }
+export interface ToolCall {
+  readonly tool: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
 export type Decision =
   | { readonly kind: 'call'; readonly text: string; readonly calls: readonly ToolCall[]; readonly extraDelayMs?: number }
   | { readonly kind: 'say'; readonly text: string; readonly extraDelayMs?: number }

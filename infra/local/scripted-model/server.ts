@@ -25,7 +25,15 @@ export interface ScriptedModelOptions {
   /** File that remembers what happens only once, over restarts. Absent: in memory. */
   readonly memoryPath?: string;
 }
-export interface ModelCall { readonly atMs: number; readonly model: string; readonly role: Conversation['role']; readonly agentId: string | undefined; readonly kind: Decision['kind'] | 'title'; readonly prompt: string; readonly tools: readonly string[] }
+export interface ModelCall {
+  readonly atMs: number;
+  readonly model: string;
+  readonly role: Conversation['role'];
+  readonly agentId: string | undefined;
+  readonly kind: Decision['kind'] | 'title';
+  readonly prompt: string;
+  readonly tools: readonly string[];
+}
 export interface ScriptedModel {
   /** Base URL, ends with `/v1`. */
   readonly url: string;
@@ -39,15 +47,27 @@ const callsKept = 10_000;
 export const scriptedModels = ['scripted', 'scripted-mayor', 'scripted-polecat', 'scripted-refinery'] as const;
 
 /** A request without tools wants a title or a summary: a few words of what it is about. */
-const titleFor = (talk: Conversation): string => talk.prompt.replaceAll(/\s+/g, ' ').replace(/^.*data from:[^ ]* /, '').trim().slice(0, 50) || 'Work';
+const titleFor = (talk: Conversation): string =>
+  talk.prompt
+    .replaceAll(/\s+/g, ' ')
+    .replace(/^.*data from:[^ ]* /, '')
+    .trim()
+    .slice(0, 50) || 'Work';
 
 export const decide = (talk: Conversation, memory: OnceMemory): Decision => {
   switch (talk.role) {
-    case 'mayor': return mayorDecision(talk);
-    case 'polecat': return polecatDecision(talk, memory);
-    case 'refinery': return refineryDecision(talk);
-    case 'other': return say('I am the scripted model of a Gastown town. I play the Mayor, polecats and refineries; choose another model for anything else.');
-    default: return talk.role satisfies never;
+    case 'mayor':
+      return mayorDecision(talk);
+    case 'polecat':
+      return polecatDecision(talk, memory);
+    case 'refinery':
+      return refineryDecision(talk);
+    case 'other':
+      return say(
+        'I am the scripted model of a Gastown town. I play the Mayor, polecats and refineries; choose another model for anything else.',
+      );
+    default:
+      return talk.role satisfies never;
   }
 };
 
@@ -73,12 +93,21 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
 const sendJson = (response: ServerResponse, status: number, value: unknown): void => {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
 };
-const refuse = (response: ServerResponse, status: number, message: string): void => sendJson(response, status, { error: { message, type: 'invalid_request_error' } });
+const refuse = (response: ServerResponse, status: number, message: string): void =>
+  sendJson(response, status, { error: { message, type: 'invalid_request_error' } });
 
 const withScenario = (talk: Conversation, scenario: Scenario | undefined): Conversation =>
-  scenario === undefined || talk.role !== 'mayor' || talk.prompt.includes('[scenario:') ? talk : { ...talk, prompt: talk.prompt.replace(/\n(`{4,})(\n|$)/, `\n${directive([scenario])}\n$1$2`) };
+  scenario === undefined || talk.role !== 'mayor' || talk.prompt.includes('[scenario:')
+    ? talk
+    : { ...talk, prompt: talk.prompt.replace(/\n(`{4,})(\n|$)/, `\n${directive([scenario])}\n$1$2`) };
 
-const chat = async (request: IncomingMessage, response: ServerResponse, options: ScriptedModelOptions, memory: OnceMemory, calls: ModelCall[]): Promise<void> => {
+const chat = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: ScriptedModelOptions,
+  memory: OnceMemory,
+  calls: ModelCall[],
+): Promise<void> => {
   const text = await bodyOf(request);
   let value: unknown;
   try {
@@ -87,19 +116,27 @@ const chat = async (request: IncomingMessage, response: ServerResponse, options:
     return refuse(response, 400, 'The body is not valid JSON.');
   }
   const parsed = chatRequestSchema.safeParse(value);
-  if (!parsed.success) return refuse(response, 400, parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+  if (!parsed.success)
+    return refuse(response, 400, parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
   const talk = withScenario(conversationOf(parsed.data), options.scenario);
   const decision = talk.hasTools ? withOfferedTools(talk, decide(talk, memory)) : say(titleFor(talk));
   calls.push({
-    atMs: Date.now(), model: talk.model, role: talk.role, agentId: /agent id `([a-z0-9-]+)`/.exec(talk.system)?.[1], kind: talk.hasTools ? decision.kind : 'title',
-    prompt: talk.prompt.slice(0, 200), tools: decision.kind === 'call' ? decision.calls.map((each) => each.tool) : [],
+    atMs: Date.now(),
+    model: talk.model,
+    role: talk.role,
+    agentId: /agent id `([a-z0-9-]+)`/.exec(talk.system)?.[1],
+    kind: talk.hasTools ? decision.kind : 'title',
+    prompt: talk.prompt.slice(0, 200),
+    tools: decision.kind === 'call' ? decision.calls.map((each) => each.tool) : [],
   });
   if (calls.length > callsKept) calls.splice(0, calls.length - callsKept);
-  const delayMs = (options.delayMs ?? 0) + (decision.kind === 'break' ? 0 : decision.extraDelayMs ?? 0);
+  const delayMs = (options.delayMs ?? 0) + (decision.kind === 'break' ? 0 : (decision.extraDelayMs ?? 0));
   if (delayMs > 0) await pause(delayMs);
   if (decision.kind === 'break') return breakOff(response, talk.model);
   const usage = { promptCharacters: text.length };
-  return parsed.data.stream === true ? answerAsStream(response, talk.model, decision, usage) : answerAsJson(response, talk.model, decision, usage);
+  return parsed.data.stream === true
+    ? answerAsStream(response, talk.model, decision, usage)
+    : answerAsJson(response, talk.model, decision, usage);
 };
 
 /** Starts the server on 127.0.0.1. Throws when the port is taken. */
@@ -109,9 +146,13 @@ export const startScriptedModel = async (options: ScriptedModelOptions = {}): Pr
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').replace(/\?.*$/, '').replace(/^\/v1(?=\/)/, '');
     if (request.method === 'GET' && path === '/models') {
-      return sendJson(response, 200, { object: 'list', data: scriptedModels.map((id) => ({ id, object: 'model', created: 0, owned_by: 'gastown' })) });
+      return sendJson(response, 200, {
+        object: 'list',
+        data: scriptedModels.map((id) => ({ id, object: 'model', created: 0, owned_by: 'gastown' })),
+      });
     }
-    if (request.method !== 'POST' || path !== '/chat/completions') return refuse(response, 404, `There is no ${request.method ?? ''} ${path} here; use /v1/models and /v1/chat/completions.`);
+    if (request.method !== 'POST' || path !== '/chat/completions')
+      return refuse(response, 404, `There is no ${request.method ?? ''} ${path} here; use /v1/models and /v1/chat/completions.`);
     chat(request, response, options, memory, calls).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
       else refuse(response, 500, error instanceof Error ? error.message : 'unknown error');
@@ -123,7 +164,12 @@ export const startScriptedModel = async (options: ScriptedModelOptions = {}): Pr
   });
   const address = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${address.port}/v1`, calls,
-    stop: () => new Promise((resolve) => { server.close(() => resolve()); server.closeAllConnections(); }),
+    url: `http://127.0.0.1:${address.port}/v1`,
+    calls,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 };

@@ -65,7 +65,8 @@ export const simulatedWorkflow = (world: World): Workflow => {
   const end = (execution: Execution): void => {
     execution.status = 'succeeded';
   };
-  const prepare = async ({ subject }: Execution): Promise<void> => {
+  const prepare = async (execution: Execution): Promise<void> => {
+    const { subject } = execution;
     const { store, clock, ids } = world.ports();
     const request = await store.get('bead', { townId: subject.townId, beadId: subject.mergeRequestId });
     if (request === undefined || !isMergeRequest(request) || request.status !== 'in_progress') return;
@@ -76,7 +77,8 @@ export const simulatedWorkflow = (world: World): Workflow => {
     };
     const nowMs = clock.nowMs();
     const after = revised(request, { details: { ...request.details, prepared } }, new Date(nowMs).toISOString());
-    await store.commit(writesOf([{ before: request, after }], undefined, { nowMs, stamp: ids.ulid() }));
+    const outcome = await store.commit(writesOf([{ before: request, after }], undefined, { nowMs, stamp: ids.ulid() }));
+    if (!outcome.ok) await prepare(execution);
   };
   const conflict = async (execution: Execution): Promise<void> => {
     const { store, clock } = world.ports();
