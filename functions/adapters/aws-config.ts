@@ -110,6 +110,6 @@ export const loadConfig = (environment: Readonly<Record<string, string | undefin
     apiUrl: GASTOWN_API_URL.replace(/\/$/, ''),
     wsUrl: GASTOWN_WS_URL.replace(/\/$/, ''),
     timings: GASTOWN_TIMINGS,
-    ports: ports as PortConfig,
+    ports,
   };
 };

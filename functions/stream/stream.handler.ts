@@ -40,7 +40,7 @@ const changeOf = (ports: Pick<Ports, 'log'>, record: StreamRecord): StreamedChan
   }
 };
 
-const itemChange = (change: StreamedChange): ItemChange => change as ItemChange;
+const itemChange = (change: StreamedChange): ItemChange => change;
 
 /** Repeated and late hints are harmless, so a batch that fails is simply taken again from its first record. */
 export const createHandler = (ports: Ports): ((event: unknown) => Promise<DynamoDBBatchResponse>) =>

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { answer, offline, record, shapesOnly } from '../../../test/aws/recording-client.ts';
 import { createApiGatewayPush } from './push.ts';
 
-const make = (reply: () => Record<never, never>) => {
+const make = (reply: () => object) => {
   const client = new ApiGatewayManagementApiClient({ ...offline, endpoint: 'https://abc123.execute-api.eu-central-1.amazonaws.com/v1' });
   return { calls: record(client, [answer(PostToConnectionCommand, reply)]), push: createApiGatewayPush(client) };
 };

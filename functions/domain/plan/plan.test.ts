@@ -69,7 +69,7 @@ const snapshotOf = (drawn: Scene): Partial<Snapshot> => {
   ]);
   const reports = live.flatMap((agent, index) => {
     const state = drawn.live[index]?.reported;
-    return state === undefined || state === 'nothing' ? [] : [aReport(agent, { state: state as 'working' })];
+    return state === undefined || state === 'nothing' ? [] : [aReport(agent, { state })];
   });
   const inQueue = queued(ready);
   return {

@@ -36,15 +36,13 @@ const headOf = (model: string, object: string) => ({
 export const answerAsJson = (response: ServerResponse, model: string, decision: Spoken, usage: Usage): void => {
   const calls = toolCallsOf(decision);
   const message = { role: 'assistant', content: decision.text, ...(calls.length === 0 ? {} : { tool_calls: calls }) };
-  response
-    .writeHead(200, { 'content-type': 'application/json' })
-    .end(
-      JSON.stringify({
-        ...headOf(model, 'chat.completion'),
-        choices: [{ index: 0, message, finish_reason: finishOf(decision) }],
-        usage: usageOf(decision, usage),
-      }),
-    );
+  response.writeHead(200, { 'content-type': 'application/json' }).end(
+    JSON.stringify({
+      ...headOf(model, 'chat.completion'),
+      choices: [{ index: 0, message, finish_reason: finishOf(decision) }],
+      usage: usageOf(decision, usage),
+    }),
+  );
 };
 
 const startStream = (response: ServerResponse, model: string): ((delta: unknown, finish?: string, more?: object) => void) => {

@@ -5,7 +5,7 @@ import type { Random } from './random.ts';
 /** A call takes up to so many turns of the event loop's microtasks. */
 const mostTurns = 3;
 const turns = async (random: Random): Promise<void> => {
-  for (let left = random.between(0, mostTurns); left > 0; left -= 1) await undefined;
+  for (let left = random.between(0, mostTurns); left > 0; left -= 1) await Promise.resolve();
 };
 
 /** The store with interleaving. */

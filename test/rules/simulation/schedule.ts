@@ -44,7 +44,7 @@ export class Schedule {
       const next = this.pop();
       if (next !== undefined) batch.push(next);
     }
-    await Promise.all(batch.map((entry) => entry.run()));
+    await Promise.all(batch.map(async (entry) => entry.run()));
     return true;
   }
 
