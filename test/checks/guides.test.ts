@@ -20,7 +20,9 @@ const linksIn = (text: string): string[] => [...text.matchAll(/\]\(((?!https?:)[
 describe('the guides', () => {
   it.each(guides)('%s names only places that exist', (guide) => {
     const text = textOf(guide);
-    const missing = [...pathsIn(text), ...linksIn(text).map((link) => join(guide, '..', link))].filter((path) => !existsSync(join(root, path)));
+    const missing = [...pathsIn(text), ...linksIn(text).map((link) => join(guide, '..', link))].filter(
+      (path) => !existsSync(join(root, path)),
+    );
     expect(missing).toEqual([]);
   });
 
@@ -32,6 +34,8 @@ describe('the guides', () => {
   });
 
   it('finds a place that does not exist', () => {
-    expect(pathsIn('See `functions/nowhere/at-all.ts`.').filter((path) => !existsSync(join(root, path)))).toEqual(['functions/nowhere/at-all.ts']);
+    expect(pathsIn('See `functions/nowhere/at-all.ts`.').filter((path) => !existsSync(join(root, path)))).toEqual([
+      'functions/nowhere/at-all.ts',
+    ]);
   });
 });
