@@ -64,6 +64,16 @@ const openBrowser = (link: string): void => {
   child.unref();
 };
 
+/** What must end when the town ends, newest first. A start that fails or is interrupted ends what it had begun. */
+const endings: (() => Promise<void> | void)[] = [];
+let ending: Promise<void> | undefined;
+const endAll = (): Promise<void> => {
+  ending ??= (async () => {
+    for (const end of endings.toReversed()) await end();
+  })();
+  return ending;
+};
+
 const run = async (options: StartOptions): Promise<void> => {
   const startedMs = performance.now();
   const config = loadConfig(process.env);
@@ -75,6 +85,10 @@ const run = async (options: StartOptions): Promise<void> => {
     chmodSync(join(dataDir, name), 0o700);
   }
   await claim(dataDir);
+  endings.push(() => {
+    rmSync(join(dataDir, 'control-plane.pid'), { force: true });
+  });
+  say('Starting the town …');
   const logFile = createWriteStream(join(dataDir, 'control-plane.log'), { flags: 'a', mode: 0o600 });
   const log = createLog(
     (line) => {
@@ -83,8 +97,13 @@ const run = async (options: StartOptions): Promise<void> => {
     systemClock,
     'control-plane',
   );
-  const [webFolder, dynamo] = await Promise.all([ensureWeb(root, say), keepDynamoRunning({ dataDir: join(dataDir, 'dynamodb'), log })]);
+  const starting = keepDynamoRunning({ dataDir: join(dataDir, 'dynamodb'), log });
+  endings.push(async () => {
+    await (await starting).stop();
+  });
+  const [webFolder, dynamo] = await Promise.all([ensureWeb(root, say), starting]);
   const model = await startScriptedModel({ delayMs: config.scriptedDelayMs, memoryPath: join(dataDir, 'scripted-model.json') });
+  endings.push(() => model.stop());
   const controlPlane = await startControlPlane({
     root,
     dataDir,
@@ -96,8 +115,12 @@ const run = async (options: StartOptions): Promise<void> => {
     scriptedModelUrl: model.url,
     store: createDynamoStore({ client: dynamo.client(), tableName: dynamo.tableName }),
   });
+  endings.push(() => controlPlane.stop());
   const townId = options.demo ? await ensureDemo(controlPlane.ports, dataDir) : undefined;
   const localJson = join(dataDir, 'local.json');
+  endings.push(() => {
+    rmSync(localJson, { force: true });
+  });
   await writeWhole(
     localJson,
     JSON.stringify({
@@ -114,37 +137,32 @@ const run = async (options: StartOptions): Promise<void> => {
     `\n  Your town is up after ${((performance.now() - startedMs) / 1000).toFixed(1)} s. Open this link (good once, for an hour):\n\n  ${link}\n\n  Data: ${dataDir} · log: ${join(dataDir, 'control-plane.log')} · stop with Ctrl-C\n`,
   );
   if (options.open && process.stdout.isTTY) openBrowser(link);
-
-  let stopping = false;
-  const stop = async (): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
-    say('Stopping: agents save their work …');
-    rmSync(localJson, { force: true });
-    await controlPlane.stop();
-    await model.stop();
-    await dynamo.stop();
-    rmSync(join(dataDir, 'control-plane.pid'), { force: true });
-    say('Stopped.');
-    process.exit(0);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      stop().catch((error: unknown) => {
-        stopWith(`It did not stop cleanly: ${error instanceof Error ? error.message : 'unknown'}`);
-      });
-    });
-  }
 };
 
 const parsed = parseOptions(process.argv.slice(2));
 if (!parsed.ok) stopWith(`${parsed.message}\n\n${usage}`);
 else if (parsed.options.help) say(usage);
 else {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (ending === undefined) say('Stopping: agents save their work …');
+      endAll().then(
+        () => {
+          say('Stopped.');
+          process.exit(0);
+        },
+        (error: unknown) => stopWith(`It did not stop cleanly: ${error instanceof Error ? error.message : 'unknown'}`),
+      );
+    });
+  }
   try {
     await run(parsed.options);
   } catch (error) {
-    const known = error instanceof PortTaken;
-    stopWith(known ? error.message : `The town did not start: ${error instanceof Error ? error.message : 'unknown'}`);
+    const sentence =
+      error instanceof PortTaken ? error.message : `The town did not start: ${error instanceof Error ? error.message : 'unknown'}`;
+    await endAll().catch(() => {
+      // What could not be ended is found by its process file at the next start; the first failure is what the person must read.
+    });
+    stopWith(sentence);
   }
 }

@@ -1,7 +1,7 @@
 // The town runtime on one machine: the town runner as a child process in a process group of its own. It outlives a killed control
 // plane and is found again by its record on disk.
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync, closeSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -41,7 +41,6 @@ const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
 export const createChildRuntime = (options: ChildRuntimeOptions): TownRuntime & { stopAll(): Promise<void> } => {
   const homeOf = (townId: string): string => join(options.dataDir, `town-${townId}`);
   const recordPath = (townId: string): string => join(homeOf(townId), 'runner.json');
-  const known = new Set<string>();
   const readRecord = (townId: string): RunnerRecord | undefined => {
     try {
       return recordSchema.parse(JSON.parse(readFileSync(recordPath(townId), 'utf8')));
@@ -66,7 +65,6 @@ export const createChildRuntime = (options: ChildRuntimeOptions): TownRuntime & 
     start: async ({ townId, runtimeEpoch, bootstrapToken }) => {
       const home = homeOf(townId);
       mkdirSync(home, { recursive: true, mode: 0o711 });
-      known.add(townId);
       const former = readRecord(townId);
       const formerPid = former === undefined ? undefined : livePidOf(former.identity);
       if (former !== undefined && formerPid !== undefined) {
@@ -108,8 +106,10 @@ export const createChildRuntime = (options: ChildRuntimeOptions): TownRuntime & 
     status: async (runtimeRef) => (livePidOf(runtimeRef) === undefined ? 'stopped' : 'running'),
     stop,
     stopAll: async () => {
+      // Also runners that an earlier control plane of this folder started.
+      const towns = readdirSync(options.dataDir).flatMap((name) => (name.startsWith('town-') ? [name.slice('town-'.length)] : []));
       await Promise.all(
-        [...known].map(async (townId) => {
+        towns.map(async (townId) => {
           const record = readRecord(townId);
           if (record !== undefined) await stop(record.identity);
         }),
