@@ -16,7 +16,9 @@ const git = async (args: readonly string[]): Promise<{ ok: true; text: string } 
         PATH: process.env.PATH ?? '',
         HOME: process.env.HOME ?? '/',
         GIT_TERMINAL_PROMPT: '0',
-        GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=10',
+        // A new host is accepted and a changed one refused, as the runner's git does it; the person's ssh agent may hold the key.
+        GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new -o ConnectTimeout=10',
+        ...(process.env.SSH_AUTH_SOCK === undefined ? {} : { SSH_AUTH_SOCK: process.env.SSH_AUTH_SOCK }),
         LC_ALL: 'C',
       },
     });
@@ -26,12 +28,17 @@ const git = async (args: readonly string[]): Promise<{ ok: true; text: string } 
     return { ok: false, text: stderr === '' ? `git did not answer within ${timeoutMs / 1000} s` : stderr };
   }
 };
-const lastLine = (text: string): string => text.split('\n').at(-1) ?? '';
+/** What git says first is the cause; what follows is advice. Known-host notices come before it. */
+const cause = (text: string): string => {
+  const lines = text.split('\n').map((line) => line.trim());
+  const line = lines.find((said) => said !== '' && !/^warning:/i.test(said)) ?? '';
+  return line.replace(/^(?:fatal|error|ssh): /i, '').replace(/\.$/, '');
+};
 
 const probePath = async (path: string): Promise<ProbeResult> => {
   const folder = await git(['-C', path, 'rev-parse', '--is-bare-repository']);
   if (!folder.ok)
-    return { ok: false, reason: 'not-found', message: `${path} is not a git repository that can be read here: ${lastLine(folder.text)}` };
+    return { ok: false, reason: 'not-found', message: `${path} is not a git repository that can be read here: ${cause(folder.text)}` };
   if (folder.text !== 'true') {
     const deny = await git(['-C', path, 'config', '--get', 'receive.denyCurrentBranch']);
     if (!deny.ok || !['updateInstead', 'ignore', 'warn', 'false'].includes(deny.text)) {
@@ -58,10 +65,10 @@ const probeSsh = async (url: string): Promise<ProbeResult> => {
   if (answer.ok)
     return { ok: true, defaultBranch: /^ref: refs\/heads\/(\S+)\s+HEAD/m.exec(answer.text)?.[1] ?? 'main', empty: answer.text === '' };
   if (/permission denied|publickey|authentication/i.test(answer.text))
-    return { ok: false, reason: 'unauthorised', message: `The host refused this machine's ssh key: ${lastLine(answer.text)}` };
+    return { ok: false, reason: 'unauthorised', message: `The host refused this machine's ssh key: ${cause(answer.text)}` };
   if (/not found|does not exist|not appear to be a git/i.test(answer.text))
-    return { ok: false, reason: 'not-found', message: `There is no such repository: ${lastLine(answer.text)}` };
-  return { ok: false, reason: 'unreachable', message: `The repository cannot be reached: ${lastLine(answer.text)}` };
+    return { ok: false, reason: 'not-found', message: `There is no such repository: ${cause(answer.text)}` };
+  return { ok: false, reason: 'unreachable', message: `The repository cannot be reached: ${cause(answer.text)}` };
 };
 
 /** `probeHttp` asks http(s) repositories. */

@@ -71,7 +71,7 @@ const slung = (result: string | undefined): Decision => {
     (bead) => `- ${bead.id} ${bead.title}${bead.depends_on.length === 0 ? '' : ` (after ${bead.depends_on.join(', ')})`}`,
   );
   return say(
-    `# Convoy ${id} is on its way\nI cut your request into ${beads.length} bead(s):\n${lines.join('\n')}\n\nPolecats start now; each bead is reviewed and merged by itself. You see them move on the board.`,
+    `# Convoy ${id} is on its way\nI cut your request into ${beads.length === 1 ? 'one bead' : `${beads.length} beads`}:\n${lines.join('\n')}\n\nPolecats start now; each bead is reviewed and merged by itself. You see them move on the board.`,
   );
 };
 

@@ -55,9 +55,9 @@ export const refineryDecision = (talk: Conversation): Decision => {
   if (diff === undefined)
     return call('# Reading the change', { tool: 'bash', input: { command: diffCommand(review), description: 'diff' } });
   if (scenariosIn(review.source?.body ?? '').has('change-request') && review.earlier_rework_rounds === 0) return askForChanges(review);
-  const files = /(\d+) files? changed/.exec(diff.result ?? '')?.[1] ?? 'some';
+  const files = /\d+ files?(?= changed)/.exec(diff.result ?? '')?.[0] ?? 'some files';
   return call('# Approving', {
     tool: 'gt_approve',
-    input: { summary: `Read the change (${files} file(s)): it does what the bead asks and has a test.`, score: 9 },
+    input: { summary: `Read the change (${files}): the demo model approves what passes the gates.`, score: 9 },
   });
 };

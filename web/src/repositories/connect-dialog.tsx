@@ -5,9 +5,10 @@ import type { Gate } from '../../../functions/contracts/town.schema.ts';
 import { createAct } from '../api/act.ts';
 import { call, createKeys } from '../api/client.ts';
 import { fieldErrorsOf } from '../api/errors.ts';
+import { useRead } from '../api/read.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
-import { ErrorNote, Spinner } from '../parts/pieces.tsx';
+import { ErrorNote, Note, Spinner } from '../parts/pieces.tsx';
 import { toast } from '../shell/toasts.tsx';
 import { GateList } from './gate-list.tsx';
 
@@ -32,6 +33,11 @@ export const ConnectDialog = (props: { readonly townId: string; readonly onClose
   const [username, setUsername] = createSignal('');
   const [password, setPassword] = createSignal('');
   const [gates, setGates] = createSignal<readonly Gate[]>([]);
+  const config = useRead('getConfig', () => ({ params: { townId: props.townId } }));
+  const isDemo = () => {
+    const models = config.data()?.models;
+    return (models?.polecat ?? models?.default)?.kind === 'scripted';
+  };
   const shownName = () => name() ?? nameFromUrl(url());
   const act = createAct(async () => {
     const body = {
@@ -160,6 +166,12 @@ export const ConnectDialog = (props: { readonly townId: string; readonly onClose
           <summary>Gates: commands that must pass before a merge</summary>
           <GateList gates={gates()} onChange={setGates} errors={errors()} />
         </details>
+        <Show when={isDemo()}>
+          <Note tone="warn">
+            This town uses the demo model, which does not understand your code: it would merge placeholder documents. Choose a model in
+            Settings before you ask for work.
+          </Note>
+        </Show>
         <Show when={!isSaidAtField()}>
           <ErrorNote error={act.error()} />
         </Show>
