@@ -9,6 +9,8 @@ import type { ApiHandler } from '../../functions/api/serve.ts';
 import { limits } from '../../functions/contracts/primitives.schema.ts';
 import { routes } from '../../functions/contracts/routes.ts';
 import type { Route, RouteGroup } from '../../functions/contracts/routes.ts';
+import { siteConfigPath } from '../../functions/contracts/site-config.schema.ts';
+import type { SiteConfig } from '../../functions/contracts/site-config.schema.ts';
 import type { Log } from '../../functions/ports.ts';
 
 interface Match {
@@ -198,6 +200,12 @@ const serve = async (door: FrontDoor, request: IncomingMessage, response: Server
   const head = request.method === 'HEAD';
   if (request.method !== 'GET' && !head) {
     sendProblem(response, 405, 'Method not allowed', 'Pages are only read.');
+    return;
+  }
+  if (url.pathname === siteConfigPath) {
+    const config: SiteConfig = { signIn: { kind: 'local' } };
+    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache' });
+    response.end(head ? undefined : JSON.stringify(config));
     return;
   }
   const isPage = extname(url.pathname) === '';

@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../functions/adapters/aws-config.ts';
 import { tableDefinition } from '../../functions/adapters/dynamodb/table.ts';
 import { routes } from '../../functions/contracts/routes.ts';
+import { signInPaths } from '../../functions/contracts/site-config.schema.ts';
 import { MergeWorkflow, definitionOf, machineNames, substitutionsIn } from '../../infra/aws/constructs/merge-workflow.construct.ts';
 import { agentUsers, writablePlaces } from '../../infra/aws/constructs/town-runtime.construct.ts';
 import { everyFunction, missingEntries } from '../../infra/aws/functions.ts';
@@ -224,5 +225,34 @@ describe('each function', () => {
       const signs = [...(used.get(name) ?? [])].some((port) => port === 'tokens.sign' || port === 'tokens');
       expect([name, signs]).toEqual([name, needs.includes('sign')]);
     }
+  });
+});
+
+describe('the sign-in of the dashboard', () => {
+  it('comes back to the pages of the site that exchange the code and ask again, by code and without a secret', () => {
+    const [client] = ofType('AWS::Cognito::UserPoolClient');
+    const site = `<${ofType('AWS::CloudFront::Distribution')[0]?.id}.DomainName>`;
+    const addresses = (property: string): readonly string[] => [client?.properties[property]].flat().map(textOf);
+    expect(addresses('CallbackURLs')).toEqual([`https://${site}${signInPaths.signedIn}`]);
+    expect(addresses('LogoutURLs')).toEqual([`https://${site}${signInPaths.signedOut}`]);
+    expect(client?.properties).toMatchObject({
+      AllowedOAuthFlows: ['code'],
+      AllowedOAuthScopes: ['openid', 'email', 'profile'],
+      ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
+      EnableTokenRevocation: true,
+      GenerateSecret: false,
+    });
+  });
+  it('and the live API may be reached from the pages, and nothing else besides the site', () => {
+    const [headers] = ofType('AWS::CloudFront::ResponseHeadersPolicy');
+    const security = recordOf(recordOf(headers?.properties['ResponseHeadersPolicyConfig'])['SecurityHeadersConfig']);
+    const policy = textOf(recordOf(security['ContentSecurityPolicy'])['ContentSecurityPolicy']);
+    const connect = policy.split('; ').find((part) => part.startsWith('connect-src'));
+    expect(connect?.replaceAll(/<gastown-dev-control:[^>]+>/g, '<api>').split(' ')).toEqual([
+      'connect-src',
+      "'self'",
+      'wss://<api>.execute-api.<AWS::Region>.<AWS::URLSuffix>',
+      'https://gastown-dev-<AWS::AccountId>.auth.<AWS::Region>.amazoncognito.com',
+    ]);
   });
 });

@@ -14,6 +14,9 @@ import type { ServerFrame } from '../../functions/contracts/frames.schema.ts';
 import { routes } from '../../functions/contracts/routes.ts';
 import type { Route } from '../../functions/contracts/routes.ts';
 import type { SessionPart } from '../../functions/contracts/runner.schema.ts';
+import { siteConfigPath } from '../../functions/contracts/site-config.schema.ts';
+import type { CognitoSignIn, SiteConfig } from '../../functions/contracts/site-config.schema.ts';
+import { pagePolicy } from '../../infra/aws/page-policy.ts';
 import { Refusal, createAnswers } from './mock-answers.ts';
 import { advance, createMockTown, stepCount, townId } from './mock-town.ts';
 import type { MockTown } from './mock-town.ts';
@@ -27,8 +30,8 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
   '.txt': 'text/plain',
 };
-/** The same policy as the real server's, so that a page that would break there breaks here. */
-const policy =
+/** The same policies as the real ones, so that a page that would break there breaks here: the local server's, and CloudFront's. */
+const localPolicy =
   "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'";
 
 export interface MockControlPlane {
@@ -71,7 +74,7 @@ const checked = (schema: z.ZodType, value: unknown, where: string): unknown => {
   );
 };
 
-const serveFile = async (response: ServerResponse, folder: string, path: string): Promise<void> => {
+const serveFile = async (response: ServerResponse, folder: string, path: string, policy: string): Promise<void> => {
   const wanted = extname(path) === '' ? '/index.html' : path;
   const full = join(folder, wanted.replaceAll('..', ''));
   const found = await stat(full).catch(() => undefined);
@@ -86,9 +89,16 @@ const serveFile = async (response: ServerResponse, folder: string, path: string)
 const send = (socket: WebSocket, frame: ServerFrame): void => socket.send(JSON.stringify(frame));
 
 export const startMockControlPlane = async (
-  options: { readonly port?: number; readonly folder?: string } = {},
+  options: {
+    readonly port?: number;
+    readonly folder?: string;
+    /** As on AWS: people sign in there, and pages have CloudFront's policy. */
+    readonly hosted?: { readonly signIn: CognitoSignIn; readonly accepts: (token: string) => boolean };
+  } = {},
 ): Promise<MockControlPlane> => {
   const folder = options.folder ?? webFolder;
+  const { hosted } = options;
+  const accepts = hosted?.accepts ?? ((token: string): boolean => token === 'mock-token');
   await readFile(join(folder, 'index.html'));
   const town = createMockTown();
   const codes = new Set<string>();
@@ -126,7 +136,8 @@ export const startMockControlPlane = async (
     const match = patterns.find(({ route, pattern }) => route.method === request.method && pattern.test(address.pathname));
     const answer = match === undefined ? undefined : answers[match.id];
     if (match === undefined || answer === undefined) throw new Refusal(404, `The mock has no ${request.method ?? ''} ${address.pathname}.`);
-    if (match.route.auth === 'user' && request.headers.authorization !== 'Bearer mock-token') throw new Refusal(401, 'Sign in first.');
+    if (match.route.auth === 'user' && !accepts((request.headers.authorization ?? '').replace('Bearer ', '')))
+      throw new Refusal(401, 'Sign in first.');
     const call = {
       params: checked(match.route.params, match.pattern.exec(address.pathname)?.groups ?? {}, 'path'),
       query: checked(match.route.query, Object.fromEntries(address.searchParams), 'query'),
@@ -139,7 +150,13 @@ export const startMockControlPlane = async (
   const server = createServer((request, response) => {
     const address = new URL(request.url ?? '/', 'http://localhost');
     if (!/^\/(api|health)(\/|$)/.test(address.pathname)) {
-      void serveFile(response, folder, address.pathname);
+      if (hosted !== undefined && address.pathname === siteConfigPath) {
+        const config: SiteConfig = { signIn: hosted.signIn };
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(config));
+        return;
+      }
+      const policy = hosted === undefined ? localPolicy : pagePolicy([url.replace('http', 'ws'), hosted.signIn.url]);
+      void serveFile(response, folder, address.pathname, policy);
       return;
     }
     if (isAway) {

@@ -1,13 +1,16 @@
 // Addresses of the dashboard. Pages beyond the overview are lazy chunks.
 import { Navigate, Route, Router, useLocation } from '@solidjs/router';
 import { QueryClientProvider } from '@tanstack/solid-query';
-import { ErrorBoundary, Show, Suspense, lazy } from 'solid-js';
+import { ErrorBoundary, Show, Suspense, createEffect, lazy } from 'solid-js';
 import type { ParentProps } from 'solid-js';
+import { signInPaths } from '../../functions/contracts/site-config.schema.ts';
 import { createClient } from './api/read.ts';
+import { renewal } from './api/renewal.ts';
 import { session } from './api/session.ts';
 import { Bones } from './parts/pieces.tsx';
 import { OverviewPage } from './pages/overview-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
+import { SignedInPage } from './pages/signed-in-page.tsx';
 import { TownsPage } from './pages/towns-page.tsx';
 import { ProblemPage } from './pages/problem-page.tsx';
 import { Toasts } from './shell/toasts.tsx';
@@ -40,23 +43,27 @@ const Root = (props: ParentProps) => (
 // Made once: an expression in the attribute would make a new one at each look.
 const client = createClient();
 
-export const App = () => (
-  <QueryClientProvider client={client}>
-    <Router root={Root} preload={false}>
-      <Route path="/sign-in" component={SignInPage} />
-      <Route component={SignedIn}>
-        <Route path="/" component={TownsPage} />
-        <Route path="/towns/:townId" component={TownLayout}>
-          <Route path="/" component={OverviewPage} />
-          <Route path="/board" component={BoardPage} />
-          <Route path="/convoys" component={ConvoysPage} />
-          <Route path="/merges" component={MergesPage} />
-          <Route path="/agents" component={AgentsPage} />
-          <Route path="/repositories" component={RepositoriesPage} />
-          <Route path="/settings" component={SettingsPage} />
+export const App = () => {
+  createEffect(() => renewal.follow(session()));
+  return (
+    <QueryClientProvider client={client}>
+      <Router root={Root} preload={false}>
+        <Route path="/sign-in" component={SignInPage} />
+        <Route path={signInPaths.signedIn} component={SignedInPage} />
+        <Route component={SignedIn}>
+          <Route path="/" component={TownsPage} />
+          <Route path="/towns/:townId" component={TownLayout}>
+            <Route path="/" component={OverviewPage} />
+            <Route path="/board" component={BoardPage} />
+            <Route path="/convoys" component={ConvoysPage} />
+            <Route path="/merges" component={MergesPage} />
+            <Route path="/agents" component={AgentsPage} />
+            <Route path="/repositories" component={RepositoriesPage} />
+            <Route path="/settings" component={SettingsPage} />
+          </Route>
         </Route>
-      </Route>
-      <Route path="*" component={() => <ProblemPage />} />
-    </Router>
-  </QueryClientProvider>
-);
+        <Route path="*" component={() => <ProblemPage />} />
+      </Router>
+    </QueryClientProvider>
+  );
+};

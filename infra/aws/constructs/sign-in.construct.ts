@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito';
 import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
+import { signInPaths } from '../../../functions/contracts/site-config.schema.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { FilesBucket } from './files-bucket.construct.ts';
 import type { GastownFunction } from './gastown-function.construct.ts';
@@ -88,8 +89,8 @@ export class SignIn extends Construct {
       oAuth: {
         flows: { authorizationCodeGrant: true, implicitCodeGrant: false, clientCredentials: false },
         scopes: [OAuthScope.OPENID, OAuthScope.EMAIL, OAuthScope.PROFILE],
-        callbackUrls: [`${siteUrl}/`, `${siteUrl}/signed-in`],
-        logoutUrls: [`${siteUrl}/`],
+        callbackUrls: [`${siteUrl}${signInPaths.signedIn}`],
+        logoutUrls: [`${siteUrl}${signInPaths.signedOut}`],
       },
       supportedIdentityProviders: [UserPoolClientIdentityProvider.COGNITO],
       accessTokenValidity: Duration.hours(1),

@@ -25,7 +25,10 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
+import { siteConfigPath } from '../../../functions/contracts/site-config.schema.ts';
+import type { SiteConfig } from '../../../functions/contracts/site-config.schema.ts';
 import { acknowledge, nameInFindings } from '../acknowledge.ts';
+import { pagePolicy } from '../page-policy.ts';
 
 export interface SiteProps {
   readonly deploymentName: string;
@@ -119,7 +122,7 @@ export class Site extends Construct {
       securityHeadersBehavior: {
         contentSecurityPolicy: {
           override: true,
-          contentSecurityPolicy: `default-src 'self'; connect-src 'self' ${props.connectsTo.join(' ')}; img-src 'self' data:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'`,
+          contentSecurityPolicy: pagePolicy(props.connectsTo),
         },
         contentTypeOptions: { override: true },
         frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
@@ -130,11 +133,7 @@ export class Site extends Construct {
   }
 
   /** Uploads the built dashboard, when it has been built, and what it must know about this deployment. */
-  publish(options: {
-    readonly webFolder: string;
-    readonly logRetentionDays: number;
-    readonly config: Readonly<Record<string, unknown>>;
-  }): void {
+  publish(options: { readonly webFolder: string; readonly logRetentionDays: number; readonly config: SiteConfig }): void {
     const built = existsSync(join(options.webFolder, 'index.html'));
     const logGroup = new LogGroup(this, 'UploadLogs', {
       logGroupName: `/gastown/${this.deploymentName}/site-upload`,
@@ -144,11 +143,11 @@ export class Site extends Construct {
     new BucketDeployment(this, 'Files', {
       destinationBucket: this.bucket,
       distribution: this.distribution,
-      distributionPaths: ['/index.html', '/config.json'],
+      distributionPaths: ['/index.html', siteConfigPath],
       prune: false,
       cacheControl: [CacheControl.noCache()],
       logGroup,
-      sources: [...(built ? [Source.asset(options.webFolder)] : []), Source.jsonData('config.json', options.config)],
+      sources: [...(built ? [Source.asset(options.webFolder)] : []), Source.jsonData(siteConfigPath.slice(1), options.config)],
     });
     this.acknowledgeUpload();
   }

@@ -4,6 +4,7 @@ import { problemSchema } from '../../../functions/contracts/problem.schema.ts';
 import { routes } from '../../../functions/contracts/routes.ts';
 import type { Route, RouteId, RouteInput, RouteResponse } from '../../../functions/contracts/routes.ts';
 import { ApiError, UnexpectedAnswer, Unreachable } from './errors.ts';
+import { renewal } from './renewal.ts';
 import { session, signOut } from './session.ts';
 
 /** A part of the input may be left out when nothing in it is required. */
@@ -45,10 +46,9 @@ const problemOf = async (response: Response): Promise<ApiError> => {
   });
 };
 
-const send = async (route: Route, address: string, body: unknown, options: CallOptions): Promise<Response> => {
+const send = async (route: Route, address: string, token: string | undefined, body: unknown, options: CallOptions): Promise<Response> => {
   const headers = new Headers({ accept: 'application/json' });
-  const token = session()?.token;
-  if (token !== undefined && route.auth === 'user') headers.set('authorization', `Bearer ${token}`);
+  if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
   if (body !== undefined) headers.set('content-type', 'application/json');
   if (options.ifMatch !== undefined) headers.set('if-match', String(options.ifMatch));
   if (options.idempotencyKey !== undefined) headers.set('idempotency-key', options.idempotencyKey);
@@ -77,8 +77,10 @@ const isAnswerOf = <I extends RouteId>(
  */
 export const call = async <I extends RouteId>(routeId: I, input: CallInput<I>, options: CallOptions = {}): Promise<RouteResponse<I>> => {
   const route: Route = routes[routeId];
-  const response = await send(route, addressOf(route, input.params ?? {}, input.query ?? {}), input.body, options);
-  if (response.status === 401 && route.auth === 'user') signOut();
+  const token = route.auth === 'user' ? (await renewal.fresh())?.token : undefined;
+  const response = await send(route, addressOf(route, input.params ?? {}, input.query ?? {}), token, input.body, options);
+  // A token that was renewed in the meantime says nothing about the new one.
+  if (response.status === 401 && route.auth === 'user' && session()?.token === token) signOut();
   if (!response.ok) throw await problemOf(response);
   const value: unknown = await response.json().catch(() => undefined);
   const parsed: z.ZodSafeParseResult<unknown> = route.response.safeParse(value);

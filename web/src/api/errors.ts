@@ -11,11 +11,11 @@ export class ApiError extends Error {
   }
 }
 
-/** No answer came: the control plane is down or cannot be reached. Trying again can help. */
+/** No answer came: the control plane (or the sign-in service) is down or cannot be reached. Trying again can help. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable';
-  constructor() {
-    super('The control plane cannot be reached. Check that it is running.');
+  constructor(sentence = 'The control plane cannot be reached. Check that it is running.') {
+    super(sentence);
   }
 }
 

@@ -1,106 +1,68 @@
-// Sign-in by a one-time link. The code leaves the address as soon as it is used.
+// The way in: a one-time link on one machine, the hosted sign-in pages at a deployment on AWS.
 import { useNavigate, useSearchParams } from '@solidjs/router';
-import { Show, createSignal, onMount } from 'solid-js';
-import { call } from '../api/client.ts';
-import { ApiError, sentenceOf } from '../api/errors.ts';
-import { session, signedIn } from '../api/session.ts';
-import { Note, Spinner } from '../parts/pieces.tsx';
+import { Match, Show, Switch, createSignal, onMount } from 'solid-js';
+import type { CognitoSignIn, SiteConfig } from '../../../functions/contracts/site-config.schema.ts';
+import { session } from '../api/session.ts';
+import { FrontCard } from '../parts/front-card.tsx';
+import { ErrorNote } from '../parts/pieces.tsx';
+import { safeNext } from '../sign-in/attempt.ts';
+import { HostedSignIn } from '../sign-in/hosted-sign-in.tsx';
+import { LinkSignIn, LocalHint } from '../sign-in/local-sign-in.tsx';
+import { readSignIn } from '../sign-in/site-config.ts';
 
-/** Only paths of this site: a link must not lead elsewhere after the sign-in. */
-const safeNext = (next: string | undefined): string => (next !== undefined && /^\/(?![/\\])/.test(next) ? next : '/');
 const one = (value: string | readonly string[] | undefined): string | undefined => (typeof value === 'string' ? value : value?.[0]);
+
+const Ways = (props: { readonly next: string }) => {
+  const [way, setWay] = createSignal<SiteConfig['signIn']>();
+  const [error, setError] = createSignal<unknown>();
+  const look = async (): Promise<void> => {
+    setError(undefined);
+    try {
+      setWay(await readSignIn());
+    } catch (thrown) {
+      setError(() => thrown);
+    }
+  };
+  onMount(() => {
+    void look();
+  });
+  const hosted = (): CognitoSignIn | undefined => {
+    const found = way();
+    return found?.kind === 'cognito' ? found : undefined;
+  };
+  return (
+    <>
+      <h1>Sign in to Gastown</h1>
+      <ErrorNote
+        error={error()}
+        onRetry={() => {
+          void look();
+        }}
+      />
+      <Switch>
+        <Match when={hosted()}>{(client) => <HostedSignIn client={client()} next={props.next} />}</Match>
+        <Match when={way()?.kind === 'local'}>
+          <LocalHint />
+        </Match>
+      </Switch>
+    </>
+  );
+};
 
 export const SignInPage = () => {
   const [search] = useSearchParams<{ code?: string; next?: string }>();
   const navigate = useNavigate();
   const code = one(search.code);
   const next = safeNext(one(search.next));
-  const [refused, setRefused] = createSignal<unknown>();
-  const [isBusy, setBusy] = createSignal(code !== undefined);
-
-  const exchange = async (given: string): Promise<void> => {
-    setBusy(true);
-    setRefused(undefined);
-    try {
-      signedIn(await call('signIn', { body: { code: given } }));
-      navigate(next, { replace: true, state: { fromSignIn: true } });
-    } catch (error) {
-      // A link that was used by this very browser before is no obstacle.
-      if (error instanceof ApiError && session() !== undefined) navigate(next, { replace: true });
-      else setRefused(() => error);
-    } finally {
-      setBusy(false);
-    }
-  };
   onMount(() => {
     document.title = 'Sign in · Gastown';
-    if (code !== undefined) void exchange(code);
-    else if (session() !== undefined) navigate(next, { replace: true });
+    if (code === undefined && session() !== undefined) navigate(next, { replace: true });
   });
-  const isLinkAtFault = () => refused() instanceof ApiError;
   return (
-    <main class="front">
-      <div class="front-card">
-        <img src="/favicon.svg" alt="" />
-        <Show
-          when={!isBusy()}
-          fallback={
-            <>
-              <h1>Signing you in</h1>
-              <p class="row soft" role="status">
-                <Spinner /> One moment.
-              </p>
-            </>
-          }
-        >
-          <Show
-            when={refused()}
-            fallback={
-              <>
-                <h1>Sign in to Gastown</h1>
-                <p class="soft">Open the one-time link that the town printed when it started. It looks like this:</p>
-                <pre class="output" tabindex="0">
-                  http://localhost:4400/sign-in?code=…
-                </pre>
-                <p class="soft small">
-                  No link at hand? Stop the town with Ctrl+C and run <code>npm start</code> again: it prints a fresh one, and nothing is
-                  lost.
-                </p>
-              </>
-            }
-          >
-            <h1>{isLinkAtFault() ? 'This link no longer works' : 'Could not sign you in'}</h1>
-            <Show
-              when={isLinkAtFault()}
-              fallback={
-                <Note tone="bad" alert>
-                  {sentenceOf(refused())}
-                </Note>
-              }
-            >
-              <Note tone="warn" alert>
-                A sign-in link works once, within the hour. This one was used, is too old, or belongs to an earlier start.
-              </Note>
-              <p class="soft">
-                Run <code>npm start</code> again in the terminal and open the new link that it prints. Your towns and their work are kept.
-              </p>
-            </Show>
-            <Show when={!isLinkAtFault() && code}>
-              {(given) => (
-                <button
-                  type="button"
-                  class="button primary"
-                  onClick={() => {
-                    void exchange(given());
-                  }}
-                >
-                  Try again
-                </button>
-              )}
-            </Show>
-          </Show>
-        </Show>
-      </div>
-    </main>
+    <FrontCard>
+      <Show when={code} fallback={<Ways next={next} />}>
+        {(given) => <LinkSignIn code={given()} next={next} />}
+      </Show>
+    </FrontCard>
   );
 };

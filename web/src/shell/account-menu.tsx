@@ -1,7 +1,8 @@
 // Theme and sign-out, beside each other at the end of the sidebar.
 import { useNavigate } from '@solidjs/router';
-import { signOut } from '../api/session.ts';
+import { isRenewable, session, signOut } from '../api/session.ts';
 import { Icon } from '../parts/icon.tsx';
+import { logoutAddress, revoke } from '../sign-in/cognito.ts';
 import { chooseTheme, nextTheme, theme } from './theme.ts';
 
 const icons = { system: 'screen', light: 'sun', dark: 'moon' } as const;
@@ -29,8 +30,15 @@ export const SignOutButton = () => {
       title="Sign out"
       aria-label="Sign out"
       onClick={() => {
+        const ended = session();
         signOut();
-        navigate('/sign-in');
+        if (!isRenewable(ended)) {
+          navigate('/sign-in');
+          return;
+        }
+        // The hosted pages remember the person, too: without this, the next sign-in would ask for nothing.
+        revoke(ended);
+        location.assign(logoutAddress(ended.cognito, location.origin));
       }}
     >
       <Icon name="out" />
