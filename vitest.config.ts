@@ -2,7 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests with many real processes: one file at a time, after the others, so that their time limits mean something on two cores. */
 const heavy = ['test/{e2e,runner,browser}/**/*.test.ts', 'test/merges/{machines,push-once}.test.ts', 'test/store/durable.test.ts'];
-const shared = { exclude: ['**/node_modules/**', '**/dist/**'], globalSetup: ['test/store/dynamodb-global-setup.ts'], hookTimeout: 60_000 };
+const shared = {
+  exclude: ['**/node_modules/**', '**/dist/**'],
+  globalSetup: ['test/store/dynamodb-global-setup.ts'],
+  hookTimeout: 180_000,
+};
 
 export default defineConfig({
   test: {
@@ -14,11 +18,11 @@ export default defineConfig({
           include: ['{functions,container,infra,test,web}/**/*.test.ts'],
           exclude: [...shared.exclude, ...heavy],
           maxWorkers: 2,
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
-      { test: { ...shared, name: 'real', include: heavy, fileParallelism: false, testTimeout: 60_000, sequence: { groupOrder: 1 } } },
+      { test: { ...shared, name: 'real', include: heavy, fileParallelism: false, testTimeout: 180_000, sequence: { groupOrder: 1 } } },
     ],
   },
 });

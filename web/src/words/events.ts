@@ -152,11 +152,12 @@ const makers: Partial<Record<EventType, Make>> = {
   config_changed: (_event, who) => ({ text: `${capital(who)} changed the settings`, tone: 'plain', icon: 'settings' }),
   runtime_started: () => ({ text: 'The town woke up', tone: 'busy', icon: 'town' }),
   runtime_stopped: (event) => ({ text: 'The town went to sleep', tone: 'plain', icon: 'town', detail: said(event) }),
-  mayor_message: (_event, who) => ({
-    text: who === 'you' ? 'You wrote to the Mayor' : `${capital(who)} answered`,
-    tone: 'plain',
-    icon: 'chat',
-  }),
+  mayor_message: (event, who) => {
+    if (who === 'you') return { text: 'You wrote to the Mayor', tone: 'plain', icon: 'chat' };
+    return fact(event, 'outcome') === 'failed'
+      ? { text: 'The Mayor could not answer', tone: 'warn', icon: 'chat' }
+      : { text: `${capital(who)} answered`, tone: 'plain', icon: 'chat' };
+  },
   comment: (event, who) => ({ text: `${capital(who)} commented`, tone: 'plain', icon: 'chat', detail: said(event) }),
 };
 
