@@ -12,13 +12,18 @@ export interface AgentIdentity {
   readonly runtimeEpoch: number;
 }
 
-/** The stored agent. Throws 409 when a newer epoch exists, 403 when the role is not the agent's. */
+/** The stored agent. Throws 409 when a newer epoch or a newer runtime exists, 403 when the role is not the agent's. */
 export const agentOf = async (ports: Pick<Ports, 'store'>, caller: AgentIdentity): Promise<Agent> => {
-  const agent = await ports.store.get('agent', { townId: caller.townId, agentId: caller.agentId });
+  const [agent, lease] = await Promise.all([
+    ports.store.get('agent', { townId: caller.townId, agentId: caller.agentId }),
+    ports.store.get('lease', { townId: caller.townId }),
+  ]);
   if (agent === undefined || agent.state === 'gone')
     throw conflict('This agent has been removed from the town. Stop working and end your turn.');
   if (agent.epoch !== caller.epoch)
     throw conflict('You have been replaced: a newer run of this agent has taken over. Stop working and end your turn.');
+  if (lease?.runtimeEpoch !== caller.runtimeEpoch)
+    throw conflict('The machine that you run on has been replaced: a newer one has taken over the town. Stop working and end your turn.');
   if (agent.role !== caller.role) throw forbidden('Your token is for another role than this agent has.');
   return agent;
 };

@@ -48,6 +48,13 @@ describe('gt_done', () => {
     expect(work).toContain(`merge ${requestId}`);
     expect(work).toContain('flight lib-work');
   });
+  it('is refused to an agent whose runtime has been replaced, whatever its own epoch', async () => {
+    const ports = await townWith({ agents: [anAgent()], beads: [anIssue({ pushed })], lease: aLease({ runtimeEpoch: 4 }) });
+    const answer = await call(ports, {});
+    expect(answer.isError).toBe(true);
+    expect(answer.text).toContain('has been replaced');
+    expect((await beadIn(ports, 'lib-work')).status).toBe('in_progress');
+  });
   it('said again after success is a success that changes nothing', async () => {
     const ports = await townWith({ agents: [anAgent()], beads: [anIssue({ pushed })] });
     await call(ports, {});
