@@ -136,6 +136,8 @@ export const connectionSchema = z.object({
   userId: userIdSchema.optional(),
   townId: townIdSchema.optional(),
   topics: z.array(z.string().max(100)).max(50),
+  /** Grows with each change of the topics; absent before the first. */
+  version: z.int().min(1).optional(),
   deleteAfterEpochSeconds: z.int().positive(),
 });
 export type Connection = z.infer<typeof connectionSchema>;

@@ -37,39 +37,58 @@ const agentTopics = (connection: Connection): string =>
     .toSorted()
     .join(' ');
 
-/** Stores the topics and says so. One connection is about one town: another town replaces the topics. */
-const withTopics = async (ports: Ports, before: Connection, townId: string, topics: readonly string[]): Promise<void> => {
-  const after: Connection = { ...before, townId, topics: [...topics] };
-  const stored = await ports.store.commit([{ put: 'connection', item: after, when: { equals: { connectionId: before.connectionId } } }]);
-  if (!stored.ok) return;
+type TopicFrame = Extract<ClientFrame, { action: 'subscribe' | 'unsubscribe' }>;
+/** Frames of one connection that cross are decided one after the other; so many tries are enough for all that one browser sends at once. */
+const attempts = 20;
+
+const topicsAfter = (connection: Connection, frame: TopicFrame): string[] => {
+  const current = connection.townId === frame.townId ? connection.topics : [];
+  return frame.action === 'subscribe'
+    ? [...new Set([...current, ...frame.topics])]
+    : current.filter((topic) => !frame.topics.includes(topic));
+};
+
+/** Says so, also to the runners of the towns whose agents are watched otherwise now. */
+const tellTopics = async (ports: Ports, before: Connection, after: Connection, townId: string): Promise<void> => {
   await sendTo(ports, before.connectionId, { kind: 'subscribed', townId, topics: after.topics });
   if (before.townId !== undefined && before.townId !== townId && agentTopics(before) !== '')
     await tellRunnerWhoIsWatched(ports, before.townId, []);
   if (agentTopics(before) !== agentTopics(after) || before.townId !== townId) await tellRunnerWhoIsWatched(ports, townId, [after]);
 };
 
-const subscribe = async (
-  ports: Ports,
-  connection: Connection,
-  frame: Extract<ClientFrame, { action: 'subscribe' | 'unsubscribe' }>,
-): Promise<void> => {
-  if (connection.kind !== 'user' || connection.userId === undefined) {
-    await sendTo(ports, connection.connectionId, errorFrame('Not allowed', 'A runner cannot subscribe; it is told what concerns it.'));
-    return;
-  }
-  await ownTown(ports, connection.userId, frame.townId);
-  const current = connection.townId === frame.townId ? connection.topics : [];
-  const topics =
-    frame.action === 'subscribe' ? [...new Set([...current, ...frame.topics])] : current.filter((topic) => !frame.topics.includes(topic));
+/** Stores the topics if nobody has changed them since `before` was read. One connection is about one town: another town replaces the topics. */
+const changeTopics = async (ports: Ports, before: Connection, frame: TopicFrame): Promise<'done' | 'changed-meanwhile'> => {
+  const topics = topicsAfter(before, frame);
   if (topics.length > topicsPerConnection) {
     await sendTo(
       ports,
-      connection.connectionId,
+      before.connectionId,
       errorFrame('Too many topics', `At most ${topicsPerConnection} topics per connection; unsubscribe from some.`),
     );
+    return 'done';
+  }
+  const after: Connection = { ...before, townId: frame.townId, topics, version: (before.version ?? 0) + 1 };
+  const stored = await ports.store.commit([
+    { put: 'connection', item: after, when: { equals: { connectionId: before.connectionId, version: before.version } } },
+  ]);
+  if (!stored.ok) return 'changed-meanwhile';
+  await tellTopics(ports, before, after, frame.townId);
+  return 'done';
+};
+
+const subscribe = async (ports: Ports, connection: Connection, frame: TopicFrame): Promise<void> => {
+  const { connectionId } = connection;
+  if (connection.kind !== 'user' || connection.userId === undefined) {
+    await sendTo(ports, connectionId, errorFrame('Not allowed', 'A runner cannot subscribe; it is told what concerns it.'));
     return;
   }
-  await withTopics(ports, connection, frame.townId, topics);
+  await ownTown(ports, connection.userId, frame.townId);
+  let before: Connection | undefined = connection;
+  for (let attempt = 0; attempt < attempts && before !== undefined; attempt += 1) {
+    if ((await changeTopics(ports, before, frame)) === 'done') return;
+    before = await ports.store.get('connection', { connectionId });
+  }
+  if (before !== undefined) await sendTo(ports, connectionId, errorFrame('Busy', 'Too many frames at once; subscribe again.'));
 };
 
 /** Live parts of a session go to those who watch the agent; they are not stored. */

@@ -182,3 +182,23 @@ it('takes parts of a session from runners only, and subscriptions from people on
     ['r1', 'error'],
   ]);
 });
+
+it('keeps the topics of frames that cross', async () => {
+  const { ports, townId, open, say, takeFrames } = await scene();
+  await open('c1', 'ada');
+  const topics = ['beads', 'feed', 'agents', 'merges', 'mayor'];
+  await Promise.all(topics.map((topic) => say('c1', { action: 'subscribe', townId, topics: [topic] })));
+  expect((await ports.store.get('connection', { connectionId: 'c1' }))?.topics.toSorted()).toEqual(topics.toSorted());
+  await Promise.all([
+    say('c1', { action: 'unsubscribe', townId, topics: ['feed'] }),
+    say('c1', { action: 'subscribe', townId, topics: ['agent:toast'] }),
+  ]);
+  expect((await ports.store.get('connection', { connectionId: 'c1' }))?.topics.toSorted()).toEqual([
+    'agent:toast',
+    'agents',
+    'beads',
+    'mayor',
+    'merges',
+  ]);
+  expect(takeFrames().every((frame) => frame.kind === 'subscribed')).toBe(true);
+});
