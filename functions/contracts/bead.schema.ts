@@ -141,7 +141,14 @@ export const mergeRequestDetailsSchema = z.object({
   /** Executions in a row that ended without a result (M2). */
   failedAttempts: z.int().nonnegative().optional(),
   repairBeadId: beadIdSchema.optional(),
-  lastResult: z.object({ result: z.string().max(40), message: z.string().max(4000), at: isoTimeSchema }).optional(),
+  lastResult: z
+    .object({
+      result: z.string().max(40),
+      message: z.string().max(4000),
+      at: isoTimeSchema,
+      /** The execution that failed with it. */ executionName: z.string().max(80).optional(),
+    })
+    .optional(),
   /** When a rule may look again (back-off), ISO time. */
   notBefore: isoTimeSchema.optional(),
   push: pushIntentSchema.optional(),

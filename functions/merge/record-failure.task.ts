@@ -53,7 +53,12 @@ export const createTask = defineTask(inputSchema, async (ports, input): Promise<
         details: {
           ...details,
           ...kept,
-          lastResult: { result: 'error', message: `${input.error.Error}: ${message}`.slice(0, 4000), at: scene.at },
+          lastResult: {
+            result: 'error',
+            message: `${input.error.Error}: ${message}`.slice(0, 4000),
+            at: scene.at,
+            ...(details.executionName === undefined ? {} : { executionName: details.executionName }),
+          },
         },
       },
       scene.at,

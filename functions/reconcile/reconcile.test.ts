@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fakePorts } from '../../test/fakes/ports.ts';
 import type { FakePorts } from '../../test/fakes/ports.ts';
-import { aLease, aRig, aTown, anIssue, iso, otherRigId, rigId, timings, townId } from '../../test/rules/build.ts';
+import { aLease, aRequest, aRig, aTown, anIssue, iso, otherRigId, rigId, timings, townId } from '../../test/rules/build.ts';
 import type { Bead } from '../contracts/bead.schema.ts';
 import { putWork, workItem, writesOf } from '../domain/bead-writes.ts';
 import { hashOfToken } from '../operations/bootstrap.ts';
@@ -216,6 +216,33 @@ describe('lost agents', () => {
     await reconcileTown(ports, townId);
     const live = (await ports.store.agentsOf(townId)).filter((agent) => agent.state === 'starting');
     expect(live).toHaveLength(1);
+  });
+});
+
+describe('a merge whose execution failed', () => {
+  const executionName = 'the-execution';
+  const failedWith = async (lastExecution: string) => {
+    const ports = await town();
+    const lastResult = { result: 'error', message: 'GitFailed: the host is down', at: iso(), executionName: lastExecution };
+    await store(ports, [
+      anIssue('web-a001', { status: 'in_review' }),
+      aRequest('web-m001', { status: 'in_progress' }, { sourceBeadId: 'web-a001', executionName, lastResult }),
+    ]);
+    ports.workflow.executions.push({ machine: 'merge', name: executionName, input: {}, status: 'failed' });
+    ports.clock.advance(timings.mergeRetryMs);
+    await reconcileTown(ports, townId);
+    const request = await beadOf(ports, 'web-m001');
+    return request?.details.type === 'merge_request' ? request.details : undefined;
+  };
+  it('keeps the reason that its failed step stored', async () => {
+    expect(await failedWith(executionName)).toMatchObject({
+      attempt: 2,
+      failedAttempts: 1,
+      lastResult: { result: 'error', message: 'GitFailed: the host is down' },
+    });
+  });
+  it('does not repeat the reason of an earlier execution', async () => {
+    expect(await failedWith('an-earlier-execution')).toMatchObject({ lastResult: { message: `execution ${executionName} is failed` } });
   });
 });
 

@@ -13,6 +13,7 @@ import { beadOf, commit, escalationWrites, isoAfter, isoOf, momentIn, ruleEvent 
 import type { Applied, PassContext } from '../context.ts';
 
 type Request = Bead & BeadOf<'merge_request'>;
+type LastResult = NonNullable<Request['details']['lastResult']>;
 /** Executions in a row without a result, after which a request fails. */
 export const maxFailedAttempts = 5;
 const beatsPerLimit = 3;
@@ -128,8 +129,18 @@ export const givenUp = async (
   return { changes, more };
 };
 
+/** Why the execution ended: what its failed step stored, if it did; else what is known of the execution itself. */
+export const endedWith = (request: Request, known: string, at: string): { readonly why: string; readonly lastResult: LastResult } => {
+  const { lastResult, executionName } = request.details;
+  if (lastResult !== undefined && executionName !== undefined && lastResult.executionName === executionName)
+    return { why: lastResult.message, lastResult };
+  return { why: known, lastResult: { result: 'none', message: known, at } };
+};
+
 /** The execution is over and left no result: the next attempt after a wait, or the end. */
-const afterDeadExecution = async (ctx: PassContext, request: Request, why: string): Promise<Applied> => {
+const afterDeadExecution = async (ctx: PassContext, request: Request, known: string): Promise<Applied> => {
+  const at = isoOf(ctx);
+  const { why, lastResult } = endedWith(request, known, at);
   const failedAttempts = (request.details.failedAttempts ?? 0) + 1;
   const event = ruleEvent(ctx, 'M2', 'merge_failed', {
     beadId: request.details.sourceBeadId,
@@ -140,11 +151,10 @@ const afterDeadExecution = async (ctx: PassContext, request: Request, why: strin
     const { changes, more } = await givenUp(ctx, request, why);
     return commit(ctx, writesOf(changes, event, momentIn(ctx), more));
   }
-  const at = isoOf(ctx);
   const after = nextAttempt(request, at, {
     failedAttempts,
     notBefore: isoAfter(ctx, ctx.ports.deployment.timings.mergeRetryMs),
-    lastResult: { result: 'none', message: why, at },
+    lastResult,
   });
   return commit(ctx, writesOf([{ before: request, after }], event, momentIn(ctx)));
 };

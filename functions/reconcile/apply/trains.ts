@@ -8,7 +8,7 @@ import { transition } from '../../domain/transition.ts';
 import type { Write } from '../../ports.ts';
 import { commit, isoAfter, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
-import { givenUp, lookAgain, maxFailedAttempts, requestOf } from './merges.ts';
+import { endedWith, givenUp, lookAgain, maxFailedAttempts, requestOf } from './merges.ts';
 
 type Line = Pick<Train, 'rigId' | 'targetBranch'>;
 const trainOf = (ctx: PassContext, { rigId, targetBranch }: Line): Promise<Train | undefined> =>
@@ -79,10 +79,12 @@ const halted = (ctx: PassContext, train: Train, drop: string | undefined): Write
 };
 
 /** The execution is over and left no result: the request waits in the queue again, or is given up. */
-const afterDeadTrain = async (ctx: PassContext, train: Train, why: string): Promise<Applied> => {
+const afterDeadTrain = async (ctx: PassContext, train: Train, known: string): Promise<Applied> => {
   const { currentMergeRequestId } = train;
   const request = currentMergeRequestId === undefined ? undefined : await requestOf(ctx, currentMergeRequestId);
   if (request?.status !== 'in_progress') return commit(ctx, halted(ctx, train, currentMergeRequestId));
+  const at = isoOf(ctx);
+  const { why, lastResult } = endedWith(request, known, at);
   const failedAttempts = (request.details.failedAttempts ?? 0) + 1;
   const event = ruleEvent(ctx, 'M2', 'merge_failed', {
     beadId: request.details.sourceBeadId,
@@ -94,11 +96,10 @@ const afterDeadTrain = async (ctx: PassContext, train: Train, why: string): Prom
     const { changes, more } = await givenUp(ctx, request, why);
     return commit(ctx, writesOf(changes, event, momentIn(ctx), [...halted(ctx, train, request.beadId), ...more]));
   }
-  const at = isoOf(ctx);
   const after = backToQueue(request, at, {
     failedAttempts,
     notBefore: isoAfter(ctx, ctx.ports.deployment.timings.mergeRetryMs),
-    lastResult: { result: 'none', message: why, at },
+    lastResult,
   });
   const queued = train.queued.some((entry) => entry.mergeRequestId === request.beadId)
     ? train.queued
