@@ -33,6 +33,13 @@ describe('where a model call goes', () => {
       /^AWS4-HMAC-SHA256 Credential=AKID\/20261121\/eu-west-1\/bedrock\/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, Signature=[0-9a-f]{64}$/,
     );
   });
+  it('is never outside the path of the route, nor the address that hands out the credentials of the machine', async () => {
+    const route = { kind: 'openai-compatible', baseUrl: 'https://models.example/v1/', apiKey: 'sk-1', model: 'm' } as const;
+    for (const rest of ['/chat/../files', '/chat/%2e%2e/files', '/chat/x/.%2E/../files?x', '/chat/..\\files'])
+      await expect(upstreamOf({ ...call, route, rest }, sources)).rejects.toThrow('dot segments');
+    for (const baseUrl of ['http://169.254.170.2/v2', 'http://0xa9fea9fe/latest', 'http://[::ffff:169.254.169.254]/'])
+      await expect(upstreamOf({ ...call, route: { ...route, baseUrl }, rest: '/chat/x' }, sources)).rejects.toThrow('the machine itself');
+  });
   it('is refused with a sentence when the provider is unknown or the path is another door', async () => {
     const unknown = { kind: 'opencode-provider', provider: 'nobody', model: 'm' } as const;
     await expect(upstreamOf({ ...call, route: unknown, rest: '/provider/x' }, sources)).rejects.toThrow(

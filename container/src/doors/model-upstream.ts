@@ -47,6 +47,9 @@ const keyHeaders = (kind: KeyHeader, key: string | undefined): Record<string, st
   return kind === 'bearer' ? { authorization: `Bearer ${key}` } : { [kind]: key };
 };
 const below = (rest: string, door: string): string => {
+  // fetch would resolve dot segments and leave the path that the route names.
+  const path = rest.split(/[?#]/, 1)[0] ?? '';
+  if (/(^|[/\\])(\.|%2e){1,2}($|[/\\])/i.test(path)) throw new ModelRouteError('The path of a model call holds no dot segments.');
   if (!rest.startsWith(`${door}/`)) throw new ModelRouteError(`This agent's model is reached under ${door}/, not ${rest.slice(0, 80)}.`);
   return rest.slice(door.length);
 };
@@ -62,6 +65,8 @@ export const upstreamOf = async (call: UpstreamCall, sources: UpstreamSources): 
         );
       return { url: joined(sources.scriptedModelUrl, below(call.rest, '/chat')), headers: {} };
     case 'openai-compatible':
+      if (/^(169\.254\.|\[fd00:ec2:|\[fe80:|\[::ffff:a9fe:)/.test(new URL(route.baseUrl).hostname))
+        throw new ModelRouteError('The model address leads to the machine itself; set the address of a model in the town settings.');
       return { url: joined(route.baseUrl, below(call.rest, '/chat')), headers: keyHeaders('bearer', route.apiKey) };
     case 'bedrock': {
       const region = route.region ?? 'us-east-1';
