@@ -57,15 +57,26 @@ const parse = <S extends z.ZodType>(schema: S, value: unknown, where: string): z
   );
 };
 
+/** Level by level, because what reads the value after this goes down recursively and would run out of stack. */
+const isDeeperThan = (value: unknown, most: number): boolean => {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= most; depth += 1) {
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
+};
+
 const bodyOf = (event: APIGatewayProxyEvent): unknown => {
   if (event.body === null || event.body === '') return {};
   const text = event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString('utf8') : event.body;
   if (Buffer.byteLength(text) > limits.requestBytes) throw tooLarge(`A request may hold at most ${limits.requestBytes} bytes.`);
   try {
     const value: unknown = JSON.parse(text);
+    if (isDeeperThan(value, limits.jsonDepth)) throw invalid(`The body may be nested ${limits.jsonDepth} levels deep at most.`);
     return value;
-  } catch {
-    throw invalid('The body is not valid JSON.');
+  } catch (error) {
+    throw error instanceof ProblemError ? error : invalid('The body is not valid JSON.');
   }
 };
 

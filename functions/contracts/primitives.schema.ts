@@ -21,7 +21,7 @@ export const branchSchema = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^(?![-/.])(?!.*\.\.)(?!.*\/\/)(?!.*@\{)(?!.*\.lock$)[A-Za-z0-9._/-]+(?<![/.])$/, 'a plain git branch name');
+  .regex(/^(?![-/.])(?!HEAD$)(?!.*\.\.)(?!.*\/[/.])(?!.*\.lock(?:\/|$))[A-Za-z0-9._/-]+(?<![/.])$/, 'a plain git branch name');
 /** ISO 8601 in UTC, the one time format of the product (e.g. `2026-11-21T10:00:00.000Z`). */
 export const isoTimeSchema = z.iso.datetime();
 /** Milliseconds since the epoch. */
@@ -42,6 +42,7 @@ export const limits = {
   batchTasks: 40,
   pageItems: 100,
   requestBytes: 1024 * 1024,
+  jsonDepth: 64,
 } as const;
 
 const utf8Bytes = (text: string): number => new TextEncoder().encode(text).length;
@@ -49,7 +50,13 @@ const utf8Bytes = (text: string): number => new TextEncoder().encode(text).lengt
 export const textOfBytes = (maxBytes: number) =>
   z.string().refine((text) => utf8Bytes(text) <= maxBytes, { error: `at most ${maxBytes} bytes` });
 
-export const titleSchema = z.string().trim().min(1, 'a title is needed').max(limits.titleCharacters);
+/** One line: what cannot be part of a commit's subject becomes a space. */
+const oneLine = (text: string): string =>
+  text
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .trim();
+export const titleSchema = z.string().overwrite(oneLine).min(1, 'a title is needed').max(limits.titleCharacters);
 export const bodySchema = textOfBytes(limits.bodyBytes);
 export const labelSchema = z.string().min(1).max(limits.labelCharacters);
 /** Free JSON for callers, at most 16 KB; keys that start with `gt:` are the server's. */

@@ -11,6 +11,9 @@ import {
   userIdSchema,
 } from './primitives.schema.ts';
 
+/** It becomes part of a host name that signed requests go to. */
+const awsRegionSchema = z.string().regex(/^[a-z]{2}(-[a-z]{2,12}){1,3}-\d{1,2}$/, 'an AWS region looks like us-east-1');
+
 /**
  * Where a role's model calls go, as people write it and as the runner gets it. A person reads the mask of a key (`****last4`); the whole one
  * is in the secrets and in the runner's model proxy only.
@@ -25,7 +28,7 @@ export const modelRouteSchema = z.discriminatedUnion('kind', [
     model: z.string().min(1).max(200),
   }),
   /** Amazon Bedrock through the task role (or the machine's own AWS credentials locally); no key is stored. */
-  z.strictObject({ kind: z.literal('bedrock'), model: z.string().min(1).max(200), region: z.string().min(1).max(40).optional() }),
+  z.strictObject({ kind: z.literal('bedrock'), model: z.string().min(1).max(200), region: awsRegionSchema.optional() }),
   /** Any provider that opencode knows by name, e.g. `anthropic`, `openai`, `google`. */
   z.strictObject({
     kind: z.literal('opencode-provider'),

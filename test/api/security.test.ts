@@ -112,3 +112,25 @@ it.each(needsUser.filter(({ route }) => Object.keys(route.query.shape).length > 
     );
   },
 );
+
+it('answers 400 to a body that is nested too deeply, instead of running out of stack', async () => {
+  const { call, rigId, paramsOf } = await scene();
+  const say = (depth: number) =>
+    call('createBead', {
+      as: 'ada',
+      params: paramsOf(routes.createBead),
+      body: `{"rigId":"${rigId}","title":"x","metadata":{"a":${'['.repeat(depth)}${']'.repeat(depth)}}}`,
+    });
+  expect((await say(20)).status).toBe(201);
+  expect((await say(20_000)).status).toBe(400);
+});
+
+it('makes one line of a title, and takes no region that is part of another address', async () => {
+  const { call, rigId, paramsOf } = await scene();
+  const params = paramsOf(routes.createBead);
+  const title = 'Add a sum\u0000\r\nSigned-off-by: eve \ud800';
+  const bead = bodyOf('createBead', await call('createBead', { as: 'ada', params, body: { rigId, title } }));
+  expect(bead.title).toBe('Add a sum Signed-off-by: eve \ufffd');
+  const models = { default: { kind: 'bedrock', model: 'm', region: 'x@127.0.0.1:9/?' } };
+  expect((await call('updateConfig', { as: 'ada', params, body: { models } })).status).toBe(400);
+});

@@ -66,6 +66,13 @@ const roundTrips = (aStore: () => Store): void => {
     expect(await store.get('once', { ...once, mark: 'Conflict#web-9mrg#1' })).toBeUndefined();
     expect((await store.get('once', once))?.mark).toBe(once.mark);
   });
+  it('keeps free JSON whatever its keys are called', async () => {
+    const store = aStore();
+    const { bead } = sampleItems(freshTown());
+    const metadata = { constructor: 1, nested: { constructor: 'x', toString: null, hasOwnProperty: [{ constructor: {} }] } };
+    await store.commit([putNew('bead', { ...bead, metadata })]);
+    expect((await store.get('bead', bead))?.metadata).toEqual(metadata);
+  });
   it('reads many keys in their order, missing ones as undefined', async () => {
     const store = aStore();
     const { bead } = sampleItems(freshTown());

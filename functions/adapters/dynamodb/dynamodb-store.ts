@@ -96,7 +96,7 @@ export interface DynamoStoreOptions {
 /** Throws what the port says, and `BadCursor`, `StoreMisuse`, `StoredItemInvalid` of store-errors.ts. */
 export const createDynamoStore = ({ client, tableName, retryPolicy = defaultRetryPolicy }: DynamoStoreOptions): Store => {
   const table: Table = {
-    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true, convertClassInstanceToMap: true } }),
     tableName,
     policy: retryPolicy,
   };
