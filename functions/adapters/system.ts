@@ -1,4 +1,4 @@
-// Clock, ids and log of a Lambda function. The log is one JSON object a line on standard output, which Lambda sends to CloudWatch.
+// Clock, ids and log of a program. The log is one JSON object a line; Lambda sends standard output to CloudWatch, a local town writes a file.
 import { randomBytes, randomInt } from 'node:crypto';
 import { monotonicFactory } from 'ulid';
 import type { Clock, Ids, Log } from '../ports.ts';

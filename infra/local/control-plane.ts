@@ -34,7 +34,7 @@ import { createLocalGitHost } from './ports/git-host.ts';
 import { createLocalQueue } from './ports/queue.ts';
 import { createLocalPeople, createLocalTokens } from './ports/sign-in.ts';
 import type { LocalPeople } from './ports/sign-in.ts';
-import { createIds, systemClock } from './ports/system.ts';
+import { createIds, systemClock } from '../../functions/adapters/system.ts';
 import { createLocalSockets } from './websocket-server.ts';
 import { createLocalWorkflow } from './workflow/local-workflow.ts';
 

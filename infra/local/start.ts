@@ -10,7 +10,7 @@ import { keepDynamoRunning } from './keep-dynamodb.ts';
 import { parseOptions, usage } from './options.ts';
 import type { StartOptions } from './options.ts';
 import { writeWhole } from './ports/files.ts';
-import { createLog, systemClock } from './ports/system.ts';
+import { createLog, systemClock } from '../../functions/adapters/system.ts';
 import { identityOf, livePidOf } from './process-identity.ts';
 import { startScriptedModel } from './scripted-model/server.ts';
 import { ensureWeb } from './web-build.ts';

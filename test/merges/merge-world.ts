@@ -15,7 +15,7 @@ import { createMergeTasks } from '../../functions/merge/tasks.ts';
 import { settleCommand } from '../../functions/operations/commands.ts';
 import type { Ports } from '../../functions/ports.ts';
 import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
-import { systemClock } from '../../infra/local/ports/system.ts';
+import { systemClock } from '../../functions/adapters/system.ts';
 import { createLocalWorkflow } from '../../infra/local/workflow/local-workflow.ts';
 import type { LocalWorkflow } from '../../infra/local/workflow/local-workflow.ts';
 import { fakePorts } from '../fakes/ports.ts';
