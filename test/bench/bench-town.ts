@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { countingUnits } from '../../functions/adapters/dynamodb/counting-units.ts';
 import type { CountedStore } from '../../functions/adapters/dynamodb/counting-units.ts';
 import { createDynamoStore } from '../../functions/adapters/dynamodb/dynamodb-store.ts';
-import type { Log, TownRuntime } from '../../functions/ports.ts';
+import type { Log, Store, TownRuntime } from '../../functions/ports.ts';
 import { loadConfig } from '../../infra/local/config.ts';
 import { startControlPlane } from '../../infra/local/control-plane.ts';
 import type { ControlPlane } from '../../infra/local/control-plane.ts';
@@ -18,6 +18,8 @@ export interface BenchTown {
   readonly dataDir: string;
   readonly controlPlane: ControlPlane;
   readonly counted: CountedStore;
+  /** The same store, not counted: for looking at what happens without being part of it. */
+  readonly plain: Store;
   readonly model: ScriptedModel;
   readonly townId: string;
   readonly rigId: string;
@@ -37,7 +39,8 @@ export const startBenchTown = async (options: {
   const dataDir = await mkdtemp(join(tmpdir(), 'gastown-bench-'));
   const dynamo = await keepDynamoRunning({ dataDir: join(dataDir, 'dynamodb'), log: silent });
   const model = await startScriptedModel({ delayMs: options.modelDelayMs, memoryPath: join(dataDir, 'scripted-model.json') });
-  const counted = countingUnits(createDynamoStore({ client: dynamo.client(), tableName: dynamo.tableName }));
+  const plain = createDynamoStore({ client: dynamo.client(), tableName: dynamo.tableName });
+  const counted = countingUnits(plain);
   const controlPlane = await startControlPlane({
     root: join(import.meta.dirname, '..', '..'),
     dataDir,
@@ -82,6 +85,7 @@ export const startBenchTown = async (options: {
     dataDir,
     controlPlane,
     counted,
+    plain,
     model,
     townId,
     rigId,

@@ -8,7 +8,6 @@ import type { BenchTown } from './bench-town.ts';
 import { megabytes, spreadOf } from './figures.ts';
 import type { Spread } from './figures.ts';
 
-const beadAnswer = z.object({ bead: beadSchema });
 const eventsAnswer = z.object({ items: z.array(z.object({ type: z.string(), at: z.string(), agentId: z.string().optional() })) });
 
 export interface LifeFigures {
@@ -60,15 +59,15 @@ const peaksOf = (town: BenchTown) => {
 const untilClosed = async (town: BenchTown, beadId: string): Promise<void> => {
   const endsAtMs = performance.now() + 300_000;
   while (performance.now() < endsAtMs) {
-    const { bead } = beadAnswer.parse(await town.get(`/api/towns/${town.townId}/beads/${beadId}`));
-    if (bead.status === 'closed') return;
-    if (bead.status === 'failed') throw new Error(bead.failure?.message ?? 'the bead failed');
+    const bead = await town.plain.get('bead', { townId: town.townId, beadId });
+    if (bead?.status === 'closed') return;
+    if (bead?.status === 'failed') throw new Error(bead.failure?.message ?? 'the bead failed');
     await sleep(100);
   }
   throw new Error(`${beadId} was not merged within 300 s`);
 };
 
-/** Beads one after the other; the first warms the runner up and is left out. Polling reads are not in the units. */
+/** Beads one after the other; the first warms the runner up and is left out. The reads that wait for the end are not counted. */
 export const measureLife = async (beads: number, modelDelayMs: number): Promise<LifeFigures> => {
   const town = await startBenchTown({ modelDelayMs, polecats: 5 });
   const peaks = peaksOf(town);
