@@ -80,14 +80,7 @@ export const tools = {
     {
       convoy_title: titleSchema,
       rig_id: rigIdSchema.optional().describe('Rig of every task that names none.'),
-      tasks: z.preprocess((value) => {
-        if (typeof value !== 'string') return value;
-        try {
-          return JSON.parse(value) as unknown;
-        } catch {
-          return value;
-        }
-      }, z.array(batchTaskSchema).min(1).max(limits.batchTasks)),
+      tasks: objectOrJson(z.array(batchTaskSchema).min(1).max(limits.batchTasks)),
       merge_mode: z.enum(['review-then-land', 'review-and-merge']).optional(),
       parallel: z.boolean().optional(),
       staged: z.boolean().optional(),
