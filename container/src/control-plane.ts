@@ -6,6 +6,7 @@ import { routes } from '../../functions/contracts/routes.ts';
 import { bootstrapResponseSchema } from '../../functions/contracts/runner.schema.ts';
 import type { BootstrapResponse } from '../../functions/contracts/runner.schema.ts';
 import type { RouteInput, RouteResponse } from '../../functions/contracts/routes.ts';
+import { causeOf } from './log.ts';
 
 /** Another runner holds the town now, or the town is gone. Not retryable: the runner ends its agents and leaves. */
 export class RuntimeEpochOldError extends Error {
@@ -95,10 +96,6 @@ const ask = async <S extends z.ZodType>(
     await sleep(pause);
   }
 };
-
-/** fetch says only "fetch failed"; the reason is in `cause`. */
-export const causeOf = (error: Error): string =>
-  error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
 
 export const bootstrap = async (
   apiUrl: string,

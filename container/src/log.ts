@@ -15,5 +15,13 @@ export const createLog = (write: (line: string) => void, nowMs: () => number): R
   return { info: line('info'), warn: line('warn'), error: line('error') };
 };
 
-/** The sentence of anything that was thrown, at most 900 characters. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 900);
+/** fetch says only "fetch failed"; the reason is in `cause`. */
+export const causeOf = (error: Error): string =>
+  error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
+
+/** The sentence of anything that was thrown, with its cause, at most 900 characters. */
+export const messageOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error).slice(0, 900);
+  const cause = causeOf(error);
+  return (cause === error.message ? error.message : `${error.message}: ${cause}`).slice(0, 900);
+};

@@ -92,7 +92,12 @@ const found = async (answer: Response): Promise<unknown> => {
 };
 
 export const createOpencodeClient = (url: string, password: string, directory: string): OpencodeClient => {
-  const headers = { authorization: `Basic ${Buffer.from(`opencode:${password}`).toString('base64')}`, 'content-type': 'application/json' };
+  const headers = {
+    authorization: `Basic ${Buffer.from(`opencode:${password}`).toString('base64')}`,
+    'content-type': 'application/json',
+    // The next server may listen on the port of one that ended; a connection kept from that one would be reset under its first request.
+    connection: 'close',
+  };
   const address = (path: string): string => `${url}${path}?directory=${encodeURIComponent(directory)}`;
   const call = async (method: string, path: string, body?: unknown): Promise<Response> => {
     const answer = await fetch(address(path), {

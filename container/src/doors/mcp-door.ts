@@ -2,7 +2,7 @@
 // down and get it back on the way up, because opencode puts the server's name in front (`gt_done`).
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { causeOf } from '../control-plane.ts';
+import { causeOf } from '../log.ts';
 import type { AgentAccess } from './agent-access.ts';
 import { readBody, sendJson } from './door-server.ts';
 import type { Door } from './door-server.ts';

@@ -2,8 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { UsageRow } from '../../../functions/contracts/agent.schema.ts';
-import { causeOf } from '../control-plane.ts';
-import { messageOf } from '../log.ts';
+import { causeOf, messageOf } from '../log.ts';
 import type { Access } from './agent-access.ts';
 import { readBody, sendJson } from './door-server.ts';
 import type { Door } from './door-server.ts';

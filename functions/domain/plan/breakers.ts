@@ -1,6 +1,7 @@
 // B3: when the model, the git host or the runtime has failed several times in a row, beads are given out one at a time until it works again.
 import { z } from 'zod';
 import type { WorkItem } from '../../contracts/work.schema.ts';
+import { isLive } from '../agent-state.ts';
 import type { Findings } from './action.ts';
 import { findings } from './action.ts';
 import type { View } from './view.ts';
@@ -52,12 +53,13 @@ export const breakerGate = (view: View): BreakerGate => {
   return { dispatches: open.length > 0 ? 1 : Number.POSITIVE_INFINITY, probes: open, waits, reasons };
 };
 
-/** An agent that started after the last failure and got on shows that the dependency works. */
+/** An agent that started after the last failure and got on, or came to its end, shows that the dependency works. */
 const worksAgain = (view: View, atMs: number): boolean =>
-  view.liveAgents.some((agent) => {
+  view.snapshot.agents.some((agent) => {
     const startedAtMs = msOf(agent.startedAt);
-    const state = view.report(agent)?.observed.state;
     if (startedAtMs <= atMs) return false;
+    if (!isLive(agent)) return agent.lastExit === undefined && msOf(agent.lastActivityAt) > atMs;
+    const state = view.report(agent)?.observed.state;
     return state === 'waiting' || (state === 'working' && view.nowMs - startedAtMs > view.timings.runtimeBreakerMs);
   });
 

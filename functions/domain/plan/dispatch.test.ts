@@ -166,6 +166,20 @@ describe('B2 and B3, when to stop trying', () => {
     expect(closed.wakeAtMs).toBe(nowMs + 60_000);
     expect(ofKind(planOf(scene, nowMs + 60_000), 'dispatch')).toMatchObject([{ beadId: 'web-b001', probes: [breaker] }]);
   });
+  it.each([
+    ['ended well', {}, ['B3 close-breaker model']],
+    ['was lost', { lastExit: 'refused' }, []],
+    ['never came to work', { lastActivityAt: undefined }, []],
+    ['started before the failure', { startedAt: iso(-90_000) }, []],
+  ])('counts failures in a row only: after them an agent %s', (_name, ending, expected) => {
+    const breaker = work('breaker', 'model', {
+      dueAtMs: nowMs,
+      data: JSON.stringify({ failures: 2, atMs: nowMs - 60_000, error: 'refused' }),
+    });
+    const { lastActivityAt, ...rest } = { startedAt: iso(-30_000), lastActivityAt: iso(-10_000), ...ending };
+    const agent = anAgent('toast', { state: 'idle', ...rest, ...(lastActivityAt === undefined ? {} : { lastActivityAt }) });
+    expect(said(planOf({ agents: [agent], work: [breaker] }))).toEqual(expected);
+  });
   it('does not mind one or two failures', () => {
     const beads = [anIssue('web-b001'), anIssue('web-b002')];
     const inQueue = queued(beads);
