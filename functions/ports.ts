@@ -236,7 +236,14 @@ export interface GitCredential {
   readonly password: string;
 }
 export type ProbeResult =
-  | { readonly ok: true; readonly defaultBranch: string; readonly empty: boolean }
+  | {
+      readonly ok: true;
+      readonly defaultBranch: string;
+      /** By name; none when the repository has no commits. */
+      readonly branches: readonly string[];
+      /** There may be branches that are not in the list. */
+      readonly moreBranches: boolean;
+    }
   /** `message` says what to do about it. */
   | {
       readonly ok: false;

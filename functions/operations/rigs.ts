@@ -34,6 +34,21 @@ const probed = async (ports: Ports, gitUrl: string, credential: GitCredential | 
   return found;
 };
 
+const branchesShown = 5;
+/** The branch that agents start from and merge into; it must be there. */
+const targetBranch = (found: Extract<ProbeResult, { ok: true }>, wanted: string | undefined): string => {
+  if (found.branches.length === 0 && !found.moreBranches)
+    throw unprocessable('The repository has no commits yet. Push a first commit (a README will do) and connect it again.', [
+      { path: 'body.gitUrl', message: 'the repository has no commits' },
+    ]);
+  if (wanted === undefined || found.moreBranches || found.branches.includes(wanted)) return wanted ?? found.defaultBranch;
+  const shown = found.branches.slice(0, branchesShown).join(', ');
+  throw unprocessable(
+    `The repository has no branch ${wanted}; it has ${shown}${found.branches.length > branchesShown ? ' and others' : ''}. Give one of them, or leave the branch out.`,
+    [{ path: 'body.defaultBranch', message: 'no such branch' }],
+  );
+};
+
 const freePrefix = (input: CreateRigInput, rigs: readonly Rig[]): string => {
   const taken = new Set([townPrefix, ...rigs.map((rig) => rig.prefix)]);
   if (input.prefix !== undefined) {
@@ -117,11 +132,11 @@ export const createRig = async (ports: Ports, request: CreateRig): Promise<Rig> 
   const earlier = await replayed(ports, once);
   if (earlier !== undefined) return earlier.answer;
   const gates = routes.createRig.body.shape.gates.parse(input.gates) ?? [];
-  const found = await probed(ports, input.gitUrl, input.credential);
+  const defaultBranch = targetBranch(await probed(ports, input.gitUrl, input.credential), input.defaultBranch);
   const credentialRef = await keepCredential(ports, townId, input.credential);
   let rig: Rig | undefined;
   try {
-    rig = await storeRig(ports, request, once, { defaultBranch: input.defaultBranch ?? found.defaultBranch, credentialRef, gates });
+    rig = await storeRig(ports, request, once, { defaultBranch, credentialRef, gates });
     return rig;
   } finally {
     // Also when a simultaneous request with the same key was faster: its rig has its own secret.

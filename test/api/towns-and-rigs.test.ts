@@ -144,7 +144,7 @@ it('asks the repository with the given credential, stores it as a secret, and re
   const gitHost = {
     probe: async (_url: string, credential?: GitCredential) => {
       asked.push(credential);
-      return { ok: true as const, defaultBranch: 'trunk', empty: false };
+      return { ok: true as const, defaultBranch: 'trunk', branches: ['trunk'], moreBranches: false };
     },
   };
   const { call, params } = await withTown({ secrets, gitHost });
@@ -162,6 +162,25 @@ it('asks the repository with the given credential, stores it as a secret, and re
   expect(JSON.stringify(answer.body)).not.toContain('hunter22');
   expect((await call('createRig', { as: 'ada', params, body })).status).toBe(409);
   expect(secrets.names()).toHaveLength(1);
+});
+
+it.each([
+  ['a branch that the repository does not have', { branches: ['dev', 'trunk'], moreBranches: false }, 'no branch main; it has dev, trunk'],
+  ['a repository without commits', { branches: [], moreBranches: false }, 'no commits yet'],
+])('refuses %s and stores nothing', async (_name, found, text) => {
+  const { call, params, ports } = await withTown({ probe: { ok: true, defaultBranch: 'dev', ...found } });
+  const body = { name: 'web', gitUrl: 'https://git.example.com/web.git', defaultBranch: 'main' };
+  expect(await call('createRig', { as: 'ada', params, body })).toMatchObject({
+    status: 422,
+    body: { detail: expect.stringContaining(text) },
+  });
+  expect(await ports.store.rigsOf(params.townId)).toEqual([]);
+});
+
+it('takes a branch that may be among those that were not read', async () => {
+  const { call, params } = await withTown({ probe: { ok: true, defaultBranch: 'dev', branches: ['dev'], moreBranches: true } });
+  const body = { name: 'web', gitUrl: 'https://git.example.com/web.git', defaultBranch: 'release/9' };
+  expect(bodyOf('createRig', await call('createRig', { as: 'ada', params, body })).defaultBranch).toBe('release/9');
 });
 
 it('refuses a path where repositories on a path are not allowed', async () => {

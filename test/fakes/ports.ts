@@ -176,7 +176,7 @@ export const fakePorts = (overrides: Partial<Ports> & { readonly probe?: ProbeRe
         code === 'good-code' ? { token: 'person-ada', userId: 'ada', expiresAtMs: clock.nowMs() + 3_600_000 } : undefined,
       identity: async (userId) => ({ name: `Person ${userId}`, email: `${userId}@example.com` }),
     },
-    gitHost: { probe: async () => probe ?? { ok: true, defaultBranch: 'main', empty: false } },
+    gitHost: { probe: async () => probe ?? { ok: true, defaultBranch: 'main', branches: ['main'], moreBranches: false } },
     ids: countingIds(clock),
     log: { info: record('info'), warn: record('warn'), error: record('error') },
     deployment: {

@@ -1,10 +1,13 @@
-// Reads the beginning of git's smart HTTP ref advertisement (gitprotocol-http, protocol version 0). Pure.
+// Reads the branches in git's smart HTTP ref advertisement (gitprotocol-http, protocol version 0). Pure.
 
 export interface Advertisement {
   readonly defaultBranch: string;
-  readonly empty: boolean;
+  /** By name, at most `branchLimit`. */
+  readonly branches: readonly string[];
+  /** There may be branches that were not read. */
+  readonly moreBranches: boolean;
 }
-/** `more`: the first reference has not arrived yet. `not-git`: the bytes are something else. */
+/** `more`: the branches have not all arrived yet. `not-git`: the bytes are something else. */
 export type AdvertisementParse =
   | { readonly kind: 'done'; readonly advertisement: Advertisement }
   | { readonly kind: 'more' }
@@ -28,27 +31,36 @@ const packetAt = (bytes: Buffer, offset: number): Packet | 'more' | 'not-git' =>
 
 const branchOf = (ref: string): string | undefined => /^refs\/heads\/(.+)$/.exec(ref)?.[1];
 
+export const branchLimit = 1000;
+
 /**
- * The default branch from the symref capability. A repository without commits advertises none: then `main` and `empty`.
- * When HEAD names a branch that does not exist, the first branch advertised is taken.
+ * The default branch from the symref capability; when HEAD names a branch that does not exist, hosts name none, and the first branch is taken.
+ * A repository without commits has no branches: then `main`. `isCut`: nothing comes after these bytes, whatever they end with.
  */
-export const parseAdvertisement = (bytes: Buffer, service: string): AdvertisementParse => {
+export const parseAdvertisement = (bytes: Buffer, service: string, isCut = false): AdvertisementParse => {
   const header = packetAt(bytes, 0);
   if (header === 'more' || header === 'not-git') return { kind: header };
   if (header.text !== `# service=${service}`) return { kind: 'not-git' };
   const flush = packetAt(bytes, header.next);
   if (flush === 'more' || flush === 'not-git') return { kind: flush };
-  let packet = packetAt(bytes, flush.next);
+  const branches: string[] = [];
   let symref: string | undefined;
+  const done = (moreBranches: boolean): AdvertisementParse => ({
+    kind: 'done',
+    advertisement: { defaultBranch: symref ?? branches[0] ?? 'main', branches, moreBranches },
+  });
+  let packet = packetAt(bytes, flush.next);
   for (let position = 0; ; position += 1) {
-    if (packet === 'more' || packet === 'not-git') return { kind: packet };
-    if (packet.flush) return { kind: 'done', advertisement: { defaultBranch: symref ?? 'main', empty: true } };
+    if (packet === 'not-git' || (packet === 'more' && (!isCut || position === 0))) return { kind: packet };
+    if (packet === 'more' || branches.length >= branchLimit) return done(true);
+    if (packet.flush) return done(false);
     const [reference = '', capabilities = ''] = packet.text.split('\0');
     if (position === 0) symref = branchOf(/(?:^| )symref=HEAD:(\S+)/.exec(capabilities)?.[1] ?? '');
     const name = reference.slice(reference.indexOf(' ') + 1);
-    if (name === 'capabilities^{}') return { kind: 'done', advertisement: { defaultBranch: symref ?? 'main', empty: true } };
-    const found = symref ?? branchOf(name);
-    if (found !== undefined) return { kind: 'done', advertisement: { defaultBranch: found, empty: false } };
+    const branch = branchOf(name);
+    if (branch !== undefined) branches.push(branch);
+    // References come sorted, HEAD first: what comes after the branches is not needed.
+    else if (name > 'refs/heads0' && name !== 'capabilities^{}') return done(false);
     packet = packetAt(bytes, packet.next);
   }
 };

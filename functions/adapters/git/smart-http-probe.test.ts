@@ -101,10 +101,15 @@ describe('the probe of a repository over smart HTTP', () => {
   const credential = { username: 'ada', password: 's3cret' };
 
   it('finds the default branch of a repository that may be pushed to', async () => {
-    expect(await probe(`${origin}/private/shop.git`, credential)).toEqual({ ok: true, defaultBranch: 'trunk', empty: false });
+    expect(await probe(`${origin}/private/shop.git`, credential)).toEqual({
+      ok: true,
+      defaultBranch: 'trunk',
+      branches: ['another', 'trunk'],
+      moreBranches: false,
+    });
   });
-  it('accepts a repository without commits', async () => {
-    expect(await probe(`${origin}/private/empty.git/`, credential)).toMatchObject({ ok: true, empty: true });
+  it('finds no branches in a repository without commits', async () => {
+    expect(await probe(`${origin}/private/empty.git/`, credential)).toMatchObject({ ok: true, branches: [] });
   });
   it('says that a public repository cannot be pushed to without a credential', async () => {
     expect(await probe(`${origin}/public/shop.git`)).toMatchObject({
@@ -197,14 +202,30 @@ describe('the probe of a server that acts for strangers', () => {
 const packet = (text: string): string => `${(Buffer.byteLength(text) + 4).toString(16).padStart(4, '0')}${text}`;
 
 describe('the reader of ref advertisements', () => {
+  const sha = 'a'.repeat(40);
+  const start = `${packet('# service=git-upload-pack\n')}0000${packet(`${sha} HEAD\0multi_ack symref=HEAD:refs/heads/dev agent=git/2\n`)}`;
   const whole = Buffer.from(
-    `${packet('# service=git-upload-pack\n')}0000${packet(`${'a'.repeat(40)} HEAD\0multi_ack symref=HEAD:refs/heads/dev agent=git/2\n`)}${packet(`${'a'.repeat(40)} refs/heads/dev\n`)}0000`,
+    `${start}${packet(`${sha} refs/heads/dev\n`)}${packet(`${sha} refs/heads/ops\n`)}${packet(`${sha} refs/pull/1/head\n`)}0000`,
   );
-  it('needs no more than the first reference, wherever the bytes are cut', () => {
-    for (let cut = 0; cut < whole.length; cut += 1) {
-      const parsed = parseAdvertisement(whole.subarray(0, cut), 'git-upload-pack');
-      expect(parsed.kind === 'more' || (parsed.kind === 'done' && parsed.advertisement.defaultBranch === 'dev')).toBe(true);
-    }
+  const past = whole.indexOf('refs/pull/1/head') + 'refs/pull/1/head'.length;
+  it('asks for more until the last branch has come, wherever the bytes are cut', () => {
+    for (let cut = 0; cut <= past; cut += 1) expect(parseAdvertisement(whole.subarray(0, cut), 'git-upload-pack').kind).toBe('more');
+    expect(parseAdvertisement(whole.subarray(0, past + 1), 'git-upload-pack')).toEqual({
+      kind: 'done',
+      advertisement: { defaultBranch: 'dev', branches: ['dev', 'ops'], moreBranches: false },
+    });
+  });
+  it('says that there may be more branches when nothing comes after a cut', () => {
+    expect(parseAdvertisement(whole.subarray(0, whole.indexOf('ops')), 'git-upload-pack', true)).toEqual({
+      kind: 'done',
+      advertisement: { defaultBranch: 'dev', branches: ['dev'], moreBranches: true },
+    });
+  });
+  it('takes the first branch when HEAD names none', () => {
+    const unborn = Buffer.from(
+      `${packet('# service=git-upload-pack\n')}0000${packet(`${sha} refs/heads/trunk\0multi_ack agent=git/2\n`)}0000`,
+    );
+    expect(parseAdvertisement(unborn, 'git-upload-pack')).toMatchObject({ advertisement: { defaultBranch: 'trunk', branches: ['trunk'] } });
   });
   it('refuses other bytes', () => {
     expect(parseAdvertisement(Buffer.from('<!doctype html>'), 'git-upload-pack').kind).toBe('not-git');

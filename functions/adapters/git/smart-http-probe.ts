@@ -25,7 +25,7 @@ type Answer =
   | { readonly kind: 'failure'; readonly failure: Failure };
 type Service = 'git-upload-pack' | 'git-receive-pack';
 
-/** Enough for the first references of any host; the rest of a long advertisement is not read. */
+/** Enough for the branches of any common repository; the rest of a long advertisement is not read. */
 const maxBytes = 256 * 1024;
 const maxRedirects = 3;
 const fail = (reason: Failure['reason'], message: string): Failure => ({ ok: false, reason, message });
@@ -61,9 +61,11 @@ const readAdvertisement = async (response: IncomingMessage, service: Service): P
     size += bytes.length;
     const parsed = parseAdvertisement(Buffer.concat(parts), service);
     if (parsed.kind === 'done') return { kind: 'advertisement', advertisement: parsed.advertisement };
-    if (parsed.kind === 'not-git' || size > maxBytes) return { kind: 'not-git' };
+    if (parsed.kind === 'not-git') return { kind: 'not-git' };
+    if (size > maxBytes) break;
   }
-  return { kind: 'not-git' };
+  const parsed = parseAdvertisement(Buffer.concat(parts), service, true);
+  return parsed.kind === 'done' ? { kind: 'advertisement', advertisement: parsed.advertisement } : { kind: 'not-git' };
 };
 
 const failureOf = (error: unknown, url: URL, timeoutMs: number): Failure => {

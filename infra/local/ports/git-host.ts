@@ -35,6 +35,14 @@ const cause = (text: string): string => {
   return line.replace(/^(?:fatal|error|ssh): /i, '').replace(/\.$/, '');
 };
 
+/** A HEAD that names no branch (a bare repository made before its first push came) counts for nothing: then the first branch. */
+const branchesFound = (names: readonly string[], head: string | undefined): ProbeResult => {
+  const branches = names.filter((name) => name !== '');
+  const defaultBranch =
+    head !== undefined && branches.includes(head) ? head : (branches.find((name) => name === 'main') ?? branches[0] ?? 'main');
+  return { ok: true, defaultBranch, branches, moreBranches: false };
+};
+
 const probePath = async (path: string): Promise<ProbeResult> => {
   const folder = await git(['-C', path, 'rev-parse', '--is-bare-repository']);
   if (!folder.ok)
@@ -55,15 +63,19 @@ const probePath = async (path: string): Promise<ProbeResult> => {
   } catch {
     return { ok: false, reason: 'read-only', message: `${path} can be read but not written by this user; merges could not be pushed.` };
   }
-  const head = await git(['-C', path, 'symbolic-ref', '--short', 'HEAD']);
-  const commit = await git(['-C', path, 'rev-parse', '--verify', '--quiet', 'HEAD']);
-  return { ok: true, defaultBranch: head.ok ? head.text : 'main', empty: !commit.ok };
+  const [head, heads] = await Promise.all([
+    git(['-C', path, 'symbolic-ref', '--short', 'HEAD']),
+    git(['-C', path, 'for-each-ref', '--format=%(refname:lstrip=2)', 'refs/heads']),
+  ]);
+  return branchesFound(heads.text.split('\n'), head.ok ? head.text : undefined);
 };
 
 const probeSsh = async (url: string): Promise<ProbeResult> => {
-  const answer = await git(['ls-remote', '--symref', url, 'HEAD']);
-  if (answer.ok)
-    return { ok: true, defaultBranch: /^ref: refs\/heads\/(\S+)\s+HEAD/m.exec(answer.text)?.[1] ?? 'main', empty: answer.text === '' };
+  const answer = await git(['ls-remote', '--symref', url, 'HEAD', 'refs/heads/*']);
+  if (answer.ok) {
+    const names = [...answer.text.matchAll(/^[0-9a-f]+\s+refs\/heads\/(\S+)$/gm)].map((match) => match[1] ?? '');
+    return branchesFound(names, /^ref: refs\/heads\/(\S+)\s+HEAD/m.exec(answer.text)?.[1]);
+  }
   if (/permission denied|publickey|authentication/i.test(answer.text))
     return { ok: false, reason: 'unauthorised', message: `The host refused this machine's ssh key: ${cause(answer.text)}` };
   if (/not found|does not exist|not appear to be a git/i.test(answer.text))
