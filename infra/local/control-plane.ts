@@ -1,6 +1,4 @@
 // The control plane on one machine: every port in its local form, every handler behind one HTTP server. Knows how things are wired, decides nothing.
-import { once } from 'node:events';
-import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { createHandler as agents } from '../../functions/api/agents.handler.ts';
 import { createHandler as auth } from '../../functions/api/auth.handler.ts';
@@ -27,6 +25,7 @@ import { createMergeTasks } from '../../functions/merge/tasks.ts';
 import type { LocalConfig } from './config.ts';
 import { createFrontDoor } from './http-server.ts';
 import type { FrontDoor } from './http-server.ts';
+import { listen } from './listening.ts';
 import { createLocalAlarm } from './ports/alarm.ts';
 import { createChildRuntime } from './ports/child-runtime.ts';
 import { createLocalFiles, createLocalSecrets } from './ports/files.ts';
@@ -60,24 +59,6 @@ export interface ControlPlane {
   /** Stops runners, sockets, timers and the server; what is under way is finished first. */
   stop(): Promise<void>;
 }
-
-/** The port is taken by another program. */
-export class PortTaken extends Error {
-  override readonly name = 'PortTaken';
-}
-
-const listen = async (server: Server, port: number): Promise<number> => {
-  server.listen(port, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
-      throw new PortTaken(`Port ${port} is taken by another program. Choose another: npm start -- --port ${port + 1}`);
-    throw error;
-  }
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : port;
-};
 
 const handlersOf = (ports: Ports): Readonly<Record<RouteGroup, ApiHandler>> => ({
   health: health(ports),

@@ -1,12 +1,13 @@
 // `npm start`: a town on this machine. Starts the store, the scripted model and the control plane, prints one link, stops cleanly on Ctrl-C.
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, createWriteStream, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createDynamoStore } from '../../functions/adapters/dynamodb/dynamodb-store.ts';
 import { loadConfig } from './config.ts';
-import { PortTaken, startControlPlane } from './control-plane.ts';
+import { startControlPlane } from './control-plane.ts';
 import { ensureDemo } from './demo.ts';
 import { keepDynamoRunning } from './keep-dynamodb.ts';
+import { PortTaken, requireFreePort } from './listening.ts';
 import { parseOptions, usage } from './options.ts';
 import type { StartOptions } from './options.ts';
 import { writeWhole } from './ports/files.ts';
@@ -40,19 +41,47 @@ const person = (): { name: string; email: string } => ({
   email: gitIdentity('user.email') ?? 'owner@localhost',
 });
 
-/** One control plane per data directory: two would fight over the store's files. */
-const claim = async (dataDir: string): Promise<void> => {
-  const path = join(dataDir, 'control-plane.pid');
-  let holder = '';
+/** What must end when the town ends, newest first. A start that fails or is interrupted ends what it had begun. */
+const endings: (() => Promise<void> | void)[] = [];
+let ending: Promise<void> | undefined;
+
+const holderPath = (dataDir: string): string => join(dataDir, 'control-plane.pid');
+/** Process of the town that runs on this folder. */
+const runningOn = (dataDir: string): number | undefined => {
   try {
-    holder = readFileSync(path, 'utf8');
+    return livePidOf(readFileSync(holderPath(dataDir), 'utf8'));
   } catch {
     // Nobody was here before.
+    return undefined;
   }
-  const pid = livePidOf(holder);
-  if (pid !== undefined)
-    stopWith(`A town is already running on ${dataDir} (process ${pid}). Stop it first, or choose another folder with --data.`);
-  await writeWhole(path, identityOf(process.pid) ?? '');
+};
+/** One control plane per data directory: two would fight over the store's files. */
+const claim = async (dataDir: string): Promise<void> => {
+  await writeWhole(holderPath(dataDir), identityOf(process.pid) ?? '');
+  endings.push(() => {
+    rmSync(holderPath(dataDir), { force: true });
+  });
+};
+
+/** Makes the folder and its parents one by one: where no folders can be made, `recursive` tries for ever. */
+const makeFolder = (path: string, mode: number): void => {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path), 0o777);
+  mkdirSync(path, { mode });
+};
+const makeDataFolder = (dataDir: string): void => {
+  try {
+    // Agents live under this folder with users of their own: they may pass through, and look into nothing that is not theirs.
+    makeFolder(dataDir, 0o711);
+    for (const name of ['dynamodb', 'executions', 'files', 'keys']) {
+      mkdirSync(join(dataDir, name), { recursive: true, mode: 0o700 });
+      chmodSync(join(dataDir, name), 0o700);
+    }
+  } catch (error) {
+    stopWith(
+      `The data folder ${dataDir} cannot be used: ${error instanceof Error ? error.message : 'unknown'}. Choose another with --data, where you may write.`,
+    );
+  }
 };
 
 const openBrowser = (link: string): void => {
@@ -64,9 +93,6 @@ const openBrowser = (link: string): void => {
   child.unref();
 };
 
-/** What must end when the town ends, newest first. A start that fails or is interrupted ends what it had begun. */
-const endings: (() => Promise<void> | void)[] = [];
-let ending: Promise<void> | undefined;
 const endAll = (): Promise<void> => {
   ending ??= (async () => {
     for (const end of endings.toReversed()) await end();
@@ -78,16 +104,12 @@ const run = async (options: StartOptions): Promise<void> => {
   const startedMs = performance.now();
   const config = loadConfig(process.env);
   const dataDir = options.data;
-  // Agents live under this folder with users of their own: they may pass through, and look into nothing that is not theirs.
-  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
-  for (const name of ['dynamodb', 'executions', 'files', 'keys']) {
-    mkdirSync(join(dataDir, name), { recursive: true, mode: 0o700 });
-    chmodSync(join(dataDir, name), 0o700);
-  }
+  const holder = runningOn(dataDir);
+  if (holder !== undefined)
+    stopWith(`A town is already running on ${dataDir} (process ${holder}). Stop it first, or choose another folder with --data.`);
+  await requireFreePort(options.port);
+  makeDataFolder(dataDir);
   await claim(dataDir);
-  endings.push(() => {
-    rmSync(join(dataDir, 'control-plane.pid'), { force: true });
-  });
   say('Starting the town …');
   const logFile = createWriteStream(join(dataDir, 'control-plane.log'), { flags: 'a', mode: 0o600 });
   const log = createLog(
@@ -143,7 +165,9 @@ const parsed = parseOptions(process.argv.slice(2));
 if (!parsed.ok) stopWith(`${parsed.message}\n\n${usage}`);
 else if (parsed.options.help) say(usage);
 else {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // A terminal that was closed, or a pipe that nobody reads any more: the town goes on, or stops cleanly by SIGHUP.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (ending === undefined) say('Stopping: agents save their work …');
       endAll().then(

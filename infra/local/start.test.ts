@@ -1,0 +1,60 @@
+// Starts that must be refused, as the program that `npm start` runs.
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { identityOf } from './process-identity.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gastown-start-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+const start = (port: number, data: string): { status: number | null; said: string } => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'start.ts'), '--port', String(port), '--data', data, '--no-open'],
+    { encoding: 'utf8', timeout: 60_000 },
+  );
+  return { status, said: stdout + stderr };
+};
+
+it('a taken port is named with a free one to try, and nothing is made', async () => {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const data = join(folder, 'town');
+  expect(start(port, data)).toEqual({
+    status: 1,
+    said: `Port ${port} is taken by another program. Choose another: npm start -- --port ${port + 1}\n`,
+  });
+  expect(existsSync(data)).toBe(false);
+  server.close();
+});
+
+it.each([
+  ['a file', () => join(folder, 'file')],
+  ['a place below a file', () => join(folder, 'file', 'below')],
+  ['a place where no folders can be made', () => '/proc/gastown/town'],
+])('a data folder that is %s is refused with what to do', (_name, path) => {
+  writeFileSync(join(folder, 'file'), 'mine');
+  const { status, said } = start(0, path());
+  expect(status).toBe(1);
+  expect(said).toMatch(/^The data folder .* cannot be used: .* Choose another with --data, where you may write\.\n$/);
+  expect(readdirSync(folder)).toEqual(['file']);
+});
+
+it('a folder on which a town runs is left alone', () => {
+  writeFileSync(join(folder, 'control-plane.pid'), identityOf(process.pid) ?? '');
+  const { status, said } = start(0, folder);
+  expect(status).toBe(1);
+  expect(said).toContain(`A town is already running on ${folder} (process ${process.pid}).`);
+  expect(readdirSync(folder)).toEqual(['control-plane.pid']);
+});
