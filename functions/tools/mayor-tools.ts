@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Bead, BeadStatus } from '../contracts/bead.schema.ts';
 import type { tools } from '../contracts/tools.schema.ts';
 import { isIssue } from '../domain/bead-writes.ts';
+import { counted } from '../domain/words.ts';
 import { agentOf } from '../operations/agent-caller.ts';
 import type { AgentIdentity } from '../operations/agent-caller.ts';
 import { convoyView } from '../operations/convoys.ts';
@@ -42,7 +43,7 @@ export const listRigs = async (ports: Ports, caller: AgentIdentity): Promise<Too
       })),
     },
     sentence:
-      rigs.length === 0 ? 'No repository is connected yet: ask the person to connect one.' : `${rigs.length} rig(s). Use the id as rig_id.`,
+      rigs.length === 0 ? 'No repository is connected yet: ask the person to connect one.' : `${counted(rigs.length, 'rig')}. Use the id as rig_id.`,
   };
 };
 
@@ -57,7 +58,7 @@ export const listBeads = async (ports: Ports, caller: AgentIdentity, input: Inpu
     .filter((bead) => input.rig_id === undefined || bead.rigId === input.rig_id)
     .toSorted((one, other) => (one.updatedAt > other.updatedAt ? -1 : 1))
     .slice(0, limit);
-  return { data: { beads: beads.map(row) }, sentence: `${beads.length} bead(s), newest change first.` };
+  return { data: { beads: beads.map(row) }, sentence: `${counted(beads.length, 'bead')}, newest change first.` };
 };
 
 /** The same call for the same message is one act: a repetition after a lost answer finds what it made. */
@@ -94,7 +95,7 @@ export const sling = async (ports: Ports, caller: AgentIdentity, input: Input<'g
     data: row(bead),
     sentence:
       bead.openBlockers > 0
-        ? `${bead.beadId} waits for ${bead.openBlockers} bead(s) to be merged.`
+        ? `${bead.beadId} waits for ${counted(bead.openBlockers, 'bead')} to be merged.`
         : `${bead.beadId} is slung; a polecat picks it up by itself. Do not wait for it.`,
   };
 };
@@ -135,7 +136,7 @@ export const batch = async (ports: Ports, caller: AgentIdentity, input: Input<'g
   });
   return {
     data: convoyData(view),
-    sentence: `Convoy ${view.convoy.beadId} with ${view.progress.total} bead(s) is on its way. Do not wait for it: tell the person what you started.`,
+    sentence: `Convoy ${view.convoy.beadId} with ${counted(view.progress.total, 'bead')} is on its way. Do not wait for it: tell the person what you started.`,
   };
 };
 

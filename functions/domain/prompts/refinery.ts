@@ -2,6 +2,7 @@
 import type { Bead, BeadOf } from '../../contracts/bead.schema.ts';
 import { customSection, dataRule, oneLine, quoted, sectionsOf, statusRule } from './quote.ts';
 import type { IssueBead } from './polecat.ts';
+import { counted } from '../words.ts';
 
 export type MergeRequestBead = Bead & BeadOf<'merge_request'>;
 export interface RefineryScene {
@@ -99,7 +100,7 @@ ${sectionsOf([
     body:
       request.details.reworkRounds === 0
         ? ''
-        : `This request was sent back ${request.details.reworkRounds} time(s) before. Check first that the earlier findings are fixed.`,
+        : `This request was sent back ${counted(request.details.reworkRounds, 'time')} before. Check first that the earlier findings are fixed.`,
   },
 ])}
 
