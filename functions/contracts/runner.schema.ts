@@ -35,6 +35,11 @@ export const runtimeLeaseSchema = z.object({
   /** When `instanceId` exchanged the token; the same instance may repeat the exchange for 10 minutes. */
   bootstrappedAtMs: epochMsSchema.optional(),
   idleSinceMs: epochMsSchema.optional(),
+  /** Somebody outside said that the process or task of `runtimeRef` has ended; a pass asks the runtime port and acts on its answer. */
+  endedAtMs: epochMsSchema.optional(),
+  /** It was stopped from outside, with its machine or by a person: no sign of a fault. */
+  endedWell: z.boolean().optional(),
+  /** Runtimes in a row that did not report in, or ended soon after they had. */
   startFailures: z.int().nonnegative(),
   lastError: z.string().max(2000).optional(),
   notBeforeMs: epochMsSchema.optional(),

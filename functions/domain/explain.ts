@@ -5,6 +5,7 @@ import type { RuntimeLease } from '../contracts/runner.schema.ts';
 import type { Town } from '../contracts/town.schema.ts';
 import { isIssue, isMergeRequest } from './bead-writes.ts';
 import { mergeSentence } from './merge-sentence.ts';
+import { counted } from './words.ts';
 
 export interface Facts {
   readonly bead: Bead;
@@ -45,7 +46,10 @@ const runtimeReasons = ({ lease, nowMs }: Facts): Reason[] => {
   if (lease === undefined || lease.state === 'absent') {
     if (lease?.lastError !== undefined && lease.startFailures > 0)
       return [
-        { code: 'runtime_failing', message: `The town's runtime could not be started ${lease.startFailures} times: ${lease.lastError}` },
+        {
+          code: 'runtime_failing',
+          message: `The town's runtime failed ${counted(lease.startFailures, 'time')} in a row: ${lease.lastError}`,
+        },
       ];
     return [{ code: 'runtime_asleep', message: "The town's runtime is not running; it is started when work is given out." }];
   }

@@ -25,7 +25,6 @@ const taken = (lease: RuntimeLease, request: BootstrapRequest, ports: Ports): Ru
   lastReportAtMs: ports.clock.nowMs(),
   startedAtMs: lease.startedAtMs ?? ports.clock.nowMs(),
   reportSeq: 0,
-  startFailures: 0,
   version: lease.version + 1,
   updatedAt: isoNow(ports),
 });

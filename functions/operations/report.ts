@@ -61,10 +61,13 @@ const deliverPrompts = async (ports: Ports, townId: string, agents: RunnerReport
 const beat = (ports: Ports, caller: RuntimeIdentity, reportSeq: number): Promise<RuntimeLease> =>
   transact(ports, 'The runtime lease', async () => {
     const lease = await leaseOf(ports, caller);
+    const nowMs = ports.clock.nowMs();
     const item: RuntimeLease = {
       ...lease,
       reportSeq: Math.max(reportSeq, lease.reportSeq),
-      lastReportAtMs: ports.clock.nowMs(),
+      lastReportAtMs: nowMs,
+      // A runtime that has lived for so long was a good start.
+      startFailures: nowMs - (lease.bootstrappedAtMs ?? nowMs) > ports.deployment.timings.startGraceMs ? 0 : lease.startFailures,
       version: lease.version + 1,
       updatedAt: isoNow(ports),
     };

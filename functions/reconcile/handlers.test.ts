@@ -1,7 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { fakePorts } from '../../test/fakes/ports.ts';
-import { aRig, aTown, anIssue, townId } from '../../test/rules/build.ts';
+import { aLease, aRig, aTown, anIssue, townId } from '../../test/rules/build.ts';
 import { writesOf } from '../domain/bead-writes.ts';
 import { createHandler as createStream } from '../stream/stream.handler.ts';
 import { StoreUnavailable } from '../store-errors.ts';
@@ -95,6 +95,18 @@ describe('wake-ups, sweeps and facts', () => {
     ).toEqual({ hinted: true });
     expect(await facts({ 'detail-type': 'ECS Task State Change', detail: { startedBy: 'ecs-svc/123' } })).toEqual({ hinted: false });
     expect(ports.hints).toEqual([townId, townId, townId, townId]);
+  });
+  it('note on the lease that its task has stopped, and whether it was stopped from outside', async () => {
+    const ports = await withTown();
+    const taskArn = 'arn:aws:ecs:eu-central-1:111122223333:task/gastown/0123456789abcdef0123456789abcdef';
+    await ports.store.commit([{ put: 'lease', item: aLease({ runtimeRef: taskArn }), when: 'none' }]);
+    const facts = createFacts(ports);
+    const stateChange = (lastStatus: string, stopCode?: string) =>
+      facts({ 'detail-type': 'ECS Task State Change', detail: { startedBy: townId, taskArn, lastStatus, stopCode } });
+    await stateChange('RUNNING');
+    expect((await ports.store.get('lease', { townId }))?.endedAtMs).toBeUndefined();
+    await stateChange('STOPPED', 'SpotInterruption');
+    expect(await ports.store.get('lease', { townId })).toMatchObject({ state: 'live', endedAtMs: ports.clock.nowMs(), endedWell: true });
   });
   it('give back the wake-ups that could not be passed on', async () => {
     const ports = {

@@ -3,9 +3,11 @@ import { fakePorts } from '../../test/fakes/ports.ts';
 import type { FakePorts } from '../../test/fakes/ports.ts';
 import { aLease, aRequest, aRig, aTown, anIssue, iso, otherRigId, rigId, timings, townId } from '../../test/rules/build.ts';
 import type { Bead } from '../contracts/bead.schema.ts';
+import type { RuntimeLease } from '../contracts/runner.schema.ts';
 import { putWork, workItem, writesOf } from '../domain/bead-writes.ts';
 import { hashOfToken } from '../operations/bootstrap.ts';
 import { applyObservations } from '../operations/report-agents.ts';
+import { noteRuntimeEnded } from '../operations/runtime-ended.ts';
 import { slingBatch } from '../operations/sling-batch.ts';
 import type { Ports, Store, Write } from '../ports.ts';
 import { RuntimeStartFailed } from '../runtime-errors.ts';
@@ -262,7 +264,7 @@ describe('the runtime', () => {
       await reconcileTown(ports, townId);
       ports.clock.advance(600_000);
     }
-    expect((await escalations(ports)).map((bead) => bead.title)).toEqual(['The town runtime cannot be started']);
+    expect((await escalations(ports)).map((bead) => bead.title)).toEqual(['The town runtime cannot be kept running']);
     expect((await escalations(ports))[0]?.body).toContain('no capacity in this zone');
   });
   it('is told to stop again as long as it has not, even while it reports', async () => {
@@ -280,6 +282,53 @@ describe('the runtime', () => {
     expect(stops).toEqual(['pid-1']);
     await reconcileTown(ports, townId);
     expect(await ports.store.get('lease', { townId })).toMatchObject({ state: 'absent', runtimeEpoch: 4 });
+  });
+  const withRuntime = async (status: 'stopped' | 'running') => {
+    const ports = await town({ runtime: { start: async () => 'new', status: async () => status, stop: async () => undefined } });
+    const put = (more: Partial<RuntimeLease> = {}) =>
+      ports.store.commit([
+        {
+          put: 'lease',
+          item: aLease({ bootstrappedAtMs: ports.clock.nowMs(), lastReportAtMs: ports.clock.nowMs(), ...more }),
+          when: 'none',
+        },
+      ]);
+    const told = async (ref: string, endedWell: boolean) => {
+      await noteRuntimeEnded(ports, townId, ref, endedWell);
+      await reconcileTown(ports, townId);
+      return ports.store.get('lease', { townId });
+    };
+    return { ports, put, told };
+  };
+  it('is replaced at once when its end was told, and after a wait when the next one ends soon again', async () => {
+    const { ports, put, told } = await withRuntime('stopped');
+    await put();
+    const first = await told('pid-1', false);
+    expect(first).toMatchObject({ state: 'absent', startFailures: 1, lastError: 'its process ended' });
+    expect(first?.notBeforeMs).toBeUndefined();
+    expect(first?.endedAtMs).toBeUndefined();
+    await put({ startFailures: 1 });
+    ports.clock.advance(timings.startGraceMs - 1);
+    expect(await told('pid-1', false)).toMatchObject({
+      startFailures: 2,
+      notBeforeMs: ports.clock.nowMs() + (timings.dispatchBackoffMs[1] ?? 0),
+    });
+  });
+  it('is replaced at once as often as it is stopped by a person or with its machine', async () => {
+    const { put, told } = await withRuntime('stopped');
+    await put({ startFailures: 1 });
+    const lease = await told('pid-1', true);
+    expect(lease).toMatchObject({ state: 'absent', startFailures: 1, lastError: 'it was stopped' });
+    expect(lease?.notBeforeMs).toBeUndefined();
+  });
+  it('goes on when what was told is wrong, or is about an earlier one', async () => {
+    const { put, told } = await withRuntime('running');
+    await put();
+    for (const ref of ['pid-0', 'pid-1']) {
+      const lease = await told(ref, false);
+      expect(lease).toMatchObject({ state: 'live', runtimeEpoch: 3 });
+      expect(lease?.endedAtMs).toBeUndefined();
+    }
   });
   it('is replaced when it died: its agents get new epochs first', async () => {
     const ports = await town({ runtime: { start: async () => 'new', status: async () => 'stopped', stop: async () => undefined } });

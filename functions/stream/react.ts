@@ -41,9 +41,11 @@ const eventEffect = (event: TownEvent): Effect => ({
   topics: [{ topic: 'feed', id: event.beadId ?? event.agentId ?? event.eventId, eventId: event.eventId }],
 });
 
-/** Heartbeats of a live runner are not news: only a lease that changes hands or state is. */
+/** Heartbeats of a live runner are not news: only a lease that changes hands or state is, or whose holder has ended. */
 const leaseEffect = (lease: Items['lease']): Effect =>
-  lease.state === 'live' && lease.reportSeq > 0 ? nothing : { hint: true, topics: [{ topic: 'agents', id: lease.townId }] };
+  lease.state === 'live' && lease.reportSeq > 0 && lease.endedAtMs === undefined
+    ? nothing
+    : { hint: true, topics: [{ topic: 'agents', id: lease.townId }] };
 
 const writtenEffect = (change: Extract<ItemChange, { removed: false }>): Effect => {
   switch (change.name) {

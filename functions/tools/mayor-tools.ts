@@ -43,7 +43,9 @@ export const listRigs = async (ports: Ports, caller: AgentIdentity): Promise<Too
       })),
     },
     sentence:
-      rigs.length === 0 ? 'No repository is connected yet: ask the person to connect one.' : `${counted(rigs.length, 'rig')}. Use the id as rig_id.`,
+      rigs.length === 0
+        ? 'No repository is connected yet: ask the person to connect one.'
+        : `${counted(rigs.length, 'rig')}. Use the id as rig_id.`,
   };
 };
 

@@ -68,8 +68,8 @@ export const backgroundFunctions = {
   wake: { entry: 'functions/reconcile/wake.handler.ts', needs: ['queue'], timeoutSeconds: 30, memoryMiB: 256 },
   /** Every ten minutes: what hints and alarms have missed. */
   sweep: { entry: 'functions/reconcile/sweep.handler.ts', needs: ['store', 'queue'], timeoutSeconds: 120, memoryMiB: 512 },
-  /** Tasks and executions that changed their state → hint. */
-  facts: { entry: 'functions/reconcile/facts.handler.ts', needs: ['queue'], timeoutSeconds: 30, memoryMiB: 256 },
+  /** Tasks and executions that changed their state → note on the lease, hint. */
+  facts: { entry: 'functions/reconcile/facts.handler.ts', needs: ['store', 'queue'], timeoutSeconds: 30, memoryMiB: 256 },
   /** $connect, $disconnect, $default. */
   live: { entry: 'functions/realtime/websocket.handler.ts', needs: ['store', 'push'], timeoutSeconds: 28, memoryMiB: 512 },
 } as const satisfies Readonly<Record<string, FunctionSpec>>;

@@ -22,6 +22,7 @@ import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
 import { sweep, sweepEverything } from '../../functions/reconcile/sweep.ts';
 import { withHints } from '../../functions/stream/react.ts';
 import { createMergeTasks } from '../../functions/merge/tasks.ts';
+import { noteRuntimeEnded } from '../../functions/operations/runtime-ended.ts';
 import type { LocalConfig } from './config.ts';
 import { createFrontDoor } from './http-server.ts';
 import type { FrontDoor } from './http-server.ts';
@@ -124,6 +125,10 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
     drainMs: timings.drainMs,
     log,
     inherit: inherited(process.env),
+    onEnded: async (townId, runtimeRef, endedWell) => {
+      await noteRuntimeEnded(ports, townId, runtimeRef, endedWell);
+      await queue.hint(townId);
+    },
   });
   const runtime = options.runtime ?? children;
   const store = withHints(options.store, async (reaction) => {
@@ -165,6 +170,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
   sockets.attach(server, realtime);
   door = { handlers: handlersOf(ports), webFolder: options.webFolder, log };
   await workflow.resume();
+  await children.watch();
   await sweepEverything(ports);
   const sweeper = setInterval(() => {
     sweep(ports).catch((error: unknown) => {

@@ -4,6 +4,7 @@ import type { WorkItem } from '../../contracts/work.schema.ts';
 import { isLive } from '../agent-state.ts';
 import type { Findings } from './action.ts';
 import { findings } from './action.ts';
+import { counted } from '../words.ts';
 import type { View } from './view.ts';
 import { msOf } from './view.ts';
 
@@ -47,7 +48,7 @@ export const breakerGate = (view: View): BreakerGate => {
   );
   if (lease !== undefined && lease.state === 'absent' && lease.startFailures >= breakerFailures && (lease.notBeforeMs ?? 0) > view.nowMs) {
     waits.push(lease.notBeforeMs ?? 0);
-    reasons.push(`the runtime could not be started ${lease.startFailures} times: ${lease.lastError ?? 'no reason was given'}`);
+    reasons.push(`the runtime failed ${counted(lease.startFailures, 'time')} in a row: ${lease.lastError ?? 'no reason was given'}`);
   }
   if (waits.length > 0) return { dispatches: 0, probes: [], waits, reasons };
   return { dispatches: open.length > 0 ? 1 : Number.POSITIVE_INFINITY, probes: open, waits, reasons };

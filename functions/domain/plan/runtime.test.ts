@@ -82,6 +82,11 @@ describe('R4 and R5, towns and runtimes that are gone', () => {
     expect(said(planOf({ ...busy, lease }, nowMs + 2 * timings.reportPeriodMs - 1))).toEqual([]);
     expect(said(planOf({ ...busy, lease }, nowMs + 2 * timings.reportPeriodMs))).toEqual([`R5 check-runtime ${townId}`]);
   });
+  it.each(['starting', 'live'] as const)('asks at once about a %s runtime that is said to have ended', (state) => {
+    const lease = aLease({ state, startedAtMs: nowMs, endedAtMs: nowMs });
+    expect(said(planOf({ ...busy, lease }))).toEqual([`R5 check-runtime ${townId}`]);
+    expect(said(planOf({ lease }))).toEqual([`R5 check-runtime ${townId}`]);
+  });
   it('does not judge a runtime right after a gap in passes', () => {
     const lateMs = nowMs + timings.passGapMs + 1;
     const alarm = { townId, armedAtMs: 0, generation: 1, lastPassAtMs: nowMs, version: 1 };

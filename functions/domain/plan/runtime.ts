@@ -83,6 +83,17 @@ const silenceRule = (view: View, lease: RuntimeLease, found: Found): void => {
     });
 };
 
+/** Somebody said that it has ended: whether that is so is asked at once. */
+const endedRule = (view: View, found: Found): void => {
+  found.waits.push(view.nowMs + view.timings.reportPeriodMs);
+  found.actions.push({
+    rule: 'R5',
+    kind: 'check-runtime',
+    subject: view.snapshot.town.townId,
+    sentence: 'The runtime is said to have ended: is it so?',
+  });
+};
+
 /** `planned`: what the other rules have found, because an agent that starts needs a runtime. */
 export const runtimeRules = (view: View, planned: readonly Action[]): Findings => {
   const found = findings();
@@ -97,9 +108,14 @@ export const runtimeRules = (view: View, planned: readonly Action[]): Findings =
       if (wanted) startRule(view, lease, found);
       return found;
     case 'starting':
-      startingRule(view, lease, found);
+      if (lease.endedAtMs === undefined) startingRule(view, lease, found);
+      else endedRule(view, found);
       return found;
     case 'live':
+      if (lease.endedAtMs !== undefined) {
+        endedRule(view, found);
+        return found;
+      }
       silenceRule(view, lease, found);
       idleRules(view, lease, wanted || mergesRun(view), found);
       return found;

@@ -56,11 +56,19 @@ const failed = async (ctx: PassContext, lease: RuntimeLease, error: string): Pro
           mark: `R3#${lease.runtimeEpoch}`,
           severity: 'critical',
           category: 'lifecycle',
-          title: 'The town runtime cannot be started',
+          title: 'The town runtime cannot be kept running',
           body: `It failed ${startFailures} times in a row. The last error: ${error}\n\nIt is tried again by itself.`,
         })
       : [];
   return { lease: vacant(lease, { startFailures, lastError: error.slice(0, 2000), notBeforeMs: ctx.ports.clock.nowMs() + waitMs }), more };
+};
+
+/** A runner that was live: the next start follows at once, unless runners end soon after their start again and again. */
+const ended = (ctx: PassContext, lease: RuntimeLease, why: string): Promise<{ lease: RuntimeLease; more: Write[] }> => {
+  const livedMs = ctx.ports.clock.nowMs() - (lease.bootstrappedAtMs ?? 0);
+  if (lease.endedWell === true) return Promise.resolve({ lease: vacant(lease, { lastError: why }), more: [] });
+  if (lease.startFailures > 0 && livedMs < ctx.ports.deployment.timings.startGraceMs) return failed(ctx, lease, why);
+  return Promise.resolve({ lease: vacant(lease, { startFailures: 1, lastError: why }), more: [] });
 };
 
 const startFailed = async (ctx: PassContext, runtimeEpoch: number, error: unknown): Promise<Applied> => {
@@ -125,12 +133,12 @@ const raiseEpochs = async (ctx: PassContext, lease: RuntimeLease): Promise<Appli
 
 const replace = async (ctx: PassContext, lease: RuntimeLease, why: string): Promise<Applied> => {
   if ((await raiseEpochs(ctx, lease)) === 'lost') return 'lost';
-  const next = lease.state === 'starting' ? await failed(ctx, lease, why) : { lease: vacant(lease, { lastError: why }), more: [] };
+  const next = lease.state === 'starting' ? await failed(ctx, lease, why) : await ended(ctx, lease, why);
   const event = ruleEvent(ctx, 'R5', 'runtime_stopped', { new: why, data: { runtimeEpoch: lease.runtimeEpoch } });
   return commit(ctx, [putLease(ctx, lease, next.lease), { put: 'event', item: event, when: 'none' }, ...next.more]);
 };
 
-/** R5: asks whether the silent runtime lives; a dead one is replaced, one that stays silent far too long is stopped first. */
+/** R5: asks whether the silent runtime, or one that is said to have ended, lives; a dead one is replaced, one that stays silent far too long is stopped first. */
 export const checkRuntime = async (ctx: PassContext, _action: ActionOf<'check-runtime'>): Promise<Applied> => {
   const {
     runtime,
@@ -140,10 +148,19 @@ export const checkRuntime = async (ctx: PassContext, _action: ActionOf<'check-ru
   const lease = await leaseOf(ctx);
   if (lease === undefined || (lease.state !== 'starting' && lease.state !== 'live')) return 'lost';
   const silentMs = clock.nowMs() - lastSignMs(lease);
-  if (lease.state === 'live' ? silentMs < timings.runtimeSilentMs : silentMs < 2 * timings.reportPeriodMs) return 'lost';
+  const isTold = lease.endedAtMs !== undefined;
+  if (!isTold && silentMs < (lease.state === 'live' ? timings.runtimeSilentMs : 2 * timings.reportPeriodMs)) return 'lost';
   const status = lease.runtimeRef === undefined ? 'stopped' : await runtime.status(lease.runtimeRef);
-  if (status === 'stopped')
-    return replace(ctx, lease, lease.state === 'starting' ? 'it stopped before it reported in' : 'it stopped without a word');
+  if (status === 'stopped') {
+    const told = lease.endedWell === true ? 'it was stopped' : 'its process ended';
+    const live = isTold ? told : 'it stopped without a word';
+    return replace(ctx, lease, lease.state === 'starting' ? 'it stopped before it reported in' : live);
+  }
+  if (isTold) {
+    // It runs: whoever said so was wrong.
+    const { endedAtMs: _at, endedWell: _well, ...running } = lease;
+    return commit(ctx, [putLease(ctx, lease, running)]);
+  }
   const patienceMs = lease.state === 'starting' ? 2 * timings.startGraceMs : timings.runtimeSilentMs + timings.startGraceMs;
   if (silentMs < patienceMs) return 'done';
   if (lease.runtimeRef !== undefined) await runtime.stop(lease.runtimeRef);

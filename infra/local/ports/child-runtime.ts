@@ -28,6 +28,8 @@ export interface ChildRuntimeOptions {
   readonly log: Log;
   /** Environment variables that the runner inherits besides its own. */
   readonly inherit: Readonly<Record<string, string>>;
+  /** A runner of this folder has ended, by a crash or well; called again later when it throws. */
+  readonly onEnded: (townId: string, runtimeRef: string, endedWell: boolean) => Promise<void>;
 }
 
 const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
@@ -38,7 +40,17 @@ const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
   }
 };
 
-export const createChildRuntime = (options: ChildRuntimeOptions): TownRuntime & { stopAll(): Promise<void> } => {
+export interface ChildRuntime extends TownRuntime {
+  /** From now on the end of each runner is told, also of those that an earlier control plane started. */
+  watch(): Promise<void>;
+  /** Stops every runner and tells their ends. */
+  stopAll(): Promise<void>;
+}
+
+/** Ends of runners that an earlier control plane started are not events of this process: they are looked for. */
+const lookPeriodMs = 3_000;
+
+export const createChildRuntime = (options: ChildRuntimeOptions): ChildRuntime => {
   const homeOf = (townId: string): string => join(options.dataDir, `town-${townId}`);
   const recordPath = (townId: string): string => join(homeOf(townId), 'runner.json');
   const readRecord = (townId: string): RunnerRecord | undefined => {
@@ -61,7 +73,29 @@ export const createChildRuntime = (options: ChildRuntimeOptions): TownRuntime & 
     for (let round = 0; round < tries && livePidOf(runtimeRef) !== undefined; round += 1) await sleep(100);
     if (livePidOf(runtimeRef) !== undefined) signalGroup(pid, 'SIGKILL');
   };
+  /** Also towns whose runner an earlier control plane of this folder started. */
+  const townIds = (): string[] =>
+    readdirSync(options.dataDir).flatMap((name) => (name.startsWith('town-') ? [name.slice('town-'.length)] : []));
+  const told = new Set<string>();
+  const look = async (endedWell: boolean): Promise<void> => {
+    for (const townId of townIds()) {
+      const identity = readRecord(townId)?.identity;
+      if (identity === undefined || told.has(identity) || livePidOf(identity) !== undefined) continue;
+      try {
+        await options.onEnded(townId, identity, endedWell);
+        told.add(identity);
+      } catch (error) {
+        options.log.warn('runner_end_not_told', { townId, error: error instanceof Error ? error.message : 'unknown' });
+      }
+    }
+  };
+  let timer: NodeJS.Timeout | undefined;
   return {
+    watch: async () => {
+      timer = setInterval(() => void look(false), lookPeriodMs);
+      // What ended while nobody looked ended with its machine, or by a person.
+      await look(true);
+    },
     start: async ({ townId, runtimeEpoch, bootstrapToken }) => {
       const home = homeOf(townId);
       mkdirSync(home, { recursive: true, mode: 0o711 });
@@ -93,6 +127,9 @@ export const createChildRuntime = (options: ChildRuntimeOptions): TownRuntime & 
         });
       });
       child.unref();
+      child.once('exit', (code) => {
+        if (timer !== undefined) void look(code === 0);
+      });
       const identity = child.pid === undefined ? undefined : identityOf(child.pid);
       if (failed !== undefined || identity === undefined)
         throw new RuntimeStartFailed(failed?.message ?? `the runner ended at once; see ${join(home, 'runner.log')}`);
@@ -106,14 +143,15 @@ export const createChildRuntime = (options: ChildRuntimeOptions): TownRuntime & 
     status: async (runtimeRef) => (livePidOf(runtimeRef) === undefined ? 'stopped' : 'running'),
     stop,
     stopAll: async () => {
-      // Also runners that an earlier control plane of this folder started.
-      const towns = readdirSync(options.dataDir).flatMap((name) => (name.startsWith('town-') ? [name.slice('town-'.length)] : []));
+      clearInterval(timer);
+      timer = undefined;
       await Promise.all(
-        towns.map(async (townId) => {
+        townIds().map(async (townId) => {
           const record = readRecord(townId);
           if (record !== undefined) await stop(record.identity);
         }),
       );
+      await look(true);
     },
   };
 };

@@ -1,0 +1,90 @@
+// Runner processes and their ends, with small programs in the runner's place.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { livePidOf } from '../process-identity.ts';
+import { createChildRuntime } from './child-runtime.ts';
+import type { ChildRuntime } from './child-runtime.ts';
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const start = { townId: 't-abc', runtimeEpoch: 1, bootstrapToken: 'token' };
+let folder = '';
+let ends: string[] = [];
+const runtimes: ChildRuntime[] = [];
+/** A runtime whose runner does what `program` says. */
+const runtimeOf = (program: string, onEnded?: () => Promise<void>): ChildRuntime => {
+  const runnerEntry = join(folder, 'runner.mjs');
+  writeFileSync(runnerEntry, program);
+  const runtime = createChildRuntime({
+    dataDir: folder,
+    runnerEntry,
+    apiUrl: 'http://127.0.0.1:1',
+    isolation: 'none',
+    drainMs: 5000,
+    log,
+    inherit: {},
+    onEnded: async (townId, runtimeRef, endedWell) => {
+      await onEnded?.();
+      ends.push(`${townId} ${runtimeRef} ${endedWell ? 'well' : 'by a crash'}`);
+    },
+  });
+  runtimes.push(runtime);
+  return runtime;
+};
+const stays = 'setInterval(() => {}, 1000);';
+const kill = (ref: string): void => {
+  const pid = livePidOf(ref);
+  if (pid !== undefined) process.kill(pid, 'SIGKILL');
+};
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'child-runtime-'));
+  ends = [];
+});
+afterEach(async () => {
+  for (const runtime of runtimes.splice(0)) await runtime.stopAll();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('tells the end of a runner that is killed', async () => {
+  const runtime = runtimeOf(stays);
+  await runtime.watch();
+  const ref = await runtime.start(start);
+  expect(await runtime.status(ref)).toBe('running');
+  kill(ref);
+  await vi.waitFor(() => expect(ends).toEqual([`t-abc ${ref} by a crash`]));
+  expect(await runtime.status(ref)).toBe('stopped');
+});
+
+it('tells the end of a runner that leaves by itself as no fault, and once', async () => {
+  const runtime = runtimeOf('setTimeout(() => process.exit(0), 50);');
+  await runtime.watch();
+  const ref = await runtime.start(start);
+  await vi.waitFor(() => expect(ends).toEqual([`t-abc ${ref} well`]));
+  await runtime.stopAll();
+  expect(ends).toHaveLength(1);
+});
+
+it('tells again when nobody could be told', async () => {
+  let failures = 1;
+  const runtime = runtimeOf(stays, () => (failures-- > 0 ? Promise.reject(new Error('the store is away')) : Promise.resolve()));
+  await runtime.watch();
+  kill(await runtime.start(start));
+  await vi.waitFor(() => expect(failures).toBe(0));
+  await runtime.stopAll();
+  expect(ends).toHaveLength(1);
+});
+
+it('finds runners of an earlier control plane: one that lives is told when it ends, a dead one at once', async () => {
+  const earlier = runtimeOf(stays);
+  const dead = await earlier.start(start);
+  const living = await earlier.start({ ...start, townId: 't-def' });
+  kill(dead);
+  await vi.waitFor(() => expect(livePidOf(dead)).toBeUndefined());
+  const later = runtimeOf(stays);
+  await later.watch();
+  expect(ends).toEqual([`t-abc ${dead} well`]);
+  await later.stopAll();
+  expect(ends).toEqual([`t-abc ${dead} well`, `t-def ${living} well`]);
+});
