@@ -51,3 +51,6 @@ export const Field = (props: FieldProps) => {
     </div>
   );
 };
+
+/** The focus goes to the first field of the form that something is wrong with. */
+export const focusFirstWrong = (form: HTMLElement): void => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();

@@ -7,6 +7,9 @@ import type { ModelDraft } from './model-draft.ts';
 interface Props {
   readonly draft: ModelDraft;
   readonly onChange: (draft: ModelDraft) => void;
+  /** A field was left: from now on it may say what is wrong with it. */
+  readonly onLeave: (field: keyof ModelDraft) => void;
+  /** What is to be said; a field that nobody has filled in yet says nothing. */
   readonly errors: ReadonlyMap<string, string>;
 }
 
@@ -35,6 +38,7 @@ export const ModelEditor = (props: Props) => {
             if (isMasked(props.draft.apiKey)) event.currentTarget.select();
           }}
           onInput={(event) => change({ apiKey: event.currentTarget.value })}
+          onBlur={() => props.onLeave('apiKey')}
         />
       )}
     </Field>
@@ -51,6 +55,7 @@ export const ModelEditor = (props: Props) => {
           placeholder={placeholder}
           value={props.draft.model}
           onInput={(event) => change({ model: event.currentTarget.value })}
+          onBlur={() => props.onLeave('model')}
         />
       )}
     </Field>
@@ -90,6 +95,7 @@ export const ModelEditor = (props: Props) => {
                 placeholder="https://models.example.com/v1"
                 value={props.draft.baseUrl}
                 onInput={(event) => change({ baseUrl: event.currentTarget.value })}
+                onBlur={() => props.onLeave('baseUrl')}
               />
             )}
           </Field>
@@ -112,6 +118,7 @@ export const ModelEditor = (props: Props) => {
                   placeholder="eu-central-1"
                   value={props.draft.region}
                   onInput={(event) => change({ region: event.currentTarget.value })}
+                  onBlur={() => props.onLeave('region')}
                 />
               )}
             </Field>
@@ -133,6 +140,7 @@ export const ModelEditor = (props: Props) => {
                   list="known-providers"
                   value={props.draft.provider}
                   onInput={(event) => change({ provider: event.currentTarget.value })}
+                  onBlur={() => props.onLeave('provider')}
                 />
               )}
             </Field>

@@ -1,12 +1,12 @@
 // The town's settings as one form; only what was changed is sent.
 import { useQueryClient } from '@tanstack/solid-query';
-import { For, Show, createMemo } from 'solid-js';
+import { For, Show, createMemo, createSignal } from 'solid-js';
 import { createStore, reconcile, unwrap } from 'solid-js/store';
 import type { TownConfig, TownConfigPatch, TownView } from '../../../functions/contracts/town.schema.ts';
 import { createAct } from '../api/act.ts';
 import { call } from '../api/client.ts';
 import { fieldErrorsOf } from '../api/errors.ts';
-import { Field } from '../parts/field.tsx';
+import { Field, focusFirstWrong } from '../parts/field.tsx';
 import { ErrorNote, Panel, Spinner } from '../parts/pieces.tsx';
 import { toast } from '../shell/toasts.tsx';
 import { draftOf, modelKindWord, routeOf } from './model-draft.ts';
@@ -15,6 +15,7 @@ import { ModelEditor } from './model-editor.tsx';
 
 const roles = ['mayor', 'polecat', 'refinery'] as const;
 type Role = (typeof roles)[number];
+type ModelOf = Role | 'default';
 const roleTitle: Readonly<Record<Role, string>> = { mayor: 'Mayor', polecat: 'Polecats', refinery: 'Refinery' };
 const rolePlain: Readonly<Record<Role, string>> = { mayor: 'plans and answers', polecat: 'workers', refinery: 'reviewer' };
 const limitFields = [
@@ -108,17 +109,44 @@ export const SettingsForm = (props: { readonly town: TownView; readonly config: 
     toast('Saved; the next work uses it');
   });
   const refused = createMemo(() => fieldErrorsOf(act.error()));
-  const errorsAt = (role: Role | 'default'): ReadonlyMap<string, string> =>
-    below(new Map([...change().errors, ...refused()]), `models.${role}`);
-  const submit = (event: SubmitEvent): void => {
+  /** Paths whose error is said: fields that were left, and all that were wrong when saving was tried. */
+  const [told, setTold] = createSignal<ReadonlySet<string>>(new Set());
+  const errorsAt = (role: ModelOf): ReadonlyMap<string, string> => {
+    const said = [...change().errors].filter(([path]) => told().has(path));
+    return below(new Map([...said, ...refused()]), `models.${role}`);
+  };
+  const changeModel = (role: ModelOf, next: ModelDraft): void => {
+    // Another kind asks for other fields; nobody has seen them yet.
+    if (next.kind !== draft.models[role].kind) setTold((now) => new Set([...now].filter((path) => !path.startsWith(`models.${role}.`))));
+    setDraft('models', role, next);
+  };
+  const Editor = (of: { readonly role: ModelOf }) => (
+    <ModelEditor
+      draft={draft.models[of.role]}
+      onChange={(next) => changeModel(of.role, next)}
+      onLeave={(field) => setTold((now) => new Set([...now, `models.${of.role}.${field}`]))}
+      errors={errorsAt(of.role)}
+    />
+  );
+  const submit = async (event: SubmitEvent & { readonly currentTarget: HTMLFormElement }): Promise<void> => {
     event.preventDefault();
-    if (change().errors.size === 0) void act.run();
+    const form = event.currentTarget;
+    setTold(new Set(change().errors.keys()));
+    const isSaved = change().errors.size === 0 && (await act.run());
+    if (!isSaved) focusFirstWrong(form);
   };
   return (
-    <form class="stack" style={{ gap: '16px' }} onSubmit={submit} novalidate>
+    <form
+      class="stack"
+      style={{ gap: '16px' }}
+      onSubmit={(event) => {
+        void submit(event);
+      }}
+      novalidate
+    >
       <Panel title="Model" plain="used by every role that has none of its own" label="Model">
         <div class="panel-body">
-          <ModelEditor draft={draft.models.default} onChange={(next) => setDraft('models', 'default', next)} errors={errorsAt('default')} />
+          <Editor role="default" />
         </div>
       </Panel>
       <Panel title="Models per role" label="Models per role">
@@ -128,8 +156,7 @@ export const SettingsForm = (props: { readonly town: TownView; readonly config: 
               <div class="task-edit">
                 <div class="row wrap">
                   <h3 class="grow">
-                    {roleTitle[role]}
-                    <span class="lore">{rolePlain[role]}</span>
+                    {roleTitle[role]} <span class="lore">{rolePlain[role]}</span>
                   </h3>
                   <Show when={!stored().own[role]} fallback={<span class="muted tiny">{modelKindWord[draft.models[role].kind]}</span>}>
                     <label class="check">
@@ -143,7 +170,7 @@ export const SettingsForm = (props: { readonly town: TownView; readonly config: 
                   </Show>
                 </div>
                 <Show when={draft.own[role]}>
-                  <ModelEditor draft={draft.models[role]} onChange={(next) => setDraft('models', role, next)} errors={errorsAt(role)} />
+                  <Editor role={role} />
                 </Show>
               </div>
             )}
@@ -226,7 +253,7 @@ export const SettingsForm = (props: { readonly town: TownView; readonly config: 
             Discard
           </button>
         </Show>
-        <button type="submit" class="button primary" disabled={act.isRunning() || change().isEmpty || change().errors.size > 0}>
+        <button type="submit" class="button primary" disabled={act.isRunning() || change().isEmpty}>
           <Show when={act.isRunning()}>
             <Spinner />
           </Show>
