@@ -30,7 +30,7 @@ export class UnexpectedAnswer extends Error {
 /** One sentence for people. */
 export const sentenceOf = (error: unknown): string => {
   if (error instanceof ApiError && error.problem.status === 403) return 'You have no access to this.';
-  if (error instanceof Error && error.message !== '') return error.message;
+  if (error instanceof Error && error.message !== '') return asSentence(error.message);
   return 'Something went wrong.';
 };
 
@@ -45,6 +45,17 @@ export const fieldErrorsOf = (error: unknown): ReadonlyMap<string, string> => {
     if (!fields.has(field)) fields.set(field, asSentence(message));
   }
   return fields;
+};
+
+/**
+ * As `fieldErrorsOf`; but a refusal about one field alone is said there in its own words, which say what to do, too.
+ * Not for refusals whose sentence names the field's path.
+ */
+export const fieldRefusalOf = (error: unknown): ReadonlyMap<string, string> => {
+  const fields = fieldErrorsOf(error);
+  const [field, ...others] = fields.keys();
+  const isOfOne = error instanceof ApiError && error.problem.status === 422 && others.length === 0;
+  return field !== undefined && isOfOne ? new Map([[field, sentenceOf(error)]]) : fields;
 };
 
 const asSentence = (text: string): string => {

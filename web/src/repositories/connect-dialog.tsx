@@ -4,10 +4,10 @@ import { Show, createSignal } from 'solid-js';
 import type { Gate } from '../../../functions/contracts/town.schema.ts';
 import { createAct } from '../api/act.ts';
 import { call, createKeys } from '../api/client.ts';
-import { fieldErrorsOf } from '../api/errors.ts';
+import { fieldRefusalOf } from '../api/errors.ts';
 import { useRead } from '../api/read.ts';
 import { Dialog } from '../parts/dialog.tsx';
-import { Field } from '../parts/field.tsx';
+import { Field, focusFirstWrong } from '../parts/field.tsx';
 import { ErrorNote, Note, Spinner } from '../parts/pieces.tsx';
 import { toast } from '../shell/toasts.tsx';
 import { GateList } from './gate-list.tsx';
@@ -52,12 +52,15 @@ export const ConnectDialog = (props: { readonly townId: string; readonly onClose
     await Promise.all([client.invalidateQueries({ queryKey: ['listRigs'] }), client.invalidateQueries({ queryKey: ['snapshot'] })]);
     toast(`${rig.name} is connected`);
   });
-  const errors = () => fieldErrorsOf(act.error());
+  const errors = () => fieldRefusalOf(act.error());
   const isSaidAtField = () => [...errors().keys()].some((field) => shownAtFields.includes(field) || field.startsWith('gates.'));
-  const submit = async (event: SubmitEvent): Promise<void> => {
+  const submit = async (event: SubmitEvent & { readonly currentTarget: HTMLFormElement }): Promise<void> => {
     event.preventDefault();
+    const form = event.currentTarget;
     if (await act.run()) props.onClose();
+    else focusFirstWrong(form);
   };
+  const isCredentialWrong = () => [...errors().keys()].some((field) => field.startsWith('credential'));
   return (
     <Dialog title="Connect a repository" wide onClose={props.onClose}>
       <form
@@ -126,10 +129,7 @@ export const ConnectDialog = (props: { readonly townId: string; readonly onClose
             )}
           </Field>
         </div>
-        <details
-          class="more"
-          open={errors().has('credential') || errors().has('credential.password') || errors().has('credential.username') || undefined}
-        >
+        <details class="more" open={username() !== '' || password() !== '' || isCredentialWrong() || undefined}>
           <summary>Credential, if the repository asks for one</summary>
           <div class="form-row">
             <Field label="User name" hint="For a token, usually anything will do." wrong={errors().get('credential.username')}>
