@@ -6,6 +6,7 @@ import { useObserved } from '../api/read.ts';
 import { useTown } from '../live/town-live.tsx';
 import { FeedItem } from '../parts/feed-item.tsx';
 import { Bones, Empty, ErrorNote } from '../parts/pieces.tsx';
+import { useTitles } from '../parts/titles.ts';
 
 /** A bead has some dozens of events; the bound keeps a runaway one from filling the page. */
 const mostPages = 10;
@@ -26,6 +27,7 @@ const readAll = async (
 
 export const Timeline = (props: { readonly of: { readonly beadId: string } | { readonly agentId: string } }) => {
   const { townId } = useTown();
+  const titleOf = useTitles();
   const events = useObserved<TownEvent[]>(() => {
     const subject = props.of;
     return {
@@ -55,7 +57,7 @@ export const Timeline = (props: { readonly of: { readonly beadId: string } | { r
           <For each={newestFirst()} fallback={<Empty title="Nothing yet">Each step is written down here.</Empty>}>
             {(event) => (
               <li>
-                <FeedItem event={event} showsBead={'agentId' in props.of} />
+                <FeedItem event={event} titleOf={titleOf} showsBead={'agentId' in props.of} />
               </li>
             )}
           </For>

@@ -8,8 +8,8 @@ import { useTitles } from '../parts/titles.ts';
 const shownAtFirst = 60;
 
 export const FeedPanel = () => {
-  const { feed, townId } = useTown();
-  const titleOf = useTitles(townId);
+  const { feed } = useTown();
+  const titleOf = useTitles();
   const openedAt = new Date().toISOString();
   const [limit, setLimit] = createSignal(shownAtFirst);
   const byId = createMemo(() => new Map((feed.events() ?? []).map((event) => [event.eventId, event])));
@@ -33,7 +33,7 @@ export const FeedPanel = () => {
                   const event = byId().get(id);
                   return event === undefined ? undefined : (
                     <li data-event-type={event.type}>
-                      <FeedItem event={event} title={titleOf(event.beadId)} showsBead isFresh={event.at > openedAt} />
+                      <FeedItem event={event} titleOf={titleOf} showsBead isFresh={event.at > openedAt} />
                     </li>
                   );
                 }}

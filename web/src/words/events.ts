@@ -21,23 +21,30 @@ const fact = (event: TownEvent, ...names: readonly string[]): string | undefined
 };
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const shortSha = (text: string | undefined): string => (text === undefined ? '' : text.slice(0, 8));
-type Make = (event: TownEvent, who: string) => Omit<EventWords, 'detail'> & { readonly detail?: string | undefined };
+type TitleOf = (beadId: string) => string | undefined;
+type Make = (event: TownEvent, who: string, titleOf: TitleOf) => Omit<EventWords, 'detail'> & { readonly detail?: string | undefined };
 
 const worker = (event: TownEvent, who: string): string => capital(event.agentId === undefined ? who : agentWord(event.agentId));
 const said = (event: TownEvent): string | undefined => fact(event, 'reason', 'summary', 'message') ?? event.new;
 const count = (event: TownEvent, name: string): number => (typeof event.data[name] === 'number' ? event.data[name] : 0);
 
-const unblocked = (event: TownEvent): ReturnType<Make> => ({
+/** By its title where that is at hand. */
+const named = (beadId: string | undefined, titleOf: TitleOf): string => {
+  if (beadId === undefined) return 'another bead';
+  const title = titleOf(beadId);
+  return title === undefined ? beadId : `“${title}”`;
+};
+const unblocked: Make = (event, _who, titleOf) => ({
   text: count(event, 'openBlockers') === 0 ? 'No longer blocked' : 'One blocker less',
   tone: 'plain',
   icon: 'link',
-  detail: `${fact(event, 'unblockedBy') ?? ''} is done`,
+  detail: `${named(fact(event, 'unblockedBy'), titleOf)} is done`,
 });
-const statusChanged: Make = (event, who) => {
+const statusChanged: Make = (event, who, titleOf) => {
   const status = statuses.find((known) => known === event.new);
   if (status === undefined) {
     if (event.data.train !== undefined) return { text: 'Its turn on the merge train', tone: 'review', icon: 'merge' };
-    if (event.data.unblockedBy !== undefined) return unblocked(event);
+    if (event.data.unblockedBy !== undefined) return unblocked(event, who, titleOf);
     return { text: 'Moved on', tone: 'plain', icon: 'board' };
   }
   const tone = statusTone[status];
@@ -65,8 +72,8 @@ const reviewCompleted: Make = (event, who) => {
     detail: fact(event, 'summary'),
   };
 };
-const fieldsUpdated: Make = (event, who) => {
-  if (event.data.unblockedBy !== undefined) return unblocked(event);
+const fieldsUpdated: Make = (event, who, titleOf) => {
+  if (event.data.unblockedBy !== undefined) return unblocked(event, who, titleOf);
   const field = fact(event, 'field');
   if (field === 'pushed') return { text: `${worker(event, who)} pushed ${shortSha(event.new)}`, tone: 'busy', icon: 'commit' };
   if (field === 'checkpoint') return { text: `${worker(event, who)} left a note for later`, tone: 'plain', icon: 'edit' };
@@ -132,13 +139,13 @@ const makers: Partial<Record<EventType, Make>> = {
     icon: 'convoy',
   }),
   convoy_landed: () => ({ text: 'The convoy is complete', tone: 'ok', icon: 'convoy' }),
-  dependency_added: (event) => ({
-    text: `Waits for ${fact(event, 'dependsOnId') ?? event.new ?? 'another bead'}`,
+  dependency_added: (event, _who, titleOf) => ({
+    text: `Waits for ${named(fact(event, 'dependsOnId') ?? event.new, titleOf)}`,
     tone: 'plain',
     icon: 'link',
   }),
-  dependency_removed: (event) => ({
-    text: `No longer waits for ${fact(event, 'dependsOnId') ?? event.old ?? 'another bead'}`,
+  dependency_removed: (event, _who, titleOf) => ({
+    text: `No longer waits for ${named(fact(event, 'dependsOnId') ?? event.old, titleOf)}`,
     tone: 'plain',
     icon: 'link',
   }),
@@ -161,10 +168,15 @@ const makers: Partial<Record<EventType, Make>> = {
   comment: (event, who) => ({ text: `${capital(who)} commented`, tone: 'plain', icon: 'chat', detail: said(event) }),
 };
 
-export const eventWords = (event: TownEvent, userId: string | undefined): EventWords => {
-  const who = actorWord(event.actor, userId);
+/** `titleOf` answers undefined for a bead whose title is not at hand. */
+export const eventWords = (event: TownEvent, reader: { readonly userId: string | undefined; readonly titleOf: TitleOf }): EventWords => {
+  const who = actorWord(event.actor, reader.userId);
   const make = makers[event.type];
-  const words = make?.(event, who) ?? { text: capital(event.type.replaceAll('_', ' ')), tone: 'plain' as const, icon: 'info' as const };
+  const words = make?.(event, who, reader.titleOf) ?? {
+    text: capital(event.type.replaceAll('_', ' ')),
+    tone: 'plain' as const,
+    icon: 'info' as const,
+  };
   const { detail, ...rest } = words;
   return detail === undefined || detail === '' ? rest : { ...rest, detail };
 };

@@ -14,7 +14,10 @@ const event = (more: Partial<TownEvent>): TownEvent => ({
   ...more,
 });
 const text = (more: Partial<TownEvent>): string => {
-  const words = eventWords(event(more), 'ada');
+  const words = eventWords(event(more), {
+    userId: 'ada',
+    titleOf: (beadId) => (beadId === 'shop-3kf9' ? 'Refuse empty passwords' : undefined),
+  });
   return words.detail === undefined ? words.text : `${words.text} · ${words.detail}`;
 };
 
@@ -32,6 +35,13 @@ describe('an event', () => {
     expect(text({ type: 'convoy_progress', data: { closed: 1, total: 3 } })).toBe('Convoy: 1 of 3 done');
     expect(text({ type: 'status_changed', actor: 'user:ada', new: 'failed', data: { reason: 'Not needed.' } })).toBe(
       'You moved it to failed · Not needed.',
+    );
+  });
+  it('names another bead by its title where that is known', () => {
+    expect(text({ type: 'dependency_added', data: { dependsOnId: 'shop-3kf9' } })).toBe('Waits for “Refuse empty passwords”');
+    expect(text({ type: 'dependency_added', data: { dependsOnId: 'shop-old1' } })).toBe('Waits for shop-old1');
+    expect(text({ type: 'fields_updated', data: { unblockedBy: 'shop-3kf9', openBlockers: 0 } })).toBe(
+      'No longer blocked · “Refuse empty passwords” is done',
     );
   });
 });
