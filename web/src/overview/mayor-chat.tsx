@@ -14,6 +14,9 @@ import { Keyed } from '../parts/keyed.tsx';
 import { Markdown } from '../parts/markdown.tsx';
 import { Bones, ErrorNote, Panel, Spinner } from '../parts/pieces.tsx';
 import { Time } from '../parts/time.tsx';
+import { useTitles } from '../parts/titles.ts';
+import type { TitleOf } from '../parts/titles.ts';
+import { mayorStep } from './mayor-step.ts';
 
 const suggestions = [
   'What can you do for me?',
@@ -23,7 +26,7 @@ const suggestions = [
 /** Within this of the end counts as reading along. */
 const nearEndPixels = 80;
 
-const Said = (props: { readonly message: MayorMessage }) => (
+const Said = (props: { readonly message: MayorMessage; readonly titleOf: TitleOf }) => (
   <div
     class={`said ${props.message.role === 'user' ? 'user' : 'mayor'}`}
     data-testid={`message-${props.message.role}`}
@@ -36,7 +39,7 @@ const Said = (props: { readonly message: MayorMessage }) => (
       </span>
     </Show>
     <div class="text">
-      <Markdown text={props.message.text} />
+      <Markdown text={props.message.text} titleOf={props.message.role === 'user' ? undefined : props.titleOf} />
     </div>
     <Show when={props.message.role === 'user'}>
       <span class="state" classList={{ bad: props.message.state === 'failed' }}>
@@ -54,10 +57,11 @@ const Said = (props: { readonly message: MayorMessage }) => (
 
 export const MayorChat = (props: { readonly canWork: boolean }) => {
   const { townId } = useTown();
+  const titleOf = useTitles();
   const client = useQueryClient();
   const location = useLocation();
   const messages = useRead('mayorMessages', () => ({ params: { townId }, query: { limit: 100 } }));
-  const mayor = useRead('snapshot', () => ({ params: { townId } }));
+  const snapshot = useRead('snapshot', () => ({ params: { townId } }));
   const [text, setText] = createSignal('');
   const keys = createKeys();
   let log: HTMLDivElement | undefined;
@@ -65,14 +69,18 @@ export const MayorChat = (props: { readonly canWork: boolean }) => {
   let isAtEnd = true;
 
   const inOrder = createMemo(() => (messages.data()?.items ?? []).toReversed());
-  const isAnswering = () =>
-    inOrder().some((message) => message.role === 'user' && (message.state === 'queued' || message.state === 'working'));
-  const mayorLine = () => mayor.data()?.agents.find(({ agent }) => agent.role === 'mayor')?.agent.statusLine?.text;
+  const unanswered = createMemo(() =>
+    inOrder().find((message) => message.role === 'user' && (message.state === 'queued' || message.state === 'working')),
+  );
+  const step = (sinceIso: string): string => {
+    const now = snapshot.data();
+    return now === undefined ? 'The Mayor is thinking…' : mayorStep(now, sinceIso);
+  };
   const toEnd = (): void => {
     if (log !== undefined) log.scrollTop = log.scrollHeight;
   };
   createEffect(
-    on([inOrder, isAnswering], () => {
+    on([inOrder, unanswered], () => {
       if (isAtEnd) queueMicrotask(toEnd);
     }),
   );
@@ -173,13 +181,15 @@ export const MayorChat = (props: { readonly canWork: boolean }) => {
               </div>
             }
           >
-            {(message) => <Said message={message()} />}
+            {(message) => <Said message={message()} titleOf={titleOf} />}
           </Keyed>
-          <Show when={isAnswering()}>
-            <div class="thinking" role="status">
-              <Spinner />
-              <span class="ellipsis">{mayorLine() ?? 'The Mayor is on it'}</span>
-            </div>
+          <Show when={unanswered()}>
+            {(message) => (
+              <div class="thinking" role="status" data-testid="mayor-step">
+                <Spinner />
+                <span>{step(message().at)}</span>
+              </div>
+            )}
           </Show>
         </Show>
       </div>

@@ -51,3 +51,39 @@ export const renderMarkdown = (text: string): string =>
     ALLOWED_ATTR: ['href', 'title', 'type', 'checked', 'align', 'start'],
     ALLOWED_URI_REGEXP: /^(https?|mailto):/i,
   });
+
+/** What the contract calls a bead id, where it is not part of a path, a branch or a longer word. */
+const beadIds = /(?<![\w/.-])[a-z]{2,6}-[a-z0-9]{3,12}(?:\.[a-z0-9]{1,6})*(?![\w/-])/g;
+
+const linked = (text: string, titleOf: (beadId: string) => string | undefined): (string | HTMLElement)[] => {
+  const parts: (string | HTMLElement)[] = [];
+  let from = 0;
+  for (const found of text.matchAll(beadIds)) {
+    const [beadId] = found;
+    const title = titleOf(beadId);
+    if (title === undefined) continue;
+    const link = document.createElement('a');
+    link.href = `?bead=${beadId}`;
+    link.dataset['beadId'] = beadId;
+    link.title = title;
+    link.textContent = beadId;
+    parts.push(text.slice(from, found.index), link);
+    from = found.index + beadId.length;
+  }
+  if (parts.length > 0) parts.push(text.slice(from));
+  return parts;
+};
+/** Ids of known beads as links to their drawers. `html` is safe already; blocks of code and links stay as they are. */
+export const withBeadLinks = (html: string, titleOf: (beadId: string) => string | undefined): string => {
+  const template = document.createElement('template');
+  template.innerHTML = html;
+  const walker = document.createTreeWalker(template.content, NodeFilter.SHOW_TEXT);
+  const texts: Node[] = [];
+  while (walker.nextNode() !== null) texts.push(walker.currentNode);
+  for (const text of texts) {
+    if (!(text instanceof Text) || text.parentElement?.closest('a, pre')) continue;
+    const parts = linked(text.data, titleOf);
+    if (parts.length > 0) text.replaceWith(...parts);
+  }
+  return template.innerHTML;
+};
