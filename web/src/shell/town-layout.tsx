@@ -9,7 +9,7 @@ import { TownLiveProvider, useTown } from '../live/town-live.tsx';
 import { Icon } from '../parts/icon.tsx';
 import type { IconName } from '../parts/icon.tsx';
 import { Bones, Dot, ErrorNote } from '../parts/pieces.tsx';
-import { isLive } from '../words/status.ts';
+import { isLive, workingOf } from '../words/status.ts';
 import { SignOutButton, ThemeButton } from './account-menu.tsx';
 import { ConnectionBar } from './connection-bar.tsx';
 
@@ -34,7 +34,7 @@ const Sidebar = () => {
   const snapshot = useRead('snapshot', () => ({ params: { townId } }));
   const merges = useRead('listMerges', () => ({ params: { townId }, query: { limit: 50 } }));
   const attention = () => (merges.data()?.items ?? []).filter((merge) => merge.needsAttention).length;
-  const working = () => (snapshot.data()?.agents ?? []).filter(({ agent }) => isLive(agent)).length;
+  const working = () => workingOf(snapshot.data()?.agents ?? []);
   return (
     <nav class="sidebar" aria-label="Town">
       <A class="brand" href="/">
@@ -51,14 +51,12 @@ const Sidebar = () => {
             <Icon name={place.icon} />
             {place.name}
             <Show when={place.path === '/merges' && attention() > 0}>
-              <span class="count warn" title={`${attention()} need attention`}>
+              <span class="count warn" title={attention() === 1 ? '1 needs your attention' : `${attention()} need your attention`}>
                 {attention()}
               </span>
             </Show>
             <Show when={place.path === '/agents' && working() > 0}>
-              <span class="count" title={`${working()} running`}>
-                {working()}
-              </span>
+              <span class="count">{working()} working</span>
             </Show>
           </A>
         )}

@@ -82,6 +82,9 @@ export const agentTone: Readonly<Record<AgentState, Tone>> = {
   gone: 'plain',
 };
 export const isLive = (agent: Agent): boolean => agent.state === 'starting' || agent.state === 'working' || agent.state === 'waiting';
+/** The one count of agents, in the navigation and on their page: those whose pill says that they work. */
+export const workingOf = (agents: readonly { readonly agent: Agent }[]): number =>
+  agents.filter(({ agent }) => agent.state === 'working').length;
 
 /** What is shown on the pill of a bead: a merge request says its stage, a held one that it is held. */
 export const beadPill = (bead: Bead): { readonly word: string; readonly tone: Tone } => {
