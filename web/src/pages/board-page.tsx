@@ -11,7 +11,7 @@ import { useTown } from '../live/town-live.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Keyed } from '../parts/keyed.tsx';
 import { Bones, Dot, ErrorNote } from '../parts/pieces.tsx';
-import { statusTone, statusWord } from '../words/status.ts';
+import { statusTone, statusWord, statuses } from '../words/status.ts';
 
 const emptyWords = {
   open: 'Nothing waits. Ask the Mayor, or create a bead.',
@@ -23,8 +23,12 @@ const emptyWords = {
 
 export const BoardPage = () => {
   const { townId } = useTown();
-  const [search, setSearch] = useSearchParams<{ rig?: string }>();
+  const [search, setSearch] = useSearchParams<{ rig?: string; status?: string }>();
   const rigId = () => (typeof search.rig === 'string' && search.rig !== '' ? search.rig : undefined);
+  /** One column alone; an unknown status in the address counts as none. */
+  const only = () => statuses.find((status) => status === search.status);
+  const show = (status: string): void => setSearch({ status }, { replace: true, scroll: false });
+  let statusInput: HTMLSelectElement | undefined;
   const [words, setWords] = createSignal('');
   const [isCreating, setCreating] = createSignal(false);
   const board = useBoard(townId, rigId);
@@ -72,6 +76,37 @@ export const BoardPage = () => {
               )}
             </For>
           </select>
+          <select
+            class="input compact"
+            ref={(element) => {
+              statusInput = element;
+            }}
+            aria-label="Status"
+            value={only() ?? ''}
+            onChange={(event) => show(event.currentTarget.value)}
+          >
+            <option value="">All statuses</option>
+            <For each={statuses}>
+              {(status) => (
+                <option value={status} selected={status === only()}>
+                  {statusWord[status]}
+                </option>
+              )}
+            </For>
+          </select>
+          <Show when={only()}>
+            <button
+              type="button"
+              class="button quiet"
+              onClick={() => {
+                show('');
+                statusInput?.focus();
+              }}
+            >
+              <Icon name="close" />
+              Show all statuses
+            </button>
+          </Show>
         </div>
         <Show
           when={rigs().length > 0}
@@ -101,12 +136,13 @@ export const BoardPage = () => {
         {(columns) => (
           <div
             class="board"
+            classList={{ single: only() !== undefined }}
             data-testid="board"
             role="group"
             aria-label="Beads by status. Arrow keys move between beads."
             onKeyDown={moveFocus}
           >
-            <Keyed each={columns()} by={(column) => column.status}>
+            <Keyed each={columns().filter(({ status }) => (only() ?? status) === status)} by={(column) => column.status}>
               {(column) => {
                 const beads = createMemo(() => column().beads.filter(fits));
                 return (

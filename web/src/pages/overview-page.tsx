@@ -31,7 +31,7 @@ export const OverviewPage = () => {
       <div class="counters" role="group" aria-label="Beads by status" data-testid="counters">
         <For each={statuses}>
           {(status) => (
-            <A class="counter" href={`/towns/${townId}/board`} data-status={status}>
+            <A class="counter" href={`/towns/${townId}/board?status=${status}`} data-status={status}>
               <span class="value">{snapshot.data()?.counters[status] ?? '–'}</span>
               <span class="name">
                 <Dot tone={statusTone[status]} />
