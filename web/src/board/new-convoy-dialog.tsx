@@ -11,6 +11,7 @@ import { Field } from '../parts/field.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { ErrorNote, Spinner } from '../parts/pieces.tsx';
 import { toast } from '../shell/toasts.tsx';
+import { count } from '../words/status.ts';
 
 interface Task {
   title: string;
@@ -170,7 +171,7 @@ export const NewConvoyDialog = (props: Props) => {
             <Show when={act.isRunning()}>
               <Spinner />
             </Show>
-            Sling {tasks.length} beads
+            Sling {count(tasks.length, 'bead')}
           </button>
         </div>
       </form>

@@ -18,8 +18,18 @@ export const ConvoysPage = () => {
   const groups = () => {
     const all = convoys.data()?.items ?? [];
     return [
-      { name: 'Under way', items: all.filter((convoy) => !isOver(convoy.status)), empty: 'No convoy is under way' },
-      { name: 'Finished', items: all.filter((convoy) => isOver(convoy.status)), empty: 'None has finished yet' },
+      {
+        name: 'Under way',
+        items: all.filter((convoy) => !isOver(convoy.status)),
+        empty: 'No convoy is under way',
+        hint: 'Ask the Mayor for something bigger than one change, or create a convoy yourself.',
+      },
+      {
+        name: 'Finished',
+        items: all.filter((convoy) => isOver(convoy.status)),
+        empty: 'None has finished yet',
+        hint: 'A convoy comes here when its last bead is done.',
+      },
     ];
   };
   return (
@@ -49,13 +59,7 @@ export const ConvoysPage = () => {
           {(group) => (
             <Panel title={group.name} label={group.name}>
               <ul class="list">
-                <Keyed
-                  each={group.items}
-                  by={(convoy) => convoy.beadId}
-                  fallback={
-                    <Empty title={group.empty}>Ask the Mayor for something bigger than one change, or create a convoy yourself.</Empty>
-                  }
-                >
+                <Keyed each={group.items} by={(convoy) => convoy.beadId} fallback={<Empty title={group.empty}>{group.hint}</Empty>}>
                   {(convoy) => (
                     <li>
                       <ConvoyRow convoy={convoy()} />

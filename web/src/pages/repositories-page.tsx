@@ -22,7 +22,7 @@ export const RepositoriesPage = () => {
       <div class="page-head">
         <div class="titles">
           <h1>
-            Repositories<span class="lore">rigs</span>
+            Repositories <span class="lore">rigs</span>
           </h1>
           <p class="sub">Agents work in their own clones and push only to branches of their own. Main changes by merges alone.</p>
         </div>

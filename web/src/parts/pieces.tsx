@@ -107,6 +107,7 @@ export const Heading = (props: ParentProps<{ readonly plain?: string; readonly i
   <h2 id={props.id}>
     {props.children}
     <Show when={props.plain}>
+      {' '}
       <span class="lore">{props.plain}</span>
     </Show>
   </h2>
