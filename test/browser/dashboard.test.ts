@@ -8,7 +8,7 @@ import { builtDashboard } from './built-dashboard.ts';
 import { contextOf, faultsOf, startChromium } from './chromium.ts';
 import { startMockControlPlane } from './mock-control-plane.ts';
 import type { MockControlPlane } from './mock-control-plane.ts';
-import { townId } from './mock-town.ts';
+import { townId, userId } from './mock-town.ts';
 
 const townPath = `/towns/${townId}`;
 /** Building takes most of it, once per change of the sources. */
@@ -109,6 +109,48 @@ describe('the overview', () => {
     await page.getByTestId('feed').getByText('The convoy is complete').waitFor();
     expect(await page.locator('[data-status=closed] .value').textContent()).toBe('5');
   });
+  it('says in which step the town wakes up while a message waits', async () => {
+    mock.town.runtimeState = 'absent';
+    mock.town.changeAgent('mayor', { state: 'idle' });
+    const at = new Date().toISOString();
+    mock.town.messages.push({ townId, userId, messageId: mock.town.ulid(), role: 'user', text: 'Hello?', state: 'queued', at, version: 1 });
+    await signIn();
+    const step = page.getByTestId('mayor-step');
+    await step.getByText("Starting the town's machine…").waitFor();
+    await eventually(() => mock.subscriptions()).toContain('agents');
+    mock.town.runtimeState = 'live';
+    mock.changed('agents');
+    await step.getByText('Starting the Mayor…').waitFor();
+    mock.town.changeAgent('mayor', { state: 'working' });
+    mock.changed('agents');
+    await step.getByText('The Mayor is thinking…').waitFor();
+    expect(await step.count()).toBe(1);
+  });
+  it('makes links of the beads that the Mayor names, which open their drawers', async () => {
+    await signIn();
+    const answer = page.getByTestId('message-mayor').first();
+    await answer.getByRole('link', { name: 'hq-7b2m' }).waitFor();
+    await answer.getByRole('link', { name: 'shop-8d2k' }).click();
+    await page.getByTestId('bead-drawer').getByRole('heading', { name: 'Say which password rule was broken' }).waitFor();
+    expect(new URL(page.url()).search).toBe('?bead=shop-8d2k');
+  });
+  it('names merge requests in the feed by the work that they merge, without a read per line', async () => {
+    const reads: string[] = [];
+    page.on('request', (request) => reads.push(new URL(request.url()).pathname));
+    await signIn();
+    const line = page.getByTestId('feed').locator('[data-event-type=hooked]');
+    await line.getByText('shop-mr12').waitFor();
+    expect(reads.filter((path) => /\/(beads|merges)\/./.test(path))).toEqual([]);
+    await line.getByRole('link', { name: 'Cart total is wrong with two vouchers' }).click();
+    await page.getByTestId('bead-drawer').getByText('Merge request', { exact: true }).waitFor();
+    expect(new URL(page.url()).search).toBe('?bead=shop-mr12');
+  });
+  it('counts the agents that work, the same in the navigation and on their page', async () => {
+    await signIn();
+    await page.getByRole('navigation', { name: 'Town' }).getByRole('link', { name: 'Agents 3 working' }).click();
+    await page.getByRole('heading', { name: '3 working of 5 agents' }).waitFor();
+    expect(await page.getByTestId('agents').getByText('Working', { exact: true }).count()).toBe(3);
+  });
 });
 
 describe('the board', () => {
@@ -134,6 +176,18 @@ describe('the board', () => {
     await page.keyboard.press('Escape');
     await page.getByTestId('bead-drawer').waitFor({ state: 'detached' });
     await eventually(idOfFocus).toBe(opened);
+  });
+  it('shows the one status that a counter leads to, also after a reload, until all are asked for', async () => {
+    await signIn();
+    await page.getByTestId('counters').getByRole('link', { name: 'In review' }).click();
+    await column('in_review').locator('[data-bead-id="shop-5t0z"]').waitFor();
+    expect(await column('open').count()).toBe(0);
+    await page.reload();
+    await column('in_review').locator('[data-bead-id="shop-5t0z"]').waitFor();
+    expect(await page.locator('[data-column]').count()).toBe(1);
+    await page.getByRole('button', { name: 'Show all statuses' }).click();
+    await column('open').waitFor();
+    expect(new URL(page.url()).search).toBe('');
   });
   it('slings a new bead', async () => {
     await open(`${townPath}/board`);
@@ -219,6 +273,45 @@ describe('repositories and settings', () => {
     await dialog.getByLabel('Repository').fill('/srv/git/website.git');
     await dialog.getByRole('button', { name: 'Connect' }).click();
     await page.getByRole('region', { name: 'website' }).waitFor();
+  });
+  it('say at the field what the repository lacks, and put the cursor there', async () => {
+    await open(`${townPath}/repositories?connect=1`);
+    const dialog = page.getByRole('dialog');
+    /** What the refused field says; it has the focus then. */
+    const refusedAt = async (label: string): Promise<string | null> => {
+      await dialog.getByRole('button', { name: 'Connect' }).click();
+      const field = dialog.getByLabel(label);
+      await eventually(() => field.getAttribute('aria-invalid')).toBe('true');
+      const id = (await field.getAttribute('aria-describedby')) ?? '';
+      await eventually(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
+      return page.locator(`[id="${id}"]`).textContent();
+    };
+    await dialog.getByLabel('Repository').fill('https://example.com/team/empty.git');
+    expect(await refusedAt('Repository')).toMatch(/^The repository has no commits yet\. Push a first commit/);
+    await dialog.getByLabel('Repository').fill('https://example.com/team/private.git');
+    expect(await refusedAt('Password or token')).toBe('The repository asks for a credential; give one that may push.');
+    await dialog.getByLabel('Password or token').fill('token-123456');
+    await dialog.getByLabel('Default branch').fill('trunk');
+    expect(await refusedAt('Default branch')).toMatch(/^The repository has no branch trunk; it has main\./);
+  });
+  it('say that a field is missing once it was left, or when saving is tried', async () => {
+    await open(`${townPath}/settings`);
+    await page.getByLabel('Provider').first().selectOption({ label: 'OpenAI-compatible endpoint' });
+    const address = page.getByLabel('Base URL');
+    const model = page.getByRole('textbox', { name: 'Model' });
+    await address.waitFor();
+    expect(await page.locator('[aria-invalid=true]').count()).toBe(0);
+    await address.focus();
+    await model.focus();
+    await page.getByText('Give the address up to and including /v1').waitFor();
+    expect(await model.getAttribute('aria-invalid')).toBeNull();
+    await address.fill('https://models.example.com/v1');
+    await page.getByRole('button', { name: 'Save settings' }).click();
+    await page.getByText('Name the model.').waitFor();
+    expect(await model.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.getByLabel('Provider').first().focus();
+    await page.getByLabel('Provider').first().selectOption({ label: 'Amazon Bedrock' });
+    expect(await page.locator('[aria-invalid=true]').count()).toBe(0);
   });
   it('keep a key masked and send only what was changed', async () => {
     await open(`${townPath}/settings`);

@@ -257,7 +257,7 @@ export const createAnswers = (stage: Stage): Answers => {
         rigs: town.rigs,
         runtime: {
           townId,
-          state: town.isAwake ? 'live' : 'absent',
+          state: town.runtimeState,
           runtimeEpoch: 4,
           reportSeq: 80,
           startFailures: 0,
@@ -281,6 +281,20 @@ export const createAnswers = (stage: Stage): Answers => {
         throw new Refusal(422, 'The repository cannot be reached: not found.', [
           { path: 'body.gitUrl', message: 'the repository cannot be reached: it does not exist, or the credential may not see it' },
         ]);
+      if (body.gitUrl.includes('private') && body.credential === undefined)
+        throw new Refusal(422, 'the repository asks for a credential; give one that may push', [
+          { path: 'body.credential', message: 'the repository asks for a credential' },
+        ]);
+      if (body.gitUrl.includes('empty'))
+        throw new Refusal(422, 'The repository has no commits yet. Push a first commit (a README will do) and connect it again.', [
+          { path: 'body.gitUrl', message: 'the repository has no commits' },
+        ]);
+      if (body.defaultBranch !== undefined && body.defaultBranch !== 'main')
+        throw new Refusal(
+          422,
+          `The repository has no branch ${body.defaultBranch}; it has main. Give one of them, or leave the branch out.`,
+          [{ path: 'body.defaultBranch', message: 'no such branch' }],
+        );
       const at = new Date().toISOString();
       const made = {
         townId: params.townId,

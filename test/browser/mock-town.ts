@@ -36,7 +36,7 @@ export interface MockTown {
   events: TownEvent[];
   messages: MayorMessage[];
   sessions: Map<string, { epoch: number; beadId?: string; parts: SessionPart[] }[]>;
-  isAwake: boolean;
+  runtimeState: NonNullable<RouteResponse<'snapshot'>['runtime']>['state'];
   ulid: () => string;
   record: (type: EventType, actor: Principal, more?: Partial<TownEvent>) => TownEvent;
   change: (beadId: string, part: Partial<Bead>) => Bead;
@@ -472,7 +472,7 @@ export const createMockTown = (): MockTown => {
     agents: new Map(agents.map((known) => [known.agentId, known])),
     events: [],
     messages: [],
-    isAwake: true,
+    runtimeState: 'live',
     sessions: new Map([['toast', [{ epoch: 3, beadId: 'shop-3kf9', parts: session() }]]]),
     ulid: () => nextUlid(),
     record: (type, actor, more = {}) => {
@@ -547,6 +547,7 @@ const seedHistory = (town: MockTown, startMs: number): void => {
   past(10.5, 'gate_result', 'workflow:merge', { beadId: 'shop-8d2k', new: 'tests passed', data: { result: 'green' } });
   past(9, 'dispatched', 'patrol:B1', { beadId: 'shop-3kf9', agentId: 'toast', old: 'open', new: 'in_progress' });
   past(8, 'agent_status', 'agent:toast', { beadId: 'shop-3kf9', agentId: 'toast', new: 'Looking for the sign-up handler' });
+  past(7.5, 'hooked', 'patrol:A0', { beadId: 'shop-mr12', agentId: `refinery-${shop}` });
   past(7, 'review_completed', `agent:refinery-${shop}`, {
     beadId: 'shop-8d2k',
     agentId: `refinery-${shop}`,
