@@ -44,7 +44,7 @@ const targetBranch = (found: Extract<ProbeResult, { ok: true }>, wanted: string 
   if (wanted === undefined || found.moreBranches || found.branches.includes(wanted)) return wanted ?? found.defaultBranch;
   const shown = found.branches.slice(0, branchesShown).join(', ');
   throw unprocessable(
-    `The repository has no branch ${wanted}; it has ${shown}${found.branches.length > branchesShown ? ' and others' : ''}. Give one of them, or leave the branch out.`,
+    `The repository has no branch ${wanted}; it has ${shown}${found.branches.length > branchesShown ? ' and others' : ''}. Give one that it has, or leave the branch out.`,
     [{ path: 'body.defaultBranch', message: 'no such branch' }],
   );
 };
