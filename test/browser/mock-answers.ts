@@ -292,7 +292,7 @@ export const createAnswers = (stage: Stage): Answers => {
       if (body.defaultBranch !== undefined && body.defaultBranch !== 'main')
         throw new Refusal(
           422,
-          `The repository has no branch ${body.defaultBranch}; it has main. Give one of them, or leave the branch out.`,
+          `The repository has no branch ${body.defaultBranch}; it has main. Give one that it has, or leave the branch out.`,
           [{ path: 'body.defaultBranch', message: 'no such branch' }],
         );
       const at = new Date().toISOString();

@@ -11,7 +11,7 @@ describe('an error of the control plane', () => {
     expect([...fieldRefusalOf(error)]).toEqual([['prefix', '2 to 6 lower-case letters.']]);
   });
   it('about one field says there what to do', () => {
-    const sentence = 'The repository has no branch trunk; it has main. Give one of them, or leave the branch out.';
+    const sentence = 'The repository has no branch trunk; it has main. Give one that it has, or leave the branch out.';
     const error = refused(422, sentence, { path: 'body.defaultBranch', message: 'no such branch' });
     expect([...fieldErrorsOf(error)]).toEqual([['defaultBranch', 'No such branch.']]);
     expect([...fieldRefusalOf(error)]).toEqual([['defaultBranch', sentence]]);
