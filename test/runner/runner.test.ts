@@ -261,6 +261,18 @@ describe('the Mayor', () => {
     expect(failed.outcome).toBe('failed');
     expect(failed.text).toContain('this key is not known');
     expect(plane.newestReport()?.agents[0]?.state).toBe('waiting');
+    // Another model: the same conversation goes on with it, although it began with one that opencode does not know any more.
+    model.reply = ({ lastUserText }) => ({ text: `I hear: ${lastUserText.slice(0, 20)}` });
+    plane.setDesired({
+      assignments: [{ ...mayor([{ promptId: 'm5', threadUserId: 'ada', text: 'and now?' }]), model: { ...route(), model: 'small-2' } }],
+    });
+    const healed = await eventually('the answer of the new model', () =>
+      plane.reports.flatMap((report) => report.turns).find((turn) => turn.promptId === 'm5'),
+    );
+    expect(healed).toMatchObject({ outcome: 'completed', text: 'I hear: and now?' });
+    const call = model.calls.findLast((each) => each.lastUserText.includes('and now?') && each.tools.length > 0);
+    expect(call?.model).toBe('small-2');
+    expect(call?.text).toContain('look around');
   });
 });
 

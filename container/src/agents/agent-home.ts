@@ -1,5 +1,5 @@
 // An agent's folder: what it owns (home, work, tmp) and what it may only read (etc: git configuration, hooks). Closed to every other agent.
-import { chmodSync, chownSync, lchownSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, lchownSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UnixUser } from '../process/run-process.ts';
 
@@ -24,7 +24,23 @@ const chownTree = (path: string, user: UnixUser): void => {
   for (const name of readdirSync(path)) chownTree(join(path, name), user);
 };
 
-/** Makes the folders; with a user, hands them over (the whole tree only when the user changed since last time). */
+/** A link does not count: what lies behind it is not the agent's. */
+const isFolder = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/**
+ * opencode's own configuration folder, which nobody may write: it would install packages into it, for each agent again. What an agent put in its
+ * place goes.
+ */
+const closeOpencodeFolder = (home: AgentHome): void => {
+  const folder = join(home.home, 'config', 'opencode');
+  if (isFolder(folder)) chmodSync(folder, 0o700);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  writeFileSync(join(folder, '.gitignore'), '*\n');
+  chmodSync(folder, 0o555);
+};
+
+/** Makes the folders; with a user, hands them over (the whole tree only when the user changed since last time). No process of the agent runs. */
 export const prepareHome = (home: AgentHome, user: UnixUser | undefined): void => {
   mkdirSync(home.folder, { recursive: true });
   if (user !== undefined) {
@@ -33,6 +49,8 @@ export const prepareHome = (home: AgentHome, user: UnixUser | undefined): void =
     chmodSync(home.folder, 0o700);
   }
   for (const folder of [home.etc, home.hooks]) mkdirSync(folder, { recursive: true });
+  // What programs leave behind grows with every start.
+  rmSync(home.temp, { recursive: true, force: true });
   for (const folder of [home.home, home.work, home.temp]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (user !== undefined && lstatSync(folder).uid !== user.uid) chownTree(folder, user);
@@ -40,9 +58,13 @@ export const prepareHome = (home: AgentHome, user: UnixUser | undefined): void =
   }
   for (const name of ['config', 'data', 'state', 'cache']) {
     const folder = join(home.home, name);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (!isFolder(folder)) {
+      rmSync(folder, { force: true });
+      mkdirSync(folder, { mode: 0o700 });
+    }
     if (user !== undefined) lchownSync(folder, user.uid, user.gid);
   }
+  closeOpencodeFolder(home);
   if (user === undefined) return;
   for (const folder of [home.etc, home.hooks, home.folder]) {
     chownSync(folder, 0, user.gid);

@@ -26,9 +26,13 @@ export const partSchema = z.object({
   reason: z.string().optional(),
 });
 export type Part = z.infer<typeof partSchema>;
+/** The sentence of an error without the stack of opencode's own program, which it appends to some. */
+export const withoutStack = (text: string): string =>
+  text.replace(/\s+at\s+(?:async\s+)?(?:\S+\s+(?:\[as \S+\]\s+)?\((?:\/|file:|node:|native)|file:|node:|\/\$bunfs)[\s\S]*$/, '').trim() ||
+  text;
 const errorSchema = z.object({
   name: z.string(),
-  data: z.object({ message: z.string().optional(), statusCode: z.number().optional() }).optional(),
+  data: z.object({ message: z.string().transform(withoutStack).optional(), statusCode: z.number().optional() }).optional(),
 });
 export const messageInfoSchema = z.object({
   id: z.string(),
@@ -46,7 +50,7 @@ export type Message = z.infer<typeof messageSchema>;
 const statusSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('idle') }),
   z.object({ type: z.literal('busy') }),
-  z.object({ type: z.literal('retry'), attempt: z.number(), message: z.string() }),
+  z.object({ type: z.literal('retry'), attempt: z.number(), message: z.string().transform(withoutStack) }),
 ]);
 export type SessionStatus = z.infer<typeof statusSchema>;
 
@@ -91,7 +95,16 @@ const found = async (answer: Response): Promise<unknown> => {
   return answer.json();
 };
 
-export const createOpencodeClient = (url: string, password: string, directory: string): OpencodeClient => {
+export interface OpencodeTarget {
+  readonly url: string;
+  readonly password: string;
+  /** The folder that its sessions work in. */
+  readonly directory: string;
+  /** Named with every prompt: a session that began with another model would go on with that one, which may be gone. */
+  readonly model: { readonly providerID: string; readonly modelID: string };
+}
+
+export const createOpencodeClient = ({ url, password, directory, model }: OpencodeTarget): OpencodeClient => {
   const headers = {
     authorization: `Basic ${Buffer.from(`opencode:${password}`).toString('base64')}`,
     'content-type': 'application/json',
@@ -138,6 +151,7 @@ export const createOpencodeClient = (url: string, password: string, directory: s
       const metadata = { [promptKey]: prompt.promptId, ...(prompt.resume === undefined ? {} : { resume: true }) };
       await call('POST', `/session/${sessionId}/prompt_async`, {
         agent: profileName,
+        model,
         system: prompt.system,
         parts: [{ type: 'text', text: prompt.text, metadata }],
       });

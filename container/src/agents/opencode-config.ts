@@ -75,9 +75,15 @@ const permissionsOf = (role: AgentRole): Record<string, string> => ({
   ...(role === 'mayor' || role === 'refinery' ? { edit: 'deny' } : {}),
 });
 
-export const opencodeConfig = (role: AgentRole, route: ModelRoute, access: ModelAccess): string => {
+export interface OpencodeConfig {
+  /** JSON text for OPENCODE_CONFIG_CONTENT. */
+  readonly config: string;
+  /** The model as opencode names it. */
+  readonly model: { readonly providerID: string; readonly modelID: string };
+}
+export const opencodeConfig = (role: AgentRole, route: ModelRoute, access: ModelAccess): OpencodeConfig => {
   const { providerId, modelId, provider } = providerOf(route, access);
-  return JSON.stringify({
+  const config = JSON.stringify({
     $schema: 'https://opencode.ai/config.json',
     share: 'disabled',
     autoupdate: false,
@@ -111,6 +117,7 @@ export const opencodeConfig = (role: AgentRole, route: ModelRoute, access: Model
       },
     },
   });
+  return { config, model: { providerID: providerId, modelID: modelId } };
 };
 
 export interface AgentEnvironmentInput {

@@ -137,11 +137,8 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
 
   const startServer = async (folder: string, secret: string, environment: Record<string, string>): Promise<void> => {
     const password = randomBytes(24).toString('base64url');
-    const config = opencodeConfig(assignment.role, assignment.model, {
-      modelUrl: `${options.doorsUrl}/model`,
-      mcpUrl: `${options.doorsUrl}/mcp`,
-      secret,
-    });
+    const doors = { modelUrl: `${options.doorsUrl}/model`, mcpUrl: `${options.doorsUrl}/mcp`, secret };
+    const { config, model } = opencodeConfig(assignment.role, assignment.model, doors);
     const server = await startOpencode({
       program: options.program,
       cwd: folder,
@@ -151,7 +148,7 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
       startLimitMs: serverStartLimitMs,
       signal: cancelled.signal,
     });
-    const client = createOpencodeClient(server.url, password, folder);
+    const client = createOpencodeClient({ url: server.url, password, directory: folder, model });
     await client.ready();
     await waitForTools(client, isStopping);
     const events = new AbortController();
