@@ -1,15 +1,14 @@
 // Title, text and priority of a bead, edited in place. Somebody else's change in between is not overwritten.
 import { useQueryClient } from '@tanstack/solid-query';
-import { For, Show, createSignal } from 'solid-js';
+import { Show, createSignal } from 'solid-js';
 import type { Bead } from '../../../functions/contracts/bead.schema.ts';
-import type { Priority } from '../../../functions/contracts/primitives.schema.ts';
 import { createAct } from '../api/act.ts';
 import { call } from '../api/client.ts';
 import { fieldErrorsOf } from '../api/errors.ts';
+import { priorityChoices, priorityOf } from '../board/choices.ts';
 import { Field } from '../parts/field.tsx';
 import { ErrorNote, Spinner } from '../parts/pieces.tsx';
-
-const priorities: readonly Priority[] = ['low', 'medium', 'high', 'critical'];
+import { Select } from '../parts/select.tsx';
 
 export const BeadEdit = (props: { readonly bead: Bead; readonly onDone: () => void }) => {
   const client = useQueryClient();
@@ -64,14 +63,7 @@ export const BeadEdit = (props: { readonly bead: Bead; readonly onDone: () => vo
       </Field>
       <Field label="Priority">
         {(wiring) => (
-          <select
-            {...wiring}
-            class="input"
-            value={priority()}
-            onChange={(event) => setPriority(priorities.find((known) => known === event.currentTarget.value) ?? 'medium')}
-          >
-            <For each={priorities}>{(known) => <option value={known}>{known.charAt(0).toUpperCase() + known.slice(1)}</option>}</For>
-          </select>
+          <Select {...wiring} choices={priorityChoices} value={priority()} onChoose={(chosen) => setPriority(priorityOf(chosen))} />
         )}
       </Field>
       <Show when={errors().size === 0}>

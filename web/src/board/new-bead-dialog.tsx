@@ -1,6 +1,6 @@
 // Sling: one piece of work, given to the next free worker or kept for later.
 import { useQueryClient } from '@tanstack/solid-query';
-import { For, Show, createSignal } from 'solid-js';
+import { Show, createSignal } from 'solid-js';
 import type { Rig } from '../../../functions/contracts/town.schema.ts';
 import type { Priority } from '../../../functions/contracts/primitives.schema.ts';
 import { createAct } from '../api/act.ts';
@@ -9,9 +9,10 @@ import { fieldErrorsOf } from '../api/errors.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { ErrorNote, Spinner } from '../parts/pieces.tsx';
+import { Select } from '../parts/select.tsx';
 import { toast } from '../shell/toasts.tsx';
+import { priorityChoices, priorityOf, rigChoices } from './choices.ts';
 
-const priorities: readonly Priority[] = ['low', 'medium', 'high', 'critical'];
 interface Props {
   readonly townId: string;
   readonly rigs: readonly Rig[];
@@ -66,22 +67,11 @@ export const NewBeadDialog = (props: Props) => {
         </Field>
         <div class="form-row">
           <Field label="Repository" wrong={errors().get('rigId')}>
-            {(wiring) => (
-              <select {...wiring} class="input" value={rigId()} onChange={(event) => setRigId(event.currentTarget.value)}>
-                <For each={props.rigs}>{(rig) => <option value={rig.rigId}>{rig.name}</option>}</For>
-              </select>
-            )}
+            {(wiring) => <Select {...wiring} choices={rigChoices(props.rigs)} value={rigId()} onChoose={setRigId} />}
           </Field>
           <Field label="Priority" wrong={errors().get('priority')}>
             {(wiring) => (
-              <select
-                {...wiring}
-                class="input"
-                value={priority()}
-                onChange={(event) => setPriority(priorities.find((known) => known === event.currentTarget.value) ?? 'medium')}
-              >
-                <For each={priorities}>{(known) => <option value={known}>{known.charAt(0).toUpperCase() + known.slice(1)}</option>}</For>
-              </select>
+              <Select {...wiring} choices={priorityChoices} value={priority()} onChoose={(chosen) => setPriority(priorityOf(chosen))} />
             )}
           </Field>
         </div>

@@ -1,6 +1,6 @@
 // A convoy by hand: a title and its tasks, each of which may wait for earlier ones.
 import { useQueryClient } from '@tanstack/solid-query';
-import { For, Index, Show, createSignal } from 'solid-js';
+import { Index, Show, createSignal } from 'solid-js';
 import { createStore } from 'solid-js/store';
 import type { Rig } from '../../../functions/contracts/town.schema.ts';
 import { createAct } from '../api/act.ts';
@@ -10,8 +10,10 @@ import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { ErrorNote, Spinner } from '../parts/pieces.tsx';
+import { Select } from '../parts/select.tsx';
 import { toast } from '../shell/toasts.tsx';
 import { count } from '../words/status.ts';
+import { rigChoices } from './choices.ts';
 
 interface Task {
   title: string;
@@ -84,11 +86,7 @@ export const NewConvoyDialog = (props: Props) => {
             )}
           </Field>
           <Field label="Repository" wrong={errors().get('rigId')}>
-            {(wiring) => (
-              <select {...wiring} class="input" value={rigId()} onChange={(event) => setRigId(event.currentTarget.value)}>
-                <For each={props.rigs}>{(rig) => <option value={rig.rigId}>{rig.name}</option>}</For>
-              </select>
-            )}
+            {(wiring) => <Select {...wiring} choices={rigChoices(props.rigs)} value={rigId()} onChoose={setRigId} />}
           </Field>
         </div>
         <Index each={tasks}>

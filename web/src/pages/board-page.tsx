@@ -1,16 +1,18 @@
 // The board: every bead by status, live. Nothing is dragged: statuses are moved by work, not by hand.
 import { A, useSearchParams } from '@solidjs/router';
-import { For, Show, createMemo, createSignal } from 'solid-js';
+import { Show, createMemo, createSignal } from 'solid-js';
 import type { Bead } from '../../../functions/contracts/bead.schema.ts';
 import { useRead } from '../api/read.ts';
 import { moveFocus } from '../board/arrow-keys.ts';
 import { BeadCard } from '../board/bead-card.tsx';
 import { useBoard } from '../board/board-data.ts';
+import { rigChoices, statusChoices } from '../board/choices.ts';
 import { NewBeadDialog } from '../board/new-bead-dialog.tsx';
 import { useTown } from '../live/town-live.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Keyed } from '../parts/keyed.tsx';
 import { Bones, Dot, ErrorNote } from '../parts/pieces.tsx';
+import { Select } from '../parts/select.tsx';
 import { statusTone, statusWord, statuses } from '../words/status.ts';
 
 const emptyWords = {
@@ -61,39 +63,23 @@ export const BoardPage = () => {
             value={words()}
             onInput={(event) => setWords(event.currentTarget.value)}
           />
-          <select
-            class="input compact"
+          <Select
+            class="compact"
             aria-label="Repository"
+            choices={[{ value: '', label: 'All repositories' }, ...rigChoices(rigs())]}
             value={rigId() ?? ''}
-            onChange={(event) => setSearch({ rig: event.currentTarget.value }, { replace: true, scroll: false })}
-          >
-            <option value="">All repositories</option>
-            <For each={rigs()}>
-              {(rig) => (
-                <option value={rig.rigId} selected={rig.rigId === rigId()}>
-                  {rig.name}
-                </option>
-              )}
-            </For>
-          </select>
-          <select
-            class="input compact"
+            onChoose={(rig) => setSearch({ rig }, { replace: true, scroll: false })}
+          />
+          <Select
+            class="compact"
             ref={(element) => {
               statusInput = element;
             }}
             aria-label="Status"
+            choices={statusChoices}
             value={only() ?? ''}
-            onChange={(event) => show(event.currentTarget.value)}
-          >
-            <option value="">All statuses</option>
-            <For each={statuses}>
-              {(status) => (
-                <option value={status} selected={status === only()}>
-                  {statusWord[status]}
-                </option>
-              )}
-            </For>
-          </select>
+            onChoose={show}
+          />
           <Show when={only()}>
             <button
               type="button"

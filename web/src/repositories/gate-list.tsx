@@ -3,8 +3,10 @@ import { Index, Show } from 'solid-js';
 import type { Gate } from '../../../functions/contracts/town.schema.ts';
 import { Field } from '../parts/field.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { Select } from '../parts/select.tsx';
 
 const phases = { both: 'Both', polecat: 'Worker only', merge: 'Merge only' } as const;
+const phaseChoices = Object.entries(phases).map(([value, label]) => ({ value, label }));
 const isPhase = (text: string): text is Gate['phase'] => text in phases;
 const mostGates = 10;
 
@@ -73,18 +75,14 @@ export const GateList = (props: Props) => {
             </Field>
             <Field label="Run by" wrong={wrong(at, 'phase')}>
               {(wiring) => (
-                <select
+                <Select
                   {...wiring}
-                  class="input"
+                  choices={phaseChoices}
                   value={gate().phase}
-                  onChange={(event) => {
-                    if (isPhase(event.currentTarget.value)) change(at, { phase: event.currentTarget.value });
+                  onChoose={(phase) => {
+                    if (isPhase(phase)) change(at, { phase });
                   }}
-                >
-                  {Object.entries(phases).map(([phase, word]) => (
-                    <option value={phase}>{word}</option>
-                  ))}
-                </select>
+                />
               )}
             </Field>
             <button

@@ -1,8 +1,11 @@
 // Edits where one role's model calls go. A stored key is never shown; only its mask is.
 import { Match, Show, Switch } from 'solid-js';
 import { Field } from '../parts/field.tsx';
+import { Select } from '../parts/select.tsx';
 import { isMasked, modelKindWord, modelKinds } from './model-draft.ts';
 import type { ModelDraft } from './model-draft.ts';
+
+const kindChoices = modelKinds.map((kind) => ({ value: kind, label: modelKindWord[kind] }));
 
 interface Props {
   readonly draft: ModelDraft;
@@ -64,16 +67,12 @@ export const ModelEditor = (props: Props) => {
     <div class="stack">
       <Field label="Provider" wrong={props.errors.get('kind')}>
         {(wiring) => (
-          <select
+          <Select
             {...wiring}
-            class="input"
+            choices={kindChoices}
             value={props.draft.kind}
-            onChange={(event) => change({ kind: modelKinds.find((kind) => kind === event.currentTarget.value) ?? 'scripted' })}
-          >
-            {modelKinds.map((kind) => (
-              <option value={kind}>{modelKindWord[kind]}</option>
-            ))}
-          </select>
+            onChoose={(chosen) => change({ kind: modelKinds.find((kind) => kind === chosen) ?? 'scripted' })}
+          />
         )}
       </Field>
       <Switch>

@@ -1,0 +1,52 @@
+// Forms of the dashboard in a real Chromium: they show what is stored, and say what is wrong.
+import { describe, expect, it } from 'vitest';
+import { eventually, townPath, visits } from './visit.ts';
+
+const visit = visits();
+const card = (beadId: string) => visit().page.locator(`[data-testid=bead-card][data-bead-id="${beadId}"]`);
+
+describe('a choice shows what is stored', () => {
+  /** The label of the chosen option, as it is seen. */
+  const shown = (label: string, nth = 0): Promise<string> =>
+    visit()
+      .page.getByLabel(label, { exact: true })
+      .nth(nth)
+      .evaluate((element) => (element instanceof HTMLSelectElement ? (element.selectedOptions[0]?.textContent ?? '') : 'no choice'));
+
+  it('in the settings: the provider of each model', async () => {
+    const first = visit().mock.town.towns[0];
+    if (first === undefined) throw new Error('the mock has no town');
+    const models = {
+      default: { kind: 'openai-compatible', baseUrl: 'https://models.example.com/v1', model: 'big-1' },
+      mayor: { kind: 'bedrock', model: 'large-2' },
+    } as const;
+    visit().mock.town.towns = [{ ...first, config: { ...first.config, models } }];
+    await visit().open(`${townPath}/settings`);
+    await visit().page.getByLabel('Base URL').waitFor();
+    expect(await shown('Provider')).toBe('OpenAI-compatible endpoint');
+    expect(await shown('Provider', 1)).toBe('Amazon Bedrock');
+  });
+  it('of a bead: its priority, when it is made and when it is edited', async () => {
+    await visit().open(`${townPath}/board`);
+    await visit().page.getByRole('button', { name: 'New bead' }).click();
+    await visit().page.getByRole('dialog').waitFor();
+    expect(await shown('Priority')).toBe('Medium');
+    await visit().page.keyboard.press('Escape');
+    await card('api-q2e8').click();
+    await visit().page.getByTestId('bead-drawer').getByRole('button', { name: 'Edit' }).click();
+    await visit().page.getByLabel('Priority', { exact: true }).waitFor();
+    expect(await shown('Priority')).toBe('Medium');
+  });
+  it('of a gate: who runs it', async () => {
+    await visit().open(`${townPath}/repositories`);
+    await visit().page.getByRole('region', { name: 'shop', exact: true }).getByRole('button', { name: 'Gates and name' }).click();
+    await visit().page.getByRole('group', { name: 'Gate 2' }).waitFor();
+    expect([await shown('Run by'), await shown('Run by', 1)]).toEqual(['Both', 'Merge only']);
+  });
+  it('of the board: the repository and the status of the address', async () => {
+    await visit().open(`${townPath}/board?rig=r-3h7q9w2x&status=failed`);
+    await card('api-z7c3').waitFor();
+    await eventually(() => shown('Repository')).toBe('orders-api');
+    expect(await shown('Status')).toBe('Failed');
+  });
+});
