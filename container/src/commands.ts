@@ -10,9 +10,11 @@ import type { Mirrors } from './git/mirrors.ts';
 import type { RunnerGit } from './git/runner-git.ts';
 import { messageOf } from './log.ts';
 import type { RunnerLog } from './log.ts';
+import type { GateProcesses } from './merge-steps/mirror.ts';
 import type { StepContext } from './merge-steps/run-command.ts';
 import type { AgentUsers } from './process/agent-users.ts';
 import type { Locks } from './process/locks.ts';
+import { killAgentProcesses, markOf, processMark, recordProcess } from './process/process-records.ts';
 import { readState, removeState, writeState } from './state-file.ts';
 
 type DesiredCommand = Desired['commands'][number];
@@ -29,6 +31,7 @@ export interface CommandRunner {
 
 export interface CommandRunnerOptions {
   readonly own: string;
+  readonly dataDir: string;
   /** Where checkouts are made. */
   readonly folder: string;
   readonly mirrors: Mirrors;
@@ -78,8 +81,14 @@ export const createCommandRunner = (options: CommandRunnerOptions): CommandRunne
       const gitEnv = await options.runnerGit.hostEnv(payload.rigId);
       if (payload.kind !== 'gates')
         return await mirrors.exclusively(payload.rigId, () => options.run(payload, { mirrorPath, workDir, gitEnv, signal }));
-      const shellUser = await options.users?.claim(`gates-${payload.rigId}`, workDir);
-      return await options.run(payload, { mirrorPath, workDir, gitEnv, signal, ...(shellUser === undefined ? {} : { shellUser }) });
+      const holder = `gates-${payload.rigId}`;
+      const shellUser = await options.users?.claim(holder, workDir);
+      const gateProcesses: GateProcesses = {
+        environment: { [processMark]: markOf(options.dataDir, holder) },
+        started: (pid) => recordProcess(options.own, holder, pid, shellUser),
+        endAll: () => killAgentProcesses(options.own, options.dataDir, holder, shellUser),
+      };
+      return await options.run(payload, { mirrorPath, workDir, gitEnv, signal, shellUser, gateProcesses });
     } catch (error) {
       return {
         kind: 'error',

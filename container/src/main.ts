@@ -167,6 +167,7 @@ const start = async (config: RunnerConfig): Promise<Leaving> => {
   });
   const commands = createCommandRunner({
     own: layout.own,
+    dataDir: layout.dataDir,
     folder: layout.commands,
     mirrors,
     runnerGit,

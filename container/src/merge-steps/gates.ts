@@ -1,6 +1,6 @@
 // Runs a rig's gates in a clean checkout of one commit: shell commands from the rig's settings, with a time limit and no secrets.
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { GateResult } from '../../../functions/contracts/bead.schema.ts';
@@ -52,6 +52,7 @@ const gateEnv = (context: StepContext, place: Place): Record<string, string> => 
   LANG: 'C.UTF-8',
   CI: 'true',
   GIT_TERMINAL_PROMPT: '0',
+  ...context.gateProcesses?.environment,
 });
 
 /** Without control characters, which a JSON text would make six times as long; line ends become plain. */
@@ -67,9 +68,19 @@ const killGroup = (pid: number | undefined): void => {
 };
 
 /** Never throws: a gate that cannot be started is a red gate that says why. */
-const runGate = (gate: Gate, context: StepContext, place: Place): Promise<GateResult> =>
+const runGate = async (gate: Gate, context: StepContext, place: Place): Promise<GateResult> => {
+  const startedMs = performance.now();
+  try {
+    return await startGate(gate, context, place, startedMs);
+  } catch (error) {
+    const output = `The gate could not be started: ${error instanceof Error ? error.message : String(error)}`;
+    const durationMs = Math.round(performance.now() - startedMs);
+    return { name: gate.name, ok: false, exitCode: null, durationMs, timedOut: false, output: printable(output) };
+  }
+};
+
+const startGate = (gate: Gate, context: StepContext, place: Place, startedMs: number): Promise<GateResult> =>
   new Promise((resolve) => {
-    const startedMs = performance.now();
     const output = createOutputWindow(maxOutputBytes);
     let timedOut = false;
     const child = startProcess({
@@ -79,6 +90,7 @@ const runGate = (gate: Gate, context: StepContext, place: Place): Promise<GateRe
       env: gateEnv(context, place),
       user: context.shellUser,
     });
+    if (child.pid !== undefined) context.gateProcesses?.started(child.pid);
     const end = (): void => {
       killGroup(child.pid);
     };
@@ -124,10 +136,21 @@ const runGate = (gate: Gate, context: StepContext, place: Place): Promise<GateRe
     });
   });
 
+/** A surviving process could lead a removal by path elsewhere: they are ended first, and then nobody but the runner may enter. */
+const remove = async (folder: string, context: StepContext): Promise<void> => {
+  await context.gateProcesses?.endAll();
+  if (context.shellUser !== undefined) {
+    await chown(folder, process.getuid?.() ?? 0, process.getgid?.() ?? 0);
+    await chmod(folder, 0o700);
+  }
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+};
+
 /** All gates in order in one checkout, also after a red one: the findings of one round should be complete. Throws `GitFailed`. */
 export const runGates = async (payload: GatesPayload, context: StepContext): Promise<GatesResult> => {
   if (!(await obtainCommit(context, payload.sha)))
     throw new GitFailed(`Commit ${payload.sha} is not in the mirror; it must be prepared again.`, true);
+  await context.gateProcesses?.endAll();
   await mkdir(context.workDir, { recursive: true });
   const folder = await mkdtemp(join(context.workDir, 'gates-'));
   try {
@@ -135,10 +158,11 @@ export const runGates = async (payload: GatesPayload, context: StepContext): Pro
     const results: GateResult[] = [];
     for (const gate of payload.gates) {
       results.push(await runGate(gate, context, place));
+      await context.gateProcesses?.endAll();
       if (context.signal.aborted) throw new GitFailed('the gates were ended before they were done', true);
     }
     return { kind: 'gates', ok: results.every((result) => result.ok), results };
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await remove(folder, context);
   }
 };

@@ -2,6 +2,14 @@
 import { runProcess } from '../process/run-process.ts';
 import type { RunOptions, UnixUser } from '../process/run-process.ts';
 
+/** What a rig's gates start. They run code that nobody has reviewed, so nothing of one gate may live on beside the next. */
+export interface GateProcesses {
+  /** Variables by which the processes are known. */
+  readonly environment: Readonly<Record<string, string>>;
+  started(pid: number): void;
+  endAll(): Promise<void>;
+}
+
 export interface StepContext {
   /** Bare mirror whose remote `origin` is the host. Refs under `refs/gastown/` are ours and must survive its fetches. */
   readonly mirrorPath: string;
@@ -9,8 +17,10 @@ export interface StepContext {
   readonly workDir: string;
   /** Environment of git: PATH, and what gives it the host's credentials. Never reaches a gate. */
   readonly gitEnv: Readonly<Record<string, string>>;
-  /** Gates run as this user; absent: as the runner. */
+  /** Gates run as this user; absent: as the runner. Nobody else's processes do. */
   readonly shellUser?: UnixUser | undefined;
+  /** Every process that a gate leaves is ended through this; absent: its process group only. */
+  readonly gateProcesses?: GateProcesses | undefined;
   /** Ends the command early: every process that it started is killed. */
   readonly signal: AbortSignal;
 }
