@@ -18,9 +18,16 @@ export const expectedPromptId = (agent: Agent, firstPromptId: string): string =>
     ? firstPromptId
     : continuePromptId(agent.hookBeadId, agent.epoch, agent.continues);
 
+/** After so many prompts to go on in one epoch an agent has had its chance; one more is counted for the turn that answered the last. */
+export const maxContinues = 4;
+/** Its last turn ended as all before: without a result. */
+export const isAtItsEnd = (agent: Agent): boolean => (agent.continues ?? 0) > maxContinues;
+
 /** Ids of all prompts to go on that this epoch has had, oldest first. */
 export const continuePromptIds = (agent: Agent): string[] => {
   const beadId = agent.hookBeadId;
   if (beadId === undefined) return [];
-  return Array.from({ length: agent.continues ?? 0 }, (_, index) => continuePromptId(beadId, agent.epoch, index + 1));
+  return Array.from({ length: Math.min(agent.continues ?? 0, maxContinues) }, (_, index) =>
+    continuePromptId(beadId, agent.epoch, index + 1),
+  );
 };

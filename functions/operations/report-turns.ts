@@ -7,7 +7,7 @@ import type { MayorMessage } from '../contracts/town.schema.ts';
 import { isLive, unhooked } from '../domain/agent-state.ts';
 import { isIssue, isMergeRequest, removeWork, writesOf } from '../domain/bead-writes.ts';
 import { newEvent } from '../domain/new-bead.ts';
-import { expectedPromptId, mailOfPrompt, reviewPromptId, startPromptId } from '../domain/prompt-ids.ts';
+import { expectedPromptId, mailOfPrompt, maxContinues, reviewPromptId, startPromptId } from '../domain/prompt-ids.ts';
 import { withinBudget } from '../domain/prompts/quote.ts';
 import { transition } from '../domain/transition.ts';
 import type { Ports, Write } from '../ports.ts';
@@ -17,8 +17,6 @@ import type { Decision } from './transact.ts';
 import { mayorKeyOf } from './town-scene.ts';
 
 type Turn = RunnerReport['turns'][number];
-/** After so many prompts to go on in one epoch the agent gives the bead back. */
-export const maxContinues = 4;
 const onceDays = 30;
 
 const mayorMessage = (ports: Ports, about: { townId: string; userId: string; replyTo?: string }, text: string): MayorMessage => ({
@@ -127,7 +125,8 @@ const workerTurn = (ports: Ports, townId: string, turn: Turn): Promise<void> =>
     if (bead === undefined || bead.status !== 'in_progress' || expectedPromptId(agent, firstPromptId(agent, bead)) !== turn.promptId)
       return nothing;
     const continues = agent.continues ?? 0;
-    if (continues < maxContinues) {
+    // A request under review stays on the hook until a rule takes it: that agent is lost then.
+    if (continues < maxContinues || isMergeRequest(bead)) {
       const item: Agent = { ...agent, continues: continues + 1, version: agent.version + 1, updatedAt: isoNow(ports) };
       return { writes: [{ put: 'agent', item, when: { equals: { version: agent.version } } }], result: undefined };
     }

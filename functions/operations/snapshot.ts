@@ -39,6 +39,22 @@ const convoysOf = async (ports: Ports, townId: string): Promise<Bead[]> => {
   return [...running, ...open, ...failed, ...closed];
 };
 
+/** Open escalations, without those about work that has come to a good end meanwhile: nobody needs to do anything about them. */
+const concernsOf = async (ports: Ports, townId: string): Promise<Bead[]> => {
+  const { items } = await ports.store.beadsBy({ townId, type: 'escalation', status: 'open' }, { limit: openEscalations });
+  const aboutOf = ({ details }: Bead): string | undefined => (details.type === 'escalation' ? details.aboutBeadId : undefined);
+  const ids = [...new Set(items.flatMap((bead) => aboutOf(bead) ?? []))];
+  const about =
+    ids.length === 0
+      ? []
+      : await ports.store.getMany(
+          'bead',
+          ids.map((beadId) => ({ townId, beadId })),
+        );
+  const done = new Set(about.flatMap((bead) => (bead?.status === 'closed' ? [bead.beadId] : [])));
+  return items.filter((bead) => !done.has(aboutOf(bead) ?? ''));
+};
+
 /** `town` is the stored one; it is presented here. */
 export const townSnapshot = async (ports: Ports, town: Town): Promise<TownSnapshot> => {
   const { townId } = town;
@@ -48,7 +64,7 @@ export const townSnapshot = async (ports: Ports, town: Town): Promise<TownSnapsh
     Promise.all(everyStatus.map((status) => countOf(ports, townId, status))),
     convoysOf(ports, townId),
     agentViews(ports, townId),
-    ports.store.beadsBy({ townId, type: 'escalation', status: 'open' }, { limit: openEscalations }),
+    concernsOf(ports, townId),
     ports.store.eventsOf(townId, { newestFirst: true }, { limit: 1 }),
   ]);
   const [open = 0, in_progress = 0, in_review = 0, closed = 0, failed = 0] = counts;
@@ -59,7 +75,7 @@ export const townSnapshot = async (ports: Ports, town: Town): Promise<TownSnapsh
     counters: { open, in_progress, in_review, closed, failed },
     convoys,
     agents,
-    escalations: [...escalations.items],
+    escalations,
     ...(lease === undefined ? {} : { runtime: lease }),
     ...(lastEventId === undefined ? {} : { lastEventId }),
   };

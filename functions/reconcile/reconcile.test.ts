@@ -318,7 +318,7 @@ describe('the runtime', () => {
     const { put, told } = await withRuntime('stopped');
     await put({ startFailures: 1 });
     const lease = await told('pid-1', true);
-    expect(lease).toMatchObject({ state: 'absent', startFailures: 1, lastError: 'it was stopped' });
+    expect(lease).toMatchObject({ state: 'absent', startFailures: 0, lastError: 'it was stopped' });
     expect(lease?.notBeforeMs).toBeUndefined();
   });
   it('goes on when what was told is wrong, or is about an earlier one', async () => {

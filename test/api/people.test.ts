@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Agent, AgentState } from '../../functions/contracts/agent.schema.ts';
+import { newBead } from '../../functions/domain/new-bead.ts';
 import { sayToMayor } from '../../functions/operations/mayor.ts';
 import { fakePorts } from '../fakes/ports.ts';
 import { bodyOf, client } from './call.ts';
@@ -108,6 +109,50 @@ it('gives the overview in one call, without secrets of the runtime', async () =>
   const [newest] = bodyOf('listEvents', await call('listEvents', { as: 'ada', params, query: { newest: 'true', limit: '1' } })).items;
   expect(snapshot.lastEventId).toBe(newest?.eventId);
   expect(bodyOf('listEvents', await call('listEvents', { as: 'ada', params, query: { after: newest?.eventId ?? '' } })).items).toEqual([]);
+});
+
+it('shows open escalations until the work that they are about has come to a good end', async () => {
+  const { ports, call, townId, params } = await scene();
+  const at = '2026-11-21T10:00:00.000Z';
+  const escalation = (beadId: string, aboutBeadId?: string) =>
+    newBead({
+      townId,
+      beadId,
+      title: beadId,
+      at,
+      createdBy: 'patrol:A1',
+      requestedBy: 'ada',
+      details: {
+        type: 'escalation',
+        severity: 'medium',
+        category: 'help',
+        source: 'patrol:A1',
+        ...(aboutBeadId === undefined ? {} : { aboutBeadId }),
+      },
+    });
+  const work = (beadId: string, status: 'closed' | 'failed') =>
+    newBead(
+      {
+        townId,
+        beadId,
+        title: beadId,
+        at,
+        createdBy: 'user:ada',
+        requestedBy: 'ada',
+        details: { type: 'issue', kind: 'work', issueType: 'task', commits: [] },
+      },
+      { status, ...(status === 'failed' ? { failure: { code: 'dispatch_exhausted', message: 'Five attempts failed.' } } : {}) },
+    );
+  const beads = [
+    work('web-good', 'closed'),
+    work('web-bad', 'failed'),
+    escalation('hq-esc1', 'web-good'),
+    escalation('hq-esc2', 'web-bad'),
+    escalation('hq-esc3'),
+  ];
+  await ports.store.commit(beads.map((item) => ({ put: 'bead', item, when: 'none' }) as const));
+  const snapshot = bodyOf('snapshot', await call('snapshot', { as: 'ada', params }));
+  expect(snapshot.escalations.map((bead) => bead.beadId).toSorted()).toEqual(['hq-esc2', 'hq-esc3']);
 });
 
 it('says what a pass would do, without doing it', async () => {

@@ -8,7 +8,7 @@ import { desired } from '../../functions/operations/desired.ts';
 import { applyReport } from '../../functions/operations/report.ts';
 import { refreshTokens } from '../../functions/operations/runner-tokens.ts';
 import { storeSessionParts } from '../../functions/operations/session-parts.ts';
-import { maxContinues } from '../../functions/operations/report-turns.ts';
+import { maxContinues } from '../../functions/domain/prompt-ids.ts';
 import type { FakePorts } from '../fakes/ports.ts';
 import { aLease, aMessage, aRequest, aTown, agentIn, anAgent, anIssue, at, beadIn, issueIn, rigId, sha, townId, townWith } from './town.ts';
 
@@ -243,6 +243,29 @@ describe('a report', () => {
     expect(await beadIn(ports, 'lib-work')).toMatchObject({ status: 'open' });
     expect(await issueIn(ports, 'lib-work')).toMatchObject({ lastError: expect.stringContaining('without finishing') });
     expect(await agentIn(ports, 'toast')).toMatchObject({ state: 'idle' });
+  });
+  it('asks a refinery to go on a few times too, and then leaves its request to the rules', async () => {
+    const ports = await townWith({
+      agents: [anAgent({ role: 'refinery', hookBeadId: 'lib-mr1' })],
+      beads: [
+        aRequest({ review: { token: 't', tip: sha('b'), refineryId: 'toast', tokenTaken: false } }, { status: 'in_progress' }),
+        anIssue({}, { status: 'in_review' }),
+      ],
+    });
+    const end = (promptId: string) =>
+      applyReport(
+        ports,
+        caller,
+        report({
+          agents: [seen({ state: 'waiting' })],
+          turns: [{ agentId: 'toast', epoch: 4, promptId, outcome: 'completed', text: 'Hello' }],
+        }),
+      );
+    await end('review-lib-mr1-1-4');
+    for (let count = 1; count <= maxContinues; count += 1) await end(`continue-lib-mr1-4-${count}`);
+    await end(`continue-lib-mr1-4-${maxContinues}`);
+    expect(await agentIn(ports, 'toast')).toMatchObject({ state: 'waiting', hookBeadId: 'lib-mr1', continues: maxContinues + 1 });
+    expect((await desiredIn(ports)).assignments[0]?.prompts).toHaveLength(1 + maxContinues);
   });
   it('settles commands once and gives their result to the step that waits', async () => {
     const command = {

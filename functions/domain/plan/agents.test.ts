@@ -18,6 +18,7 @@ import {
   timings,
   work,
 } from '../../../test/rules/build.ts';
+import { maxContinues } from '../prompt-ids.ts';
 
 const mayorWork = work('mayor', 'ada#01KAJ000000000000000000001');
 const inProgress = (beadId: string, agentId: string) => anIssue(beadId, { status: 'in_progress', assigneeAgentId: agentId });
@@ -84,6 +85,20 @@ describe('A0, who should live', () => {
       lease: aLease(),
     });
     expect(said(planned)).toEqual([]);
+  });
+  it('takes the request from a refinery whose every turn ended without a verdict, and asks again as long as it has a chance', () => {
+    const planFor = (continues: number) => {
+      const refinery = hooked(`refinery-${rigId}`, 'web-m001', { role: 'refinery', state: 'waiting', continues });
+      return planOf({
+        agents: [refinery],
+        reports: [aReport(refinery, { state: 'waiting' })],
+        work: [work('merge', 'web-m001')],
+        beads: [underReview('web-m001')],
+        lease: aLease(),
+      });
+    };
+    expect(said(planFor(maxContinues))).toEqual([]);
+    expect(ofKind(planFor(maxContinues + 1), 'lose-agent')).toMatchObject([{ rule: 'A5', blame: 'own' }]);
   });
 });
 

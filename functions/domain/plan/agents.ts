@@ -5,6 +5,7 @@ import { isLive } from '../agent-state.ts';
 import { isIssue, isMergeRequest, isMessage } from '../bead-writes.ts';
 import type { Blame, Findings } from './action.ts';
 import { findings } from './action.ts';
+import { isAtItsEnd, maxContinues } from '../prompt-ids.ts';
 import { mayorId } from './names.ts';
 import { msOf } from './view.ts';
 import type { View } from './view.ts';
@@ -141,6 +142,7 @@ const tooQuiet = (view: View, agent: Agent, report: AgentReport | undefined, wai
   // A Mayor whom nobody waits for may be as quiet as it likes.
   if (report === undefined || (agent.role === 'mayor' && !mayorIsWanted(view))) return undefined;
   const { timings } = view;
+  if (isAtItsEnd(agent)) return { rule: 'A5', blame: 'own', reason: `it ended ${maxContinues + 1} turns without a verdict` };
   const limits = {
     starting: { afterMs: timings.startGraceMs * longStartGraces, blame: 'infrastructure', reason: 'its start took too long' },
     working: { afterMs: timings.agentIdleMs * stalledIdlePeriods, blame: 'own', reason: 'it stalled: no sign of life for long' },

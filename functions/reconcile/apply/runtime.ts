@@ -66,7 +66,7 @@ const failed = async (ctx: PassContext, lease: RuntimeLease, error: string): Pro
 /** A runner that was live: the next start follows at once, unless runners end soon after their start again and again. */
 const ended = (ctx: PassContext, lease: RuntimeLease, why: string): Promise<{ lease: RuntimeLease; more: Write[] }> => {
   const livedMs = ctx.ports.clock.nowMs() - (lease.bootstrappedAtMs ?? 0);
-  if (lease.endedWell === true) return Promise.resolve({ lease: vacant(lease, { lastError: why }), more: [] });
+  if (lease.endedWell === true) return Promise.resolve({ lease: vacant(lease, { startFailures: 0, lastError: why }), more: [] });
   if (lease.startFailures > 0 && livedMs < ctx.ports.deployment.timings.startGraceMs) return failed(ctx, lease, why);
   return Promise.resolve({ lease: vacant(lease, { startFailures: 1, lastError: why }), more: [] });
 };
