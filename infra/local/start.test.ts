@@ -1,7 +1,7 @@
 // Starts that must be refused, as the program that `npm start` runs.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -51,10 +51,22 @@ it.each([
   expect(readdirSync(folder)).toEqual(['file']);
 });
 
-it('a folder on which a town runs is left alone', () => {
-  writeFileSync(join(folder, 'control-plane.pid'), identityOf(process.pid) ?? '');
+it('on a folder on which a town runs, a start gives a further link and leaves the town alone', async () => {
+  mkdirSync(join(folder, 'keys'));
+  const desk = join(import.meta.dirname, 'link-request.ts');
+  const program = `import { createLinkDesk } from ${JSON.stringify(desk)}; createLinkDesk(${JSON.stringify(folder)}).open(() => 'http://127.0.0.1:1/sign-in?code=fresh'); setInterval(() => {}, 1000); console.log('up');`;
+  const town = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(town.stdout, 'data');
+  const pid = town.pid ?? 0;
+  writeFileSync(join(folder, 'control-plane.pid'), identityOf(pid) ?? '');
   const { status, said } = start(0, folder);
   expect(status).toBe(1);
-  expect(said).toContain(`A town is already running on ${folder} (process ${process.pid}).`);
-  expect(readdirSync(folder)).toEqual(['control-plane.pid']);
+  expect(said).toContain(`A town is already running on ${folder} (process ${pid}).`);
+  expect(said).toContain('http://127.0.0.1:1/sign-in?code=fresh');
+  expect(readdirSync(folder, { recursive: true }).toSorted()).toEqual(['control-plane.pid', 'keys']);
+  expect(identityOf(pid)).toBeDefined();
+  town.kill('SIGKILL');
+  await once(town, 'exit');
 });

@@ -7,6 +7,7 @@ import { loadConfig } from './config.ts';
 import { startControlPlane } from './control-plane.ts';
 import { ensureDemo } from './demo.ts';
 import { keepDynamoRunning } from './keep-dynamodb.ts';
+import { createLinkDesk, requestLink } from './link-request.ts';
 import { PortTaken, requireFreePort } from './listening.ts';
 import { parseOptions, usage } from './options.ts';
 import type { StartOptions } from './options.ts';
@@ -105,10 +106,15 @@ const run = async (options: StartOptions): Promise<void> => {
   const config = loadConfig(process.env);
   const dataDir = options.data;
   const holder = runningOn(dataDir);
-  if (holder !== undefined)
-    stopWith(`A town is already running on ${dataDir} (process ${holder}). Stop it first, or choose another folder with --data.`);
+  if (holder !== undefined) {
+    const link = await requestLink(dataDir, holder);
+    stopWith(
+      `A town is already running on ${dataDir} (process ${holder}). ${link === undefined ? '' : `Open this link for another browser (good once, for an hour):\n\n  ${link}\n\n`}To start another town, choose another folder with --data.`,
+    );
+  }
   await requireFreePort(options.port);
   makeDataFolder(dataDir);
+  const links = createLinkDesk(dataDir);
   await claim(dataDir);
   say('Starting the town …');
   const logFile = createWriteStream(join(dataDir, 'control-plane.log'), { flags: 'a', mode: 0o600 });
@@ -154,7 +160,9 @@ const run = async (options: StartOptions): Promise<void> => {
     }),
   );
   const next = townId === undefined ? '' : `&next=${encodeURIComponent(`/towns/${townId}`)}`;
-  const link = `${controlPlane.url}/sign-in?code=${controlPlane.people.newLink()}${next}`;
+  const newLink = (): string => `${controlPlane.url}/sign-in?code=${controlPlane.people.newLink()}${next}`;
+  links.open(newLink);
+  const link = newLink();
   say(
     `\n  Your town is up after ${((performance.now() - startedMs) / 1000).toFixed(1)} s. Open this link (good once, for an hour):\n\n  ${link}\n\n  Data: ${dataDir} · log: ${join(dataDir, 'control-plane.log')} · stop with Ctrl-C\n`,
   );
