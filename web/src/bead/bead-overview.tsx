@@ -4,6 +4,7 @@ import type { RouteResponse } from '../../../functions/contracts/routes.ts';
 import { useRead } from '../api/read.ts';
 import { DrawerLink } from '../drawers/drawer-link.tsx';
 import { useTown } from '../live/town-live.tsx';
+import { Brief } from '../parts/brief.tsx';
 import { Markdown } from '../parts/markdown.tsx';
 import { Note } from '../parts/pieces.tsx';
 import { BeadFacts } from './bead-facts.tsx';
@@ -107,7 +108,7 @@ export const BeadOverview = (props: { readonly view: View }) => {
           <div class="section" data-testid="failure">
             <Note tone="bad" alert>
               <strong>Given up: </strong>
-              {failure().message}
+              <Brief text={failure().message} />
               <div class="tiny mono">
                 {failure().code}
                 {failure().source === undefined ? '' : ` · ${failure().source}`}

@@ -1,6 +1,7 @@
 // What is special to a merge request: the last result, the verdict, the gates with their output.
 import { For, Show } from 'solid-js';
 import type { BeadDetails } from '../../../functions/contracts/bead.schema.ts';
+import { Brief } from '../parts/brief.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Markdown } from '../parts/markdown.tsx';
 import { Note, Pill } from '../parts/pieces.tsx';
@@ -14,7 +15,7 @@ export const MergeSections = (props: { readonly merge: MergeDetails }) => (
       {(last) => (
         <div class="section">
           <Note tone="warn">
-            <strong>Last result: {last().result.replaceAll('_', ' ')}.</strong> {last().message}
+            <strong>Last result: {last().result.replaceAll('_', ' ')}.</strong> <Brief text={last().message} />
           </Note>
         </div>
       )}

@@ -9,6 +9,7 @@ import { Timeline } from '../bead/timeline.tsx';
 import { useTown } from '../live/town-live.tsx';
 import { agentSays } from '../parts/agent-row.tsx';
 import type { AgentView } from '../parts/agent-row.tsx';
+import { Brief } from '../parts/brief.tsx';
 import { AgentAvatar, Bones, Empty, ErrorNote, Note, Pill } from '../parts/pieces.tsx';
 import { Time } from '../parts/time.tsx';
 import { agentStateWord, agentTone, rolePlainWord, roleWord } from '../words/status.ts';
@@ -21,7 +22,9 @@ const Details = (props: { readonly view: AgentView }) => {
       <Show when={props.view.report?.observed.error}>
         {(error) => (
           <div class="section">
-            <Note tone="bad">{error().message}</Note>
+            <Note tone="bad">
+              <Brief text={error().message} />
+            </Note>
           </div>
         )}
       </Show>
@@ -74,7 +77,9 @@ const Details = (props: { readonly view: AgentView }) => {
             {(why) => (
               <>
                 <dt>Stopped last</dt>
-                <dd>{why()}</dd>
+                <dd>
+                  <Brief text={why()} />
+                </dd>
               </>
             )}
           </Show>

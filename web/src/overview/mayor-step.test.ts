@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Agent, AgentState } from '../../../functions/contracts/agent.schema.ts';
 import type { RuntimeLease } from '../../../functions/contracts/runner.schema.ts';
-import { mayorStep } from './mayor-step.ts';
+import { mayorStep, waitingSince } from './mayor-step.ts';
 
 const townId = 't-4f9k2m1q';
 const at = '2026-11-21T10:00:00.000Z';
@@ -34,5 +34,20 @@ describe('while one waits for the Mayor', () => {
     const working = [mayor('working', { statusLine: { text: 'Reading the repository', at } })];
     expect(mayorStep({ runtime: runtime('live'), agents: working }, '2026-11-21T09:59:59.000Z')).toBe('Reading the repository');
     expect(mayorStep({ runtime: runtime('live'), agents: working }, '2026-11-21T10:00:01.000Z')).toBe('The Mayor is thinking…');
+  });
+});
+
+describe('what is waited for', () => {
+  const message = (role: 'user' | 'mayor', state: 'queued' | 'working' | 'answered' | 'final', minute: number) => ({
+    role,
+    state,
+    at: `2026-11-21T10:0${minute}:00.000Z`,
+  });
+  it('counts from the message, or from an answer to another one that came later', () => {
+    expect(waitingSince([message('user', 'answered', 1), message('mayor', 'final', 2)])).toBeUndefined();
+    expect(waitingSince([message('mayor', 'final', 2), message('user', 'queued', 3)])).toBe('2026-11-21T10:03:00.000Z');
+    expect(waitingSince([message('user', 'answered', 1), message('user', 'working', 2), message('mayor', 'final', 4)])).toBe(
+      '2026-11-21T10:04:00.000Z',
+    );
   });
 });

@@ -1,9 +1,21 @@
 // What the person waits for while the Mayor has not answered, step by step. Pure.
 import type { RouteResponse } from '../../../functions/contracts/routes.ts';
 
+type Message = Pick<RouteResponse<'mayorMessages'>['items'][number], 'role' | 'state' | 'at'>;
 type Snapshot = Pick<RouteResponse<'snapshot'>, 'runtime' | 'agents'>;
 
-/** `sinceIso` is when the oldest unanswered message was sent: what the Mayor said of itself before belongs to earlier work. */
+/**
+ * What the Mayor said of itself before this time belongs to earlier work: when the oldest unanswered message was sent, or the newest
+ * answer was given after that. Undefined when nothing waits for an answer. Messages come oldest first.
+ */
+export const waitingSince = (messages: readonly Message[]): string | undefined => {
+  const waiting = messages.find(({ role, state }) => role === 'user' && (state === 'queued' || state === 'working'));
+  const answer = messages.findLast(({ role }) => role === 'mayor');
+  if (waiting === undefined || answer === undefined) return waiting?.at;
+  return answer.at > waiting.at ? answer.at : waiting.at;
+};
+
+/** `sinceIso` as `waitingSince` gives it. */
 export const mayorStep = (snapshot: Snapshot, sinceIso: string): string => {
   switch (snapshot.runtime?.state) {
     case 'live':

@@ -3,6 +3,7 @@ import { A } from '@solidjs/router';
 import { For, Show } from 'solid-js';
 import type { RouteResponse } from '../../../functions/contracts/routes.ts';
 import { DrawerLink } from '../drawers/drawer-link.tsx';
+import { Brief } from '../parts/brief.tsx';
 import { Note, Pill } from '../parts/pieces.tsx';
 
 type Snapshot = RouteResponse<'snapshot'>;
@@ -39,7 +40,7 @@ export const TownBanners = (props: { readonly snapshot: Snapshot }) => {
       <Show when={props.snapshot.runtime?.state !== 'live' && props.snapshot.runtime?.lastError}>
         {(message) => (
           <Note tone="bad" alert>
-            <strong>The town could not wake up.</strong> {message()} It tries again by itself.
+            <strong>The town could not wake up.</strong> It tries again by itself. <Brief text={message()} />
           </Note>
         )}
       </Show>

@@ -4,6 +4,7 @@ import type { TownEvent } from '../../../functions/contracts/bead.schema.ts';
 import { session } from '../api/session.ts';
 import { DrawerLink } from '../drawers/drawer-link.tsx';
 import { eventWords } from '../words/events.ts';
+import { Brief } from './brief.tsx';
 import { Icon } from './icon.tsx';
 import { Time } from './time.tsx';
 import type { TitleOf } from './titles.ts';
@@ -32,7 +33,10 @@ export const FeedItem = (props: Props) => {
       <div class="what">
         <span>{words().text}</span>
         <Show when={words().detail}>
-          <span class="detail"> · {words().detail}</span>
+          <span class="detail">
+            {' '}
+            · <Brief text={words().detail ?? ''} />
+          </span>
         </Show>
         <Show when={props.showsBead && props.event.beadId}>
           {(beadId) => (

@@ -7,6 +7,7 @@ import type { Priority } from '../../../functions/contracts/primitives.schema.ts
 import { sentenceOf } from '../api/errors.ts';
 import { beadPill, isLive } from '../words/status.ts';
 import type { Tone } from '../words/status.ts';
+import { Brief } from './brief.tsx';
 import { Icon } from './icon.tsx';
 import type { IconName } from './icon.tsx';
 
@@ -59,7 +60,7 @@ export const Note = (props: ParentProps<{ readonly tone?: Tone; readonly alert?:
 export const ErrorNote = (props: { readonly error: unknown; readonly onRetry?: () => void }) => (
   <Show when={props.error}>
     <Note tone="bad" alert>
-      {sentenceOf(props.error)}
+      <Brief text={sentenceOf(props.error)} />
       <Show when={props.onRetry}>
         {(retry) => (
           <>
