@@ -1,5 +1,6 @@
 // What every Store must do; run against the memory store and against DynamoDB Local.
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { ItemName, Items, Keys, Store, Write } from '../../functions/ports.ts';
 import { StoreMisuse } from '../../functions/store-errors.ts';
 import { freshTown, putNew } from './contract-items.ts';
@@ -72,6 +73,27 @@ const roundTrips = (aStore: () => Store): void => {
     const metadata = { constructor: 1, nested: { constructor: 'x', toString: null, hasOwnProperty: [{ constructor: {} }] } };
     await store.commit([putNew('bead', { ...bead, metadata })]);
     expect((await store.get('bead', bead))?.metadata).toEqual(metadata);
+  });
+  it('keeps every JSON as metadata: deep, with empty names, and with numbers and names that a table has no form for', async () => {
+    const store = aStore();
+    const { bead } = sampleItems(freshTown());
+    const deep = (open: string, close: string, levels: number): unknown => JSON.parse(`${open.repeat(levels)}1${close.repeat(levels)}`);
+    const values: Record<string, z.core.util.JSONType> = z.record(z.string(), z.json()).parse({
+      arrays: deep('[', ']', 63),
+      objects: deep('{"a":', '}', 63),
+      emptyName: { '': 1 },
+      numbers: JSON.parse('[1e308, 123456789012345678901234567890123456789012345, 1.2345678901234567e-140]'),
+      controls: { 'a\u0001b': 'c\u001bd' },
+      nothing: {},
+      text: '{"not":"read"}',
+    });
+    for (const [name, value] of Object.entries(values)) {
+      const item = { ...bead, beadId: `web-${name.toLowerCase()}`, metadata: { value } };
+      expect(await store.commit([putNew('bead', item)])).toEqual({ ok: true });
+      expect(await store.get('bead', item)).toEqual(item);
+    }
+    const { items } = await store.beadsBy({ townId: bead.townId, type: 'issue', status: 'open' }, { limit: 50 });
+    expect(items).toHaveLength(Object.keys(values).length);
   });
   it('reads many keys in their order, missing ones as undefined', async () => {
     const store = aStore();

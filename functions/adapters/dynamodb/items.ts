@@ -66,9 +66,31 @@ export const checkedItem = <N extends ItemName>(name: N, value: unknown): Items[
   throw new StoreMisuse(`${identity} does not fit its schema: ${z.prettifyError(parsed.error)}`);
 };
 
+/** Attributes that the table holds as JSON text. */
+export const textAttributes = { bead: ['metadata'] } as const;
+const textsOf: Partial<Readonly<Record<ItemName, readonly string[]>>> = textAttributes;
+const parsedText = (text: string): unknown => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return text;
+  }
+};
+/** A row with its JSON texts read; rows that hold the value itself stay as they are. */
+const withTextsRead = (name: ItemName, row: unknown): unknown => {
+  const texts = textsOf[name];
+  if (texts === undefined || typeof row !== 'object' || row === null) return row;
+  const read = Object.entries(row).map(([key, value]): [string, unknown] => [
+    key,
+    texts.includes(key) && typeof value === 'string' ? parsedText(value) : value,
+  ]);
+  return Object.fromEntries(read);
+};
+
 /** Checks an item that was read. Throws `StoredItemInvalid`. */
 export const storedItem = <N extends ItemName>(name: N, value: unknown): Items[N] => {
-  const parsed = parsers[name].safeParse(value);
+  const parsed = parsers[name].safeParse(withTextsRead(name, value));
   if (parsed.success) return parsed.data;
   const identity = typeof value === 'object' && value !== null ? keyText(name, value) : name;
   throw new StoredItemInvalid(`${identity} does not fit its schema: ${z.prettifyError(parsed.error)}`);

@@ -93,6 +93,14 @@ describe('a record of the stream', () => {
       ]),
     );
   });
+  it('tells a bead whose metadata is text, and one of an older release whose metadata is a map', () => {
+    const row = rowOf('bead', items.bead);
+    expect(row['metadata']).toBe(JSON.stringify(items.bead.metadata));
+    for (const metadata of [row['metadata'], items.bead.metadata]) {
+      const newImage = marshall({ ...row, metadata }, { removeUndefinedValues: true });
+      expect(streamedChange({ newImage })).toEqual({ name: 'bead', removed: false, item: items.bead });
+    }
+  });
   it('is nothing for the second direction of an edge or a foreign row', () => {
     expect(streamedChange({ newImage: marshall(rowOf('dependent', items.dependency)) })).toBeUndefined();
     expect(streamedChange({ newImage: { pk: { S: 'x' } } })).toBeUndefined();

@@ -1,5 +1,6 @@
 // Beads, their edges in both directions, and the events of a town.
 import { beadSchema, dependencySchema, eventSchema } from '../../../contracts/bead.schema.ts';
+import { textAttributes } from '../items.ts';
 import { entityOf } from './entity.ts';
 
 export const beadEntity = entityOf({
@@ -7,6 +8,7 @@ export const beadEntity = entityOf({
   schema: beadSchema,
   key: { pk: 'TOWN#${townId}', sk: 'BEAD#${beadId}' },
   indexes: { byStatus: { index: 'gsi1', pk: 'TOWN#${townId}#BEADS#${type}#${status}', sk: '${updatedAt}#${beadId}' } },
+  asText: textAttributes.bead,
 });
 
 /** The edge as its own bead sees it. */

@@ -28,6 +28,8 @@ export interface EntityLayout {
   readonly indexOnly?: readonly string[];
   /** Digits of numbers that stand in keys. */
   readonly padded?: Readonly<Record<string, number>>;
+  /** Attributes of free JSON, stored as its text: the table's own maps have limits of depth, numbers and names that JSON does not have. */
+  readonly asText?: readonly string[];
 }
 
 const attributesIn = (template: string): string[] => [...template.matchAll(/\$\{(\w+)\}/g)].flatMap((match) => match[1] ?? []);
@@ -35,6 +37,7 @@ const attributesIn = (template: string): string[] => [...template.matchAll(/\$\{
 const attributeOf = (name: string, layout: EntityLayout, inKeys: ReadonlySet<string>): Attribute => {
   const digits = layout.padded?.[name];
   if (digits !== undefined) return { type: 'number', padding: { length: digits, char: '0' } };
+  if (layout.asText?.includes(name) === true) return { type: 'any', set: (value: unknown) => JSON.stringify(value) };
   return inKeys.has(name) ? { type: 'string' } : { type: 'any' };
 };
 
