@@ -3,7 +3,7 @@ import middy from '@middy/core';
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { z } from 'zod';
-import { limits } from '../contracts/primitives.schema.ts';
+import { isDeeperThan, limits } from '../contracts/primitives.schema.ts';
 import { routes } from '../contracts/routes.ts';
 import type { Route, RouteGroup, RouteId, RouteResponse } from '../contracts/routes.ts';
 import type { Ports } from '../ports.ts';
@@ -55,16 +55,6 @@ const parse = <S extends z.ZodType>(schema: S, value: unknown, where: string): z
       .join('; ')}.`,
     errors.slice(0, 50),
   );
-};
-
-/** Level by level, because what reads the value after this goes down recursively and would run out of stack. */
-const isDeeperThan = (value: unknown, most: number): boolean => {
-  let level: unknown[] = [value];
-  for (let depth = 0; depth <= most; depth += 1) {
-    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
-    if (level.length === 0) return false;
-  }
-  return true;
 };
 
 const bodyOf = (event: APIGatewayProxyEvent): unknown => {

@@ -34,6 +34,7 @@ export const limits = {
   titleCharacters: 500,
   bodyBytes: 100 * 1024,
   metadataBytes: 16 * 1024,
+  metadataDepth: 32,
   mailBodyBytes: 16 * 1024,
   feedbackBytes: 32 * 1024,
   chatBytes: 32 * 1024,
@@ -45,10 +46,40 @@ export const limits = {
   jsonDepth: 64,
 } as const;
 
+/** Whether there is something more than `most` levels below the value. Level by level: what goes down recursively runs out of stack. */
+export const isDeeperThan = (value: unknown, most: number): boolean => {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= most; depth += 1) {
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
+};
+
+/** NUL ends a text early in files and processes; half a surrogate pair is no character and cannot be written as UTF-8. */
+const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\u0000');
+const isOneLine = (text: string): boolean => isStorable(text) && !/[\p{Cc}\u2028\u2029]/u.test(text);
+const isProse = (text: string): boolean => isStorable(text) && !/(?![\n\r\t\u007f-\u009f])\p{Cc}/u.test(text);
+
+const storableError = 'whole characters only, without NUL';
+const lineError = 'one line of whole characters, without control characters';
+// Texts that come in. What is stored is read by the `stored` forms, so that a stricter rule here never makes old items unreadable.
+/** Names, labels, ids: one line without control characters. */
+export const lineSchema = z.string().refine(isOneLine, { error: lineError });
+/** Instructions, reasons, commands: several lines; of the control characters only line breaks and tabs. */
+export const proseSchema = z
+  .string()
+  .refine(isProse, { error: 'whole characters only; of the control characters only line breaks and tabs' });
+/** Bodies and chat, which may be copied from a terminal: everything but NUL and half surrogate pairs. */
+export const freeTextSchema = z.string().refine(isStorable, { error: storableError });
+
 const utf8Bytes = (text: string): number => new TextEncoder().encode(text).length;
-/** Text limited by its UTF-8 size in bytes. */
-export const textOfBytes = (maxBytes: number) =>
-  z.string().refine((text) => utf8Bytes(text) <= maxBytes, { error: `at most ${maxBytes} bytes` });
+const atMostBytes = (schema: z.ZodString, maxBytes: number): z.ZodString =>
+  schema.refine((text) => utf8Bytes(text) <= maxBytes, { error: `at most ${maxBytes} bytes` });
+/** Text that comes in, limited by its UTF-8 size in bytes. */
+export const textOfBytes = (maxBytes: number) => atMostBytes(freeTextSchema, maxBytes);
+/** Text as it is stored, limited by its UTF-8 size in bytes. */
+export const storedTextOfBytes = (maxBytes: number) => atMostBytes(z.string(), maxBytes);
 
 /** One line: what cannot be part of a commit's subject becomes a space. */
 const oneLine = (text: string): string =>
@@ -56,14 +87,38 @@ const oneLine = (text: string): string =>
     .toWellFormed()
     .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .trim();
-export const titleSchema = z.string().overwrite(oneLine).min(1, 'a title is needed').max(limits.titleCharacters);
+/** Line breaks and tabs become a space: a title that was copied from two lines is still a title. */
+const joinedLines = (text: string): string => text.replaceAll(/[\t\n\r\u0085\u2028\u2029]+/gu, ' ').trim();
+const namedTitle = (schema: z.ZodString): z.ZodString => schema.min(1, 'a title is needed').max(limits.titleCharacters);
+export const titleSchema = namedTitle(z.string().overwrite(joinedLines).refine(isOneLine, { error: lineError }));
+/** Also for titles that the town makes of other texts. */
+export const storedTitleSchema = namedTitle(z.string().overwrite(oneLine));
+export const nameSchema = lineSchema.trim().min(1).max(80);
 export const bodySchema = textOfBytes(limits.bodyBytes);
-export const labelSchema = z.string().min(1).max(limits.labelCharacters);
-/** Free JSON for callers, at most 16 KB; keys that start with `gt:` are the server's. */
-export const metadataSchema = z
-  .record(z.string().min(1).max(100), z.json())
-  .refine((value) => utf8Bytes(JSON.stringify(value)) <= limits.metadataBytes, { error: 'metadata is limited to 16 KB' })
-  .refine((value) => !Object.keys(value).some((key) => key.startsWith('gt:')), { error: 'keys that start with "gt:" are reserved' });
+export const labelSchema = lineSchema.min(1).max(limits.labelCharacters);
+export const storedLabelSchema = z.string().min(1).max(limits.labelCharacters);
+
+type Json = z.core.util.JSONType;
+const areTextsStorable = (value: Json): boolean => {
+  if (typeof value === 'string') return isStorable(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, inner]) => isStorable(key) && areTextsStorable(inner));
+};
+export const storedMetadataSchema = z.record(z.string(), z.json());
+/** Free JSON for callers, at most 16 KB; keys that start with `gt:` are the server's. The depth is looked at first, before anything recurses. */
+export const metadataSchema = z.preprocess(
+  (value: Readonly<Record<string, Json>>, context) => {
+    if (isDeeperThan(value, limits.metadataDepth))
+      context.addIssue({ code: 'custom', message: `metadata may be nested ${limits.metadataDepth} levels deep at most`, input: undefined });
+    return value;
+  },
+  z
+    .record(z.string().min(1).max(100), z.json())
+    .refine((value) => utf8Bytes(JSON.stringify(value)) <= limits.metadataBytes, { error: 'metadata is limited to 16 KB' })
+    .refine((value) => !Object.keys(value).some((key) => key.startsWith('gt:')), { error: 'keys that start with "gt:" are reserved' })
+    .refine((value) => Object.keys(value).every(isOneLine), { error: `a key is ${lineError}` })
+    .refine(areTextsStorable, { error: `keys and texts hold ${storableError}` }),
+);
 
 export const prioritySchema = z.enum(['low', 'medium', 'high', 'critical']);
 export type Priority = z.infer<typeof prioritySchema>;

@@ -14,7 +14,7 @@ import {
   ulidSchema,
   userIdSchema,
 } from './primitives.schema.ts';
-import { gateSchema, modelRouteSchema } from './town.schema.ts';
+import { completeModelRouteSchema, storedGateSchema } from './town.schema.ts';
 import { timingsSchema } from './timings.schema.ts';
 
 /** The runtime lease of a town: at most one holder. Taking over raises `runtimeEpoch`. */
@@ -96,7 +96,7 @@ export const assignmentSchema = z.object({
   workspace: workspaceSchema,
   /** Keep the conversation of an earlier life of this agent on this bead, when its session is still on disk. */
   resumeSessionId: z.string().optional(),
-  model: modelRouteSchema,
+  model: completeModelRouteSchema,
   systemPrompt: z.string(),
   prompts: z.array(promptSchema),
   /** For `/mcp`; carries town, agent, role, epoch; refreshed through POST /runner/tokens. */
@@ -111,7 +111,7 @@ export const assignmentSchema = z.object({
       trailers: z.array(z.string().max(300)),
     })
     .optional(),
-  gates: z.array(gateSchema),
+  gates: z.array(storedGateSchema),
 });
 export type Assignment = z.infer<typeof assignmentSchema>;
 
@@ -140,7 +140,7 @@ export const commandPayloadSchema = z.discriminatedUnion('kind', [
     commitAt: isoTimeSchema,
   }),
   /** Run gates in a clean checkout of `sha`. */
-  z.object({ kind: z.literal('gates'), rigId: rigIdSchema, sha: shaSchema, gates: z.array(gateSchema) }),
+  z.object({ kind: z.literal('gates'), rigId: rigIdSchema, sha: shaSchema, gates: z.array(storedGateSchema) }),
   /** Push by the intention that is persisted already. The remote head is read first. */
   z.object({ kind: z.literal('push'), rigId: rigIdSchema, intent: pushIntentSchema }),
   /** Clone and push rights of a repository, tried before a rig is used. */

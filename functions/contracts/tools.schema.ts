@@ -7,6 +7,7 @@ import {
   branchSchema,
   labelSchema,
   limits,
+  lineSchema,
   metadataSchema,
   prioritySchema,
   rigIdSchema,
@@ -107,12 +108,17 @@ export const tools = {
     'The work under review needs changes: say exactly what. A polecat gets it as a new bead.',
     {
       feedback: textOfBytes(limits.feedbackBytes),
-      files: z.array(z.string().max(500)).max(200).optional(),
+      files: z.array(lineSchema.max(500)).max(200).optional(),
     },
   ),
   gt_approve: tool('gt_approve', ['refinery'], 'The work under review is good: it goes to the merge train.', {
     summary: textOfBytes(4000),
-    score: z.number().min(0).max(10).optional(),
+    score: z
+      .number()
+      .min(0)
+      .max(10)
+      .overwrite((score) => Math.round(score * 100) / 100)
+      .optional(),
   }),
   gt_escalate: tool('gt_escalate', everyone, 'Tell people that something needs them: a decision, help, or an emergency.', {
     severity: z.enum(['low', 'medium', 'high', 'critical']),
@@ -121,7 +127,7 @@ export const tools = {
     message: bodySchema,
   }),
   gt_mail_send: tool('gt_mail_send', everyone, 'Send durable mail to an agent (its id), a role (role:mayor), or a person (user:<id>).', {
-    to: z.string().min(1).max(140),
+    to: lineSchema.min(1).max(140),
     subject: titleSchema,
     body: textOfBytes(limits.mailBodyBytes),
   }),

@@ -4,8 +4,10 @@ import {
   branchSchema,
   isoTimeSchema,
   limits,
+  lineSchema,
+  proseSchema,
   rigIdSchema,
-  textOfBytes,
+  storedTextOfBytes,
   townIdSchema,
   ulidSchema,
   userIdSchema,
@@ -14,30 +16,56 @@ import {
 /** It becomes part of a host name that signed requests go to. */
 const awsRegionSchema = z.string().regex(/^[a-z]{2}(-[a-z]{2,12}){1,3}-\d{1,2}$/, 'an AWS region looks like us-east-1');
 
-/**
- * Where a role's model calls go, as people write it and as the runner gets it. A person reads the mask of a key (`****last4`); the whole one
- * is in the secrets and in the runner's model proxy only.
- */
+const httpUrlSchema = z.url({ protocol: /^https?$/ }).max(500);
+const hasCredentials = (text: string): boolean => {
+  const url = URL.parse(text);
+  return url !== null && (url.username !== '' || url.password !== '');
+};
+const providerSchema = z.string().regex(/^[a-z0-9-]{2,40}$/);
+
+/** Where a role's model calls go, as people write it. */
 export const modelRouteSchema = z.discriminatedUnion('kind', [
   /** The model server that ships with the product and plays every role from a scenario; needs no key. */
   z.strictObject({ kind: z.literal('scripted') }),
   z.strictObject({
     kind: z.literal('openai-compatible'),
-    baseUrl: z.url({ protocol: /^https?$/ }).max(500),
-    apiKey: z.string().max(1000).optional(),
-    model: z.string().min(1).max(200),
+    baseUrl: httpUrlSchema
+      .refine((url) => !/[\p{Cc}\s]/u.test(url), { error: 'an address without spaces and control characters' })
+      .refine((url) => !hasCredentials(url), { error: 'leave user name and password out of the address; give the key as apiKey' }),
+    apiKey: lineSchema.max(1000).optional(),
+    model: lineSchema.min(1).max(200),
   }),
   /** Amazon Bedrock through the task role (or the machine's own AWS credentials locally); no key is stored. */
-  z.strictObject({ kind: z.literal('bedrock'), model: z.string().min(1).max(200), region: awsRegionSchema.optional() }),
+  z.strictObject({ kind: z.literal('bedrock'), model: lineSchema.min(1).max(200), region: awsRegionSchema.optional() }),
   /** Any provider that opencode knows by name, e.g. `anthropic`, `openai`, `google`. */
   z.strictObject({
     kind: z.literal('opencode-provider'),
-    provider: z.string().regex(/^[a-z0-9-]{2,40}$/),
+    provider: providerSchema,
+    apiKey: lineSchema.max(1000).optional(),
+    model: lineSchema.min(1).max(200),
+  }),
+]);
+/**
+ * A stored route with its key, as people read it and as the runner gets it. A person reads the mask of a key (`****last4`); the whole one is
+ * in the secrets and in the runner's model proxy only.
+ */
+export const completeModelRouteSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('scripted') }),
+  z.strictObject({
+    kind: z.literal('openai-compatible'),
+    baseUrl: httpUrlSchema,
+    apiKey: z.string().max(1000).optional(),
+    model: z.string().min(1).max(200),
+  }),
+  z.strictObject({ kind: z.literal('bedrock'), model: z.string().min(1).max(200), region: awsRegionSchema.optional() }),
+  z.strictObject({
+    kind: z.literal('opencode-provider'),
+    provider: providerSchema,
     apiKey: z.string().max(1000).optional(),
     model: z.string().min(1).max(200),
   }),
 ]);
-export type ModelRoute = z.infer<typeof modelRouteSchema>;
+export type ModelRoute = z.infer<typeof completeModelRouteSchema>;
 
 /** Names the secret that holds a key, and what people see of the key; both or neither. */
 const keyShape = { keyRef: z.string().min(1).max(200).optional(), keyMask: z.string().max(8).optional() };
@@ -51,23 +79,23 @@ export const storedModelRouteSchema = z.discriminatedUnion('kind', [
 export type StoredModelRoute = z.infer<typeof storedModelRouteSchema>;
 
 export const gateSchema = z.strictObject({
-  name: z.string().min(1).max(60),
+  name: lineSchema.min(1).max(60),
   /** One shell command line, run in the root of a clean checkout. */
-  command: z.string().min(1).max(2000),
+  command: proseSchema.min(1).max(2000),
   timeoutSeconds: z.int().min(1).max(3600).default(600),
   phase: z.enum(['polecat', 'merge', 'both']).default('both'),
 });
-export type Gate = z.infer<typeof gateSchema>;
+export const storedGateSchema = gateSchema.extend({ name: z.string().min(1).max(60), command: z.string().min(1).max(2000) });
+export type Gate = z.infer<typeof storedGateSchema>;
 
-const modelsShape = {
-  default: modelRouteSchema,
-  mayor: modelRouteSchema.optional(),
-  polecat: modelRouteSchema.optional(),
-  refinery: modelRouteSchema.optional(),
-};
 /** The town's configuration as people read it: complete, keys masked. */
 export const townConfigSchema = z.strictObject({
-  models: z.strictObject(modelsShape),
+  models: z.strictObject({
+    default: completeModelRouteSchema,
+    mayor: completeModelRouteSchema.optional(),
+    polecat: completeModelRouteSchema.optional(),
+    refinery: completeModelRouteSchema.optional(),
+  }),
   merge: z.strictObject({ codeReview: z.boolean(), maxReworkRounds: z.int().min(0).max(20), maxConflictRounds: z.int().min(0).max(20) }),
   limits: z.strictObject({
     maxPolecatsPerRig: z.int().min(1).max(50),
@@ -93,7 +121,14 @@ export const storedTownConfigSchema = townConfigSchema.extend({
 export type StoredTownConfig = z.infer<typeof storedTownConfigSchema>;
 /** A partial update. It has no defaults: what is absent stays as it is. A masked key (`****last4`) keeps the stored one. */
 export const townConfigPatchSchema = z.strictObject({
-  models: z.strictObject({ ...modelsShape, default: modelRouteSchema.optional() }).optional(),
+  models: z
+    .strictObject({
+      default: modelRouteSchema.optional(),
+      mayor: modelRouteSchema.optional(),
+      polecat: modelRouteSchema.optional(),
+      refinery: modelRouteSchema.optional(),
+    })
+    .optional(),
   merge: z
     .strictObject({
       codeReview: z.boolean().optional(),
@@ -110,9 +145,9 @@ export const townConfigPatchSchema = z.strictObject({
     .optional(),
   instructions: z
     .strictObject({
-      mayor: z.string().max(2000).optional(),
-      polecat: z.string().max(2000).optional(),
-      refinery: z.string().max(2000).optional(),
+      mayor: proseSchema.max(2000).optional(),
+      polecat: proseSchema.max(2000).optional(),
+      refinery: proseSchema.max(2000).optional(),
     })
     .optional(),
 });
@@ -136,8 +171,7 @@ export const townViewSchema = townSchema.extend({ config: townConfigSchema });
 export type TownView = z.infer<typeof townViewSchema>;
 
 /** `https://…`, `ssh://…`, `git@host:path`, `file:///…` or an absolute path (local towns only). Credentials in a URL are refused. */
-export const gitUrlSchema = z
-  .string()
+export const gitUrlSchema = lineSchema
   .min(1)
   .max(1000)
   .regex(/^(https?:\/\/|ssh:\/\/|file:\/\/\/|\/|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:)[^\s]*$/, 'give an https or ssh URL, or an absolute path')
@@ -147,11 +181,11 @@ export const rigSchema = z.object({
   townId: townIdSchema,
   rigId: rigIdSchema,
   name: z.string().min(1).max(80),
-  gitUrl: gitUrlSchema,
+  gitUrl: z.string().min(1).max(1000),
   defaultBranch: branchSchema,
   /** 2 to 6 letters in front of this rig's bead ids. */
   prefix: z.string().regex(/^[a-z]{2,6}$/),
-  gates: z.array(gateSchema).max(10),
+  gates: z.array(storedGateSchema).max(10),
   /** Name of the secret that holds the git credential, if one was given. */
   credentialRef: z.string().max(200).optional(),
   version: z.int().min(1),
@@ -161,19 +195,19 @@ export const rigSchema = z.object({
 export type Rig = z.infer<typeof rigSchema>;
 
 /** What the person is looking at; ids are resolved by the server before they reach the model. */
-export const mayorContextSchema = z.strictObject({ page: z.string().max(200).optional(), openBeadId: z.string().max(40).optional() });
+export const mayorContextSchema = z.strictObject({ page: lineSchema.max(200).optional(), openBeadId: lineSchema.max(40).optional() });
 export const mayorMessageSchema = z.object({
   townId: townIdSchema,
   userId: userIdSchema,
   messageId: ulidSchema,
   role: z.enum(['user', 'mayor', 'system']),
-  text: textOfBytes(limits.chatBytes),
+  text: storedTextOfBytes(limits.chatBytes),
   /** User messages: queued → working → answered (or failed with a sentence in `error`). Others are `final`. */
   state: z.enum(['queued', 'working', 'answered', 'failed', 'final']),
   /** A Mayor message answers this user message. */
   replyTo: ulidSchema.optional(),
   /** What the person was looking at; the bead is one of this town. */
-  context: mayorContextSchema.optional(),
+  context: z.strictObject({ page: z.string().max(200).optional(), openBeadId: z.string().max(40).optional() }).optional(),
   error: z.string().max(1000).optional(),
   at: isoTimeSchema,
   version: z.int().min(1),

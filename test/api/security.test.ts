@@ -128,9 +128,9 @@ it('answers 400 to a body that is nested too deeply, instead of running out of s
 it('makes one line of a title, and takes no region that is part of another address', async () => {
   const { call, rigId, paramsOf } = await scene();
   const params = paramsOf(routes.createBead);
-  const title = 'Add a sum\u0000\r\nSigned-off-by: eve \ud800';
+  const title = ' Add a sum\r\nSigned-off-by:\teve\u2028 ';
   const bead = bodyOf('createBead', await call('createBead', { as: 'ada', params, body: { rigId, title } }));
-  expect(bead.title).toBe('Add a sum Signed-off-by: eve \ufffd');
+  expect(bead.title).toBe('Add a sum Signed-off-by: eve');
   const models = { default: { kind: 'bedrock', model: 'm', region: 'x@127.0.0.1:9/?' } };
   expect((await call('updateConfig', { as: 'ada', params, body: { models } })).status).toBe(400);
 });
