@@ -1,6 +1,6 @@
 // Commands of the control plane: each runs once at a time, its result stays on disk until the control plane no longer asks for it.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { CommandPayload, CommandResult, Desired, RunnerReport } from '../../functions/contracts/runner.schema.ts';
@@ -14,6 +14,7 @@ import type { GateProcesses } from './merge-steps/mirror.ts';
 import type { StepContext } from './merge-steps/run-command.ts';
 import type { AgentUsers } from './process/agent-users.ts';
 import type { Locks } from './process/locks.ts';
+import { removeTree } from './process/remove-tree.ts';
 import { killAgentProcesses, markOf, processMark, recordProcess } from './process/process-records.ts';
 import { readState, removeState, writeState } from './state-file.ts';
 
@@ -74,7 +75,7 @@ export const createCommandRunner = (options: CommandRunnerOptions): CommandRunne
   const execute = async (command: DesiredCommand, signal: AbortSignal): Promise<CommandResult> => {
     const { payload } = command;
     const workDir = join(options.folder, nameOf(command.commandId));
-    rmSync(workDir, { recursive: true, force: true });
+    removeTree(workDir);
     mkdirSync(workDir, { recursive: true, mode: 0o711 });
     try {
       const mirrorPath = await mirrors.fresh(payload.rigId, payload.kind === 'check-rig' ? 0 : 60_000);
@@ -100,7 +101,7 @@ export const createCommandRunner = (options: CommandRunnerOptions): CommandRunne
         message: messageOf(error),
       };
     } finally {
-      rmSync(workDir, { recursive: true, force: true, maxRetries: 3 });
+      removeTree(workDir);
     }
   };
 

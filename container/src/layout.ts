@@ -1,8 +1,9 @@
 // Where everything lies on disk, and who may read it. The runner's own folder is closed to agents; what agents must reach lies under
 // `base`, which is the data folder when every folder above it can be passed by other users, else a folder under /var/lib.
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { removeTree } from './process/remove-tree.ts';
 
 export interface Layout {
   readonly dataDir: string;
@@ -24,13 +25,27 @@ const canBePassedByOthers = (path: string): boolean => {
   }
 };
 
+const elsewhere = '/var/lib/gastown';
+/** File in a base elsewhere that names its data folder. */
+const originName = 'data-folder';
+/** What lies in a folder for many towns goes when a town's data folder is gone. */
+export const forgetRemovedTowns = (folder: string): void => {
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const base = join(folder, name);
+    const origin = join(base, originName);
+    if (existsSync(origin) && !existsSync(readFileSync(origin, 'utf8'))) removeTree(base);
+  }
+};
+
 /** Makes the folders. `separateUsers`: agents run under users of their own. */
 export const prepareLayout = (dataDir: string, separateUsers: boolean): Layout => {
   mkdirSync(dataDir, { recursive: true });
   const real = realpathSync(dataDir);
   if (separateUsers) chmodSync(real, 0o711);
   const id = createHash('sha256').update(real).digest('hex').slice(0, 12);
-  const base = !separateUsers || canBePassedByOthers(real) ? real : join('/var/lib/gastown', id);
+  const isElsewhere = separateUsers && !canBePassedByOthers(real);
+  if (separateUsers) forgetRemovedTowns(elsewhere);
+  const base = isElsewhere ? join(elsewhere, id) : real;
   const layout: Layout = {
     dataDir: real,
     base,
@@ -41,6 +56,7 @@ export const prepareLayout = (dataDir: string, separateUsers: boolean): Layout =
     incoming: join(real, 'incoming'),
   };
   mkdirSync(base, { recursive: true, mode: 0o711 });
+  if (isElsewhere) writeFileSync(join(base, originName), real, { mode: 0o600 });
   for (const folder of [layout.own, layout.incoming]) {
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o700);

@@ -1,6 +1,7 @@
 // An agent's folder: what it owns (home, work, tmp) and what it may only read (etc: git configuration, hooks). Closed to every other agent.
 import { chmodSync, chownSync, lchownSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { removeTree } from '../process/remove-tree.ts';
 import type { UnixUser } from '../process/run-process.ts';
 
 export interface AgentHome {
@@ -34,7 +35,7 @@ const isFolder = (path: string): boolean => lstatSync(path, { throwIfNoEntry: fa
 const closeOpencodeFolder = (home: AgentHome): void => {
   const folder = join(home.home, 'config', 'opencode');
   if (isFolder(folder)) chmodSync(folder, 0o700);
-  rmSync(folder, { recursive: true, force: true });
+  removeTree(folder);
   mkdirSync(folder);
   writeFileSync(join(folder, '.gitignore'), '*\n');
   chmodSync(folder, 0o555);
@@ -50,7 +51,7 @@ export const prepareHome = (home: AgentHome, user: UnixUser | undefined): void =
   }
   for (const folder of [home.etc, home.hooks]) mkdirSync(folder, { recursive: true });
   // What programs leave behind grows with every start.
-  rmSync(home.temp, { recursive: true, force: true });
+  removeTree(home.temp);
   for (const folder of [home.home, home.work, home.temp]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (user !== undefined && lstatSync(folder).uid !== user.uid) chownTree(folder, user);

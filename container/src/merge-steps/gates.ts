@@ -1,11 +1,12 @@
 // Runs a rig's gates in a clean checkout of one commit: shell commands from the rig's settings, with a time limit and no secrets.
 import { execFile } from 'node:child_process';
-import { chmod, chown, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { GateResult } from '../../../functions/contracts/bead.schema.ts';
 import type { CommandPayload, CommandResult } from '../../../functions/contracts/runner.schema.ts';
 import type { Gate } from '../../../functions/contracts/town.schema.ts';
+import { removeTree } from '../process/remove-tree.ts';
 import { startProcess } from '../process/run-process.ts';
 import { defaultPath, GitFailed, gitOk, obtainCommit } from './mirror.ts';
 import type { StepContext } from './mirror.ts';
@@ -143,7 +144,7 @@ const remove = async (folder: string, context: StepContext): Promise<void> => {
     await chown(folder, process.getuid?.() ?? 0, process.getgid?.() ?? 0);
     await chmod(folder, 0o700);
   }
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  removeTree(folder);
 };
 
 /** All gates in order in one checkout, also after a red one: the findings of one round should be complete. Throws `GitFailed`. */
