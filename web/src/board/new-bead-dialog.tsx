@@ -6,6 +6,8 @@ import type { Priority } from '../../../functions/contracts/primitives.schema.ts
 import { createAct } from '../api/act.ts';
 import { call, createKeys } from '../api/client.ts';
 import { fieldErrorsOf } from '../api/errors.ts';
+import { useRead } from '../api/read.ts';
+import { DemoNote, isDemoModel, isSample } from '../parts/demo-note.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { ErrorNote, Spinner } from '../parts/pieces.tsx';
@@ -34,6 +36,11 @@ export const NewBeadDialog = (props: Props) => {
     void client.invalidateQueries({ queryKey: ['listBeads'] });
     toast(startsNow() ? `${bead.beadId} goes to the next free worker` : `${bead.beadId} is held until you release it`);
   });
+  const config = useRead('getConfig', () => ({ params: { townId: props.townId } }));
+  const isDemo = () => {
+    const rig = props.rigs.find((known) => known.rigId === rigId());
+    return rig !== undefined && !isSample(rig) && isDemoModel(config.data()?.models, 'polecat');
+  };
   const errors = () => fieldErrorsOf(act.error());
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
@@ -79,6 +86,9 @@ export const NewBeadDialog = (props: Props) => {
           <input type="checkbox" checked={startsNow()} onChange={(event) => setStartsNow(event.currentTarget.checked)} />
           Let it be worked at once
         </label>
+        <Show when={isDemo()}>
+          <DemoNote townId={props.townId} />
+        </Show>
         <Show when={errors().size === 0}>
           <ErrorNote error={act.error()} />
         </Show>

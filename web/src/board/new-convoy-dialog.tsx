@@ -6,6 +6,8 @@ import type { Rig } from '../../../functions/contracts/town.schema.ts';
 import { createAct } from '../api/act.ts';
 import { call, createKeys } from '../api/client.ts';
 import { fieldErrorsOf } from '../api/errors.ts';
+import { useRead } from '../api/read.ts';
+import { DemoNote, isDemoModel, isSample } from '../parts/demo-note.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -52,6 +54,11 @@ export const NewConvoyDialog = (props: Props) => {
     void client.invalidateQueries({ queryKey: ['listConvoys'] });
     toast(`Convoy ${convoy.beadId} is on its way`);
   });
+  const config = useRead('getConfig', () => ({ params: { townId: props.townId } }));
+  const isDemo = () => {
+    const rig = props.rigs.find((known) => known.rigId === rigId());
+    return rig !== undefined && !isSample(rig) && isDemoModel(config.data()?.models, 'polecat');
+  };
   const errors = () => fieldErrorsOf(act.error());
   const isComplete = () => title().trim() !== '' && tasks.every((task) => task.title.trim() !== '');
   const toggle = (at: number, on: number, wanted: boolean): void =>
@@ -160,6 +167,9 @@ export const NewConvoyDialog = (props: Props) => {
             Add a task
           </button>
         </div>
+        <Show when={isDemo()}>
+          <DemoNote townId={props.townId} />
+        </Show>
         <ErrorNote error={act.error()} />
         <div class="form-end">
           <button type="button" class="button quiet" onClick={() => props.onClose()}>

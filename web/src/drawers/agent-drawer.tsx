@@ -7,7 +7,7 @@ import { useRead } from '../api/read.ts';
 import { BeadLine } from '../bead/bead-line.tsx';
 import { Timeline } from '../bead/timeline.tsx';
 import { useTown } from '../live/town-live.tsx';
-import { agentSays } from '../parts/agent-row.tsx';
+import { useAgentName, useSays } from '../parts/agent-row.tsx';
 import type { AgentView } from '../parts/agent-row.tsx';
 import { Brief } from '../parts/brief.tsx';
 import { AgentAvatar, Bones, Empty, ErrorNote, Note, Pill } from '../parts/pieces.tsx';
@@ -89,6 +89,19 @@ const Details = (props: { readonly view: AgentView }) => {
   );
 };
 
+const Name = (props: { readonly view: AgentView }) => {
+  const name = useAgentName(() => props.view);
+  return <>{name()}</>;
+};
+const Says = (props: { readonly view: AgentView }) => {
+  const says = useSays(() => props.view);
+  return (
+    <p class="soft small" data-testid="agent-says">
+      {says()}
+    </p>
+  );
+};
+
 export const AgentDrawer = (props: { readonly agentId: string }) => {
   const { townId } = useTown();
   const read = useRead('getAgent', () => ({ params: { townId, agentId: props.agentId } }));
@@ -117,7 +130,7 @@ export const AgentDrawer = (props: { readonly agentId: string }) => {
       {(view) => (
         <>
           <DrawerHead
-            title={view().agent.name}
+            title={<Name view={view()} />}
             linkSearch={`?agent=${props.agentId}`}
             start={
               <>
@@ -129,9 +142,7 @@ export const AgentDrawer = (props: { readonly agentId: string }) => {
               </>
             }
           >
-            <p class="soft small" data-testid="agent-says">
-              {agentSays(view())}
-            </p>
+            <Says view={view()} />
             <Show when={view().agent.hookBeadId}>
               {(beadId) => (
                 <div class="panel" style={{ 'box-shadow': 'none' }}>

@@ -15,7 +15,7 @@ const copy = async (text: string, said: string): Promise<void> => {
 
 interface Props {
   readonly start: JSX.Element;
-  readonly title: string;
+  readonly title: JSX.Element;
   readonly linkSearch: string;
   readonly actions?: JSX.Element;
 }

@@ -9,6 +9,8 @@ interface Props {
   readonly text: string;
   /** Given: ids of beads that it knows become links. */
   readonly titleOf?: TitleOf | undefined;
+  /** The way to the settings is shown beside it already. */
+  readonly noSettings?: boolean;
 }
 
 export const Brief = (props: Props) => {
@@ -26,7 +28,7 @@ export const Brief = (props: Props) => {
           {isWhole() ? 'less' : 'more'}
         </button>
       </Show>
-      <Show when={isAboutModel(props.text) && params.townId}>
+      <Show when={props.noSettings !== true && isAboutModel(props.text) && params.townId}>
         {(townId) => (
           <>
             {' '}

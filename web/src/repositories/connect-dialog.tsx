@@ -6,9 +6,10 @@ import { createAct } from '../api/act.ts';
 import { call, createKeys } from '../api/client.ts';
 import { fieldRefusalOf } from '../api/errors.ts';
 import { useRead } from '../api/read.ts';
+import { DemoNote, isDemoModel } from '../parts/demo-note.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field, focusFirstWrong } from '../parts/field.tsx';
-import { ErrorNote, Note, Spinner } from '../parts/pieces.tsx';
+import { ErrorNote, Spinner } from '../parts/pieces.tsx';
 import { toast } from '../shell/toasts.tsx';
 import { GateList } from './gate-list.tsx';
 
@@ -34,10 +35,7 @@ export const ConnectDialog = (props: { readonly townId: string; readonly onClose
   const [password, setPassword] = createSignal('');
   const [gates, setGates] = createSignal<readonly Gate[]>([]);
   const config = useRead('getConfig', () => ({ params: { townId: props.townId } }));
-  const isDemo = () => {
-    const models = config.data()?.models;
-    return (models?.polecat ?? models?.default)?.kind === 'scripted';
-  };
+  const isDemo = () => isDemoModel(config.data()?.models, 'polecat');
   const shownName = () => name() ?? nameFromUrl(url());
   const act = createAct(async () => {
     const body = {
@@ -167,10 +165,7 @@ export const ConnectDialog = (props: { readonly townId: string; readonly onClose
           <GateList gates={gates()} onChange={setGates} errors={errors()} />
         </details>
         <Show when={isDemo()}>
-          <Note tone="warn">
-            This town uses the demo model, which does not understand your code: it would merge placeholder documents. Choose a model in
-            Settings before you ask for work.
-          </Note>
+          <DemoNote townId={props.townId} />
         </Show>
         <Show when={!isSaidAtField()}>
           <ErrorNote error={act.error()} />
