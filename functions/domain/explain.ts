@@ -65,14 +65,18 @@ const runtimeReasons = ({ lease, nowMs }: Facts): Reason[] => {
   return [];
 };
 
+/** What went wrong with a bead that is held; its merge request says it when the bead does not. */
+const whatWentBefore = ({ details: { lastError } }: Issue, { request }: Facts): string => {
+  const known = lastError === undefined ? '' : ` Before that: ${lastError}`;
+  if (request === undefined || !isMergeRequest(request) || lastError?.includes(request.beadId) === true) return known;
+  const stopped = request.status === 'failed' || (request.status === 'open' && request.details.stage === 'held');
+  return stopped ? `${known} Its merge request ${request.beadId}: ${mergeSentence(request)}` : known;
+};
+
 const openReasons = (issue: Issue, facts: Facts): Reason[] => {
   const reasons: Reason[] = [];
   const { limits } = facts.town.config;
-  if (issue.held)
-    reasons.push({
-      code: 'held',
-      message: `It is held; release it to let it be worked.${issue.details.lastError === undefined ? '' : ` Before that: ${issue.details.lastError}`}`,
-    });
+  if (issue.held) reasons.push({ code: 'held', message: `It is held; release it to let it be worked.${whatWentBefore(issue, facts)}` });
   reasons.push(...facts.blockers.map(blockerReason));
   if (issue.openBlockers > 0 && facts.blockers.length === 0)
     reasons.push({ code: 'release_pending', message: 'Its last blocker has just been resolved; the next pass frees it.' });

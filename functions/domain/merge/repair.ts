@@ -43,11 +43,15 @@ export const onceMark = (scene: MergeScene, mark: string): Write => ({
   },
 });
 
-/** The source goes back to people: open and held, so that no agent takes it. No change when the source has moved on. */
-const heldSource = ({ source, request, at }: MergeScene): BeadChange[] => {
+/** The limit of a bead's `lastError`. */
+const maxReasonCharacters = 2000;
+/** The source goes back to people: open and held with the reason, so that no agent takes it. No change when the source has moved on. */
+const heldSource = ({ source, request, at }: MergeScene, reason: string): BeadChange[] => {
   if (source === undefined || source.status !== 'in_review' || source.details.latestMergeRequestId !== request.beadId) return [];
   const moved = transition(source, { status: 'open' }, at);
-  return moved.ok ? [{ before: source, after: { ...moved.bead, held: true } }] : [];
+  if (!moved.ok) return [];
+  const details = { ...source.details, lastError: reason.slice(0, maxReasonCharacters) };
+  return [{ before: source, after: { ...moved.bead, held: true, details } }];
 };
 
 type Escalation = { readonly category: 'merge_conflict' | 'gate' | 'failed'; readonly title: string; readonly message: string };
@@ -108,7 +112,7 @@ const exhausted = (scene: MergeScene, repair: Repair, rounds: number): Decided =
   return {
     changes: [
       { before: request, after: openedAs(request, 'held', { result: repair.kind, message, at }) },
-      ...heldSource(scene),
+      ...heldSource(scene, message),
       escalationOf(scene, {
         category: words.category,
         title: `Merge of "${request.title}" needs a person`,
@@ -160,7 +164,7 @@ export const givenUp = (scene: MergeScene, code: string, message: string): Decid
   return {
     changes: [
       { before: request, after: failedAs(request, code, { result: 'failed', message, at }) },
-      ...heldSource(scene),
+      ...heldSource(scene, `${request.beadId} cannot be merged: ${message}`),
       escalationOf(scene, { category: 'failed', title: `"${request.title}" cannot be merged`, message }),
     ],
     more: [onceMark(scene, `escalate#${request.beadId}#failed`)],

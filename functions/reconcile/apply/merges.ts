@@ -92,6 +92,13 @@ export const lookAgain = async (ctx: PassContext, kind: WorkItem['kind'], workId
   ]);
 };
 
+/** Held for people, with the reason on the bead itself. */
+const heldFor = (source: Bead, reason: string): Bead => ({
+  ...source,
+  held: true,
+  details: isIssue(source) ? { ...source.details, lastError: reason.slice(0, 2000) } : source.details,
+});
+
 /** The request after too many executions without a result: failed, its source open and held. */
 export const givenUp = async (
   ctx: PassContext,
@@ -99,13 +106,14 @@ export const givenUp = async (
   why: string,
 ): Promise<{ changes: BeadChange[]; more: Awaited<ReturnType<typeof escalationWrites>> }> => {
   const at = isoOf(ctx);
+  const message = `${maxFailedAttempts} executions ended without a result; the last: ${why}`.slice(0, 2000);
   const failed = transition(
     request,
     {
       status: 'failed',
       failure: {
         code: 'merge_attempts_exhausted',
-        message: `${maxFailedAttempts} executions ended without a result; the last: ${why}`,
+        message,
         source: 'patrol:M2',
       },
     },
@@ -115,7 +123,9 @@ export const givenUp = async (
   const open = source?.status === 'in_review' ? transition(source, { status: 'open' }, at) : undefined;
   const changes = [
     ...(failed.ok ? [{ before: request, after: failed.bead }] : []),
-    ...(source !== undefined && open?.ok === true ? [{ before: source, after: { ...open.bead, held: true } }] : []),
+    ...(source !== undefined && open?.ok === true
+      ? [{ before: source, after: heldFor(open.bead, `${request.beadId} failed: ${message}`) }]
+      : []),
   ];
   const more = await escalationWrites(ctx, {
     rule: 'M2',
