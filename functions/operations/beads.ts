@@ -4,11 +4,12 @@ import { beadSchema } from '../contracts/bead.schema.ts';
 import type { Bead, BeadType, Commit, Dependency } from '../contracts/bead.schema.ts';
 import type { Principal } from '../contracts/primitives.schema.ts';
 import type { routes } from '../contracts/routes.ts';
-import { isIssue, isMergeRequest, writesOf } from '../domain/bead-writes.ts';
+import { isConvoy, isIssue, isMergeRequest, writesOf } from '../domain/bead-writes.ts';
 import type { BeadChange } from '../domain/bead-writes.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { allowedFrom, isFinal, revised, transition } from '../domain/transition.ts';
 import type { Target } from '../domain/transition.ts';
+import { counted } from '../domain/words.ts';
 import type { Ports } from '../ports.ts';
 import { presentBead } from '../api/present.ts';
 import { conflict, unprocessable } from '../api/problems.ts';
@@ -116,6 +117,23 @@ const checkByHand = (bead: Bead, target: Target): void => {
     throw conflict(`${bead.beadId} is in review and closes when its merge request lands; it can be given up instead.`, others);
 };
 
+/** A convoy ends with its beads; ended before them it would leave them running for nobody. Throws 409. */
+const checkMembers = async (ports: Ports, bead: Bead): Promise<void> => {
+  if (!isConvoy(bead) || isFinal(bead.status)) return;
+  const namedAtMost = 3;
+  const keys = bead.details.memberIds.map((beadId) => ({ townId: bead.townId, beadId }));
+  const running = (await ports.store.getMany('bead', keys)).flatMap((member) =>
+    member === undefined || isFinal(member.status) ? [] : [member],
+  );
+  if (running.length === 0) return;
+  const named = running.slice(0, namedAtMost).map((member) => `${member.beadId} "${member.title}"`);
+  const others = running.length - named.length;
+  throw conflict(
+    `${bead.beadId} still has ${counted(running.length, 'bead')} that ${running.length === 1 ? 'is' : 'are'} not finished: ${named.join(', ')}${others === 0 ? '' : ` and ${others} more`}. Close or fail ${running.length === 1 ? 'it' : 'them'} first.`,
+    [],
+  );
+};
+
 const end = (ports: Ports, request: Act, ending: Ending): Promise<Bead> => {
   const { townId, beadId, actor } = request;
   const once = {
@@ -129,6 +147,7 @@ const end = (ports: Ports, request: Act, ending: Ending): Promise<Bead> => {
   return actOnce(ports, once, async () => {
     const before = await beadOf(ports, townId, beadId);
     checkByHand(before, ending.target);
+    await checkMembers(ports, before);
     const at = isoNow(ports);
     const moved = transition(before, ending.target, at);
     if (!moved.ok) throw conflict(`${moved.message}.`, moved.allowed);

@@ -186,6 +186,48 @@ it('lists beads over all statuses in order of change, page by page, each once', 
     expect((await call('listBeads', { as: 'ada', params: { townId }, query: { cursor: bad } })).status).toBe(400);
 });
 
+it('does not end a convoy by hand while its beads run, and says which', async () => {
+  const { call, townId, sling, at } = await scene();
+  const { rigId } = await sling('Alone');
+  const titles = ['One', 'Two', 'Three', 'Four', 'Five'];
+  const body = { title: 'Theme', rigId, parallel: true, tasks: titles.map((title) => ({ title })) };
+  const { convoy, members } = bodyOf('slingBatch', await call('slingBatch', { as: 'ada', params: { townId }, body }));
+  const close = (beadId: string) => call('closeBead', { as: 'ada', params: at(beadId), body: {} });
+  const fail = (beadId: string) => call('failBead', { as: 'ada', params: at(beadId), body: { reason: 'not wanted' } });
+  const [first, ...rest] = members.map(({ bead }) => bead.beadId);
+  bodyOf('closeBead', await close(first ?? ''));
+  for (const answer of [await close(convoy.beadId), await fail(convoy.beadId)]) {
+    expect(answer).toMatchObject({ status: 409, body: { allowed: [] } });
+    expect(answer.body).toMatchObject({ detail: expect.stringContaining(`${rest[0]} "Two"`) });
+    expect(answer.body).toMatchObject({
+      detail: expect.stringMatching(/still has 4 beads that are not finished: .* and 1 more\. Close or fail them first\.$/),
+    });
+  }
+  expect(bodyOf('getConvoy', await call('getConvoy', { as: 'ada', params: at(convoy.beadId) })).convoy.status).toBe('open');
+  for (const beadId of rest) bodyOf('failBead', await fail(beadId));
+  expect(bodyOf('closeBead', await close(convoy.beadId)).status).toBe('closed');
+  expect(bodyOf('closeBead', await close(convoy.beadId)).status).toBe('closed');
+});
+
+it('says of a held bead what its merge failed for', async () => {
+  const { ports, call, inReview, townId, at } = await scene();
+  const beadId = await inReview();
+  const why = async () => bodyOf('beadExplain', await call('beadExplain', { as: 'ada', params: at(beadId) })).sentence;
+  const [issue, request] = await ports.store.getMany('bead', [at(beadId), { townId, beadId: 'hq-mr1' }]);
+  if (issue?.details.type !== 'issue' || request?.details.type !== 'merge_request') throw new Error('not there');
+  const failure = { code: 'RunnerCommandFailed', message: 'the branch main is gone' };
+  await ports.store.commit([
+    { put: 'bead', item: { ...request, status: 'failed', failure }, when: 'none' },
+    { put: 'bead', item: { ...issue, status: 'open', held: true }, when: 'none' },
+  ]);
+  expect(await why()).toBe('It is held; release it to let it be worked. Its merge request hq-mr1: Given up: the branch main is gone');
+  const lastError = 'hq-mr1 cannot be merged: the branch main is gone';
+  await ports.store.commit([
+    { put: 'bead', item: { ...issue, status: 'open', held: true, details: { ...issue.details, lastError } }, when: 'none' },
+  ]);
+  expect(await why()).toBe(`It is held; release it to let it be worked. Before that: ${lastError}`);
+});
+
 it('explains why nothing happens', async () => {
   const { call, townId, sling, at, inReview } = await scene();
   const blocker = await sling('First');
