@@ -50,3 +50,48 @@ describe('a choice shows what is stored', () => {
     expect(await shown('Status')).toBe('Failed');
   });
 });
+
+describe('connecting a repository', () => {
+  it('takes back what was said of a field when it is changed, and writes a host name as it is', async () => {
+    await visit().open(`${townPath}/repositories?connect=1`);
+    const dialog = visit().page.getByRole('dialog');
+    const field = dialog.getByLabel('Repository');
+    await field.fill('https://no-such-host.invalid/shop.git');
+    await dialog.getByRole('button', { name: 'Connect' }).click();
+    await dialog.getByText('no-such-host.invalid cannot be reached').waitFor();
+    expect(await dialog.getByRole('alert').textContent()).toMatch(/^no-such-host\.invalid cannot be reached/);
+    await field.fill('https://example.com/shop.git');
+    await eventually(() => dialog.getByRole('alert').count()).toBe(0);
+    expect(await field.getAttribute('aria-invalid')).toBeNull();
+  });
+  it('says that ~ is not expanded', async () => {
+    await visit().open(`${townPath}/repositories?connect=1`);
+    const dialog = visit().page.getByRole('dialog');
+    await dialog.getByLabel('Repository').fill('~/shop');
+    await dialog.getByText('~ is not expanded here. Give the full path').waitFor();
+    await dialog.getByLabel('Repository').fill('/home/ada/shop');
+    await dialog.getByText('~ is not expanded here').waitFor({ state: 'detached' });
+    expect(await dialog.getByLabel('Repository').getAttribute('aria-invalid')).toBeNull();
+  });
+});
+
+describe('numbers in the settings', () => {
+  it('say what is wrong when they are left, and are not sent', async () => {
+    await visit().open(`${townPath}/settings`);
+    const { page } = visit();
+    const field = page.getByLabel('Workers per repository');
+    await eventually(() => field.inputValue()).toBe('5');
+    await field.fill('0');
+    expect(await field.getAttribute('aria-invalid')).toBeNull();
+    await field.blur();
+    await page.getByText('Give a whole number from 1 to 50.').waitFor();
+    await page.getByRole('button', { name: 'Save settings' }).click();
+    await eventually(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
+    await field.fill('');
+    await field.blur();
+    await page.getByText('Give a whole number from 1 to 50.').waitFor();
+    await field.fill('7');
+    await page.getByRole('button', { name: 'Save settings' }).click();
+    await eventually(() => visit().mock.town.towns[0]?.config.limits.maxPolecatsPerRig).toBe(7);
+  });
+});

@@ -281,6 +281,10 @@ export const createAnswers = (stage: Stage): Answers => {
         throw new Refusal(422, 'The repository cannot be reached: not found.', [
           { path: 'body.gitUrl', message: 'the repository cannot be reached: it does not exist, or the credential may not see it' },
         ]);
+      if (body.gitUrl.includes('no-such-host'))
+        throw new Refusal(422, 'no-such-host.invalid cannot be reached: unknown host. Check the address.', [
+          { path: 'body.gitUrl', message: 'cannot be reached' },
+        ]);
       if (body.gitUrl.includes('private') && body.credential === undefined)
         throw new Refusal(422, 'the repository asks for a credential; give one that may push', [
           { path: 'body.credential', message: 'the repository asks for a credential' },

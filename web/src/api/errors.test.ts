@@ -10,6 +10,14 @@ describe('an error of the control plane', () => {
     expect(sentenceOf(error)).toBe('The request is not valid.');
     expect([...fieldRefusalOf(error)]).toEqual([['prefix', '2 to 6 lower-case letters.']]);
   });
+  it('that begins with a host name or a path leaves it as it is', () => {
+    expect(sentenceOf(refused(422, 'no-such-host.invalid cannot be reached. Check the address'))).toBe(
+      'no-such-host.invalid cannot be reached. Check the address.',
+    );
+    expect(sentenceOf(refused(422, 'localhost:9999 refused the connection'))).toBe('localhost:9999 refused the connection.');
+    expect(sentenceOf(refused(422, 'ada/shop.git is not a repository'))).toBe('ada/shop.git is not a repository.');
+    expect(sentenceOf(refused(422, 'done.'))).toBe('Done.');
+  });
   it('about one field says there what to do', () => {
     const sentence = 'The repository has no branch trunk; it has main. Give one that it has, or leave the branch out.';
     const error = refused(422, sentence, { path: 'body.defaultBranch', message: 'no such branch' });

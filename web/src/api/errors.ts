@@ -58,7 +58,12 @@ export const fieldRefusalOf = (error: unknown): ReadonlyMap<string, string> => {
   return field !== undefined && isOfOne ? new Map([[field, sentenceOf(error)]]) : fields;
 };
 
+/** Host names, paths and addresses are written as they are, also at the beginning. */
+const beginsWithName = (text: string): boolean => {
+  const first = (text.split(/\s/, 1)[0] ?? '').replace(/[.,:;!?…]+$/, '');
+  return first === 'localhost' || /[./\\~@:_]/.test(first);
+};
 const asSentence = (text: string): string => {
-  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  const first = beginsWithName(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?…]$/.test(first) ? first : `${first}.`;
 };

@@ -7,6 +7,9 @@ import { useTown } from '../live/town-live.tsx';
 import { Brief } from '../parts/brief.tsx';
 import { Markdown } from '../parts/markdown.tsx';
 import { Note } from '../parts/pieces.tsx';
+import { useTitles } from '../parts/titles.ts';
+import type { TitleOf } from '../parts/titles.ts';
+import { asOneSentence } from '../words/explain.ts';
 import { BeadFacts } from './bead-facts.tsx';
 import { BeadLine } from './bead-line.tsx';
 import { ConvoyMembers } from './convoy-members.tsx';
@@ -17,6 +20,12 @@ type View = RouteResponse<'getBead'>;
 const Explanation = (props: { readonly view: View }) => {
   const { townId } = useTown();
   const explain = useRead('beadExplain', () => ({ params: { townId, beadId: props.view.bead.beadId } }));
+  const titleOf = useTitles();
+  /** Beads that a reason is about are links in its sentence, whether their titles are at hand or not. */
+  const knownOf =
+    (reasons: readonly { readonly beadId?: string | undefined }[]): TitleOf =>
+    (beadId) =>
+      titleOf(beadId) ?? (reasons.some((reason) => reason.beadId === beadId) ? beadId : undefined);
   const question = () => (props.view.bead.status === 'open' ? 'Why is nothing happening?' : 'What is happening?');
   return (
     <Show when={explain.data()}>
@@ -24,16 +33,19 @@ const Explanation = (props: { readonly view: View }) => {
         <section class="section" data-testid="explain">
           <h3>{question()}</h3>
           <Note tone={props.view.bead.held || props.view.bead.openBlockers > 0 ? 'warn' : 'plain'}>
-            {answer().sentence}
+            <Brief text={asOneSentence(answer().sentence)} titleOf={knownOf(answer().reasons)} />
             <For each={answer().reasons.filter((reason) => reason.message !== answer().sentence)}>
               {(reason) => (
                 <p class="tiny">
-                  {reason.message}{' '}
-                  <Show when={reason.beadId}>
+                  <Brief text={asOneSentence(reason.message)} titleOf={knownOf(answer().reasons)} />
+                  <Show when={reason.message.includes(reason.beadId ?? '') ? undefined : reason.beadId}>
                     {(beadId) => (
-                      <DrawerLink kind="bead" to={beadId()} class="id">
-                        {beadId()}
-                      </DrawerLink>
+                      <>
+                        {' '}
+                        <DrawerLink kind="bead" to={beadId()} class="id">
+                          {beadId()}
+                        </DrawerLink>
+                      </>
                     )}
                   </Show>
                 </p>
@@ -123,7 +135,7 @@ export const BeadOverview = (props: { readonly view: View }) => {
       <Show when={bead().type === 'convoy'}>
         <ConvoyMembers convoyId={bead().beadId} />
       </Show>
-      <Text title="What is wanted" text={bead().body} />
+      <Text title={bead().type === 'merge_request' ? 'What was done' : 'What is wanted'} text={bead().body} />
       <Text title="What the worker is told" text={issueText(issue(), 'brief')} />
       <Text title="Handed in with" text={issueText(issue(), 'doneSummary')} />
       <Show when={mergeOf(bead())}>{(merge) => <MergeSections merge={merge()} />}</Show>

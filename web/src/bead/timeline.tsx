@@ -1,6 +1,6 @@
 // Everything that happened to one bead or one agent, newest first.
 import { For, Show, createMemo } from 'solid-js';
-import type { TownEvent } from '../../../functions/contracts/bead.schema.ts';
+import type { Bead, TownEvent } from '../../../functions/contracts/bead.schema.ts';
 import { call } from '../api/client.ts';
 import { useObserved } from '../api/read.ts';
 import { useTown } from '../live/town-live.tsx';
@@ -25,13 +25,27 @@ const readAll = async (
   return events;
 };
 
-export const Timeline = (props: { readonly of: { readonly beadId: string } | { readonly agentId: string } }) => {
+/** Its making, for beads that came into being with something else and have no event of it. */
+const creationOf = (bead: Bead): TownEvent => ({
+  townId: bead.townId,
+  eventId: `created-${bead.beadId}`,
+  type: 'created',
+  actor: bead.createdBy,
+  beadId: bead.beadId,
+  data: {},
+  at: bead.createdAt,
+});
+
+type Subject = { readonly beadId: string; readonly bead: Bead } | { readonly agentId: string };
+
+export const Timeline = (props: { readonly of: Subject }) => {
   const { townId } = useTown();
   const titleOf = useTitles();
   const events = useObserved<TownEvent[]>(() => {
     const subject = props.of;
     return {
-      queryKey: ['beadId' in subject ? 'beadEvents' : 'agentEvents', { townId, ...subject }],
+      queryKey:
+        'beadId' in subject ? ['beadEvents', { townId, beadId: subject.beadId }] : ['agentEvents', { townId, agentId: subject.agentId }],
       queryFn: ({ signal }) =>
         readAll((cursor) => {
           const query = { limit: 100, ...(cursor === undefined ? {} : { cursor }) };
@@ -41,7 +55,10 @@ export const Timeline = (props: { readonly of: { readonly beadId: string } | { r
         }),
     };
   });
-  const newestFirst = createMemo(() => (events.data() ?? []).toReversed());
+  const newestFirst = createMemo(() => {
+    const known = (events.data() ?? []).toReversed();
+    return 'bead' in props.of && !known.some((event) => event.type === 'created') ? [...known, creationOf(props.of.bead)] : known;
+  });
   return (
     <>
       <ErrorNote error={events.error()} onRetry={events.refetch} />

@@ -75,7 +75,7 @@ export const BeadDrawer = (props: { readonly beadId: string }) => {
                     <BeadOverview view={view()} />
                   </Tabs.Content>
                   <Tabs.Content class="drawer-body" value="timeline">
-                    <Timeline of={{ beadId: props.beadId }} />
+                    <Timeline of={{ beadId: props.beadId, bead: view().bead }} />
                   </Tabs.Content>
                   <Tabs.Content class="drawer-body" value="changes">
                     <Suspense fallback={<Bones />}>

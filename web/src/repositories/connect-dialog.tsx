@@ -1,6 +1,6 @@
 // Connects a repository. The control plane reaches it before anything is stored, which may take a few seconds.
 import { useQueryClient } from '@tanstack/solid-query';
-import { Show, createSignal } from 'solid-js';
+import { Show, createMemo, createSignal } from 'solid-js';
 import type { Gate } from '../../../functions/contracts/town.schema.ts';
 import { createAct } from '../api/act.ts';
 import { call, createKeys } from '../api/client.ts';
@@ -21,6 +21,9 @@ export const nameFromUrl = (url: string): string =>
     .replace(/\.git$/, '')
     .split(/[/:]/)
     .at(-1) ?? '';
+
+/** `credential.password` is of `credential`. */
+const isOf = (field: string, known: string): boolean => field === known || field.startsWith(`${known}.`);
 
 const shownAtFields = ['gitUrl', 'name', 'defaultBranch', 'prefix', 'credential', 'credential.username', 'credential.password'];
 
@@ -50,14 +53,29 @@ export const ConnectDialog = (props: { readonly townId: string; readonly onClose
     await Promise.all([client.invalidateQueries({ queryKey: ['listRigs'] }), client.invalidateQueries({ queryKey: ['snapshot'] })]);
     toast(`${rig.name} is connected`);
   });
-  const errors = () => fieldRefusalOf(act.error());
-  const isSaidAtField = () => [...errors().keys()].some((field) => shownAtFields.includes(field) || field.startsWith('gates.'));
+  /** Fields that were changed since they were refused: what was said of them is old. */
+  const [changed, setChanged] = createSignal<ReadonlySet<string>>(new Set());
+  const touch = (field: string): void => {
+    setChanged((now) => new Set([...now, field]));
+  };
+  const wrote =
+    (field: string, set: (text: string) => void) =>
+    (event: { readonly currentTarget: HTMLInputElement }): void => {
+      touch(field);
+      set(event.currentTarget.value);
+    };
+  const refused = createMemo(() => fieldRefusalOf(act.error()));
+  const errors = createMemo(() => new Map([...refused()].filter(([field]) => ![...changed()].some((known) => isOf(field, known)))));
+  const isSaidAtField = () => [...refused().keys()].some((field) => shownAtFields.includes(field) || field.startsWith('gates.'));
   const submit = async (event: SubmitEvent & { readonly currentTarget: HTMLFormElement }): Promise<void> => {
     event.preventDefault();
     const form = event.currentTarget;
+    setChanged(new Set<string>());
     if (await act.run()) props.onClose();
     else focusFirstWrong(form);
   };
+  const homeHint = () =>
+    url().trim().startsWith('~') ? '~ is not expanded here. Give the full path, for example /home/ada/shop or /Users/ada/shop.' : undefined;
   const isCredentialWrong = () => [...errors().keys()].some((field) => field.startsWith('credential'));
   return (
     <Dialog title="Connect a repository" wide onClose={props.onClose}>
@@ -71,7 +89,7 @@ export const ConnectDialog = (props: { readonly townId: string; readonly onClose
         <Field
           label="Repository"
           hint="An https or ssh address, or the path of a repository on the machine that runs the town."
-          wrong={errors().get('gitUrl')}
+          wrong={errors().get('gitUrl') ?? homeHint()}
         >
           {(wiring) => (
             <input
@@ -82,21 +100,14 @@ export const ConnectDialog = (props: { readonly townId: string; readonly onClose
               spellcheck={false}
               placeholder="https://github.com/your-team/shop.git"
               value={url()}
-              onInput={(event) => setUrl(event.currentTarget.value)}
+              onInput={wrote('gitUrl', setUrl)}
             />
           )}
         </Field>
         <div class="form-row">
           <Field label="Name" wrong={errors().get('name')}>
             {(wiring) => (
-              <input
-                {...wiring}
-                class="input"
-                maxLength={80}
-                autocomplete="off"
-                value={shownName()}
-                onInput={(event) => setName(event.currentTarget.value)}
-              />
+              <input {...wiring} class="input" maxLength={80} autocomplete="off" value={shownName()} onInput={wrote('name', setName)} />
             )}
           </Field>
           <Field label="Default branch" hint="Asked from the repository when left empty." wrong={errors().get('defaultBranch')}>
@@ -108,7 +119,7 @@ export const ConnectDialog = (props: { readonly townId: string; readonly onClose
                 spellcheck={false}
                 placeholder="main"
                 value={branch()}
-                onInput={(event) => setBranch(event.currentTarget.value)}
+                onInput={wrote('defaultBranch', setBranch)}
               />
             )}
           </Field>
@@ -122,7 +133,7 @@ export const ConnectDialog = (props: { readonly townId: string; readonly onClose
                 spellcheck={false}
                 placeholder="shop"
                 value={prefix()}
-                onInput={(event) => setPrefix(event.currentTarget.value)}
+                onInput={wrote('prefix', setPrefix)}
               />
             )}
           </Field>
@@ -138,7 +149,7 @@ export const ConnectDialog = (props: { readonly townId: string; readonly onClose
                   autocomplete="off"
                   spellcheck={false}
                   value={username()}
-                  onInput={(event) => setUsername(event.currentTarget.value)}
+                  onInput={wrote('credential', setUsername)}
                 />
               )}
             </Field>
@@ -154,7 +165,7 @@ export const ConnectDialog = (props: { readonly townId: string; readonly onClose
                   type="password"
                   autocomplete="new-password"
                   value={password()}
-                  onInput={(event) => setPassword(event.currentTarget.value)}
+                  onInput={wrote('credential', setPassword)}
                 />
               )}
             </Field>
@@ -162,7 +173,14 @@ export const ConnectDialog = (props: { readonly townId: string; readonly onClose
         </details>
         <details class="more" open={gates().length > 0 || undefined}>
           <summary>Gates: commands that must pass before a merge</summary>
-          <GateList gates={gates()} onChange={setGates} errors={errors()} />
+          <GateList
+            gates={gates()}
+            onChange={(next) => {
+              touch('gates');
+              setGates(next);
+            }}
+            errors={errors()}
+          />
         </details>
         <Show when={isDemo()}>
           <DemoNote townId={props.townId} />

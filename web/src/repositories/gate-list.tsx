@@ -3,6 +3,7 @@ import { Index, Show } from 'solid-js';
 import type { Gate } from '../../../functions/contracts/town.schema.ts';
 import { Field } from '../parts/field.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { NumberField } from '../parts/number-field.tsx';
 import { Select } from '../parts/select.tsx';
 
 const phases = { both: 'Both', polecat: 'Worker only', merge: 'Merge only' } as const;
@@ -59,20 +60,14 @@ export const GateList = (props: Props) => {
                 />
               )}
             </Field>
-            <Field label="Seconds" wrong={wrong(at, 'timeoutSeconds')}>
-              {(wiring) => (
-                <input
-                  {...wiring}
-                  class="input"
-                  type="number"
-                  required
-                  min={1}
-                  max={3600}
-                  value={gate().timeoutSeconds}
-                  onInput={(event) => change(at, { timeoutSeconds: event.currentTarget.valueAsNumber || 1 })}
-                />
-              )}
-            </Field>
+            <NumberField
+              label="Seconds"
+              min={1}
+              max={3600}
+              value={gate().timeoutSeconds}
+              onInput={(timeoutSeconds) => change(at, { timeoutSeconds })}
+              refused={wrong(at, 'timeoutSeconds')}
+            />
             <Field label="Run by" wrong={wrong(at, 'phase')}>
               {(wiring) => (
                 <Select

@@ -7,6 +7,7 @@ import { createAct } from '../api/act.ts';
 import { call } from '../api/client.ts';
 import { fieldErrorsOf } from '../api/errors.ts';
 import { Field, focusFirstWrong } from '../parts/field.tsx';
+import { NumberField, wholeNumberError } from '../parts/number-field.tsx';
 import { ErrorNote, Panel, Spinner } from '../parts/pieces.tsx';
 import { toast } from '../shell/toasts.tsx';
 import { draftOf, modelKindWord, routeOf } from './model-draft.ts';
@@ -19,13 +20,13 @@ type ModelOf = Role | 'default';
 const roleTitle: Readonly<Record<Role, string>> = { mayor: 'Mayor', polecat: 'Polecats', refinery: 'Refinery' };
 const rolePlain: Readonly<Record<Role, string>> = { mayor: 'plans and answers', polecat: 'workers', refinery: 'reviewer' };
 const limitFields = [
-  { key: 'maxPolecatsPerRig', label: 'Workers per repository', max: 50 },
-  { key: 'maxAgents', label: 'Agents in all', max: 200 },
-  { key: 'maxDispatchAttempts', label: 'Attempts per bead', max: 50 },
+  { key: 'maxPolecatsPerRig', label: 'Workers per repository', min: 1, max: 50 },
+  { key: 'maxAgents', label: 'Agents in all', min: 1, max: 200 },
+  { key: 'maxDispatchAttempts', label: 'Attempts per bead', min: 1, max: 50 },
 ] as const;
 const roundFields = [
-  { key: 'maxReworkRounds', label: 'Rework rounds' },
-  { key: 'maxConflictRounds', label: 'Conflict rounds' },
+  { key: 'maxReworkRounds', label: 'Rework rounds', min: 0, max: 20 },
+  { key: 'maxConflictRounds', label: 'Conflict rounds', min: 0, max: 20 },
 ] as const;
 
 interface Draft {
@@ -58,6 +59,15 @@ const asDraft = (config: TownConfig): Draft => ({
 });
 const isSame = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right);
 
+const mostInstructionCharacters = 2000;
+const tooLong = (text: string): string | undefined =>
+  text.length <= mostInstructionCharacters
+    ? undefined
+    : `At most ${mostInstructionCharacters} characters; these are ${text.length}. Nothing was cut: shorten them.`;
+const note = (errors: Map<string, string>, path: string, message: string | undefined): void => {
+  if (message !== undefined) errors.set(path, message);
+};
+
 interface Change {
   readonly patch: TownConfigPatch;
   readonly errors: ReadonlyMap<string, string>;
@@ -75,6 +85,9 @@ const changeOf = (stored: Draft, draft: Draft): Change => {
     if (result.ok) models[role] = result.route;
     else for (const [field, message] of result.errors) errors.set(`models.${role}.${field}`, message);
   }
+  for (const field of roundFields) note(errors, `merge.${field.key}`, wholeNumberError(draft.merge[field.key], field));
+  for (const field of limitFields) note(errors, `limits.${field.key}`, wholeNumberError(draft.limits[field.key], field));
+  for (const role of roles) note(errors, `instructions.${role}`, tooLong(draft.instructions[role]));
   const instructions: Partial<Record<Role, string>> = {};
   for (const role of roles) if (stored.instructions[role] !== draft.instructions[role]) instructions[role] = draft.instructions[role];
   const patch: TownConfigPatch = {
@@ -190,36 +203,28 @@ export const SettingsForm = (props: { readonly town: TownView; readonly config: 
           <div class="form-row">
             <For each={roundFields}>
               {(field) => (
-                <Field label={field.label} wrong={refused().get(`merge.${field.key}`)}>
-                  {(wiring) => (
-                    <input
-                      {...wiring}
-                      class="input"
-                      type="number"
-                      min={0}
-                      max={20}
-                      value={draft.merge[field.key]}
-                      onInput={(event) => setDraft('merge', field.key, event.currentTarget.valueAsNumber || 0)}
-                    />
-                  )}
-                </Field>
+                <NumberField
+                  label={field.label}
+                  min={field.min}
+                  max={field.max}
+                  value={draft.merge[field.key]}
+                  onInput={(value) => setDraft('merge', field.key, value)}
+                  refused={refused().get(`merge.${field.key}`)}
+                  isTold={told().has(`merge.${field.key}`)}
+                />
               )}
             </For>
             <For each={limitFields}>
               {(field) => (
-                <Field label={field.label} wrong={refused().get(`limits.${field.key}`)}>
-                  {(wiring) => (
-                    <input
-                      {...wiring}
-                      class="input"
-                      type="number"
-                      min={1}
-                      max={field.max}
-                      value={draft.limits[field.key]}
-                      onInput={(event) => setDraft('limits', field.key, event.currentTarget.valueAsNumber || 1)}
-                    />
-                  )}
-                </Field>
+                <NumberField
+                  label={field.label}
+                  min={field.min}
+                  max={field.max}
+                  value={draft.limits[field.key]}
+                  onInput={(value) => setDraft('limits', field.key, value)}
+                  refused={refused().get(`limits.${field.key}`)}
+                  isTold={told().has(`limits.${field.key}`)}
+                />
               )}
             </For>
           </div>
@@ -229,12 +234,11 @@ export const SettingsForm = (props: { readonly town: TownView; readonly config: 
         <div class="panel-body stack">
           <For each={roles}>
             {(role) => (
-              <Field label={roleTitle[role]} wrong={refused().get(`instructions.${role}`)}>
+              <Field label={roleTitle[role]} wrong={change().errors.get(`instructions.${role}`) ?? refused().get(`instructions.${role}`)}>
                 {(wiring) => (
                   <textarea
                     {...wiring}
                     class="input"
-                    maxLength={2000}
                     style={{ 'min-height': '64px' }}
                     value={draft.instructions[role]}
                     onInput={(event) => setDraft('instructions', role, event.currentTarget.value)}

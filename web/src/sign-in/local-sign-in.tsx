@@ -11,7 +11,7 @@ export const LocalHint = () => (
   <>
     <p class="soft">Open the one-time link that the town printed when it started. It looks like this:</p>
     <pre class="output" tabindex="0">
-      http://localhost:4400/sign-in?code=…
+      {`${window.location.origin}/sign-in?code=…`}
     </pre>
     <p class="soft small">
       No link at hand? Stop the town with Ctrl+C and run <code>npm start</code> again: it prints a fresh one, and nothing is lost.

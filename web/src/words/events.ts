@@ -83,6 +83,8 @@ const fieldsUpdated: Make = (event, who, titleOf) => {
   return { text: `${capital(who)} changed it`, tone: 'plain', icon: 'edit', detail: changed };
 };
 
+const isRefinery = (event: TownEvent): boolean => event.agentId?.startsWith('refinery-') === true;
+
 const makers: Partial<Record<EventType, Make>> = {
   created: (event, who) => ({
     text: `${capital(who)} created a bead`,
@@ -93,13 +95,12 @@ const makers: Partial<Record<EventType, Make>> = {
   fields_updated: fieldsUpdated,
   status_changed: statusChanged,
   assigned: (event, who) => ({ text: `${worker(event, who)} got the work`, tone: 'busy', icon: 'hook' }),
-  hooked: (event, who) => ({
-    text: `On the hook of ${event.agentId === undefined ? who : agentWord(event.agentId)}`,
-    tone: 'busy',
-    icon: 'hook',
-  }),
+  hooked: (event, who) =>
+    isRefinery(event)
+      ? { text: `Being reviewed by ${agentWord(event.agentId ?? '')}`, tone: 'review', icon: 'eye' }
+      : { text: `Given to ${event.agentId === undefined ? who : agentWord(event.agentId)}`, tone: 'busy', icon: 'hook' },
   unhooked: (event, who) => ({
-    text: `Off the hook of ${event.agentId === undefined ? who : agentWord(event.agentId)}`,
+    text: isRefinery(event) ? 'The Refinery is done with it' : `Taken from ${event.agentId === undefined ? who : agentWord(event.agentId)}`,
     tone: 'plain',
     icon: 'hook',
     detail: said(event),

@@ -37,6 +37,10 @@ describe('an event', () => {
       'You moved it to failed · Not needed.',
     );
   });
+  it('tells a review from work', () => {
+    expect(text({ type: 'hooked', agentId: 'refinery-r-8d2k1m0p' })).toBe('Being reviewed by the Refinery');
+    expect(text({ type: 'hooked', agentId: 'toast' })).toBe('Given to Toast');
+  });
   it('names another bead by its title where that is known', () => {
     expect(text({ type: 'dependency_added', data: { dependsOnId: 'shop-3kf9' } })).toBe('Waits for “Refuse empty passwords”');
     expect(text({ type: 'dependency_added', data: { dependsOnId: 'shop-old1' } })).toBe('Waits for shop-old1');
