@@ -12,7 +12,7 @@ import type { Scenario } from '../../infra/local/scripted-model/scenario.ts';
 import { exists, git, takeTurn } from './scripted-client.ts';
 import { aMessage, aRequest, anAgent, anIssue, beadIn, sha, townId, townWith } from './town.ts';
 
-const facts = { javascript: true, modules: true, files: new Set<string>() };
+const facts = { javascript: true, modules: true, files: new Set<string>(), underWay: new Set<string>() };
 const taskBody = (...wanted: Scenario[]): string => planFor('string functions', new Set(wanted), facts, 'x').tasks[0]?.body ?? '';
 const branch = 'gt/toast/lib-work';
 const gate = (cwd: string): Promise<'green' | 'red'> =>

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createClaims } from '../../infra/local/scripted-model/claims.ts';
 import { conversationOf, chatRequestSchema } from '../../infra/local/scripted-model/conversation.ts';
 import { mayorDecision } from '../../infra/local/scripted-model/mayor.ts';
 import { onceMemory } from '../../infra/local/scripted-model/once-memory.ts';
@@ -22,9 +23,10 @@ const asked = mayorMessagePrompt({ userId: 'ada', userName: 'Ada', messageId: '0
 const said = (...messages: object[]) =>
   mayorDecision(
     conversationOf(chatRequestSchema.parse({ model: 'scripted-mayor', tools, messages: [{ role: 'user', content: asked }, ...messages] })),
+    createClaims(() => 0),
   );
-const called = (id: string, name: string, result: string): object[] => [
-  { role: 'assistant', content: '', tool_calls: [{ id, type: 'function', function: { name, arguments: '{}' } }] },
+const called = (id: string, name: string, result: string, input: object = {}): object[] => [
+  { role: 'assistant', content: '', tool_calls: [{ id, type: 'function', function: { name, arguments: JSON.stringify(input) } }] },
   { role: 'tool', tool_call_id: id, content: result },
 ];
 const lost = (count: number) =>
@@ -113,6 +115,26 @@ describe('the scripted Mayor', () => {
     const restarted = { role: 'user', content: 'The machine that you run on was restarted. Go on.' };
     expect(said(...slung, restarted)).toMatchObject({ kind: 'say', text: expect.stringContaining('hq-c1') });
     expect(said(restarted)).toMatchObject({ kind: 'call', calls: [{ tool: 'gt_list_rigs' }] });
+  });
+  it('reads how the convoy stands that a person asks about', () => {
+    const answerTo = (...messages: object[]) =>
+      mayorDecision(
+        conversationOf(
+          chatRequestSchema.parse({ model: 'scripted-mayor', messages: [{ role: 'user', content: 'How is the convoy?' }, ...messages] }),
+        ),
+        createClaims(() => 0),
+      );
+    const rows = '{"id":"lib-1aa","title":"Add sum","status":"in_review","convoy":"hq-c1"}';
+    const lists = ['in_progress', 'in_review', 'open', 'closed'].flatMap((status) =>
+      called(status, 'gt_list_beads', `Beads.\n{"beads":[${status === 'in_review' ? rows : ''}]}`, { status }),
+    );
+    expect(answerTo()).toMatchObject({ kind: 'call', calls: [{ tool: 'gt_list_beads' }, {}, {}, {}] });
+    expect(answerTo(...lists)).toMatchObject({ kind: 'call', calls: [{ tool: 'gt_convoy_status', input: { convoy_id: 'hq-c1' } }] });
+    const view = `{"id":"hq-c1","title":"Number functions","progress":{"total":3,"closed":1,"failed":0},"beads":[${rows}]}`;
+    expect(answerTo(...lists, ...called('c', 'gt_convoy_status', `1 of 3 merged.\n${view}`))).toMatchObject({
+      kind: 'say',
+      text: expect.stringContaining('Number functions: 1 of 3 merged.\n- lib-1aa Add sum: in review'),
+    });
   });
   it('calls again when the town did not answer, and gives up with a sentence after a few times', () => {
     expect(said(...lost(1))).toMatchObject({ kind: 'call', calls: [{ tool: 'gt_list_rigs' }] });

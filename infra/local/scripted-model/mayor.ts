@@ -1,22 +1,41 @@
-// The scripted Mayor: reads the request, looks at rigs and code, slings a convoy of three beads, answers. Mail and questions get an answer without a convoy.
+// The scripted Mayor: reads the request, looks at rigs, code and board, slings a convoy of a topic that it knows, or answers without starting work.
 import { z } from 'zod';
+import type { Claims } from './claims.ts';
 import { answered, jsonIn, worthRepeating } from './conversation.ts';
-import type { Conversation, Step } from './conversation.ts';
+import type { Conversation } from './conversation.ts';
 import { call, say } from './decision.ts';
 import type { Decision } from './decision.ts';
-import { planFor } from './plans.ts';
-import type { RepositoryFacts } from './plans.ts';
+import { intentOf } from './intent.ts';
+import type { Intent } from './intent.ts';
+import {
+  abilitiesAnswer,
+  abilitiesWithoutRepository,
+  convoyAnswer,
+  greetingAnswer,
+  noRepositoryAnswer,
+  notUnderstood,
+  nothingToStart,
+  progressAnswer,
+  questionAnswer,
+  repositoryAnswer,
+  suggestionsAnswer,
+  testsAnswer,
+  thanksAnswer,
+} from './mayor-answers.ts';
+import { convoyFor, planFor } from './plans.ts';
+import type { ConvoyPlan, RepositoryFacts } from './plans.ts';
 import { quotedIn, scenariosIn } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
+import { beadsSeen, listsGivenUp, missingLists, sightOf } from './sight.ts';
+import type { Sight } from './sight.ts';
+import { exampleOf, topicsIn } from './topics.ts';
 
-const rigSchema = z.looseObject({ id: z.string(), name: z.string(), gates: z.array(z.string()).default([]) });
-const rigsSchema = z.looseObject({ rigs: z.array(rigSchema) });
 const convoySchema = z.looseObject({
   id: z.string(),
   title: z.string(),
   beads: z.array(z.looseObject({ id: z.string(), title: z.string(), status: z.string(), depends_on: z.array(z.string()).default([]) })),
 });
-const beadsSchema = z.looseObject({ beads: z.array(z.looseObject({ id: z.string(), title: z.string(), status: z.string() })) });
-type Rig = z.infer<typeof rigSchema>;
+const progressSchema = convoySchema.extend({ progress: z.looseObject({ total: z.int(), closed: z.int(), failed: z.int() }) });
 
 const mailDecision = (talk: Conversation, from: string, subject: string): Decision => {
   const bead = /(?:about|hand in) ([a-z]{2,6}-[a-z0-9.]+)/.exec(subject)?.[1] ?? 'the bead';
@@ -33,67 +52,42 @@ const mailDecision = (talk: Conversation, from: string, subject: string): Decisi
   return say(`# Answered a question\n${from} asked about ${bead}. I told it to keep it simple and to say so in its summary; work goes on.`);
 };
 
-const statusDecision = (talk: Conversation): Decision => {
-  const listed = answered(talk.steps, 'gt_list_beads');
-  if (listed === undefined) return call('# Looking at the board', { tool: 'gt_list_beads', input: {} });
-  const parsed = beadsSchema.safeParse(jsonIn(listed.result));
-  const beads = parsed.success ? parsed.data.beads : [];
-  return say(
-    beads.length === 0
-      ? '# All quiet\nThere is no work in this town yet.'
-      : `# How things stand\n${beads
-          .slice(0, 12)
-          .map((bead) => `- ${bead.id} ${bead.title}: ${bead.status.replace('_', ' ')}`)
-          .join('\n')}`,
-  );
+const progressDecision = (talk: Conversation, request: string): Decision => {
+  const calls = missingLists(talk);
+  if (calls.length > 0) return call('# Looking at the board', ...calls);
+  const beads = beadsSeen(talk);
+  const convoyId = /\bhq-[a-z0-9]+\b/.exec(request)?.[0] ?? (/\bconvoy\b/i.test(request) ? beads[0]?.convoy : undefined);
+  if (convoyId === undefined) return say(progressAnswer(beads));
+  const step = answered(talk.steps, 'gt_convoy_status');
+  if (step === undefined) return call('# Looking at the convoy', { tool: 'gt_convoy_status', input: { convoy_id: convoyId } });
+  const parsed = progressSchema.safeParse(jsonIn(step.result));
+  return say(parsed.success ? convoyAnswer(parsed.data) : progressAnswer(beads));
 };
 
-const lookCommand =
-  '# step: look\nfor d in */; do d=${d%/}; echo "rig: $d"; [ -f "$d/package.json" ] && echo "javascript: yes"; grep -q \'"type": *"module"\' "$d/package.json" 2>/dev/null && echo "modules: yes"; ls "$d" "$d/src" "$d/docs" 2>/dev/null | sed -e \'s/^/file: /\' | head -200; done';
-
-/** What the look showed of one rig; with nothing to see, its gates tell. */
-const factsOf = (look: Step, rig: Rig): RepositoryFacts => {
-  const parts = (look.result ?? '').split(/^rig: /m).slice(1);
-  const own = parts.find((part) => part.startsWith(rig.id) || part.startsWith(rig.name)) ?? (parts.length === 1 ? parts[0] : undefined);
-  if (own === undefined) return { javascript: rig.gates.some((gate) => /\b(node|npm)\b/.test(gate)), modules: false, files: new Set() };
-  return {
-    javascript: /^javascript: yes$/m.test(own),
-    modules: /^modules: yes$/m.test(own),
-    files: new Set([...own.matchAll(/^file: (.+)$/gm)].map((match) => match[1] ?? '')),
-  };
-};
-
-const slung = (result: string | undefined): Decision => {
+const slung = (result: string | undefined, request: string, intent: Intent): Decision => {
   const parsed = convoySchema.safeParse(jsonIn(result));
   if (!parsed.success) return say(`# That did not work\nI could not sling the work: ${(result ?? '').split('\n')[0] ?? ''}`);
   const { id, beads } = parsed.data;
   const lines = beads.map(
     (bead) => `- ${bead.id} ${bead.title}${bead.depends_on.length === 0 ? '' : ` (after ${bead.depends_on.join(', ')})`}`,
   );
+  const other = intent.kind === 'work' ? intent.topics[1] : undefined;
+  const more = other === undefined ? '' : `\n\nI take one topic at a time. For the other one say “${exampleOf(other)}”`;
+  const chosen =
+    intent.kind === 'work' && scenariosIn(request).size === 0
+      ? '\n\nI am a script: I chose these functions by the topic of your request alone.'
+      : '';
   return say(
-    `# Convoy ${id} is on its way\nI cut your request into ${beads.length === 1 ? 'one bead' : `${beads.length} beads`}:\n${lines.join('\n')}\n\nPolecats start now; each bead is reviewed and merged by itself. You see them move on the board.`,
+    `# Convoy ${id} is on its way\nI cut your request into ${beads.length === 1 ? 'one bead' : `${beads.length} beads`}:\n${lines.join('\n')}\n\nPolecats start now; each bead is reviewed and merged by itself. You see them move on the board.${chosen}${more}`,
   );
 };
 
-const planDecision = (talk: Conversation, request: string): Decision => {
-  const batch = answered(talk.steps, 'gt_sling_batch');
-  if (batch !== undefined) return slung(batch.result);
-  const listed = answered(talk.steps, 'gt_list_rigs');
-  if (listed === undefined) return call('# Looking at the rigs', { tool: 'gt_list_rigs', input: {} });
-  const parsed = rigsSchema.safeParse(jsonIn(listed.result));
-  const rigs = parsed.success ? parsed.data.rigs : [];
-  const rig = rigs.find((each) => request.includes(each.id) || request.toLowerCase().includes(each.name.toLowerCase())) ?? rigs[0];
-  if (rig === undefined) return say('# No repository yet\nConnect a repository first; then I can start work on it.');
-  const look = talk.steps.findLast((step) => step.tool === 'bash' && step.result !== undefined);
-  if (look === undefined)
-    return call('# Looking at the code', { tool: 'bash', input: { command: lookCommand, description: 'look at the rigs' } });
-  const tail = (/data from: message ([0-9A-Z]+)/.exec(talk.prompt)?.[1] ?? 'x').slice(-5).toLowerCase();
-  const plan = planFor(request, scenariosIn(request), factsOf(look, rig), tail);
-  return call('# Planning the work', {
+const slingDecision = (rigId: string, plan: ConvoyPlan): Decision =>
+  call('# Planning the work', {
     tool: 'gt_sling_batch',
     input: {
       convoy_title: plan.title,
-      rig_id: rig.id,
+      rig_id: rigId,
       ...(plan.tasks.length > 1 && plan.tasks.every((task) => task.dependsOn.length === 0) ? { parallel: true } : {}),
       tasks: plan.tasks.map((task) => ({
         title: task.title,
@@ -102,6 +96,67 @@ const planDecision = (talk: Conversation, request: string): Decision => {
       })),
     },
   });
+
+interface Scene {
+  readonly request: string;
+  readonly intent: Intent;
+  readonly wanted: ReadonlySet<Scenario>;
+  readonly sight: Sight;
+  readonly facts: RepositoryFacts;
+  /** Makes names unique. */
+  readonly tail: string;
+}
+
+/** Work to sling, or the text of an answer. Marks of scenarios and foreign repositories get a convoy whatever the words say. */
+const planOrAnswer = ({ request, intent, wanted, sight, facts, tail }: Scene): ConvoyPlan | string => {
+  if (wanted.size > 0) return planFor(request, wanted, facts, tail);
+  switch (intent.kind) {
+    case 'greeting':
+      return greetingAnswer;
+    case 'thanks':
+      return thanksAnswer;
+    case 'abilities':
+      return abilitiesAnswer(sight, facts);
+    case 'repository':
+      return repositoryAnswer(sight, topicsIn(request));
+    case 'suggestions':
+      return suggestionsAnswer(sight, facts);
+    case 'question':
+    case 'progress':
+      return questionAnswer(sight, facts);
+    case 'tests':
+      return sight.look.sample ? testsAnswer(sight, facts) : planFor(request, wanted, facts, tail);
+    case 'work': {
+      const topic = intent.topics[0];
+      const plan = convoyFor(topic, wanted, facts);
+      return plan.tasks.length === 0 ? nothingToStart(topic, sight, facts) : plan;
+    }
+    case 'unknown':
+      return sight.look.sample ? notUnderstood(intent.why, facts) : planFor(request, wanted, facts, tail);
+    default:
+      return intent satisfies never;
+  }
+};
+
+const requestDecision = (talk: Conversation, request: string, claims: Claims): Decision => {
+  const intent = intentOf(request);
+  const batch = answered(talk.steps, 'gt_sling_batch');
+  if (batch !== undefined) return slung(batch.result, request, intent);
+  const sight = sightOf(talk, request);
+  if (sight === undefined) return say(intent.kind === 'abilities' ? abilitiesWithoutRepository : noRepositoryAnswer);
+  if ('kind' in sight) return sight;
+  const messageId = /data from: message ([0-9A-Z]+)/.exec(talk.prompt)?.[1] ?? 'x';
+  const claimed = claims.others(sight.rig.id, messageId);
+  const facts: RepositoryFacts = { ...sight.look, underWay: new Set([...sight.beads.map((bead) => bead.title), ...claimed]) };
+  const tail = messageId.slice(-5).toLowerCase();
+  const outcome = planOrAnswer({ request, intent, wanted: scenariosIn(request), sight, facts, tail });
+  if (typeof outcome === 'string') return say(outcome);
+  claims.hold(
+    sight.rig.id,
+    messageId,
+    outcome.tasks.map((task) => task.title),
+  );
+  return slingDecision(sight.rig.id, outcome);
 };
 
 /** A session that goes on after a restart ends with a sentence about that: what counts is the newest message of a person or mail before it. */
@@ -111,10 +166,11 @@ const sinceRequest = (talk: Conversation): Conversation => {
 };
 const gaveUp = say('# The town does not answer\nI could not reach the town just now. Please say it again in a moment.');
 
-export const mayorDecision = (whole: Conversation): Decision => {
+export const mayorDecision = (whole: Conversation, claims: Claims): Decision => {
   const talk = sinceRequest(whole);
   if (
-    ['gt_list_rigs', 'gt_sling_batch', 'gt_list_beads', 'gt_mail_send'].some(
+    listsGivenUp(talk) ||
+    ['gt_list_rigs', 'gt_sling_batch', 'gt_convoy_status', 'gt_mail_send'].some(
       (tool) => answered(talk.steps, tool) === undefined && !worthRepeating(talk.steps, tool),
     )
   )
@@ -122,11 +178,13 @@ export const mayorDecision = (whole: Conversation): Decision => {
   const mail = /^Mail \S+ for you from agent:(\S+): (.*)$/m.exec(talk.prompt);
   if (mail !== null) return mailDecision(talk, mail[1] ?? '', mail[2] ?? '');
   const request = quotedIn(talk.prompt);
-  if (scenariosIn(request).size === 0) {
-    if (/^\s*(hi|hello|hey|thanks|thank you)[\s!.,]*$/i.test(request))
-      return say('# At your service\nTell me what you want built or changed, and I start the work.');
-    if (/\b(status|progress|how far|how is it going|what is going on)\b/i.test(request)) return statusDecision(talk);
+  const wanted = scenariosIn(request);
+  if (wanted.size === 0) {
+    const { kind } = intentOf(request);
+    if (kind === 'greeting') return say(greetingAnswer);
+    if (kind === 'thanks') return say(thanksAnswer);
+    if (kind === 'progress') return progressDecision(talk, request);
   }
-  const decision = planDecision(talk, request);
-  return decision.kind !== 'break' && scenariosIn(request).has('slow') ? { ...decision, extraDelayMs: 1000 } : decision;
+  const decision = requestDecision(talk, request, claims);
+  return decision.kind !== 'break' && wanted.has('slow') ? { ...decision, extraDelayMs: 1000 } : decision;
 };

@@ -1,6 +1,8 @@
-// The convoys that the scripted Mayor knows how to cut: three tasks each, the third built on the first. Real code with real tests.
+// Cuts a topic into a convoy of tasks, leaving out what is there already or under way. Pure.
 import { blockText, directive } from './scenario.ts';
 import type { FileBlock, Scenario } from './scenario.ts';
+import { exportOf, topics, topicsIn, unit } from './topics.ts';
+import type { Topic, Unit } from './topics.ts';
 
 export interface PlannedTask {
   readonly title: string;
@@ -11,126 +13,36 @@ export interface ConvoyPlan {
   readonly title: string;
   readonly tasks: readonly PlannedTask[];
 }
-/** What a look at the repository showed. */
+/** What a look at the repository and at the board showed. */
 export interface RepositoryFacts {
   readonly javascript: boolean;
   readonly modules: boolean;
+  /** Paths of the files at the top, in `src`, `test` and `docs`. */
   readonly files: ReadonlySet<string>;
+  /** Titles of beads that are not merged yet, or have been just now. */
+  readonly underWay: ReadonlySet<string>;
 }
+type UnitState = 'there' | 'under way' | 'missing';
 
-interface Unit {
-  readonly file: string;
-  readonly title: string;
-  readonly what: string;
-  readonly code: string;
-  readonly test: string;
-  readonly uses?: readonly string[];
-}
-interface Topic {
-  readonly words: RegExp;
-  readonly title: string;
-  readonly units: readonly [Unit, Unit, Unit];
-}
+const taskTitle = (each: Unit, facts: Pick<RepositoryFacts, 'javascript'>): string =>
+  facts.javascript ? each.title : `Describe ${exportOf(each)}`;
 
-const unit = (file: string, name: string, what: string, code: string, checks: readonly string[], uses: readonly string[] = []): Unit => ({
-  file,
-  title: `Add ${name}`,
-  what,
-  uses,
-  code: `${code}\n`,
-  test: `test('${name}: ${what.toLowerCase().replaceAll("'", '')}', () => {\n${checks.map((check) => `  ${check}`).join('\n')}\n});\n`,
-});
+export const stateOf = (each: Unit, facts: RepositoryFacts): UnitState => {
+  const names = ['js', 'mjs', 'md'].map((ending) => `${each.file}.${ending}`);
+  if (['', 'src/', 'docs/'].some((folder) => names.some((name) => facts.files.has(`${folder}${name}`)))) return 'there';
+  return facts.underWay.has(taskTitle(each, facts)) ? 'under way' : 'missing';
+};
 
-const topics: readonly Topic[] = [
-  {
-    words: /string|text|word|title/i,
-    title: 'String functions',
-    units: [
-      unit(
-        'capitalise',
-        'capitalise',
-        'Upper-cases the first letter and leaves the rest',
-        '/** Upper-cases the first letter and leaves the rest. */\nexport const capitalise = (text) => text.charAt(0).toUpperCase() + text.slice(1);',
-        ["assert.equal(capitalise('hello world'), 'Hello world');", "assert.equal(capitalise(''), '');"],
-      ),
-      unit(
-        'truncate',
-        'truncate',
-        'Cuts text to a length, with an ellipsis',
-        '/** At most `length` characters; a cut ends with an ellipsis. */\nexport const truncate = (text, length) => (text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`);',
-        ["assert.equal(truncate('abcdef', 4), 'abc…');", "assert.equal(truncate('abc', 4), 'abc');"],
-      ),
-      unit(
-        'headline',
-        'headline',
-        'Capitalises every word',
-        "/** Every word capitalised, single spaces between them. */\nexport const headline = (text) => text.trim().split(/\\s+/).map(capitalise).join(' ');",
-        ["assert.equal(headline('  the  quick fox '), 'The Quick Fox');"],
-        ['capitalise'],
-      ),
-    ],
-  },
-  {
-    words: /number|statist|mean|math|sum/i,
-    title: 'Number functions',
-    units: [
-      unit(
-        'sum',
-        'sum',
-        'Adds up a list of numbers',
-        '/** Sum of the numbers; 0 for none. */\nexport const sum = (numbers) => numbers.reduce((total, each) => total + each, 0);',
-        ['assert.equal(sum([1, 2, 3]), 6);', 'assert.equal(sum([]), 0);'],
-      ),
-      unit(
-        'clamp',
-        'clamp',
-        'Keeps a number within bounds',
-        '/** The number, but not below `low` and not above `high`. */\nexport const clamp = (value, low, high) => Math.min(high, Math.max(low, value));',
-        ['assert.equal(clamp(5, 0, 3), 3);', 'assert.equal(clamp(-1, 0, 3), 0);'],
-      ),
-      unit(
-        'mean',
-        'mean',
-        'Averages a list of numbers',
-        '/** Mean of the numbers; undefined for none. */\nexport const mean = (numbers) => (numbers.length === 0 ? undefined : sum(numbers) / numbers.length);',
-        ['assert.equal(mean([1, 2, 3]), 2);', 'assert.equal(mean([]), undefined);'],
-        ['sum'],
-      ),
-    ],
-  },
-  {
-    words: /list|array|collection/i,
-    title: 'List functions',
-    units: [
-      unit(
-        'unique',
-        'unique',
-        'Drops repeated items',
-        '/** Each item once, in the order of its first appearance. */\nexport const unique = (items) => [...new Set(items)];',
-        ['assert.deepEqual(unique([1, 2, 1]), [1, 2]);'],
-      ),
-      unit(
-        'chunk',
-        'chunk',
-        'Cuts a list into pieces',
-        '/** Pieces of at most `size` items. */\nexport const chunk = (items, size) =>\n  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));',
-        ['assert.deepEqual(chunk([1, 2, 3], 2), [[1, 2], [3]]);'],
-      ),
-      unit(
-        'union',
-        'union',
-        'Joins lists without repeats',
-        '/** Items of both lists, each once. */\nexport const union = (one, other) => unique([...one, ...other]);',
-        ['assert.deepEqual(union([1, 2], [2, 3]), [1, 2, 3]);'],
-        ['unique'],
-      ),
-    ],
-  },
-];
+/** Functions of a topic that can be started now. One that builds on a function under way waits until that is merged. */
+export const startable = (topic: Topic, facts: RepositoryFacts): Unit[] => {
+  const underWay = new Set(topic.units.filter((each) => stateOf(each, facts) === 'under way').map(exportOf));
+  return topic.units.filter((each) => stateOf(each, facts) === 'missing' && !(each.uses ?? []).some((name) => underWay.has(name)));
+};
 
 const numbered = (tail: string): Topic => ({
-  words: /./,
+  words: /\bconstants?\b/gi,
   title: `Constants of request ${tail}`,
+  about: 'constants',
   units: [
     unit(`first-${tail}`, `first${tail}`, 'Is the first constant', `/** First constant. */\nexport const first${tail} = 1;`, [
       `assert.equal(first${tail}, 1);`,
@@ -149,7 +61,6 @@ const numbered = (tail: string): Topic => ({
   ],
 });
 
-const exportOf = (each: Unit): string => each.title.replace(/^Add /, '');
 const blocksOf = (each: Unit, siblings: readonly Unit[], extension: string): FileBlock[] => {
   const imports = (each.uses ?? [])
     .map((name) => `import { ${name} } from './${siblings.find((sibling) => exportOf(sibling) === name)?.file ?? name}${extension}';\n`)
@@ -169,14 +80,6 @@ const codeBody = (each: Unit, blocks: readonly FileBlock[], scenario: string): s
 const noteBody = (each: Unit, scenario: string): string =>
   `${each.what}: describe it in \`docs/${each.file}.md\`.\n\n${blockText({ how: 'file', path: `docs/${each.file}.md`, text: `# ${exportOf(each)}\n\n${each.what}.\n` })}${scenario === '' ? '' : `\n\n${scenario}`}`;
 
-const topicFor = (request: string, facts: RepositoryFacts, tail: string): Topic => {
-  const fresh = (topic: Topic): boolean =>
-    !topic.units.some(
-      (each) => facts.files.has(`${each.file}.js`) || facts.files.has(`${each.file}.mjs`) || facts.files.has(`${each.file}.md`),
-    );
-  return topics.find((topic) => topic.words.test(request) && fresh(topic)) ?? topics.find(fresh) ?? numbered(tail);
-};
-
 /** Scenarios that concern the whole convoy; the others happen to its first bead. */
 const everywhere: ReadonlySet<Scenario> = new Set(['slow']);
 const scenarioOf = (wanted: ReadonlySet<Scenario>, index: number): string =>
@@ -191,19 +94,29 @@ const withConflict = (blocks: FileBlock[], each: Unit, index: number, extension:
       ]
     : blocks;
 
-/** Three tasks for a request; the third depends on the first. `tail` makes names unique when the repository has everything already. */
-export const planFor = (request: string, wanted: ReadonlySet<Scenario>, facts: RepositoryFacts, tail: string): ConvoyPlan => {
-  const topic = topicFor(request, facts, tail);
+/** The functions of a topic that can be started, one task each; a function that builds on another of them depends on it. */
+export const convoyFor = (topic: Topic, wanted: ReadonlySet<Scenario>, facts: RepositoryFacts): ConvoyPlan => {
   const extension = facts.modules ? '.js' : '.mjs';
-  const tasks = topic.units.map((each, index): PlannedTask => {
+  const units = startable(topic, facts);
+  const tasks = units.map((each, index): PlannedTask => {
     const scenario = scenarioOf(wanted, index);
     const own = blocksOf(each, topic.units, extension);
     const blocks = wanted.has('conflict') ? withConflict(own, each, index, extension) : own;
     return {
-      title: facts.javascript ? each.title : `Describe ${exportOf(each)}`,
+      title: taskTitle(each, facts),
       body: facts.javascript ? codeBody(each, blocks, scenario) : noteBody(each, scenario),
-      dependsOn: index === 2 ? [0] : [],
+      dependsOn: units.flatMap((other, at) => (each.uses?.includes(exportOf(other)) === true ? [at] : [])),
     };
   });
   return { title: topic.title, tasks: wanted.has('single') ? tasks.slice(0, 1) : tasks };
+};
+
+/**
+ * A convoy whatever the request says: of a topic that it names, else of any that nobody has begun, else of numbered constants.
+ * `tail` makes their names unique.
+ */
+export const planFor = (request: string, wanted: ReadonlySet<Scenario>, facts: RepositoryFacts, tail: string): ConvoyPlan => {
+  const untouched = (topic: Topic): boolean => topic.units.every((each) => stateOf(each, facts) === 'missing');
+  const topic = topicsIn(request).find(untouched) ?? topics.find(untouched) ?? numbered(tail);
+  return convoyFor(topic, wanted, facts);
 };

@@ -4,6 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { answerAsJson, answerAsStream, breakOff } from './answers.ts';
+import { createClaims } from './claims.ts';
+import type { Claims } from './claims.ts';
 import { chatRequestSchema, conversationOf } from './conversation.ts';
 import type { Conversation } from './conversation.ts';
 import { say } from './decision.ts';
@@ -54,12 +56,18 @@ const titleFor = (talk: Conversation): string =>
     .trim()
     .slice(0, 50) || 'Work';
 
-export const decide = (talk: Conversation, memory: OnceMemory): Decision => {
+/** What the roles remember beyond a conversation. */
+interface Memory {
+  readonly once: OnceMemory;
+  readonly claims: Claims;
+}
+
+export const decide = (talk: Conversation, memory: Memory): Decision => {
   switch (talk.role) {
     case 'mayor':
-      return mayorDecision(talk);
+      return mayorDecision(talk, memory.claims);
     case 'polecat':
-      return polecatDecision(talk, memory);
+      return polecatDecision(talk, memory.once);
     case 'refinery':
       return refineryDecision(talk);
     case 'other':
@@ -105,7 +113,7 @@ const chat = async (
   request: IncomingMessage,
   response: ServerResponse,
   options: ScriptedModelOptions,
-  memory: OnceMemory,
+  memory: Memory,
   calls: ModelCall[],
 ): Promise<void> => {
   const text = await bodyOf(request);
@@ -141,7 +149,7 @@ const chat = async (
 
 /** Starts the server on 127.0.0.1. Throws when the port is taken. */
 export const startScriptedModel = async (options: ScriptedModelOptions = {}): Promise<ScriptedModel> => {
-  const memory = onceMemory(options.memoryPath);
+  const memory: Memory = { once: onceMemory(options.memoryPath), claims: createClaims(Date.now) };
   const calls: ModelCall[] = [];
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').replace(/\?.*$/, '').replace(/^\/v1(?=\/)/, '');
