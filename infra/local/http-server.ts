@@ -12,6 +12,7 @@ import type { Route, RouteGroup } from '../../functions/contracts/routes.ts';
 import { siteConfigPath } from '../../functions/contracts/site-config.schema.ts';
 import type { SiteConfig } from '../../functions/contracts/site-config.schema.ts';
 import type { Log } from '../../functions/ports.ts';
+import { isOwnHost } from './own-host.ts';
 
 interface Match {
   readonly route: Route;
@@ -41,17 +42,42 @@ const matchRoute = (method: string, path: string): Match | undefined => {
   return { route: found.route, pathParameters };
 };
 
-const readBody = async (request: IncomingMessage): Promise<string | undefined> => {
+type Body = { readonly kind: 'whole'; readonly text: string } | { readonly kind: 'too-large' } | { readonly kind: 'aborted' };
+const readBody = async (request: IncomingMessage): Promise<Body> => {
+  if (Number(request.headers['content-length'] ?? 0) > limits.requestBytes) return { kind: 'too-large' };
   const parts: Buffer[] = [];
   let size = 0;
-  for await (const part of request) {
-    const bytes = Buffer.from(part);
-    size += bytes.length;
-    if (size > limits.requestBytes) return undefined;
-    parts.push(bytes);
+  try {
+    // Leaving the loop must not destroy the connection: it still carries the answer.
+    for await (const part of request.iterator({ destroyOnReturn: false })) {
+      const bytes = Buffer.from(part);
+      size += bytes.length;
+      if (size > limits.requestBytes) return { kind: 'too-large' };
+      parts.push(bytes);
+    }
+  } catch (error) {
+    if (!request.complete && request.destroyed) return { kind: 'aborted' };
+    throw error;
   }
-  return Buffer.concat(parts).toString('utf8');
+  return { kind: 'whole', text: Buffer.concat(parts).toString('utf8') };
 };
+
+/** How much of a body that is too large is still taken and thrown away, so that its sender gets to read the answer. */
+const rest = { bytes: 16 * limits.requestBytes, ms: 2000 };
+const discardRest = (request: IncomingMessage): Promise<void> =>
+  new Promise((resolve) => {
+    let left = rest.bytes;
+    const timer = setTimeout(resolve, rest.ms);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    request.on('data', (part: Buffer) => {
+      left -= part.length;
+      if (left <= 0) done();
+    });
+    request.once('end', done).once('close', done).once('error', done).resume();
+  });
 
 /** A REST proxy event with every field that the handlers' type asks for. */
 const toEvent = (request: IncomingMessage, url: URL, match: Match, body: string): APIGatewayProxyEvent => {
@@ -142,14 +168,23 @@ const sendFile = async (response: ServerResponse, folder: string, path: string, 
   return true;
 };
 
+const problemType = 'application/problem+json; charset=utf-8';
 const sendProblem = (response: ServerResponse, status: number, title: string, detail: string): void => {
-  response.writeHead(status, { 'content-type': 'application/problem+json; charset=utf-8' });
+  response.writeHead(status, { 'content-type': problemType });
   response.end(JSON.stringify({ type: 'about:blank', title, status, detail }));
 };
 
+/** The answer is whole at once; the connection ends behind it, because what is left of the body cannot be told from a next request. */
+const refuseTooLarge = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const detail = `A request may hold at most ${limits.requestBytes} bytes.`;
+  const answer = JSON.stringify({ type: 'about:blank', title: 'Too large', status: 413, detail });
+  response.writeHead(413, { 'content-type': problemType, 'content-length': Buffer.byteLength(answer), connection: 'close' });
+  response.write(answer);
+  await discardRest(request);
+  response.end();
+};
+
 const isForApi = (path: string): boolean => /^\/(api|runner|mcp|health|openapi\.json|webhooks|ws)(\/|$)/.test(path);
-/** Names by which this machine may be asked; another Host header is a page of a stranger that points its name at us (DNS rebinding). */
-const isOwnHost = (host: string | undefined): boolean => host !== undefined && /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host);
 
 export interface FrontDoor {
   readonly handlers: Readonly<Record<RouteGroup, ApiHandler>>;
@@ -172,11 +207,15 @@ const serveApi = async (door: FrontDoor, request: IncomingMessage, response: Ser
     return;
   }
   const body = await readBody(request);
-  if (body === undefined) {
-    sendProblem(response, 413, 'Too large', `A request may hold at most ${limits.requestBytes} bytes.`);
+  if (body.kind === 'aborted') {
+    door.log.info('http_aborted', { path: match.route.path });
     return;
   }
-  const result = await door.handlers[match.route.group](toEvent(request, url, match, body));
+  if (body.kind === 'too-large') {
+    await refuseTooLarge(request, response);
+    return;
+  }
+  const result = await door.handlers[match.route.group](toEvent(request, url, match, body.text));
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(result.headers ?? {})) headers[name] = String(value);
   response.writeHead(result.statusCode, headers);

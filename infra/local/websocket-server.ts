@@ -7,9 +7,14 @@ import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import type { ServerFrame } from '../../functions/contracts/frames.schema.ts';
 import type { Log, Push } from '../../functions/ports.ts';
+import { isOwnHost, isOwnOrigin } from './own-host.ts';
 
 /** API Gateway's limit for one frame, in bytes. */
 const frameBytes = 32 * 1024;
+/** Frames of one connection that may wait for their turn; who sends more does not listen. */
+export const maxWaitingFrames = 1000;
+/** WebSocket close code: policy violation. */
+const policyViolation = 1008;
 type SocketEvent = APIGatewayProxyWebsocketEventV2 & { queryStringParameters?: Record<string, string | undefined> };
 export type SocketHandler = (event: SocketEvent) => Promise<APIGatewayProxyResultV2>;
 export interface SocketHandlers {
@@ -62,14 +67,28 @@ export const createLocalSockets = (options: { readonly log: Log; readonly nowMs:
     sockets.set(connectionId, socket);
     /** Frames of one connection are handled in order. */
     let last: Promise<unknown> = Promise.resolve();
+    let waiting = 0;
+    let flooded = false;
     socket.on('message', (data, isBinary) => {
-      if (isBinary) return;
+      if (isBinary || flooded) return;
+      if (waiting >= maxWaitingFrames) {
+        flooded = true;
+        options.log.warn('socket_flooded', { connectionId });
+        socket.close(policyViolation, 'Too many frames are waiting; send less at a time.');
+        return;
+      }
+      waiting += 1;
       const body = Buffer.isBuffer(data)
         ? data.toString('utf8')
         : Array.isArray(data)
           ? Buffer.concat(data).toString('utf8')
           : Buffer.from(data).toString('utf8');
-      last = last.then(() => handlers.message(eventOf(connectionId, 'MESSAGE', '$default', body))).catch(failed('message'));
+      last = last
+        .then(() => (flooded ? undefined : handlers.message(eventOf(connectionId, 'MESSAGE', '$default', body))))
+        .catch(failed('message'))
+        .finally(() => {
+          waiting -= 1;
+        });
     });
     socket.on('close', () => {
       sockets.delete(connectionId);
@@ -78,6 +97,15 @@ export const createLocalSockets = (options: { readonly log: Log; readonly nowMs:
     socket.on('error', failed('socket'));
   };
   const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer, handlers: SocketHandlers): Promise<void> => {
+    const { host, origin } = request.headers;
+    if (!isOwnHost(host)) {
+      socket.end('HTTP/1.1 421 Misdirected Request\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    if (!isOwnOrigin(origin, host)) {
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+      return;
+    }
     const url = URL.parse(request.url ?? '/', 'http://localhost');
     if (url?.pathname !== '/ws') {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
