@@ -166,6 +166,11 @@ export const createAnswers = (stage: Stage): Answers => {
           beadId: edge.dependsOnId,
         })),
       };
+    const request = bead.details.type === 'issue' ? town.beads.get(bead.details.latestMergeRequestId ?? '') : undefined;
+    if (bead.status === 'in_review' && request !== undefined && isMergeRequest(request)) {
+      const message = `Its merge request ${request.beadId}: ${mergeSentence(request)}`;
+      return { sentence: message, reasons: [{ code: 'in_review', message, beadId: request.beadId }] };
+    }
     if (bead.status === 'in_progress')
       return { sentence: `${bead.assigneeAgentId ?? 'An agent'} works on it and was active a minute ago.`, reasons: [] };
     return { sentence: 'It waits for a free worker; one will take it within seconds.', reasons: [] };

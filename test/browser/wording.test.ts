@@ -13,6 +13,14 @@ describe('a drawer', () => {
     await drawer().getByRole('heading', { name: 'What was done' }).waitFor();
     expect(await drawer().getByRole('heading', { name: 'What is wanted' }).count()).toBe(0);
   });
+  it('of a bead in review says so in one sentence, with the way to its merge request', async () => {
+    await visit().open(`${townPath}/board?bead=shop-5t0z`);
+    const explain = drawer().getByTestId('explain');
+    await explain.getByText('is being reviewed by the refinery').waitFor();
+    expect(await explain.locator('.brief').textContent()).toBe('Its merge request shop-mr12 is being reviewed by the refinery.');
+    await explain.getByRole('link', { name: 'shop-mr12' }).click();
+    await drawer().getByText('Merge request', { exact: true }).first().waitFor();
+  });
   it('shows who made a bead, also where no event says so', async () => {
     await visit().open(`${townPath}/board?bead=shop-x91p`);
     await drawer().getByRole('tab', { name: 'Timeline' }).click();

@@ -6,6 +6,7 @@ import { DrawerLink } from '../drawers/drawer-link.tsx';
 import { AgentAvatar, Pill, PriorityMark } from '../parts/pieces.tsx';
 import { Time } from '../parts/time.tsx';
 import { count, isLive, kindWord } from '../words/status.ts';
+import { briefOf } from '../words/brief.ts';
 
 interface Props {
   readonly bead: Bead;
@@ -15,11 +16,12 @@ interface Props {
 
 /** The one line that says why it is where it is. */
 const whyOf = (bead: Bead, agent: Agent | undefined): string | undefined => {
-  if (bead.failure !== undefined) return bead.failure.message;
+  if (bead.failure !== undefined) return briefOf(bead.failure.message).text;
   if (bead.status === 'open' && bead.openBlockers > 0) return `Waits for ${count(bead.openBlockers, 'other bead')}`;
   if (bead.status === 'in_progress' && agent !== undefined && agent.hookBeadId === bead.beadId)
     return agent.statusLine?.text ?? (isLive(agent) ? 'Work begins' : undefined);
-  if (bead.status === 'open' && bead.details.type === 'issue' && bead.details.lastError !== undefined) return bead.details.lastError;
+  if (bead.status === 'open' && bead.details.type === 'issue' && bead.details.lastError !== undefined)
+    return briefOf(bead.details.lastError).text;
   return undefined;
 };
 

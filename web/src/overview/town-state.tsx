@@ -45,7 +45,9 @@ export const TownLife = (props: { readonly snapshot: Snapshot }) => {
 const ModelBanner = (props: { readonly trouble: ModelTrouble; readonly townId: string }) => (
   <Note tone="bad" alert>
     <strong>The model {props.trouble.model} cannot be used:</strong> <Brief text={props.trouble.reason} noSettings />{' '}
-    <A href={`/towns/${props.townId}/settings`}>Check Settings → Model</A>
+    <A class="to-settings" href={`/towns/${props.townId}/settings`}>
+      Check Settings → Model
+    </A>
   </Note>
 );
 

@@ -8,6 +8,7 @@ import { Icon } from '../parts/icon.tsx';
 import { Keyed } from '../parts/keyed.tsx';
 import { BeadPill, Bones, Empty, ErrorNote, Panel } from '../parts/pieces.tsx';
 import { Time } from '../parts/time.tsx';
+import { briefOf } from '../words/brief.ts';
 
 type Merge = RouteResponse<'listMerges'>['items'][number];
 const isOver = ({ request }: Merge): boolean => request.status === 'closed' || request.status === 'failed';
@@ -25,7 +26,7 @@ const MergeRow = (props: { readonly merge: Merge }) => {
       <Icon name={props.merge.needsAttention ? 'alert' : 'merge'} />
       <span class="agent-line">
         <strong class="small ellipsis">{props.merge.source?.title ?? props.merge.request.title}</strong>
-        <span class="says">{props.merge.sentence}</span>
+        <span class="says">{briefOf(props.merge.sentence).text}</span>
         <Show when={details()}>
           {(merge) => (
             <span class="id ellipsis">

@@ -89,7 +89,7 @@ export const ConnectDialog = (props: { readonly townId: string; readonly onClose
         <Field
           label="Repository"
           hint="An https or ssh address, or the path of a repository on the machine that runs the town."
-          wrong={errors().get('gitUrl') ?? homeHint()}
+          wrong={homeHint() ?? errors().get('gitUrl')}
         >
           {(wiring) => (
             <input

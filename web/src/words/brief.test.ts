@@ -6,6 +6,10 @@ describe('a long text', () => {
     expect(briefOf('Error: it broke\n    at run (file.ts:1:2)')).toEqual({ text: 'Error: it broke', isCut: true });
     expect(briefOf('It broke.\n')).toEqual({ text: 'It broke.', isCut: false });
   });
+  it('that carries the JSON of a provider is shown by its message', () => {
+    const answered = 'The model endpoint answered 401: {"error":{"message":"Incorrect key \\"sk\\" provided","type":"invalid"}}';
+    expect(briefOf(answered)).toEqual({ text: 'The model endpoint answered 401: Incorrect key "sk" provided', isCut: true });
+  });
   it('of one line is cut after a word', () => {
     const { text, isCut } = briefOf('word '.repeat(200));
     expect(isCut).toBe(true);

@@ -5,11 +5,15 @@ export interface BriefWords {
   readonly text: string;
   readonly isCut: boolean;
 }
+/** Providers answer in JSON; people read its message. Works on a cut answer, too. */
+const withoutJson = (line: string): string =>
+  line.replace(/\{.*?"message"\s*:\s*"((?:[^"\\]|\\.)+)".*/, (_json, message: string) => message.replaceAll(/\\(.)/g, '$1'));
+
 /** The first line, cut after a word. Stack traces and outputs begin on the lines after it. */
 export const briefOf = (text: string): BriefWords => {
   const whole = text.trim();
-  const line = whole.split('\n', 1)[0]?.trimEnd() ?? '';
-  if (line.length <= mostCharacters) return { text: line, isCut: line.length < whole.length };
+  const line = withoutJson(whole.split('\n', 1)[0]?.trimEnd() ?? '');
+  if (line.length <= mostCharacters) return { text: line, isCut: line !== whole };
   const cut = line.slice(0, mostCharacters);
   const lastSpace = cut.lastIndexOf(' ');
   return { text: `${cut.slice(0, lastSpace > mostCharacters / 2 ? lastSpace : mostCharacters)}…`, isCut: true };
