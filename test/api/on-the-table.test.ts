@@ -72,3 +72,33 @@ it('lists over all statuses in order of change, page by page', async () => {
   expect(titles).toEqual(['6', '5', '4', '3', '2', '1', '0']);
   expect((await call('listBeads', { as: 'ada', params, query: { cursor: 'WyJ4IiwieSJd' } })).status).toBe(400);
 });
+
+it('stores any metadata that it takes, and refuses the rest with 400', async () => {
+  const { call, params, townId, rigId } = await scene();
+  const nested = (open: string, close: string, levels: number): string => `{"a":${open.repeat(levels)}1${close.repeat(levels)}}`;
+  const create = async (metadata: string) => {
+    const body = `{"rigId":"${rigId}","title":"x","metadata":${metadata}}`;
+    return { call: await call('createBead', { as: 'ada', params, body }), sling: await call('sling', { as: 'ada', params, body }) };
+  };
+  const taken = [
+    nested('[', ']', 31),
+    nested('{"a":', '}', 31),
+    '{"a":{"":1}}',
+    '{"a":1e308}',
+    `{"a":${'9'.repeat(45)}}`,
+    '{"a":1.2345678901234567e-140}',
+    String.raw`{"a":{"b\u0001":1}}`,
+  ];
+  for (const metadata of taken) {
+    const answers = await create(metadata);
+    const expected: unknown = JSON.parse(metadata);
+    expect(bodyOf('createBead', answers.call).metadata).toEqual(expected);
+    const { beadId } = bodyOf('sling', answers.sling);
+    expect((await table.store.get('bead', { townId, beadId }))?.metadata).toEqual(expected);
+  }
+  const refused = [nested('[', ']', 34), nested('[', ']', 60), '{"a":1e999}', String.raw`{"a\u0001":1}`, String.raw`{"a":{"\ud800":1}}`];
+  for (const metadata of refused) {
+    const answers = await create(metadata);
+    expect([metadata, answers.call.status, answers.sling.status]).toEqual([metadata, 400, 400]);
+  }
+});
