@@ -30,6 +30,27 @@ const downwards = (text: string): string => {
   return JSON.stringify({ ...parsed.data, result: { ...parsed.data.result, tools } });
 };
 
+/** JSON-RPC 2.0, section 5.1. */
+const parseErrorCode = -32700;
+const invalidRequestCode = -32600;
+
+type Read = { readonly body: z.infer<typeof requestSchema> } | { readonly error: { readonly code: number; readonly message: string } };
+/** The request, or the error that answers what is none. */
+const read = (bytes: Buffer): Read => {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return { error: { code: parseErrorCode, message: 'The body is not JSON. Send one JSON-RPC request.' } };
+  }
+  if (Array.isArray(value))
+    return { error: { code: invalidRequestCode, message: 'Batches are not taken. Send one JSON-RPC request at a time.' } };
+  const parsed = requestSchema.safeParse(value);
+  if (parsed.success) return { body: parsed.data };
+  const message = 'This is not a JSON-RPC request. Send an object with "jsonrpc", "id", "method" and "params".';
+  return { error: { code: invalidRequestCode, message } };
+};
+
 /** True when nobody took the request, so that sending it again cannot do anything twice. */
 const neverArrived = (error: unknown): boolean =>
   error instanceof Error && /ECONNREFUSED|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH/.test(causeOf(error));
@@ -41,7 +62,12 @@ export const createMcpDoor =
       response.writeHead(405, { allow: 'POST' }).end();
       return;
     }
-    const body = requestSchema.parse(JSON.parse((await readBody(request, maxBytes)).toString('utf8')));
+    const asked = read(await readBody(request, maxBytes));
+    if ('error' in asked) {
+      sendJson(response, 400, { jsonrpc: '2.0', id: null, error: asked.error });
+      return;
+    }
+    const { body } = asked;
     const text = JSON.stringify(upwards(body));
     const secret = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
     const version = request.headers['mcp-protocol-version'];
