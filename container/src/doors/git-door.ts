@@ -17,6 +17,8 @@ import type { Door, DoorRequest } from './door-server.ts';
 
 const maxPushBytes = 512 * 1024 * 1024;
 const maxFetchBytes = 16 * 1024 * 1024;
+/** Receiving and checking the largest push takes far less. */
+const receiveLimitMs = 10 * 60_000;
 const zeroSha = '0'.repeat(40);
 
 export interface GitDoorOptions {
@@ -104,7 +106,7 @@ export const createGitDoor = (options: GitDoorOptions): Door => {
       const folder = await pushes.prepare(pusher);
       const result = await runProcess(
         { command: 'git', args: ['receive-pack', '--stateless-rpc', folder], cwd: folder, env: runnerGit.localEnv },
-        { input: body },
+        { input: body, timeoutMs: receiveLimitMs },
       );
       const head = await runProcess({
         command: 'git',

@@ -1,6 +1,8 @@
 // Runs git and says what went wrong in git's own words.
 import { runProcess } from '../process/run-process.ts';
 import type { UnixUser } from '../process/run-process.ts';
+import { runHostCommand, tooLate } from './host-command.ts';
+import type { HostLimitsMs } from './host-command.ts';
 
 /** git ended with an error; the message is git's own last lines. Retryable when the remote was the reason. */
 export class GitError extends Error {
@@ -19,7 +21,7 @@ export interface GitContext {
   readonly timeoutMs?: number;
 }
 
-/** Remote operations hang when a host does; nothing waits longer than this unless it says so. */
+/** For work on local repositories. */
 const defaultLimitMs = 10 * 60_000;
 
 export const git = async (context: GitContext, args: readonly string[], input?: string | Uint8Array): Promise<string> => {
@@ -31,10 +33,26 @@ export const git = async (context: GitContext, args: readonly string[], input?: 
     },
   );
   if (result.exitCode !== 0) {
-    const text = result.timedOut ? 'it took too long' : result.stderr.trim().split('\n').slice(-6).join('\n');
-    throw new GitError(result.exitCode, `git ${args.find((arg) => !arg.startsWith('-')) ?? ''} failed: ${text}`);
+    throw failed(args, result.exitCode, result.timedOut ? 'it took too long' : result.stderr);
   }
   return result.stdout.toString('utf8');
+};
+
+const failed = (args: readonly string[], exitCode: number | null, text: string): GitError =>
+  new GitError(exitCode, `git ${args.find((arg) => !arg.startsWith('-')) ?? ''} failed: ${text.trim().split('\n').slice(-6).join('\n')}`);
+
+export interface HostCall {
+  readonly kind: keyof HostLimitsMs;
+  readonly url: string;
+  readonly limitMs: number;
+}
+/** As git(), for what talks to the host at `url`: ended with everything it started at the limit, which the error names. */
+export const hostGit = async (context: GitContext, call: HostCall, args: readonly string[]): Promise<string> => {
+  const { cwd, env } = context;
+  const result = await runHostCommand({ args, cwd, env, limitMs: call.limitMs });
+  if (result.timedOut) throw new GitError(null, tooLate(call.kind, call.url, call.limitMs));
+  if (result.exitCode !== 0) throw failed(args, result.exitCode, result.stderr);
+  return result.stdout;
 };
 
 /** As git(), with undefined instead of an error. */

@@ -3,8 +3,10 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Desired } from '../../../functions/contracts/runner.schema.ts';
 import type { Locks } from '../process/locks.ts';
-import { git, tryGit } from './git.ts';
+import { git, hostGit, tryGit } from './git.ts';
 import type { GitContext } from './git.ts';
+import { hostLimitsMs } from './host-command.ts';
+import type { HostLimitsMs } from './host-command.ts';
 import type { RunnerGit } from './runner-git.ts';
 
 export type RunnerRig = Desired['rigs'][number];
@@ -28,11 +30,12 @@ export interface MirrorsOptions {
   readonly runnerGit: RunnerGit;
   readonly locks: Locks;
   readonly nowMs: () => number;
+  readonly limitsMs?: HostLimitsMs;
 }
 
 const branchesAsTheyAre = '+refs/heads/*:refs/heads/*';
 
-export const createMirrors = ({ folder, runnerGit, locks, nowMs }: MirrorsOptions): Mirrors => {
+export const createMirrors = ({ folder, runnerGit, locks, nowMs, limitsMs = hostLimitsMs }: MirrorsOptions): Mirrors => {
   let rigs = new Map<string, RunnerRig>();
   const fetchedAtMs = new Map<string, number>();
   const pathOf = (rigId: string): string => join(folder, `${rigId}.git`);
@@ -42,6 +45,8 @@ export const createMirrors = ({ folder, runnerGit, locks, nowMs }: MirrorsOption
     if (rig === undefined) throw new Error(`This town has no rig ${rigId} any more.`);
     return rig;
   };
+  const ask = async (cwd: string, rig: RunnerRig, kind: keyof HostLimitsMs, args: readonly string[]): Promise<string> =>
+    hostGit({ cwd, env: await runnerGit.hostEnv(rig.rigId) }, { kind, url: rig.gitUrl, limitMs: limitsMs[kind] }, args);
   const exclusively: Mirrors['exclusively'] = (rigId, work) => locks(`mirror:${rigId}`, work);
 
   const make = async (rig: RunnerRig): Promise<void> => {
@@ -58,7 +63,7 @@ export const createMirrors = ({ folder, runnerGit, locks, nowMs }: MirrorsOption
       ['uploadpack.allowAnySHA1InWant', 'true'],
     ] as const;
     for (const [key, value] of settings) await git({ ...context, cwd: beside }, ['config', key, value]);
-    await git({ cwd: beside, env: await runnerGit.hostEnv(rig.rigId) }, ['fetch', '--quiet', 'origin']);
+    await ask(beside, rig, 'clone', ['fetch', '--quiet', 'origin']);
     renameSync(beside, pathOf(rig.rigId));
   };
 
@@ -79,7 +84,7 @@ export const createMirrors = ({ folder, runnerGit, locks, nowMs }: MirrorsOption
         } else {
           if ((await tryGit(local(rigId), ['config', 'remote.origin.url']))?.trim() !== rig.gitUrl)
             await git(local(rigId), ['config', 'remote.origin.url', rig.gitUrl]);
-          await git({ ...local(rigId), env: await runnerGit.hostEnv(rigId) }, ['fetch', '--quiet', 'origin', branchesAsTheyAre]);
+          await ask(pathOf(rigId), rig, 'fetch', ['fetch', '--quiet', 'origin', branchesAsTheyAre]);
         }
         fetchedAtMs.set(rigId, nowMs());
         return pathOf(rigId);
@@ -92,12 +97,7 @@ export const createMirrors = ({ folder, runnerGit, locks, nowMs }: MirrorsOption
       return undefined;
     },
     remoteHead: async (rigId, branch) => {
-      const text = await git({ ...local(rigId), env: await runnerGit.hostEnv(rigId) }, [
-        'ls-remote',
-        '--heads',
-        'origin',
-        `refs/heads/${branch}`,
-      ]);
+      const text = await ask(pathOf(rigId), rigOf(rigId), 'ask', ['ls-remote', '--heads', 'origin', `refs/heads/${branch}`]);
       return text
         .split('\n')
         .map((line) => line.split('\t'))

@@ -3,14 +3,16 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Commit } from '../../../functions/contracts/bead.schema.ts';
 import type { PushCheckRequest } from '../../../functions/contracts/runner.schema.ts';
 import { messageOf } from '../log.ts';
 import type { RunnerLog } from '../log.ts';
 import { readState, removeState, writeState } from '../state-file.ts';
-import { git, tryGit } from './git.ts';
+import { commitLogArgs, parseCommitLog } from './commit-log.ts';
+import { git, GitError, hostGit, tryGit } from './git.ts';
 import type { GitContext } from './git.ts';
+import { hostLimitsMs } from './host-command.ts';
 import type { Mirrors } from './mirrors.ts';
+import { receivePackArgs } from './receiving-side.ts';
 import type { RunnerGit } from './runner-git.ts';
 
 /** Who pushes what: from the agent's secret, never from the request. */
@@ -38,7 +40,7 @@ export interface Pushes {
   check(pusher: Pusher, sha: string): Promise<void>;
   /** `sha` lies in the receiving repository: checks it, brings it to the host and the mirror, tells the control plane. */
   deliver(pusher: Pusher, sha: string): Promise<void>;
-  /** Tells the control plane about a push that reached the host when the runner was killed before it could say so. */
+  /** Tells the control plane about a push that reached the host before the runner could say so. Never throws: what cannot be told now is told later. */
   finishInterrupted(pusher: Pusher): Promise<void>;
 }
 
@@ -50,11 +52,13 @@ export interface PushesOptions {
   readonly log: RunnerLog;
   /** Throws when the control plane cannot be reached within the given time. */
   readonly pushCheck: (request: PushCheckRequest, patienceMs: number) => Promise<{ allowed: boolean; reason: string }>;
+  /** How long the host may take over a push. */
+  readonly pushLimitMs?: number;
 }
+type After = Extract<PushCheckRequest, { phase: 'after' }>;
 
 const beforePatienceMs = 8_000;
 const afterPatienceMs = 25_000;
-const maxCommits = 50;
 const pendingSchema = z.object({ beadId: z.string().optional(), rigId: z.string(), branch: z.string(), sha: z.string() });
 
 /** The receiving repository takes new commits on top of what is there, whole and well-formed, and nothing else. */
@@ -70,31 +74,6 @@ const receiverConfig = `[core]
 [gc]
 \tauto = 0
 `;
-
-/** Newest first, at most 50. */
-export const commitsBetween = async (context: GitContext, base: string | undefined, head: string): Promise<Commit[]> => {
-  const text = await git(context, [
-    'log',
-    '-z',
-    `--max-count=${maxCommits}`,
-    '--format=%H%x1f%an%x1f%ae%x1f%cn%x1f%cI%x1f%B',
-    base === undefined ? head : `${base}..${head}`,
-  ]);
-  return text
-    .split('\0')
-    .filter((entry) => entry.trim() !== '')
-    .map((entry) => {
-      const [sha = '', authorName = '', authorEmail = '', committerName = '', at = '', ...message] = entry.split('\x1f');
-      return {
-        sha: sha.trim(),
-        message: message.join('\x1f').trim().slice(0, 5000),
-        authorName: authorName.slice(0, 200),
-        authorEmail: authorEmail.slice(0, 320),
-        committerName: committerName.slice(0, 200),
-        at: new Date(at).toISOString(),
-      };
-    });
-};
 
 export const createPushes = (options: PushesOptions): Pushes => {
   const { mirrors, runnerGit, log } = options;
@@ -135,40 +114,68 @@ export const createPushes = (options: PushesOptions): Pushes => {
     const known = (await git(local(mirrors.pathOf(pusher.rigId)), ['for-each-ref', '--format=^%(objectname)', 'refs/heads']))
       .split('\n')
       .filter((line) => line !== '');
-    const text = await git(local(folder), ['log', '-z', '--format=%H%x1f%B', '--stdin'], `${sha}\n${known.join('\n')}\n`);
-    for (const entry of text.split('\0').filter((one) => one.trim() !== '')) {
-      const [commit = '', message = ''] = entry.split('\x1f');
+    const text = await git(local(folder), ['log', '-z', '--format=%H%x00%B', '--stdin'], `${sha}\n${known.join('\n')}\n`);
+    const parts = text.split('\0');
+    for (let at = 0; at + 2 <= parts.length; at += 2) {
+      const [commit = '', message = ''] = parts.slice(at, at + 2);
       const missing = pusher.trailers.find((trailer) => !message.includes(trailer.trim()));
       if (missing === undefined) continue;
       throw new PushRefusedError(
-        `Commit ${commit.trim().slice(0, 12)} lacks the line "${missing}", which the town's commit hook adds. Commit with the hook on (git commit --amend --no-edit for the newest; git rebase --exec for older ones) and push again.`,
+        `Commit ${commit.slice(0, 12)} lacks the line "${missing}", which the town's commit hook adds. Commit with the hook on (git commit --amend --no-edit for the newest; git rebase --exec for older ones) and push again.`,
       );
     }
   };
 
-  const tellAfter = async (pusher: Pusher, sha: string): Promise<void> => {
-    const context = local(mirrors.pathOf(pusher.rigId));
+  /** What the control plane will be told, read in a repository that has the commits. Before the push, so that nothing is left to fail after it. */
+  const reportOf = async (pusher: Pusher, sha: string, folder: string): Promise<After> => {
+    const context = local(folder);
     const target =
       (await mirrors.resolve(pusher.rigId, `refs/heads/${pusher.startPoint}`)) ??
       (await mirrors.resolve(pusher.rigId, mirrors.rigOf(pusher.rigId).defaultBranch));
     const base = target === undefined ? undefined : (await tryGit(context, ['merge-base', target, sha]))?.trim();
-    const aheadBy = Number((await git(context, ['rev-list', '--count', base === undefined ? sha : `${base}..${sha}`])).trim());
-    await ask(
-      {
-        phase: 'after',
-        agentId: pusher.agentId,
-        epoch: pusher.epoch,
-        rigId: pusher.rigId,
-        branch: pusher.branch,
-        sha,
-        // Without any common commit (an empty repository) the push is measured from itself.
-        baseSha: base ?? sha,
-        aheadBy,
-        commits: await commitsBetween(context, base, sha),
-      },
-      afterPatienceMs,
-    );
+    const range = base === undefined ? sha : `${base}..${sha}`;
+    return {
+      phase: 'after',
+      agentId: pusher.agentId,
+      epoch: pusher.epoch,
+      rigId: pusher.rigId,
+      branch: pusher.branch,
+      sha,
+      // Without any common commit (an empty repository) the push is measured from itself.
+      baseSha: base ?? sha,
+      aheadBy: Number((await git(context, ['rev-list', '--count', range])).trim()),
+      commits: parseCommitLog(await git(context, commitLogArgs(range))),
+    };
+  };
+
+  const tell = async (pusher: Pusher, report: After): Promise<void> => {
+    await ask(report, afterPatienceMs);
     removeState(pendingPath(pusher));
+  };
+
+  /** The host's head decides, whatever git said: an answer may be lost, or come too late, after the host took the push. */
+  const pushUpstream = async (pusher: Pusher, sha: string, expectedOld: string | undefined): Promise<void> => {
+    const { gitUrl } = mirrors.rigOf(pusher.rigId);
+    const ref = `refs/heads/${pusher.branch}`;
+    const env = await runnerGit.hostEnv(pusher.rigId);
+    const lease = `--force-with-lease=${ref}:${expectedOld ?? ''}`;
+    try {
+      await hostGit({ cwd: folderOf(pusher), env }, { kind: 'push', url: gitUrl, limitMs: options.pushLimitMs ?? hostLimitsMs.push }, [
+        'push',
+        '--quiet',
+        lease,
+        ...receivePackArgs(env, gitUrl),
+        gitUrl,
+        `${sha}:${ref}`,
+      ]);
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      const head = await mirrors.remoteHead(pusher.rigId, pusher.branch).catch(() => undefined);
+      // No exit code: it was ended at its time limit, and the host may take it yet.
+      if (head !== sha)
+        throw error.exitCode === null ? new PushRefusedError(`${error.message}. Push again to see whether it took it later.`) : error;
+      log.warn('push_answer_lost', { agentId: pusher.agentId, rigId: pusher.rigId, branch: pusher.branch, sha, error: messageOf(error) });
+    }
   };
 
   const intoMirror = (pusher: Pusher, from: string, sha: string): Promise<void> =>
@@ -186,6 +193,7 @@ export const createPushes = (options: PushesOptions): Pushes => {
     deliver: async (pusher, sha) => {
       const folder = folderOf(pusher);
       await requireTrailers(pusher, folder, sha);
+      const report = await reportOf(pusher, sha, folder);
       const head = await mirrors.remoteHead(pusher.rigId, pusher.branch);
       writeState(pendingPath(pusher), {
         ...(pusher.beadId === undefined ? {} : { beadId: pusher.beadId }),
@@ -193,19 +201,9 @@ export const createPushes = (options: PushesOptions): Pushes => {
         branch: pusher.branch,
         sha,
       });
-      if (head !== sha) {
-        const { gitUrl } = mirrors.rigOf(pusher.rigId);
-        const lease = `--force-with-lease=refs/heads/${pusher.branch}:${head ?? ''}`;
-        await git({ cwd: folder, env: await runnerGit.hostEnv(pusher.rigId) }, [
-          'push',
-          '--quiet',
-          lease,
-          gitUrl,
-          `${sha}:refs/heads/${pusher.branch}`,
-        ]);
-      }
+      if (head !== sha) await pushUpstream(pusher, sha, head);
       await intoMirror(pusher, folder, sha);
-      await tellAfter(pusher, sha);
+      await tell(pusher, report);
       log.info('push_delivered', { agentId: pusher.agentId, rigId: pusher.rigId, branch: pusher.branch, sha });
     },
     finishInterrupted: async (pusher) => {
@@ -216,13 +214,16 @@ export const createPushes = (options: PushesOptions): Pushes => {
         removeState(pendingPath(pusher));
         return;
       }
-      if ((await mirrors.remoteHead(pusher.rigId, pusher.branch)) !== pending.sha) {
-        removeState(pendingPath(pusher));
-        return;
+      try {
+        // Not there: it never arrived, or arrives yet when the host was slow. Kept, because the next push replaces it or finds it there.
+        if ((await mirrors.remoteHead(pusher.rigId, pusher.branch)) !== pending.sha) return;
+        const mirror = await mirrors.fresh(pusher.rigId);
+        await tell(pusher, await reportOf(pusher, pending.sha, mirror));
+        log.info('push_told_later', { agentId: pusher.agentId, branch: pusher.branch, sha: pending.sha });
+      } catch (error) {
+        // Losing nothing: it stays pending, and a report of any later push to this branch names these commits too.
+        log.warn('push_not_told', { agentId: pusher.agentId, branch: pusher.branch, sha: pending.sha, error: messageOf(error) });
       }
-      await mirrors.fresh(pusher.rigId);
-      await tellAfter(pusher, pending.sha);
-      log.info('push_told_later', { agentId: pusher.agentId, branch: pusher.branch, sha: pending.sha });
     },
   };
 };

@@ -1,4 +1,6 @@
 // Git in a rig's bare mirror: one command at a time, failures classified for people. Knows nothing of beads or agents.
+import { hostLimitsMs, runHostCommand, tooLate } from '../git/host-command.ts';
+import type { HostLimitsMs } from '../git/host-command.ts';
 import { runProcess } from '../process/run-process.ts';
 import type { RunOptions, UnixUser } from '../process/run-process.ts';
 
@@ -23,6 +25,8 @@ export interface StepContext {
   readonly gateProcesses?: GateProcesses | undefined;
   /** Ends the command early: every process that it started is killed. */
   readonly signal: AbortSignal;
+  /** How long the host may take; absent: the runner's own limits. */
+  readonly limitsMs?: HostLimitsMs | undefined;
 }
 
 /** Git said no. `retryable` is false when trying again cannot help (bad credential, missing repository, refused by a rule of the host). */
@@ -64,6 +68,18 @@ export interface GitAnswer {
   readonly stderr: string;
 }
 
+const settings = ['-c', 'core.quotePath=false', '-c', 'gc.auto=0'] as const;
+const envOf = (context: StepContext): Record<string, string> => ({
+  PATH: defaultPath,
+  LC_ALL: 'C',
+  GIT_TERMINAL_PROMPT: '0',
+  HOME: context.workDir,
+  ...context.gitEnv,
+});
+const stopWhenAborted = (context: StepContext): void => {
+  if (context.signal.aborted) throw new GitFailed('the command was ended before it was done', true);
+};
+
 /** Runs git in the mirror. Throws only when git cannot be started or the command was ended early. */
 export const git = async (
   context: StepContext,
@@ -72,16 +88,23 @@ export const git = async (
 ): Promise<GitAnswer> => {
   const { env, cwd, ...rest } = options;
   const result = await runProcess(
-    {
-      command: 'git',
-      args: ['-c', 'core.quotePath=false', '-c', 'gc.auto=0', ...args],
-      cwd: cwd ?? context.mirrorPath,
-      env: { PATH: defaultPath, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', HOME: context.workDir, ...context.gitEnv, ...env },
-    },
+    { command: 'git', args: [...settings, ...args], cwd: cwd ?? context.mirrorPath, env: { ...envOf(context), ...env } },
     { ...rest, signal: context.signal },
   );
-  if (context.signal.aborted) throw new GitFailed('the command was ended before it was done', true);
+  stopWhenAborted(context);
   return { exitCode: result.exitCode, stdout: result.stdout.toString('utf8'), stderr: result.stderr };
+};
+
+export const originUrl = async (context: StepContext): Promise<string> =>
+  (await git(context, ['config', '--get', 'remote.origin.url'])).stdout.trim();
+
+/** Like `git`, for what talks to the host: at its time limit everything that it started is ended, and `stderr` says so in a sentence. */
+export const askHost = async (context: StepContext, kind: keyof HostLimitsMs, args: readonly string[]): Promise<GitAnswer> => {
+  const limitMs = (context.limitsMs ?? hostLimitsMs)[kind];
+  const { signal, mirrorPath } = context;
+  const result = await runHostCommand({ args: [...settings, ...args], cwd: mirrorPath, env: envOf(context), limitMs, signal });
+  stopWhenAborted(context);
+  return result.timedOut ? { exitCode: null, stdout: '', stderr: tooLate(kind, await originUrl(context), limitMs) } : result;
 };
 
 /** Like `git`, and throws `GitFailed` for a non-zero exit. Answers standard output. */
@@ -100,7 +123,7 @@ export const headRef = (branch: string): string => `refs/heads/${branch}`;
 
 /** Fetches a branch into a ref of ours and answers its commit. Undefined when the host does not have it. */
 export const fetchBranch = async (context: StepContext, branch: string, into: string): Promise<string | undefined> => {
-  const { exitCode, stderr } = await git(context, [
+  const { exitCode, stderr } = await askHost(context, 'fetch', [
     'fetch',
     '--quiet',
     '--no-tags',
@@ -129,6 +152,6 @@ export const isAncestor = async (context: StepContext, ancestor: string, descend
 /** Makes a commit known in the mirror: there already, or fetched by its id where the host allows that. */
 export const obtainCommit = async (context: StepContext, sha: string): Promise<boolean> => {
   if (await hasCommit(context, sha)) return true;
-  await git(context, ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', 'origin', sha]);
+  await askHost(context, 'fetch', ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', 'origin', sha]);
   return hasCommit(context, sha);
 };

@@ -1,6 +1,7 @@
 // Pushes by an intention that is persisted already, once in effect: the host's head decides what is left to do.
 import type { CommandPayload, CommandResult } from '../../../functions/contracts/runner.schema.ts';
-import { failureOf, fetchBranch, git, GitFailed, hasCommit, headRef, isAncestor } from './mirror.ts';
+import { receivePackArgs } from '../git/receiving-side.ts';
+import { askHost, failureOf, fetchBranch, GitFailed, hasCommit, headRef, isAncestor, originUrl } from './mirror.ts';
 import type { StepContext } from './mirror.ts';
 
 type PushPayload = Extract<CommandPayload, { kind: 'push' }>;
@@ -24,11 +25,12 @@ export const push = async (payload: PushPayload, context: StepContext): Promise<
   if (before.containsTip) return { kind: 'push', outcome: 'already-there', remoteHead: before.head };
   if (before.head !== expectedOld || !(await hasCommit(context, newTip)))
     return { kind: 'push', outcome: 'moved', remoteHead: before.head };
-  const { exitCode, stderr, stdout } = await git(context, [
+  const { exitCode, stderr, stdout } = await askHost(context, 'push', [
     'push',
     '--porcelain',
     '--no-verify',
     `--force-with-lease=${headRef(targetBranch)}:${expectedOld}`,
+    ...receivePackArgs(context.gitEnv, await originUrl(context)),
     'origin',
     `${newTip}:${headRef(targetBranch)}`,
   ]);
@@ -36,5 +38,9 @@ export const push = async (payload: PushPayload, context: StepContext): Promise<
   const after = await look(context, payload);
   if (after.containsTip) return { kind: 'push', outcome: 'pushed', remoteHead: after.head };
   if (after.head !== expectedOld) return { kind: 'push', outcome: 'moved', remoteHead: after.head };
-  throw failureOf(`The push to ${targetBranch} was refused (exit code ${exitCode ?? 'none'})`, `${stdout}\n${stderr}`);
+  // Without an exit code it was ended at its time limit.
+  throw failureOf(
+    exitCode === null ? `The push to ${targetBranch} was ended` : `The push to ${targetBranch} was refused (exit code ${exitCode})`,
+    `${stdout}\n${stderr}`,
+  );
 };
