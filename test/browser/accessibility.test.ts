@@ -9,7 +9,7 @@ import { contextOf, startChromium } from './chromium.ts';
 import type { Look } from './chromium.ts';
 import { startMockControlPlane } from './mock-control-plane.ts';
 import type { MockControlPlane } from './mock-control-plane.ts';
-import { townId } from './mock-town.ts';
+import { townId, userId } from './mock-town.ts';
 
 const town = `/towns/${townId}`;
 const addresses = [
@@ -28,6 +28,8 @@ const addresses = [
   `${town}/merges?bead=shop-mr13`,
   `${town}/convoys?bead=hq-7b2m`,
   `${town}?agent=toast`,
+  `${town}?agent=birch`,
+  `${town}?bead=hq-9e4s`,
   `${town}?agent=toast&bead=shop-3kf9`,
 ];
 const looks: readonly Look[] = [
@@ -47,11 +49,25 @@ const violationsSchema = z.array(
 const settleMs = 350;
 const startUpMs = 180_000;
 
+/** Banners, folded messages and errors with more behind them are looked at, too. */
+const addTrouble = ({ town: mocked }: MockControlPlane): void => {
+  const error = 'The model endpoint answered 401: the key is not valid\n    at call (proxy.ts:1:2)';
+  const at = new Date().toISOString();
+  const said = { townId, userId, role: 'user', at, version: 1 } as const;
+  mocked.changeAgent('birch', { state: 'idle', lastExit: error });
+  mocked.record('dispatch_failed', 'patrol:A1', { agentId: 'birch', beadId: 'shop-5t0z', new: error });
+  mocked.messages.push(
+    { ...said, messageId: mocked.ulid(), text: 'Line by line.\n'.repeat(30), state: 'answered' },
+    { ...said, messageId: mocked.ulid(), text: 'Hello?', state: 'failed', error: `The Mayor could not answer: ${error}` },
+  );
+};
+
 let browser: Browser;
 let mock: MockControlPlane;
 beforeAll(async () => {
   const folder = await builtDashboard();
   mock = await startMockControlPlane({ folder });
+  addTrouble(mock);
   browser = await startChromium();
 }, startUpMs);
 afterAll(async () => {

@@ -23,6 +23,7 @@ const Other = (props: { readonly to: string }) => (
 export const BeadFacts = (props: { readonly bead: Bead; readonly rigName: string | undefined }) => {
   const issue = () => (props.bead.details.type === 'issue' ? props.bead.details : undefined);
   const merge = () => (props.bead.details.type === 'merge_request' ? props.bead.details : undefined);
+  const about = () => (props.bead.details.type === 'escalation' ? props.bead.details.aboutBeadId : undefined);
   const branches = () => merge() ?? issue();
   return (
     <dl class="facts">
@@ -48,6 +49,9 @@ export const BeadFacts = (props: { readonly bead: Bead; readonly rigName: string
       </Fact>
       <Fact name="Made from" when={merge()?.sourceBeadId}>
         <Other to={merge()?.sourceBeadId ?? ''} />
+      </Fact>
+      <Fact name="About" when={about()}>
+        <Other to={about() ?? ''} />
       </Fact>
       <Fact name="Repairs" when={issue()?.mergeRequestId}>
         <Other to={issue()?.mergeRequestId ?? ''} />

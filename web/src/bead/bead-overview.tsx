@@ -135,7 +135,7 @@ export const BeadOverview = (props: { readonly view: View }) => {
       <Show when={bead().type === 'convoy'}>
         <ConvoyMembers convoyId={bead().beadId} />
       </Show>
-      <Text title={bead().type === 'merge_request' ? 'What was done' : 'What is wanted'} text={bead().body} />
+      <Text title={textTitle(bead())} text={bead().body} />
       <Text title="What the worker is told" text={issueText(issue(), 'brief')} />
       <Text title="Handed in with" text={issueText(issue(), 'doneSummary')} />
       <Show when={mergeOf(bead())}>{(merge) => <MergeSections merge={merge()} />}</Show>
@@ -148,6 +148,9 @@ export const BeadOverview = (props: { readonly view: View }) => {
   );
 };
 
+/** What the text of a bead is depends on who wrote it: a person or the Mayor, a worker at the end, or who asks for a person. */
+const textTitle = ({ type }: View['bead']): string =>
+  type === 'merge_request' ? 'What was done' : type === 'escalation' ? 'What happened' : 'What is wanted';
 const issueText = (details: View['bead']['details'] | undefined, field: 'brief' | 'doneSummary'): string | undefined =>
   details?.type === 'issue' ? details[field] : undefined;
 const mergeOf = (bead: View['bead']) => (bead.details.type === 'merge_request' ? bead.details : undefined);
