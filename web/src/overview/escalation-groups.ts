@@ -1,5 +1,6 @@
 // Escalations of the same kind as one. Pure.
 import type { Bead } from '../../../functions/contracts/bead.schema.ts';
+import { beadIds } from '../words/bead-ids.ts';
 
 export interface EscalationGroup {
   /** The newest one, which stands for all. */
@@ -10,7 +11,7 @@ export interface EscalationGroup {
 /** The title without what it is about: ids, and what is between quotation marks. */
 const kindOf = (bead: Bead): string => {
   const source = bead.details.type === 'escalation' ? bead.details.source : '';
-  return `${source} ${bead.title.replaceAll(/\b[a-z]{2,6}-[a-z0-9]{3,12}\b/g, '…').replaceAll(/"[^"]*"|“[^”]*”/g, '…')}`;
+  return `${source} ${bead.title.replaceAll(beadIds, '…').replaceAll(/"[^"]*"|“[^”]*”/g, '…')}`;
 };
 /** In the order of their newest ones. */
 export const escalationGroups = (escalations: readonly Bead[]): readonly EscalationGroup[] => {

@@ -1,10 +1,11 @@
 // Plain text in which the ids of known beads are links to their drawers.
 import { For, createMemo } from 'solid-js';
 import { DrawerLink } from '../drawers/drawer-link.tsx';
+import { beadIds } from '../words/bead-ids.ts';
 import type { TitleOf } from './titles.ts';
 
-/** What the contract calls a bead id, where it is not part of a path, a branch or a longer word. */
-const beadIds = /((?<![\w/.-])[a-z]{2,6}-[a-z0-9]{3,12}(?:\.[a-z0-9]{1,6})*(?![\w/-]))/g;
+/** Splitting with it keeps the ids. */
+const aroundIds = new RegExp(`(${beadIds.source})`);
 
 interface Props {
   readonly text: string;
@@ -13,7 +14,7 @@ interface Props {
 
 export const LinkedText = (props: Props) => {
   const pieces = createMemo(() =>
-    (props.titleOf === undefined ? [props.text] : props.text.split(beadIds)).map((text) => ({ text, title: props.titleOf?.(text) })),
+    (props.titleOf === undefined ? [props.text] : props.text.split(aroundIds)).map((text) => ({ text, title: props.titleOf?.(text) })),
   );
   return (
     <For each={pieces()}>

@@ -1,6 +1,7 @@
 // Markdown to safe HTML. The text comes from models, repositories and people: nothing of it may run, load or pose as part of the page.
 import DOMPurify from 'dompurify';
 import { Marked } from 'marked';
+import { beadIds } from '../words/bead-ids.ts';
 
 const marked = new Marked({ gfm: true, breaks: true });
 const allowedTags = [
@@ -51,9 +52,6 @@ export const renderMarkdown = (text: string): string =>
     ALLOWED_ATTR: ['href', 'title', 'type', 'checked', 'align', 'start'],
     ALLOWED_URI_REGEXP: /^(https?|mailto):/i,
   });
-
-/** What the contract calls a bead id, where it is not part of a path, a branch or a longer word. */
-const beadIds = /(?<![\w/.-])[a-z]{2,6}-[a-z0-9]{3,12}(?:\.[a-z0-9]{1,6})*(?![\w/-])/g;
 
 const linked = (text: string, titleOf: (beadId: string) => string | undefined): (string | HTMLElement)[] => {
   const parts: (string | HTMLElement)[] = [];
