@@ -65,7 +65,8 @@ it('on a folder on which a town runs, a start gives a further link and leaves th
   expect(status).toBe(1);
   expect(said).toContain(`A town is already running on ${folder} (process ${pid}).`);
   expect(said).toContain('http://127.0.0.1:1/sign-in?code=fresh');
-  expect(new Set(readdirSync(folder, { recursive: true }))).toEqual(new Set(['control-plane.pid', 'keys']));
+  expect(new Set(readdirSync(folder))).toEqual(new Set(['control-plane.pid', 'keys']));
+  expect(readdirSync(join(folder, 'keys'))).toEqual([]);
   expect(identityOf(pid)).toBeDefined();
   town.kill('SIGKILL');
   await once(town, 'exit');
