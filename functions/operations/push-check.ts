@@ -16,6 +16,8 @@ export interface PushAnswer {
   reason: string;
 }
 type After = Extract<PushCheckRequest, { phase: 'after' }>;
+/** A quarter of what an item of the table may hold. */
+const commitsBytes = 100 * 1024;
 const commitsKept = 50;
 
 const refused = (reason: string): PushAnswer => ({ allowed: false, reason });
@@ -33,9 +35,16 @@ const judge = (agent: Agent | undefined, bead: Bead | undefined, request: PushCh
   return branch === request.branch ? bead : `You may push to ${branch} only: git push origin HEAD:${branch}`;
 };
 
-/** Newest last; a commit is named once. */
-export const mergedCommits = (known: readonly Commit[], more: readonly Commit[]): Commit[] =>
-  [...new Map([...known, ...more].map((commit) => [commit.sha, commit])).values()].slice(-commitsKept);
+/** Newest last; a commit is named once. The oldest go where all together would make the bead too large to be stored. */
+export const mergedCommits = (known: readonly Commit[], more: readonly Commit[]): Commit[] => {
+  const newest = [...new Map([...known, ...more].map((commit) => [commit.sha, commit])).values()].slice(-commitsKept).toReversed();
+  let bytes = 0;
+  const fitting = newest.filter((commit) => {
+    bytes += Buffer.byteLength(JSON.stringify(commit));
+    return bytes <= commitsBytes;
+  });
+  return fitting.toReversed();
+};
 
 const read = async (ports: Ports, townId: string, request: PushCheckRequest): Promise<IssueBead | string> => {
   const agent = await ports.store.get('agent', { townId, agentId: request.agentId });
