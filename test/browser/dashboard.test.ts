@@ -2,57 +2,23 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
 import { builtDashboard } from './built-dashboard.ts';
-import { contextOf, faultsOf, startChromium } from './chromium.ts';
-import { startMockControlPlane } from './mock-control-plane.ts';
 import type { MockControlPlane } from './mock-control-plane.ts';
 import { townId, userId } from './mock-town.ts';
+import { eventually, townPath, visits } from './visit.ts';
 
-const townPath = `/towns/${townId}`;
-/** Building takes most of it, once per change of the sources. */
-const startUpMs = 180_000;
-const waitMs = 8_000;
-
-let browser: Browser;
-let folder: string;
+const visit = visits();
 let mock: MockControlPlane;
-let context: BrowserContext;
 let page: Page;
-let faults: string[];
-
-beforeAll(async () => {
-  folder = await builtDashboard();
-  browser = await startChromium();
-}, startUpMs);
-afterAll(async () => {
-  await browser.close();
+beforeEach(() => {
+  ({ mock, page } = visit());
 });
-beforeEach(async () => {
-  mock = await startMockControlPlane({ folder });
-  context = await contextOf(browser, { theme: 'light', size: 'desktop' });
-  context.setDefaultTimeout(waitMs);
-  page = await context.newPage();
-  faults = faultsOf(page);
-});
-afterEach(async () => {
-  await context.close();
-  await mock.close();
-  expect(faults).toEqual([]);
-});
-const signIn = async (): Promise<void> => {
-  await page.goto(mock.newLink());
-  await page.waitForURL(`**${townPath}`);
-};
-const open = async (path: string): Promise<void> => {
-  await signIn();
-  await page.goto(`${mock.url}${path}`);
-};
+const signIn = (): Promise<void> => visit().signIn();
+const open = (path: string): Promise<void> => visit().open(path);
 const column = (status: string) => page.getByTestId(`column-${status}`);
 const card = (beadId: string) => page.locator(`[data-testid=bead-card][data-bead-id="${beadId}"]`);
-/** A loaded machine is slow, not wrong. */
-const eventually = <T>(read: () => T) => expect.poll(read, { timeout: waitMs });
 const idOfFocus = (): Promise<string | null> => page.evaluate(() => document.activeElement?.getAttribute('data-bead-id') ?? null);
 
 describe('signing in', () => {
@@ -355,6 +321,7 @@ describe('the build', () => {
       if (response.request().resourceType() === 'script') scripts.add(new URL(response.url()).pathname);
     });
     await page.goto(`${mock.url}/sign-in`, { waitUntil: 'networkidle' });
+    const folder = await builtDashboard();
     const bytes = [...scripts].reduce((total, path) => total + gzipSync(readFileSync(join(folder, path))).length, 0);
     expect(scripts.size).toBeGreaterThan(0);
     expect(bytes).toBeLessThan(200 * 1024);
