@@ -15,7 +15,7 @@ import type { StepContext } from './merge-steps/run-command.ts';
 import type { AgentUsers } from './process/agent-users.ts';
 import type { Locks } from './process/locks.ts';
 import { removeTree } from './process/remove-tree.ts';
-import { killAgentProcesses, markOf, processMark, recordProcess } from './process/process-records.ts';
+import { killProcessesOf, markOf, processMark, recordProcess } from './process/process-records.ts';
 import { readState, removeState, writeState } from './state-file.ts';
 
 type DesiredCommand = Desired['commands'][number];
@@ -87,7 +87,7 @@ export const createCommandRunner = (options: CommandRunnerOptions): CommandRunne
       const gateProcesses: GateProcesses = {
         environment: { [processMark]: markOf(options.dataDir, holder) },
         started: (pid) => recordProcess(options.own, holder, pid, shellUser),
-        endAll: () => killAgentProcesses(options.own, options.dataDir, holder, shellUser),
+        endAll: () => killProcessesOf(options.own, options.dataDir, holder, shellUser),
       };
       return await options.run(payload, { mirrorPath, workDir, gitEnv, signal, shellUser, gateProcesses });
     } catch (error) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runCommand } from '../../container/src/merge-steps/run-command.ts';
-import { killAgentProcesses, killLeftovers, markOf, processMark, recordProcess } from '../../container/src/process/process-records.ts';
+import { killProcessesOf, killLeftovers, markOf, processMark, recordProcess } from '../../container/src/process/process-records.ts';
 import { gitHostFixture } from './git-host.ts';
 import type { GitHostFixture } from './git-host.ts';
 
@@ -17,7 +17,7 @@ beforeEach(() => {
   own = mkdtempSync(join(tmpdir(), 'gate-processes-'));
 });
 afterEach(async () => {
-  await killAgentProcesses(own, own, holder, undefined);
+  await killProcessesOf(own, own, holder, undefined);
   fixture.remove();
   rmSync(own, { recursive: true, force: true });
 });
@@ -38,7 +38,7 @@ const run = (commands: readonly string[], signal = new AbortController().signal)
       gateProcesses: {
         environment: { [processMark]: markOf(own, holder) },
         started: (pid) => recordProcess(own, holder, pid, undefined),
-        endAll: () => killAgentProcesses(own, own, holder, undefined),
+        endAll: () => killProcessesOf(own, own, holder, undefined),
       },
     },
   );

@@ -13,7 +13,7 @@ import type { Layout } from '../layout.ts';
 import { messageOf } from '../log.ts';
 import type { RunnerLog } from '../log.ts';
 import type { AgentUsers } from '../process/agent-users.ts';
-import { killAgentProcesses, recordProcess } from '../process/process-records.ts';
+import { killProcessesOf, recordProcess } from '../process/process-records.ts';
 import type { UnixUser } from '../process/run-process.ts';
 import { closeHome, homeOf, prepareHome } from './agent-home.ts';
 import type { AgentLife, AgentRuntime } from './agent-runtime.ts';
@@ -102,7 +102,7 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
     options.onChange();
   };
   const isStopping = (): boolean => cancelled.signal.aborted;
-  const killAll = (): Promise<void> => killAgentProcesses(layout.own, layout.dataDir, agentId, user);
+  const killAll = (): Promise<void> => killProcessesOf(layout.own, layout.dataDir, agentId, user);
 
   const onTurn = ({ promptId, end }: FinishedTurn): void => {
     const text = end.outcome === 'failed' && end.cause === 'model' ? (options.modelFailure(agentId) ?? end.text) : end.text;

@@ -1,5 +1,6 @@
-// Finds and ends every process that a runner on this data folder ever started for an agent, also after the runner itself was killed.
-// Three nets: the recorded process group (with its start time, so a reused pid is left alone), the mark in the environment, and the agent's user.
+// Finds and ends every process that a runner on this data folder ever started for a holder (an agent, the gates of a rig, a git command), also after
+// the runner itself was killed.
+// Three nets: the recorded process group (with its start time, so a reused pid is left alone), the mark in the environment, and the holder's user.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { readState, removeState, writeState } from '../state-file.ts';
 import { runProcess } from './run-process.ts';
 import type { UnixUser } from './run-process.ts';
 
-/** Environment variable that every process of an agent carries: `<data folder>#<agent id>`. */
+/** Environment variable that every process of an agent or a gate carries: `<data folder>#<holder>`. */
 export const processMark = 'GASTOWN_PROCESS_MARK';
 export const markOf = (dataDir: string, agentId: string): string => `${dataDir}#${agentId}`;
 
@@ -68,8 +69,8 @@ export const killUser = async (user: UnixUser): Promise<void> => {
   await runProcess({ command: 'sh', args: ['-c', 'kill -9 -1'], cwd: '/', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }, user });
 };
 
-/** Ends what one agent left. Repeated until nothing carries its mark, because a process may fork while it is looked for. */
-export const killAgentProcesses = async (folder: string, dataDir: string, agentId: string, user: UnixUser | undefined): Promise<void> => {
+/** Ends what one holder left. Repeated until nothing carries its mark, because a process may fork while it is looked for. */
+export const killProcessesOf = async (folder: string, dataDir: string, agentId: string, user: UnixUser | undefined): Promise<void> => {
   const record = readState(recordPath(folder, agentId), recordSchema);
   if (record !== undefined && startTimeOf(record.pid) === record.startTime) kill(-record.pid);
   if (user !== undefined) await killUser(user);
@@ -94,7 +95,7 @@ export const killLeftovers = async (folder: string, dataDir: string): Promise<nu
     const record = readState(join(folder, 'processes', name), recordSchema);
     if (record === undefined) continue;
     if (startTimeOf(record.pid) === record.startTime) count += 1;
-    await killAgentProcesses(folder, dataDir, record.agentId, record.user);
+    await killProcessesOf(folder, dataDir, record.agentId, record.user);
   }
   for (let round = 0; round < 5; round += 1) {
     const left = marked((mark) => mark.startsWith(`${dataDir}#`));
