@@ -1,6 +1,8 @@
 // Interfaces to the outside. Handlers get them injected; adapters on AWS and on one machine fulfil the same contract suites.
 import type { Agent, AgentReport } from './contracts/agent.schema.ts';
-import type { Bead, Dependency, TownEvent } from './contracts/bead.schema.ts';
+import type { Bead } from './contracts/bead.schema.ts';
+import type { Dependency } from './contracts/dependency.schema.ts';
+import type { TownEvent } from './contracts/event.schema.ts';
 import type { ServerFrame } from './contracts/frames.schema.ts';
 import type { Command, RuntimeLease } from './contracts/runner.schema.ts';
 import type { MayorMessage, Rig, Town } from './contracts/town.schema.ts';

@@ -1,7 +1,8 @@
 // The protocol between the control plane and the town runner: bootstrap, desired set, report, commands, push check.
 import { z } from 'zod';
 import { agentRoleSchema, observedAgentSchema, usageRowSchema } from './agent.schema.ts';
-import { commitSchema, gateResultSchema, pushIntentSchema } from './bead.schema.ts';
+import { commitSchema, gateResultSchema } from './commit.schema.ts';
+import { pushIntentSchema } from './merge-request.schema.ts';
 import {
   agentIdSchema,
   beadIdSchema,

@@ -1,6 +1,7 @@
 // Turns bead changes into the writes of one transaction: the beads with their version conditions, one event, and the work items that
 // follow from the new state. Every change of a bead goes through here, so that nothing that can move is ever without a work item.
-import type { Bead, BeadOf, TownEvent } from '../contracts/bead.schema.ts';
+import type { Bead, BeadOf } from '../contracts/bead.schema.ts';
+import type { TownEvent } from '../contracts/event.schema.ts';
 import type { Priority } from '../contracts/primitives.schema.ts';
 import type { ReadyEntry, WorkItem, WorkKind } from '../contracts/work.schema.ts';
 import type { Write } from '../ports.ts';

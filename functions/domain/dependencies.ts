@@ -1,5 +1,6 @@
 // Edges between beads: which types block, what a new edge looks like, and whether a set of edges closes a cycle. Pure.
-import type { Bead, Dependency, DependencyType } from '../contracts/bead.schema.ts';
+import type { Bead } from '../contracts/bead.schema.ts';
+import type { Dependency, DependencyType } from '../contracts/dependency.schema.ts';
 
 const blocking: readonly DependencyType[] = ['blocks', 'conditional-blocks', 'waits-for'];
 /** Types that keep the dependent out of the ready queue until they are resolved; all others only tell. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Bead, MergeRequestDetails } from '../contracts/bead.schema.ts';
+import type { Bead } from '../contracts/bead.schema.ts';
+import type { MergeRequestDetails } from '../contracts/merge-request.schema.ts';
 import { isIssue, isMergeRequest } from './bead-writes.ts';
 import { diffRange } from './diff-range.ts';
 import { newBead } from './new-bead.ts';

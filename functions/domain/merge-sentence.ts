@@ -1,5 +1,6 @@
 // What a merge request is doing or waiting for, in plain words. Pure.
-import type { Bead, BeadOf, MergeRequestDetails } from '../contracts/bead.schema.ts';
+import type { Bead, BeadOf } from '../contracts/bead.schema.ts';
+import type { MergeRequestDetails } from '../contracts/merge-request.schema.ts';
 
 type MergeRequest = Bead & BeadOf<'merge_request'>;
 const short = (sha: string): string => sha.slice(0, 8);

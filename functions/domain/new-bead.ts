@@ -1,5 +1,6 @@
 // Makes new beads and events with every field set. Pure: ids and times come from the caller.
-import type { Bead, BeadDetails, EventType, TownEvent } from '../contracts/bead.schema.ts';
+import type { Bead, BeadDetails } from '../contracts/bead.schema.ts';
+import type { EventType, TownEvent } from '../contracts/event.schema.ts';
 import type { Principal } from '../contracts/primitives.schema.ts';
 
 export interface NewBead {

@@ -1,5 +1,7 @@
 // What slinging makes: issue beads, their edges, and the convoy around them. Pure; the ids and the time come from the caller.
-import type { Bead, Dependency, IssueDetails } from '../contracts/bead.schema.ts';
+import type { Bead } from '../contracts/bead.schema.ts';
+import type { Dependency } from '../contracts/dependency.schema.ts';
+import type { IssueDetails } from '../contracts/issue.schema.ts';
 import type { Principal } from '../contracts/primitives.schema.ts';
 import type { SlingBatchInput, SlingInput } from '../contracts/routes.ts';
 import { findCycle, isResolvedBlocker, newEdge } from './dependencies.ts';

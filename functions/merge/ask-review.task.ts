@@ -1,7 +1,7 @@
 // Leaves the task token with the request: a rule hooks it on the rig's refinery, whose verdict comes back through the token.
 import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
-import type { Verdict } from '../contracts/bead.schema.ts';
+import type { Verdict } from '../contracts/merge-request.schema.ts';
 import { refineryId } from '../domain/plan/names.ts';
 import { revised } from '../domain/transition.ts';
 import { MergeInputInvalid } from './errors.ts';

@@ -1,7 +1,7 @@
 // Takes the test merge: what is under review from now on, and which way the execution goes.
 import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
-import type { Commit } from '../contracts/bead.schema.ts';
+import type { Commit } from '../contracts/commit.schema.ts';
 import { revised } from '../domain/transition.ts';
 import { MergeInputInvalid } from './errors.ts';
 import { mergeGates, resultOf, takenWrites } from './commands.ts';

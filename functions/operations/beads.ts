@@ -1,7 +1,9 @@
 // Beads by hand: read, change fields, close, give up. Every status change goes through the one transition function.
 import type { z } from 'zod';
 import { beadSchema } from '../contracts/bead.schema.ts';
-import type { Bead, BeadType, Commit, Dependency } from '../contracts/bead.schema.ts';
+import type { Bead, BeadType } from '../contracts/bead.schema.ts';
+import type { Commit } from '../contracts/commit.schema.ts';
+import type { Dependency } from '../contracts/dependency.schema.ts';
 import type { Principal } from '../contracts/primitives.schema.ts';
 import type { routes } from '../contracts/routes.ts';
 import { isConvoy, isIssue, isMergeRequest, writesOf } from '../domain/bead-writes.ts';

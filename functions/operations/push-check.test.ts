@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Commit } from '../contracts/bead.schema.ts';
+import type { Commit } from '../contracts/commit.schema.ts';
 import { mergedCommits } from './push-check.ts';
 
 const commit = (number: number, message = `Change ${number}`): Commit => ({

@@ -1,6 +1,7 @@
 // The runner asks before it lets an agent push, and says afterwards what the host has. `gt_done` believes only what is written here.
 import type { Agent } from '../contracts/agent.schema.ts';
-import type { Bead, Commit } from '../contracts/bead.schema.ts';
+import type { Bead } from '../contracts/bead.schema.ts';
+import type { Commit } from '../contracts/commit.schema.ts';
 import type { PushCheckRequest, RuntimeLease } from '../contracts/runner.schema.ts';
 import { isLive } from '../domain/agent-state.ts';
 import { isIssue, writesOf } from '../domain/bead-writes.ts';

@@ -1,6 +1,6 @@
 // What a report changes on agents: the report item always, the agent item only when state, session or status line are new.
 import type { Agent, AgentReport, ObservedAgent } from '../contracts/agent.schema.ts';
-import type { EventType } from '../contracts/bead.schema.ts';
+import type { EventType } from '../contracts/event.schema.ts';
 import { isLive } from '../domain/agent-state.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import type { Ports, Write } from '../ports.ts';

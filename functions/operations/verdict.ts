@@ -1,5 +1,5 @@
 // The refinery's verdict: stored on the request first, then given to the merge execution that waits for it. A rule sends it again if it was not taken.
-import type { Verdict } from '../contracts/bead.schema.ts';
+import type { Verdict } from '../contracts/merge-request.schema.ts';
 import { isMergeRequest, writesOf } from '../domain/bead-writes.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import type { MergeRequestBead } from '../domain/prompts/refinery.ts';

@@ -1,5 +1,6 @@
 // What every action of a pass uses: ports, the town, the time, and the pieces of a transaction.
-import type { Bead, BeadOf, EventType, TownEvent } from '../contracts/bead.schema.ts';
+import type { Bead, BeadOf } from '../contracts/bead.schema.ts';
+import type { EventType, TownEvent } from '../contracts/event.schema.ts';
 import type { Principal } from '../contracts/primitives.schema.ts';
 import type { OnceMark } from '../contracts/work.schema.ts';
 import type { Moment } from '../domain/bead-writes.ts';

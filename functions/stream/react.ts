@@ -1,5 +1,5 @@
 // What a write means to others: towns whose pass should look, and topics whose watchers should read again. Knows no queue and no connection.
-import type { TownEvent } from '../contracts/bead.schema.ts';
+import type { TownEvent } from '../contracts/event.schema.ts';
 import type { ItemName, Items, Keys, Store, Write } from '../ports.ts';
 
 /** A stored item that was written or removed; of a removed one perhaps only the key is known. */

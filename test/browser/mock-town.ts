@@ -1,6 +1,9 @@
 // A town in memory with plausible contents, and a script that moves a convoy on. For tests of the dashboard only.
 import type { Agent } from '../../functions/contracts/agent.schema.ts';
-import type { Bead, Commit, Dependency, EventType, TownEvent } from '../../functions/contracts/bead.schema.ts';
+import type { Bead } from '../../functions/contracts/bead.schema.ts';
+import type { Commit } from '../../functions/contracts/commit.schema.ts';
+import type { Dependency } from '../../functions/contracts/dependency.schema.ts';
+import type { EventType, TownEvent } from '../../functions/contracts/event.schema.ts';
 import type { Principal } from '../../functions/contracts/primitives.schema.ts';
 import type { SessionPart } from '../../functions/contracts/runner.schema.ts';
 import type { RouteResponse } from '../../functions/contracts/routes.ts';

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { runCommand } from '../../container/src/merge-steps/run-command.ts';
 import type { StepContext } from '../../container/src/merge-steps/run-command.ts';
-import { pushIntentSchema } from '../../functions/contracts/bead.schema.ts';
-import type { PushIntent } from '../../functions/contracts/bead.schema.ts';
+import { pushIntentSchema } from '../../functions/contracts/merge-request.schema.ts';
+import type { PushIntent } from '../../functions/contracts/merge-request.schema.ts';
 import { shaSchema } from '../../functions/contracts/primitives.schema.ts';
 
 const jobSchema = z.object({

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Bead, MergeRequestDetails, Verdict } from '../../functions/contracts/bead.schema.ts';
+import type { Bead } from '../../functions/contracts/bead.schema.ts';
+import type { MergeRequestDetails, Verdict } from '../../functions/contracts/merge-request.schema.ts';
 import type { CommandResult } from '../../functions/contracts/runner.schema.ts';
 import { isMergeRequest, writesOf } from '../../functions/domain/bead-writes.ts';
 import { mergeExecutionName, trainExecutionName, trainSlotId } from '../../functions/domain/plan/names.ts';

@@ -1,6 +1,7 @@
 // Builders for rule tests: real-looking items with everything set, changed by what a test is about.
 import type { Agent, AgentReport, ObservedAgent } from '../../functions/contracts/agent.schema.ts';
-import type { Bead, BeadDetails, MergeRequestDetails } from '../../functions/contracts/bead.schema.ts';
+import type { Bead, BeadDetails } from '../../functions/contracts/bead.schema.ts';
+import type { MergeRequestDetails } from '../../functions/contracts/merge-request.schema.ts';
 import type { Command, RuntimeLease } from '../../functions/contracts/runner.schema.ts';
 import type { MayorMessage, Rig, Town } from '../../functions/contracts/town.schema.ts';
 import { defaultTimings } from '../../functions/contracts/timings.schema.ts';

@@ -1,6 +1,8 @@
 // A small town in the memory store for tests of tools and of the runner's protocol.
 import type { Agent } from '../../functions/contracts/agent.schema.ts';
-import type { Bead, IssueDetails, MergeRequestDetails } from '../../functions/contracts/bead.schema.ts';
+import type { Bead } from '../../functions/contracts/bead.schema.ts';
+import type { IssueDetails } from '../../functions/contracts/issue.schema.ts';
+import type { MergeRequestDetails } from '../../functions/contracts/merge-request.schema.ts';
 import type { RuntimeLease } from '../../functions/contracts/runner.schema.ts';
 import type { MayorMessage, Rig, Town } from '../../functions/contracts/town.schema.ts';
 import { writesOf } from '../../functions/domain/bead-writes.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commitSchema } from '../../../functions/contracts/bead.schema.ts';
+import { commitSchema } from '../../../functions/contracts/commit.schema.ts';
 import { parseCommitLog } from './commit-log.ts';
 
 const sha = (digit: string): string => digit.repeat(40);

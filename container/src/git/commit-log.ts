@@ -1,5 +1,5 @@
 // Reads commits as the control plane records them. Whatever somebody wrote into a commit, what comes out here fits the contract of a commit.
-import type { Commit } from '../../../functions/contracts/bead.schema.ts';
+import type { Commit } from '../../../functions/contracts/commit.schema.ts';
 
 /** The contract's limit for one list. */
 const maxCommits = 50;

@@ -1,5 +1,5 @@
 // Reads the commits of a request in the mirror.
-import type { Commit } from '../../../functions/contracts/bead.schema.ts';
+import type { Commit } from '../../../functions/contracts/commit.schema.ts';
 import { commitLogArgs, parseCommitLog } from '../git/commit-log.ts';
 import { gitOk } from './mirror.ts';
 import type { StepContext } from './mirror.ts';

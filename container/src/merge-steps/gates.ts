@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { chmod, chown, mkdir, mkdtemp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { GateResult } from '../../../functions/contracts/bead.schema.ts';
+import type { GateResult } from '../../../functions/contracts/commit.schema.ts';
 import type { CommandPayload, CommandResult } from '../../../functions/contracts/runner.schema.ts';
 import type { Gate } from '../../../functions/contracts/town.schema.ts';
 import { removeTree } from '../process/remove-tree.ts';

@@ -1,7 +1,9 @@
 // The schema of every stored item and the rules that a transaction must keep. Shared by all stores, so that they refuse the same things.
 import { z } from 'zod';
 import { agentReportSchema, agentSchema } from '../../contracts/agent.schema.ts';
-import { beadSchema, dependencySchema, eventSchema } from '../../contracts/bead.schema.ts';
+import { beadSchema } from '../../contracts/bead.schema.ts';
+import { dependencySchema } from '../../contracts/dependency.schema.ts';
+import { eventSchema } from '../../contracts/event.schema.ts';
 import { commandSchema, runtimeLeaseSchema } from '../../contracts/runner.schema.ts';
 import { mayorMessageSchema, rigSchema, townSchema } from '../../contracts/town.schema.ts';
 import {

@@ -1,5 +1,6 @@
 // What the agent that repairs a request must know, as text with a limit in bytes. It is quoted as data in the agent's prompt. Pure.
-import type { GateResult, Verdict } from '../../contracts/bead.schema.ts';
+import type { GateResult } from '../../contracts/commit.schema.ts';
+import type { Verdict } from '../../contracts/merge-request.schema.ts';
 import { limits } from '../../contracts/primitives.schema.ts';
 
 const encoder = new TextEncoder();

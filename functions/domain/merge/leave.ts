@@ -1,5 +1,6 @@
 // What a merge request looks like when an execution has let go of it, and how its train moves on. Pure.
-import type { Bead, MergeRequestDetails, MergeStage } from '../../contracts/bead.schema.ts';
+import type { Bead } from '../../contracts/bead.schema.ts';
+import type { MergeRequestDetails, MergeStage } from '../../contracts/merge-request.schema.ts';
 import type { Train } from '../../contracts/work.schema.ts';
 import type { Write } from '../../ports.ts';
 import { putWork, removeWork, workItem } from '../bead-writes.ts';

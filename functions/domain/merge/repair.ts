@@ -1,5 +1,6 @@
 // A request that needs work first: one bead that blocks it, or, when the rounds are used up, a person. Pure.
-import type { Bead, EventType } from '../../contracts/bead.schema.ts';
+import type { Bead } from '../../contracts/bead.schema.ts';
+import type { EventType } from '../../contracts/event.schema.ts';
 import type { Principal } from '../../contracts/primitives.schema.ts';
 import type { Rig, TownConfig } from '../../contracts/town.schema.ts';
 import type { Write } from '../../ports.ts';

@@ -1,5 +1,6 @@
 // The gates fail on the target itself: nobody's change is to blame. One bug bead per target commit, which every such request waits for. Pure.
-import type { Bead, GateResult } from '../../contracts/bead.schema.ts';
+import type { Bead } from '../../contracts/bead.schema.ts';
+import type { GateResult } from '../../contracts/commit.schema.ts';
 import type { Write } from '../../ports.ts';
 import type { BeadChange } from '../bead-writes.ts';
 import { newEdge } from '../dependencies.ts';

@@ -1,5 +1,6 @@
 // B8: a bead that closed or failed tells what waited for it, edge by edge. Any number of dependents; killed anywhere it goes on.
-import type { Bead, BeadOf, Dependency } from '../../contracts/bead.schema.ts';
+import type { Bead, BeadOf } from '../../contracts/bead.schema.ts';
+import type { Dependency } from '../../contracts/dependency.schema.ts';
 import { isIssue, isMergeRequest, writesOf } from '../../domain/bead-writes.ts';
 import { isBlocking } from '../../domain/dependencies.ts';
 import { nextAttempt } from '../../domain/merge-request.ts';

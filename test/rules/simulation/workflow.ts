@@ -1,5 +1,5 @@
 // Simulated executions: the real merge tasks in the order of the state machines, with commands of the runner answered on the spot.
-import type { MergeRequestDetails } from '../../../functions/contracts/bead.schema.ts';
+import type { MergeRequestDetails } from '../../../functions/contracts/merge-request.schema.ts';
 import type { Command } from '../../../functions/contracts/runner.schema.ts';
 import { isMergeRequest, writesOf } from '../../../functions/domain/bead-writes.ts';
 import { revised } from '../../../functions/domain/transition.ts';

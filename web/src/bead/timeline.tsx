@@ -1,6 +1,7 @@
 // Everything that happened to one bead or one agent, newest first.
 import { For, Show, createMemo } from 'solid-js';
-import type { Bead, TownEvent } from '../../../functions/contracts/bead.schema.ts';
+import type { Bead } from '../../../functions/contracts/bead.schema.ts';
+import type { TownEvent } from '../../../functions/contracts/event.schema.ts';
 import { call } from '../api/client.ts';
 import { useObserved } from '../api/read.ts';
 import { useTown } from '../live/town-live.tsx';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TownEvent } from '../../../functions/contracts/bead.schema.ts';
+import type { TownEvent } from '../../../functions/contracts/event.schema.ts';
 import { merged } from './feed.ts';
 import { timeOfUlid, ulidAt } from './ulid-time.ts';
 

@@ -1,7 +1,7 @@
 // The feed of one town: newest first, continued by cursor. A slower writer may commit a smaller id later, so reads overlap by a minute.
 import { createSignal } from 'solid-js';
 import type { Accessor } from 'solid-js';
-import type { TownEvent } from '../../../functions/contracts/bead.schema.ts';
+import type { TownEvent } from '../../../functions/contracts/event.schema.ts';
 import { call } from '../api/client.ts';
 import { timeOfUlid, ulidAt } from './ulid-time.ts';
 

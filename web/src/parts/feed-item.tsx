@@ -1,6 +1,6 @@
 // One event, in the feed or on a timeline.
 import { Show, createMemo } from 'solid-js';
-import type { TownEvent } from '../../../functions/contracts/bead.schema.ts';
+import type { TownEvent } from '../../../functions/contracts/event.schema.ts';
 import { session } from '../api/session.ts';
 import { DrawerLink } from '../drawers/drawer-link.tsx';
 import { eventWords } from '../words/events.ts';

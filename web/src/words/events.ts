@@ -1,5 +1,5 @@
 // An event as a sentence. Unknown types and missing facts still read as something true.
-import type { EventType, TownEvent } from '../../../functions/contracts/bead.schema.ts';
+import type { EventType, TownEvent } from '../../../functions/contracts/event.schema.ts';
 import type { IconName } from '../parts/icon.tsx';
 import { actorWord, agentWord, statusTone, statusWord, statuses } from './status.ts';
 import type { Tone } from './status.ts';

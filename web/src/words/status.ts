@@ -1,6 +1,8 @@
 // Plain words and tones for what the product calls by its own names.
 import type { Agent, AgentRole, AgentState } from '../../../functions/contracts/agent.schema.ts';
-import type { Bead, BeadStatus, BeadType, IssueKind, MergeStage } from '../../../functions/contracts/bead.schema.ts';
+import type { Bead, BeadStatus, BeadType } from '../../../functions/contracts/bead.schema.ts';
+import type { IssueKind } from '../../../functions/contracts/issue.schema.ts';
+import type { MergeStage } from '../../../functions/contracts/merge-request.schema.ts';
 
 export type Tone = 'plain' | 'busy' | 'review' | 'ok' | 'warn' | 'bad';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { eventTypeSchema } from '../../../functions/contracts/bead.schema.ts';
-import type { TownEvent } from '../../../functions/contracts/bead.schema.ts';
+import { eventTypeSchema } from '../../../functions/contracts/event.schema.ts';
+import type { TownEvent } from '../../../functions/contracts/event.schema.ts';
 import { eventWords } from './events.ts';
 import { ago, lasting } from './time.ts';
 

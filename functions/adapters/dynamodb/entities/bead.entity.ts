@@ -1,5 +1,7 @@
 // Beads, their edges in both directions, and the events of a town.
-import { beadSchema, dependencySchema, eventSchema } from '../../../contracts/bead.schema.ts';
+import { beadSchema } from '../../../contracts/bead.schema.ts';
+import { dependencySchema } from '../../../contracts/dependency.schema.ts';
+import { eventSchema } from '../../../contracts/event.schema.ts';
 import { textAttributes } from '../items.ts';
 import { entityOf } from './entity.ts';
 

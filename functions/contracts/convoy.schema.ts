@@ -1,0 +1,17 @@
+// Details of a convoy: a tracked batch of beads.
+import { z } from 'zod';
+import { beadIdSchema, isoTimeSchema } from './primitives.schema.ts';
+
+export const mergeModeSchema = z.enum(['review-then-land', 'review-and-merge']);
+export const convoyDetailsSchema = z.object({
+  type: z.literal('convoy'),
+  totalBeads: z.int().nonnegative(),
+  closedBeads: z.int().nonnegative(),
+  failedBeads: z.int().nonnegative(),
+  mergeMode: mergeModeSchema,
+  staged: z.boolean(),
+  /** Beads in the order of creation; `tracks` edges say the same and are what other tools read. */
+  memberIds: z.array(beadIdSchema).max(500),
+  landedAt: isoTimeSchema.optional(),
+});
+export type ConvoyDetails = z.infer<typeof convoyDetailsSchema>;

@@ -1,0 +1,41 @@
+// Details of an issue: work for an agent.
+import { z } from 'zod';
+import { commitSchema } from './commit.schema.ts';
+import { beadIdSchema, branchSchema, isoTimeSchema, limits, shaSchema, storedTextOfBytes } from './primitives.schema.ts';
+
+/**
+ * What an issue is for. `work` ends in its own merge request; `rework`, `conflict`, `fixup` and `feedback` push to an existing
+ * request's branch and close on that verified push; `no-code` closes when its agent says it is done.
+ */
+export const issueKindSchema = z.enum(['work', 'rework', 'conflict', 'fixup', 'feedback', 'no-code']);
+export type IssueKind = z.infer<typeof issueKindSchema>;
+
+export const issueDetailsSchema = z.object({
+  type: z.literal('issue'),
+  issueType: z.string().min(1).max(40),
+  kind: issueKindSchema,
+  convoyId: beadIdSchema.optional(),
+  /** Branch that the work is merged into; the rig's default branch when the issue was dispatched. */
+  targetBranch: branchSchema.optional(),
+  /** Branch that the agent pushes to: its own, or the request's for rework and conflict beads. */
+  branch: branchSchema.optional(),
+  /** Commit from which the branch was cut, set at the first dispatch; dispatches of one bead keep it. */
+  baseSha: shaSchema.optional(),
+  /** Newest commit that the runner pushed upstream for this bead, with the epoch that pushed it. */
+  pushed: z
+    .object({ sha: shaSchema, baseSha: shaSchema, aheadBy: z.int().nonnegative(), epoch: z.int().nonnegative(), at: isoTimeSchema })
+    .optional(),
+  /** The merge request that this rework or conflict bead repairs. */
+  mergeRequestId: beadIdSchema.optional(),
+  /** Newest merge request made from this issue; a late result of an older one is recorded, not applied. */
+  latestMergeRequestId: beadIdSchema.optional(),
+  doneSummary: z.string().max(4000).optional(),
+  /** Findings for rework, files for a conflict: what the agent must know, quoted as data in its prompt. */
+  brief: storedTextOfBytes(limits.feedbackBytes).optional(),
+  commits: z.array(commitSchema).max(50).default([]),
+  checkpoint: storedTextOfBytes(8 * 1024).optional(),
+  lastError: z.string().max(2000).optional(),
+  /** Not before this time (back-off after a failed dispatch), ISO time. */
+  notBefore: isoTimeSchema.optional(),
+});
+export type IssueDetails = z.infer<typeof issueDetailsSchema>;

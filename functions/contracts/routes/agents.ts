@@ -1,0 +1,54 @@
+// Agents and their sessions.
+import { z } from 'zod';
+import { eventSchema } from '../event.schema.ts';
+import { beadIdSchema, pageOf, pageQuerySchema } from '../primitives.schema.ts';
+import { sessionPartSchema } from '../runner.schema.ts';
+import { agent, none, route, town } from './route.ts';
+import { agentViewSchema } from './views.ts';
+
+export const agentsRoutes = {
+  listAgents: route({
+    group: 'agents',
+    method: 'GET',
+    path: '/api/towns/{townId}/agents',
+    auth: 'user',
+    summary: 'Agents, active first.',
+    params: town,
+    query: pageQuerySchema,
+    response: pageOf(agentViewSchema),
+    status: 200,
+  }),
+  getAgent: route({
+    group: 'agents',
+    method: 'GET',
+    path: '/api/towns/{townId}/agents/{agentId}',
+    auth: 'user',
+    summary: 'One agent.',
+    params: agent,
+    query: none,
+    response: agentViewSchema,
+    status: 200,
+  }),
+  agentEvents: route({
+    group: 'agents',
+    method: 'GET',
+    path: '/api/towns/{townId}/agents/{agentId}/events',
+    auth: 'user',
+    summary: 'Events of an agent, oldest first.',
+    params: agent,
+    query: pageQuerySchema,
+    response: pageOf(eventSchema),
+    status: 200,
+  }),
+  agentSession: route({
+    group: 'agents',
+    method: 'GET',
+    path: '/api/towns/{townId}/agents/{agentId}/session',
+    auth: 'user',
+    summary: 'Complete parts of the agent session, oldest first.',
+    params: agent,
+    query: pageQuerySchema.extend({ beadId: beadIdSchema.optional() }),
+    response: pageOf(z.object({ epoch: z.int(), beadId: beadIdSchema.optional(), parts: z.array(sessionPartSchema) })),
+    status: 200,
+  }),
+} as const;

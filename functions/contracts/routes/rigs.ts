@@ -1,0 +1,66 @@
+// Rigs: the repositories of a town.
+import { z } from 'zod';
+import { branchSchema, lineSchema, nameSchema, pageOf, pageQuerySchema } from '../primitives.schema.ts';
+import { gateSchema, gitUrlSchema, rigSchema } from '../town.schema.ts';
+import { none, rig, route, town } from './route.ts';
+
+const rigInput = {
+  name: nameSchema,
+  gitUrl: gitUrlSchema,
+  /** Found by asking the repository when absent. */
+  defaultBranch: branchSchema.optional(),
+  prefix: z
+    .string()
+    .regex(/^[a-z]{2,6}$/, '2 to 6 lower-case letters')
+    .optional(),
+  gates: z.array(gateSchema).max(10).optional(),
+  credential: z.strictObject({ username: lineSchema.max(200), password: lineSchema.min(1).max(4000) }).optional(),
+};
+export const rigsRoutes = {
+  createRig: route({
+    group: 'rigs',
+    method: 'POST',
+    path: '/api/towns/{townId}/rigs',
+    auth: 'user',
+    summary: 'Connect a git repository; it is reached and asked for its default branch before anything is stored.',
+    params: town,
+    query: none,
+    body: z.strictObject(rigInput),
+    response: rigSchema,
+    status: 201,
+  }),
+  listRigs: route({
+    group: 'rigs',
+    method: 'GET',
+    path: '/api/towns/{townId}/rigs',
+    auth: 'user',
+    summary: 'Rigs of a town.',
+    params: town,
+    query: pageQuerySchema,
+    response: pageOf(rigSchema),
+    status: 200,
+  }),
+  getRig: route({
+    group: 'rigs',
+    method: 'GET',
+    path: '/api/towns/{townId}/rigs/{rigId}',
+    auth: 'user',
+    summary: 'One rig.',
+    params: rig,
+    query: none,
+    response: rigSchema,
+    status: 200,
+  }),
+  updateRig: route({
+    group: 'rigs',
+    method: 'PATCH',
+    path: '/api/towns/{townId}/rigs/{rigId}',
+    auth: 'user',
+    summary: 'Change name or gates. If-Match: version.',
+    params: rig,
+    query: none,
+    body: z.strictObject({ name: rigInput.name.optional(), gates: rigInput.gates }),
+    response: rigSchema,
+    status: 200,
+  }),
+} as const;

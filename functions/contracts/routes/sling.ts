@@ -1,0 +1,77 @@
+// Sling: create work and let it be worked.
+import { z } from 'zod';
+import { beadSchema } from '../bead.schema.ts';
+import { mergeModeSchema } from '../convoy.schema.ts';
+import {
+  beadIdSchema,
+  bodySchema,
+  labelSchema,
+  limits,
+  lineSchema,
+  metadataSchema,
+  prioritySchema,
+  rigIdSchema,
+  titleSchema,
+} from '../primitives.schema.ts';
+import { none, route, town } from './route.ts';
+import { convoyViewSchema } from './views.ts';
+
+export const slingInputSchema = z.strictObject({
+  rigId: rigIdSchema,
+  title: titleSchema,
+  body: bodySchema.default(''),
+  kind: z.enum(['work', 'no-code']).default('work'),
+  issueType: lineSchema.min(1).max(40).default('task'),
+  labels: z.array(labelSchema).max(20).default([]),
+  metadata: metadataSchema.default({}),
+  dependsOn: z.array(beadIdSchema).max(50).default([]),
+  priority: prioritySchema.default('medium'),
+});
+export const slingBatchInputSchema = z.strictObject({
+  title: titleSchema,
+  rigId: rigIdSchema.optional(),
+  tasks: z
+    .array(
+      z.strictObject({
+        title: titleSchema,
+        body: bodySchema.default(''),
+        rigId: rigIdSchema.optional(),
+        dependsOn: z.array(z.int().min(0)).max(limits.batchTasks).default([]),
+        priority: prioritySchema.default('medium'),
+      }),
+    )
+    .min(1)
+    .max(limits.batchTasks),
+  mergeMode: mergeModeSchema.default('review-and-merge'),
+  parallel: z.boolean().default(false),
+  staged: z.boolean().default(false),
+});
+export type SlingInput = z.infer<typeof slingInputSchema>;
+export type SlingBatchInput = z.infer<typeof slingBatchInputSchema>;
+
+export const slingRoutes = {
+  sling: route({
+    group: 'sling',
+    method: 'POST',
+    path: '/api/towns/{townId}/sling',
+    auth: 'user',
+    summary: 'Create one bead and let it be worked.',
+    params: town,
+    query: none,
+    body: slingInputSchema,
+    response: beadSchema,
+    status: 201,
+  }),
+  slingBatch: route({
+    group: 'sling',
+    method: 'POST',
+    path: '/api/towns/{townId}/sling-batch',
+    auth: 'user',
+    summary: 'Create a convoy of beads in one atomic act.',
+    params: town,
+    query: none,
+    body: slingBatchInputSchema,
+    response: convoyViewSchema,
+    status: 201,
+  }),
+} as const;

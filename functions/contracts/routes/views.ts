@@ -1,0 +1,31 @@
+// What several routes answer with.
+import { z } from 'zod';
+import { agentReportSchema, agentSchema } from '../agent.schema.ts';
+import { beadSchema } from '../bead.schema.ts';
+import { beadIdSchema } from '../primitives.schema.ts';
+import { runtimeLeaseSchema } from '../runner.schema.ts';
+import { rigSchema, townViewSchema } from '../town.schema.ts';
+
+/** A bead as clients see it: review tokens and other server-only fields are left out by the handler. */
+export const convoyViewSchema = z.object({
+  convoy: beadSchema,
+  members: z.array(z.object({ bead: beadSchema, dependsOn: z.array(beadIdSchema) })),
+  progress: z.object({ total: z.int(), closed: z.int(), failed: z.int() }),
+});
+export const mergeViewSchema = z.object({
+  request: beadSchema,
+  source: beadSchema.optional(),
+  needsAttention: z.boolean(),
+  sentence: z.string(),
+});
+export const agentViewSchema = z.object({ agent: agentSchema, report: agentReportSchema.optional(), hookTitle: z.string().optional() });
+export const snapshotSchema = z.object({
+  town: townViewSchema,
+  rigs: z.array(rigSchema),
+  runtime: runtimeLeaseSchema.omit({ bootstrapTokenHash: true, instanceId: true }).optional(),
+  counters: z.object({ open: z.int(), in_progress: z.int(), in_review: z.int(), closed: z.int(), failed: z.int() }),
+  convoys: z.array(beadSchema),
+  agents: z.array(agentViewSchema),
+  escalations: z.array(beadSchema),
+  lastEventId: z.string().optional(),
+});

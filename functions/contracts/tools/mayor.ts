@@ -1,0 +1,68 @@
+// Tools of the Mayor: look, sling, watch.
+import { z } from 'zod';
+import {
+  beadIdSchema,
+  bodySchema,
+  labelSchema,
+  limits,
+  metadataSchema,
+  prioritySchema,
+  rigIdSchema,
+  titleSchema,
+} from '../primitives.schema.ts';
+import { objectOrJson, tool } from './tool.ts';
+import type { Tool } from './tool.ts';
+
+export const slingTaskShape = {
+  rig_id: rigIdSchema.describe('The rig (repository) to work in; see gt_list_rigs.'),
+  title: titleSchema.describe('Short imperative title.'),
+  body: bodySchema.describe('What to do, where, and how to know that it is done.'),
+  kind: z.enum(['work', 'no-code']).optional(),
+  labels: z.array(labelSchema).max(20).optional(),
+  metadata: objectOrJson(metadataSchema).optional(),
+  depends_on: z.array(beadIdSchema).max(50).optional().describe('Ids of beads that must be merged first.'),
+  priority: prioritySchema.optional(),
+};
+
+export const batchTaskSchema = z.strictObject({
+  title: titleSchema,
+  body: bodySchema,
+  rig_id: rigIdSchema.optional(),
+  depends_on: z
+    .array(z.int().min(0))
+    .max(limits.batchTasks)
+    .optional()
+    .describe('Indexes (from 0) of tasks in this list that must be merged first.'),
+  priority: prioritySchema.optional(),
+});
+
+export const mayorTools = {
+  gt_list_rigs: tool(
+    'gt_list_rigs',
+    ['mayor'],
+    'List the rigs (repositories) of this town with their ids, default branches and gates.',
+    {},
+  ),
+  gt_list_beads: tool('gt_list_beads', ['mayor'], 'List beads (work items) of the town, newest change first.', {
+    status: z.enum(['open', 'in_progress', 'in_review', 'closed', 'failed']).optional(),
+    rig_id: rigIdSchema.optional(),
+    limit: z.int().min(1).max(50).optional(),
+  }),
+  gt_sling: tool('gt_sling', ['mayor'], 'Create one bead of work; a polecat picks it up at once when nothing blocks it.', slingTaskShape),
+  gt_sling_batch: tool(
+    'gt_sling_batch',
+    ['mayor'],
+    'Create a convoy: several beads in one act. With two or more tasks give depends_on on some task, or say parallel: true.',
+    {
+      convoy_title: titleSchema,
+      rig_id: rigIdSchema.optional().describe('Rig of every task that names none.'),
+      tasks: objectOrJson(z.array(batchTaskSchema).min(1).max(limits.batchTasks)),
+      merge_mode: z.enum(['review-then-land', 'review-and-merge']).optional(),
+      parallel: z.boolean().optional(),
+      staged: z.boolean().optional(),
+    },
+  ),
+  gt_convoy_status: tool('gt_convoy_status', ['mayor'], 'Progress of a convoy: each bead with its status and what it waits for.', {
+    convoy_id: beadIdSchema,
+  }),
+} satisfies Record<string, Tool>;

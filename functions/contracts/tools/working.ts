@@ -1,0 +1,35 @@
+// Tools of all who work: their bead, mail, escalations, the end of their work.
+import { z } from 'zod';
+import { beadIdSchema, bodySchema, branchSchema, limits, lineSchema, shaSchema, textOfBytes, titleSchema } from '../primitives.schema.ts';
+import { everyone, tool, working } from './tool.ts';
+import type { Tool } from './tool.ts';
+
+export const workingTools = {
+  gt_prime: tool('gt_prime', everyone, 'Who you are, what is on your hook, mail, and the context you need. Call it first.', {}),
+  gt_bead_status: tool('gt_bead_status', everyone, 'Read one bead: fields, blockers, newest events.', { bead_id: beadIdSchema }),
+  gt_done: tool(
+    'gt_done',
+    ['polecat', 'crew'],
+    'Say that the bead on your hook is done. Push first: the server checks that the commit is on your branch.',
+    {
+      branch: branchSchema,
+      commit: shaSchema.optional(),
+      summary: textOfBytes(4000).describe('What was changed and why, for the reviewer.'),
+    },
+  ),
+  gt_escalate: tool('gt_escalate', everyone, 'Tell people that something needs them: a decision, help, or an emergency.', {
+    severity: z.enum(['low', 'medium', 'high', 'critical']),
+    category: z.enum(['decision', 'help', 'blocked', 'failed', 'emergency', 'gate', 'lifecycle', 'merge_conflict', 'budget']),
+    title: titleSchema,
+    message: bodySchema,
+  }),
+  gt_mail_send: tool('gt_mail_send', everyone, 'Send durable mail to an agent (its id), a role (role:mayor), or a person (user:<id>).', {
+    to: lineSchema.min(1).max(140),
+    subject: titleSchema,
+    body: textOfBytes(limits.mailBodyBytes),
+  }),
+  gt_mail_check: tool('gt_mail_check', everyone, 'Read your undelivered mail; it counts as delivered afterwards.', {}),
+  gt_checkpoint: tool('gt_checkpoint', working, 'Save a short note on where you are, so that you can go on after a restart.', {
+    note: textOfBytes(8 * 1024),
+  }),
+} satisfies Record<string, Tool>;
