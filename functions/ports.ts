@@ -92,6 +92,19 @@ export type Write = {
 /** `conflict`: nothing was written; `failed` holds the positions of the writes whose condition did not hold (empty for a plain transaction conflict). */
 export type CommitOutcome = { readonly ok: true } | { readonly ok: false; readonly failed: readonly number[] };
 
+/** What every pass reads of a town, in one strong query; lists are in the order of their keys. */
+export interface PassItems {
+  readonly town?: Town;
+  readonly lease?: RuntimeLease;
+  readonly alarm?: AlarmItem;
+  readonly rigs: readonly Rig[];
+  readonly agents: readonly Agent[];
+  readonly reports: readonly AgentReport[];
+  readonly work: readonly WorkItem[];
+  readonly slots: readonly Slot[];
+  readonly trains: readonly Train[];
+}
+
 export interface Page<T> {
   readonly items: readonly T[];
   readonly cursor?: string;
@@ -128,6 +141,7 @@ export interface Store {
   dependenciesOf(townId: string, beadId: string): Promise<readonly Dependency[]>;
   /** Edges towards the bead: what depends on it. Strong: both directions are written in one transaction by `put: 'dependency'`. */
   dependentsOf(townId: string, beadId: string): Promise<readonly Dependency[]>;
+  passOf(townId: string): Promise<PassItems>;
   /** The whole work list of a town; ready entries, slots and marks are not in it. */
   workOf(townId: string): Promise<readonly WorkItem[]>;
   /** First `limit` entries of a ready queue, in order. */

@@ -50,12 +50,7 @@ const beadsById = async (ports: Pick<Ports, 'store'>, townId: string, beadIds: r
 /** Undefined when the town is gone. Reads nothing that is closed or merely blocked. */
 export const readScene = async (ports: Pick<Ports, 'store'>, lease: RuntimeLease): Promise<TownScene | undefined> => {
   const { townId } = lease;
-  const [town, rigs, agents, work] = await Promise.all([
-    ports.store.get('town', { townId }),
-    ports.store.rigsOf(townId),
-    ports.store.agentsOf(townId),
-    ports.store.workOf(townId),
-  ]);
+  const { town, rigs, agents, work } = await ports.store.passOf(townId);
   if (town === undefined || town.deletedAt !== undefined) return undefined;
   const hooks = agents.filter(isLive).flatMap((agent) => (agent.hookBeadId === undefined ? [] : [agent.hookBeadId]));
   const mail = work.filter((item) => item.kind === 'mail').map((item) => item.workId);

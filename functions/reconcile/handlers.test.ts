@@ -36,7 +36,7 @@ describe('the reconcile function', () => {
       ...ports,
       store: {
         ...ports.store,
-        workOf: async () => {
+        passOf: async () => {
           throw new StoreUnavailable('away');
         },
       },
@@ -55,9 +55,9 @@ describe('the reconcile function', () => {
       },
       store: {
         ...ports.store,
-        workOf: async (id: string) => {
+        passOf: async (id: string) => {
           if (id === townId) throw new StoreUnavailable('away');
-          return [];
+          return ports.store.passOf(id);
         },
       },
     };

@@ -160,7 +160,7 @@ describe('a pass', () => {
     const ports = await town();
     const broken: Store = {
       ...ports.store,
-      workOf: async () => {
+      passOf: async () => {
         throw new StoreUnavailable('away');
       },
     };

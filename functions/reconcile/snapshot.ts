@@ -80,20 +80,11 @@ const readMessages = async (store: Store, townId: string, work: readonly WorkIte
   return keys.length === 0 ? [] : present(await store.getMany('mayorMessage', keys));
 };
 
-/** Undefined when there is no such town. The work list is read first: what is written later carries other stamps. */
+/** Undefined when there is no such town. One query, then what the work items name: that is never older than the item that names it. */
 export const loadSnapshot = async ({ store, clock }: Pick<Ports, 'store' | 'clock'>, townId: string): Promise<Snapshot | undefined> => {
-  const work = await store.workOf(townId);
-  const [town, rigs, lease, alarm, agents, reports, slots, trains] = await Promise.all([
-    store.get('town', { townId }),
-    store.rigsOf(townId),
-    store.get('lease', { townId }),
-    store.get('alarm', { townId }),
-    store.agentsOf(townId),
-    store.reportsOf(townId),
-    store.slotsOf(townId),
-    store.trainsOf(townId),
-  ]);
+  const { town, lease, alarm, ...lists } = await store.passOf(townId);
   if (town === undefined) return undefined;
+  const { work, rigs, agents, reports, slots, trains } = lists;
   const nowMs = clock.nowMs();
   const queues = work
     .filter((item) => item.kind === 'queue')

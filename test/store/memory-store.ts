@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { decodeCursor, encodeCursor } from '../../functions/adapters/dynamodb/cursor.ts';
 import { checkedWrites, identityOf, storedItem } from '../../functions/adapters/dynamodb/items.ts';
 import type { FlatWrite } from '../../functions/adapters/dynamodb/items.ts';
-import type { CommitOutcome, ItemName, Items, Page, PageRequest, Store } from '../../functions/ports.ts';
+import type { CommitOutcome, ItemName, Items, Page, PageRequest, PassItems, Store } from '../../functions/ports.ts';
 
 type Stored = Readonly<Record<string, unknown>>;
 
@@ -106,10 +106,30 @@ const pageOf = <T>({ list, items, keyOf, descending }: Listing<T>, page: PageReq
 
 const paddedEpoch = (epoch: number): string => String(epoch).padStart(12, '0');
 
+/** What a pass reads, from the single reads of a store; for stores that keep everything in this process. */
+export const passFrom = async (store: Omit<Store, 'passOf'>, townId: string): Promise<PassItems> => {
+  const [town, lease, alarm] = [
+    await store.get('town', { townId }),
+    await store.get('lease', { townId }),
+    await store.get('alarm', { townId }),
+  ];
+  return {
+    ...(town === undefined ? {} : { town }),
+    ...(lease === undefined ? {} : { lease }),
+    ...(alarm === undefined ? {} : { alarm }),
+    rigs: await store.rigsOf(townId),
+    agents: await store.agentsOf(townId),
+    reports: await store.reportsOf(townId),
+    work: await store.workOf(townId),
+    slots: await store.slotsOf(townId),
+    trains: await store.trainsOf(townId),
+  };
+};
+
 /** A store that keeps everything in this process. All of its reads are strong, also those that are not on a table. */
 export const createMemoryStore = (): Store => {
   const tables = new Tables();
-  return {
+  const store: Omit<Store, 'passOf'> = {
     get: async (name, key) => tables.get(name, key),
     getMany: async (name, keys) => keys.map((key) => tables.get(name, key)),
     commit: async (writes) => tables.commit(checkedWrites(writes)),
@@ -236,4 +256,5 @@ export const createMemoryStore = (): Store => {
     overdueTowns: async (atMs) => [...new Set(tables.all('work', (work) => work.dueAtMs <= atMs).map((work) => work.townId))].toSorted(),
     everyTownWithWork: async () => [...new Set(tables.all('work', () => true).map((work) => work.townId))].toSorted(),
   };
+  return { ...store, passOf: (townId) => passFrom(store, townId) };
 };

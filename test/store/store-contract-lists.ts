@@ -33,6 +33,34 @@ export const townLists = (aStore: () => Store): void => {
     expect(await store.slotsOf(townId)).toEqual([mine.slot]);
     expect(await store.trainsOf(townId)).toEqual([mine.train]);
   });
+  it('reads what a pass needs of its town in one go, and nothing else', async () => {
+    const store = aStore();
+    const [mine, other] = [sampleItems(freshTown()), sampleItems(freshTown())];
+    for (const { town, rig, agent, report, slot, train, lease, alarm, work, bead, ready, once, command } of [mine, other]) {
+      await store.commit([putNew('town', town), putNew('rig', rig), putNew('agent', agent), putNew('report', report)]);
+      await store.commit([
+        putNew('slot', slot),
+        putNew('train', train),
+        putNew('lease', lease),
+        putNew('alarm', alarm),
+        putNew('work', work),
+      ]);
+      await store.commit([putNew('bead', bead), putNew('ready', ready), putNew('once', once), putNew('command', command)]);
+    }
+    const { town, lease, alarm, rig, agent, report, slot, train, work } = mine;
+    expect(await store.passOf(town.townId)).toEqual({
+      town,
+      lease,
+      alarm,
+      rigs: [rig],
+      agents: [agent],
+      reports: [report],
+      slots: [slot],
+      trains: [train],
+      work: [work],
+    });
+    expect(await store.passOf(freshTown())).toEqual({ rigs: [], agents: [], reports: [], slots: [], trains: [], work: [] });
+  });
   it('finds edges from both sides at once, and removes both', async () => {
     const store = aStore();
     const { dependency } = sampleItems(freshTown());

@@ -1,6 +1,6 @@
 // A Store that totals the capacity units its calls would take from the table, over any other Store. For the benchmark.
 import { z } from 'zod';
-import type { ItemName, Items, Page, Store, Write } from '../../ports.ts';
+import type { ItemName, Items, Page, PassItems, Store, Write } from '../../ports.ts';
 import { entities, indexOnlyAttributes } from './entities/service.ts';
 import type { StoredName } from './entities/service.ts';
 import { dueShards } from './entities/work.entity.ts';
@@ -63,6 +63,21 @@ class Shadow {
 const indexRowBytes = 300;
 
 const bytesOf = (name: ItemName, item: object | undefined): number => (item === undefined ? 0 : rowBytes(storedRow(name, item)));
+/** One query reads all of it. */
+const passBytes = ({ town, lease, alarm, ...lists }: PassItems): number => {
+  const sum = (name: ItemName, items: readonly object[]): number => items.reduce<number>((total, item) => total + bytesOf(name, item), 0);
+  return (
+    bytesOf('town', town) +
+    bytesOf('lease', lease) +
+    bytesOf('alarm', alarm) +
+    sum('rig', lists.rigs) +
+    sum('agent', lists.agents) +
+    sum('report', lists.reports) +
+    sum('work', lists.work) +
+    sum('slot', lists.slots) +
+    sum('train', lists.trains)
+  );
+};
 /** Units of items that are read one by one. */
 const each = (name: ItemName, items: readonly (object | undefined)[]): number =>
   items.reduce<number>((sum, item) => sum + readUnits(bytesOf(name, item), 'strong'), 0);
@@ -141,6 +156,11 @@ export const countingUnits = (inner: Store): CountedStore => {
     reportsOf: (townId) => listed('report', inner.reportsOf(townId)),
     dependenciesOf: (townId, beadId) => listed('dependency', inner.dependenciesOf(townId, beadId)),
     dependentsOf: (townId, beadId) => listed('dependency', inner.dependentsOf(townId, beadId)),
+    passOf: async (townId) => {
+      const read = await inner.passOf(townId);
+      reading(readUnits(passBytes(read), 'strong'));
+      return read;
+    },
     workOf: (townId) => listed('work', inner.workOf(townId)),
     readyOf: (townId, rigId, queue, limit) => listed('ready', inner.readyOf(townId, rigId, queue, limit)),
     slotsOf: (townId) => listed('slot', inner.slotsOf(townId)),

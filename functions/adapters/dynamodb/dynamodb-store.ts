@@ -7,6 +7,7 @@ import { commitWrites } from './commit.ts';
 import { serviceFor } from './entities/service.ts';
 import { dueShards } from './entities/work.entity.ts';
 import { checkedWrites } from './items.ts';
+import { readPass } from './read-pass.ts';
 import { keyBehind, queryRows, readAll, readIndexPage, readMany, readOne, readPage } from './read.ts';
 import type { ListQuery, Table } from './read.ts';
 import { defaultRetryPolicy } from './retries.ts';
@@ -121,6 +122,7 @@ export const createDynamoStore = ({ client, tableName, retryPolicy = defaultRetr
     dependenciesOf: (townId, beadId) => readAll(table, 'dependency', { name: 'dependency', pattern: 'primary', of: { townId, beadId } }),
     dependentsOf: (townId, beadId) =>
       readAll(table, 'dependency', { name: 'dependent', pattern: 'primary', of: { townId, dependsOnId: beadId } }),
+    passOf: (townId) => readPass(table, townId),
     workOf: (townId) => readAll(table, 'work', { name: 'work', pattern: 'primary', of: { townId } }),
     readyOf: (townId, rigId, queue, limit) => readReady(table, { name: 'ready', pattern: 'primary', of: { townId, rigId, queue } }, limit),
     slotsOf: (townId) => readAll(table, 'slot', { name: 'slot', pattern: 'primary', of: { townId } }),

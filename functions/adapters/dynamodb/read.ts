@@ -29,7 +29,7 @@ export interface ListQuery {
 type TableKey = Record<string, string>;
 
 const itemKeySchema = z.object({ pk: z.string(), sk: z.string() });
-const keyOf = (table: Table, name: ItemName, key: object): { pk: string; sk: string } => {
+export const keyOf = (table: Table, name: ItemName, key: object): { pk: string; sk: string } => {
   const attributes: Record<string, unknown> = { ...key };
   const { Key } = entities[name].get(attributes).params({ table: table.tableName });
   return itemKeySchema.parse(Key);
@@ -124,6 +124,28 @@ export async function* queryRows(table: Table, query: ListQuery, pageSize?: numb
     startKey = lastKey;
   } while (startKey !== undefined);
 }
+
+/** Every row of a whole partition; strong. */
+export const readPartition = async (table: Table, pk: string): Promise<Row[]> => {
+  const rows: Row[] = [];
+  let startKey: TableKey | undefined;
+  do {
+    const { Items: page, LastEvaluatedKey } = await withRetries(table.policy, () =>
+      table.client.send(
+        new QueryCommand({
+          TableName: table.tableName,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': pk },
+          ConsistentRead: true,
+          ExclusiveStartKey: startKey,
+        }),
+      ),
+    );
+    rows.push(...(page ?? []));
+    startKey = LastEvaluatedKey === undefined ? undefined : tableKeySchema.parse(LastEvaluatedKey);
+  } while (startKey !== undefined);
+  return rows;
+};
 
 /** All items of a table query; strong. */
 export const readAll = async <N extends ItemName>(table: Table, item: N, query: ListQuery): Promise<Items[N][]> => {

@@ -22,8 +22,8 @@ const keys = (pk: string, sk: string): Record<string, string> => ({ pk, sk });
 describe('the key layout', () => {
   it('gives every item the keys that are written down in the decision about the table', () => {
     const expected: Partial<Record<StoredName, Record<string, string>>> = {
-      town: { ...keys(`TOWN#${townId}`, 'TOWN'), gsi1pk: 'OWNER#ada', gsi1sk: `TOWN#${townId}` },
-      rig: keys(`TOWN#${townId}`, 'RIG#r-8d2k1m0p'),
+      town: { ...keys(`TOWN#${townId}#PASS`, 'TOWN'), gsi1pk: 'OWNER#ada', gsi1sk: `TOWN#${townId}` },
+      rig: keys(`TOWN#${townId}#PASS`, 'RIG#r-8d2k1m0p'),
       bead: {
         ...keys(`TOWN#${townId}`, 'BEAD#web-3kf9'),
         gsi1pk: `TOWN#${townId}#BEADS#issue#open`,
@@ -38,19 +38,19 @@ describe('the key layout', () => {
         gsi2sk: items.event.eventId,
       },
       work: {
-        ...keys(`TOWN#${townId}#WORK`, 'WORK#flight#web-3kf9'),
+        ...keys(`TOWN#${townId}#PASS`, 'WORK#flight#web-3kf9'),
         gsi3pk: `DUE#${dueShardOf(townId)}`,
         gsi3sk: `001795255200000#${townId}`,
       },
       ready: keys(`TOWN#${townId}#WORK`, 'READY#r-8d2k1m0p#-#2#2026-11-21T10:00:00.000Z#web-3kf9'),
-      slot: keys(`TOWN#${townId}#WORK`, 'SLOT#r-8d2k1m0p#1'),
+      slot: keys(`TOWN#${townId}#PASS`, 'SLOT#r-8d2k1m0p#1'),
       once: keys(`TOWN#${townId}#WORK`, 'MARK#conflict#web-9mrg#1'),
       idempotency: keys(`IDEMPOTENCY#${townId}`, 'Key-1'),
-      train: keys(`TOWN#${townId}#RT`, 'TRAIN#r-8d2k1m0p#convoy/Theme/x/head'),
-      alarm: keys(`TOWN#${townId}#WORK`, 'ALARM'),
-      agent: keys(`TOWN#${townId}`, 'AGENT#toast'),
-      report: keys(`TOWN#${townId}`, 'REPORT#toast'),
-      lease: keys(`TOWN#${townId}#RT`, 'LEASE'),
+      train: keys(`TOWN#${townId}#PASS`, 'TRAIN#r-8d2k1m0p#convoy/Theme/x/head'),
+      alarm: keys(`TOWN#${townId}#PASS`, 'ALARM'),
+      agent: keys(`TOWN#${townId}#PASS`, 'AGENT#toast'),
+      report: keys(`TOWN#${townId}#PASS`, 'REPORT#toast'),
+      lease: keys(`TOWN#${townId}#PASS`, 'LEASE'),
       command: keys(`TOWN#${townId}#RT`, `CMD#${items.command.commandId}`),
       mayorMessage: keys(`TOWN#${townId}#MAYOR#ada`, items.mayorMessage.messageId),
       connection: { ...keys(`CONN#Conn=${townId}`, 'CONN'), gsi1pk: `TOWN#${townId}#CONN`, gsi1sk: `Conn=${townId}` },

@@ -1,6 +1,6 @@
 // Applies the rules about beads: dispatch, cap, orphans, reviews that are decided, and bookkeeping that has nothing left to do.
 import type { Bead } from '../../contracts/bead.schema.ts';
-import type { Slot } from '../../contracts/work.schema.ts';
+import type { Slot, WorkItem } from '../../contracts/work.schema.ts';
 import { isLive } from '../../domain/agent-state.ts';
 import { isIssue, isMergeRequest, isReady, putWork, readyEntryOf, workItem, writesOf } from '../../domain/bead-writes.ts';
 import type { ActionOf, Claim } from '../../domain/plan/action.ts';
@@ -131,10 +131,30 @@ export const closeBreaker = (ctx: PassContext, action: ActionOf<'close-breaker'>
     },
   ]);
 
-export const dropWork = (ctx: PassContext, { item }: ActionOf<'drop-work'>): Promise<Applied> =>
-  commit(ctx, [
-    { remove: 'work', key: { townId: ctx.townId, kind: item.kind, workId: item.workId }, when: { equals: { stamp: item.stamp } } },
-  ]);
+/** A runtime or train that came to life while the pass read its partition keeps its item. Undefined: it did. */
+const subjectChecks = async ({ townId, ports }: PassContext, item: WorkItem): Promise<Write[] | undefined> => {
+  if (item.kind === 'runtime') {
+    const lease = await ports.store.get('lease', { townId });
+    if (lease === undefined) return [{ check: 'lease', key: { townId }, when: { absent: true } }];
+    return lease.state === 'absent' ? [{ check: 'lease', key: { townId }, when: { equals: { version: lease.version } } }] : undefined;
+  }
+  if (item.kind === 'train') {
+    const [rigId = '', ...target] = item.workId.split('#');
+    const key = { townId, rigId, targetBranch: target.join('#') };
+    const train = await ports.store.get('train', key);
+    if (train === undefined) return [{ check: 'train', key, when: { absent: true } }];
+    const isOver = train.queued.length === 0 && train.executionName === undefined;
+    return isOver ? [{ check: 'train', key, when: { equals: { version: train.version } } }] : undefined;
+  }
+  return [];
+};
+
+export const dropWork = async (ctx: PassContext, { item }: ActionOf<'drop-work'>): Promise<Applied> => {
+  const checks = await subjectChecks(ctx, item);
+  if (checks === undefined) return 'lost';
+  const key = { townId: ctx.townId, kind: item.kind, workId: item.workId };
+  return commit(ctx, [{ remove: 'work', key, when: { equals: { stamp: item.stamp } } }, ...checks]);
+};
 
 /** Nobody works on it: back to its queue, the attempt is not its fault. */
 export const reopenOrphan = async (ctx: PassContext, action: ActionOf<'reopen-orphan'>): Promise<Applied> => {

@@ -19,6 +19,10 @@ export const slowStore = (store: Store, random: Random): Store => ({
     await turns(random);
     return store.getMany(name, keys);
   },
+  passOf: async (townId) => {
+    await turns(random);
+    return store.passOf(townId);
+  },
   workOf: async (townId) => {
     await turns(random);
     return store.workOf(townId);

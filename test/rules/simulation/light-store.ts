@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { keyAttributesOf } from '../../../functions/domain/bead-writes.ts';
 import type { ItemName, Items, Store, Write } from '../../../functions/ports.ts';
-import { createMemoryStore } from '../../store/memory-store.ts';
+import { createMemoryStore, passFrom } from '../../store/memory-store.ts';
 
 const maxItems = 100;
 const keyOf = (name: ItemName, value: object): string => {
@@ -58,7 +58,7 @@ export const createLightStore = (): Store => {
     for (const item of mapOf(name).values()) if (keep === undefined || keep(item)) found.push(item);
     return found.length < 2 ? found : found.toSorted((one, other) => (order(one) < order(other) ? -1 : 1));
   };
-  return {
+  const store: Store = {
     ...createMemoryStore(),
     get: async (name, key) => mapOf(name).get(keyOf(name, key)),
     getMany: async (name, keys) => keys.map((key) => mapOf(name).get(keyOf(name, key))),
@@ -90,6 +90,7 @@ export const createLightStore = (): Store => {
         (edge) => `${edge.type}#${edge.beadId}`,
         (edge) => edge.dependsOnId === beadId,
       ),
+    passOf: (townId) => passFrom(store, townId),
     workOf: async () => list('work', (work) => `${work.kind}#${work.workId}`),
     readyOf: async (_townId, rigId, queue, limit) =>
       list(
@@ -116,4 +117,5 @@ export const createLightStore = (): Store => {
     ],
     everyTownWithWork: async () => [...new Set(list('work', (work) => work.workId).map((work) => work.townId))],
   };
+  return store;
 };

@@ -1,10 +1,10 @@
 // Agents, what is reported about them, their sessions and model usage.
 import { agentReportSchema, agentSchema } from '../../../contracts/agent.schema.ts';
 import { sessionBatchSchema, usageItemSchema } from '../../../contracts/work.schema.ts';
-import { entityOf } from './entity.ts';
+import { entityOf, passPartition } from './entity.ts';
 
-export const agentEntity = entityOf({ name: 'agent', schema: agentSchema, key: { pk: 'TOWN#${townId}', sk: 'AGENT#${agentId}' } });
-export const reportEntity = entityOf({ name: 'report', schema: agentReportSchema, key: { pk: 'TOWN#${townId}', sk: 'REPORT#${agentId}' } });
+export const agentEntity = entityOf({ name: 'agent', schema: agentSchema, key: { pk: passPartition, sk: 'AGENT#${agentId}' } });
+export const reportEntity = entityOf({ name: 'report', schema: agentReportSchema, key: { pk: passPartition, sk: 'REPORT#${agentId}' } });
 export const sessionBatchEntity = entityOf({
   name: 'sessionBatch',
   schema: sessionBatchSchema,

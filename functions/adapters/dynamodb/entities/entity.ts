@@ -9,6 +9,9 @@ import type { IndexName } from '../table.ts';
 export type ItemSchema = Schema<string, string, string>;
 export type ItemEntity = Entity<string, string, string, ItemSchema>;
 
+/** Everything that a pass always reads lies here and nothing else does, so that one query reads it. */
+export const passPartition = 'TOWN#${townId}#PASS';
+
 /** Templates name attributes as `${attribute}`. */
 export interface KeyLayout {
   readonly pk: string;

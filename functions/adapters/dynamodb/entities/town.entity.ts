@@ -2,22 +2,22 @@
 import { commandSchema, runtimeLeaseSchema } from '../../../contracts/runner.schema.ts';
 import { mayorMessageSchema, rigSchema, townSchema } from '../../../contracts/town.schema.ts';
 import { alarmSchema, trainSchema } from '../../../contracts/work.schema.ts';
-import { entityOf } from './entity.ts';
+import { entityOf, passPartition } from './entity.ts';
 
 export const townEntity = entityOf({
   name: 'town',
   schema: townSchema,
-  key: { pk: 'TOWN#${townId}', sk: 'TOWN' },
+  key: { pk: passPartition, sk: 'TOWN' },
   indexes: { byOwner: { index: 'gsi1', pk: 'OWNER#${ownerId}', sk: 'TOWN#${townId}' } },
 });
-export const rigEntity = entityOf({ name: 'rig', schema: rigSchema, key: { pk: 'TOWN#${townId}', sk: 'RIG#${rigId}' } });
-export const alarmEntity = entityOf({ name: 'alarm', schema: alarmSchema, key: { pk: 'TOWN#${townId}#WORK', sk: 'ALARM' } });
-export const leaseEntity = entityOf({ name: 'lease', schema: runtimeLeaseSchema, key: { pk: 'TOWN#${townId}#RT', sk: 'LEASE' } });
+export const rigEntity = entityOf({ name: 'rig', schema: rigSchema, key: { pk: passPartition, sk: 'RIG#${rigId}' } });
+export const alarmEntity = entityOf({ name: 'alarm', schema: alarmSchema, key: { pk: passPartition, sk: 'ALARM' } });
+export const leaseEntity = entityOf({ name: 'lease', schema: runtimeLeaseSchema, key: { pk: passPartition, sk: 'LEASE' } });
 export const commandEntity = entityOf({ name: 'command', schema: commandSchema, key: { pk: 'TOWN#${townId}#RT', sk: 'CMD#${commandId}' } });
 export const trainEntity = entityOf({
   name: 'train',
   schema: trainSchema,
-  key: { pk: 'TOWN#${townId}#RT', sk: 'TRAIN#${rigId}#${targetBranch}' },
+  key: { pk: passPartition, sk: 'TRAIN#${rigId}#${targetBranch}' },
 });
 export const mayorMessageEntity = entityOf({
   name: 'mayorMessage',
