@@ -35,6 +35,10 @@ export const agentSchema = z.object({
   lastActivityAt: isoTimeSchema.optional(),
   /** Prompts to go on that this epoch has had because a turn ended with the bead still on the hook. */
   continues: z.int().nonnegative().optional(),
+  /** When each quiet tier was last acted on in this epoch (A5): one nudge per tier per hour. */
+  quiet: z.object({ nudgedAtMs: epochMsSchema.optional(), triagedAtMs: epochMsSchema.optional() }).optional(),
+  /** Since when it is stalled; the time to its reset counts from here, never from a heartbeat. */
+  stalledAt: isoTimeSchema.optional(),
   /** Why it stopped last, in plain words. */
   lastExit: z.string().max(1000).optional(),
   version: z.int().min(1),

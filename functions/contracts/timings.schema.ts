@@ -40,6 +40,12 @@ export const timingsSchema = z.object({
   passGapMs: ms,
   /** A Mayor or refinery with nothing to say or judge is stopped after so long. */
   agentIdleMs: ms,
+  /** Working without activity and without an active tool for so long: a nudge, then a nudge and a triage request, then stalled and stopped (A5). */
+  quietNudgeMs: ms,
+  quietTriageMs: ms,
+  quietStalledMs: ms,
+  /** A stalled agent for which nobody has decided gives its bead back after so long. */
+  stalledResetMs: ms,
 });
 export type Timings = z.infer<typeof timingsSchema>;
 
@@ -66,4 +72,8 @@ export const defaultTimings: Timings = {
   agentTokenMs: 60 * minute,
   passGapMs: 2 * minute,
   agentIdleMs: 10 * minute,
+  quietNudgeMs: 15 * minute,
+  quietTriageMs: 60 * minute,
+  quietStalledMs: 120 * minute,
+  stalledResetMs: 30 * minute,
 };

@@ -26,6 +26,7 @@ import {
  * batch     `<convoyId>`                  a batch being created; it hides its items until it is removed
  * command   `<commandId>`                 a runner command that is queued, or settled but not taken by its workflow
  * breaker   `model`, `git`, `runtime`     failures in a row of something that every agent needs; `data` counts them
+ * triage    `<agentId>#<kind>`            an ambiguous case that the triage agent decides; `data` says what happened (triage.schema.ts)
  * runtime   `<townId>`                    a runtime that is not absent: it must be watched, and stopped when idle
  */
 export const workKindSchema = z.enum([
@@ -41,6 +42,7 @@ export const workKindSchema = z.enum([
   'batch',
   'command',
   'breaker',
+  'triage',
   'runtime',
 ]);
 export type WorkKind = z.infer<typeof workKindSchema>;

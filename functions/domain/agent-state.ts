@@ -2,14 +2,29 @@
 import type { Agent } from '../contracts/agent.schema.ts';
 
 const live: readonly Agent['state'][] = ['starting', 'working', 'waiting', 'stalled'];
-/** An agent that should have a process. */
+/** An agent in the middle of something: it holds its place, and its bead counts as being worked on. */
 export const isLive = (agent: Agent): boolean => live.includes(agent.state);
+/** An agent that should have a process. A stalled one was stopped and waits for a decision. */
+export const hasProcess = (agent: Agent): boolean => isLive(agent) && agent.state !== 'stalled';
+/** Its runtime was stopped under it: no process, hook and session are kept, and nobody judges it. */
+export const isParked = (agent: Agent): boolean => agent.state === 'parked';
 
+const settled = ({ quiet: _quiet, stalledAt: _since, ...rest }: Agent): Agent => rest;
 /** The agent without its hook, free for the next dispatch. The session and its status line belong to the bead that it leaves. */
 export const unhooked = (agent: Agent, at: string): Agent => {
-  const { hookBeadId: _hook, slot: _slot, sessionId: _session, statusLine: _line, continues: _continues, ...rest } = agent;
+  const { hookBeadId: _hook, slot: _slot, sessionId: _session, statusLine: _line, continues: _continues, ...rest } = settled(agent);
   return { ...rest, state: 'idle', version: agent.version + 1, updatedAt: at };
 };
+
+/** The same agent in its next life: a new epoch, and what was said about its silence is over. */
+export const restarted = (agent: Agent, at: string): Agent => ({
+  ...settled(agent),
+  state: 'starting',
+  epoch: agent.epoch + 1,
+  startedAt: at,
+  version: agent.version + 1,
+  updatedAt: at,
+});
 
 /** `<Name> (gastown)` with an address that no mail server has (RFC 2606). */
 export const committerOf = (agent: Pick<Agent, 'agentId' | 'name' | 'townId'>): { name: string; email: string } => ({

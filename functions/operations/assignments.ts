@@ -2,7 +2,7 @@
 import type { Agent, AgentRole } from '../contracts/agent.schema.ts';
 import type { Assignment, Prompt, Workspace } from '../contracts/runner.schema.ts';
 import type { Rig, StoredModelRoute, Town } from '../contracts/town.schema.ts';
-import { committerOf, isLive } from '../domain/agent-state.ts';
+import { committerOf, hasProcess } from '../domain/agent-state.ts';
 import { isIssue, isMergeRequest, isMessage } from '../domain/bead-writes.ts';
 import { continuePromptIds, mailPromptId, reviewPromptId, startPromptId } from '../domain/prompt-ids.ts';
 import { mailPrompt, mayorMessagePrompt, mayorSystemPrompt } from '../domain/prompts/mayor.ts';
@@ -184,7 +184,7 @@ const assignmentOf = (context: AssemblyContext, agent: Agent): Unsigned | undefi
 /** Every agent that should have a process, in the order of its id. */
 export const assignmentsOf = (context: AssemblyContext): Unsigned[] =>
   context.scene.agents
-    .filter(isLive)
+    .filter(hasProcess)
     .toSorted((one, other) => (one.agentId < other.agentId ? -1 : 1))
     .map((agent) => assignmentOf(context, agent))
     .filter((assignment): assignment is Unsigned => assignment !== undefined);

@@ -3,7 +3,7 @@ import type { Agent } from '../contracts/agent.schema.ts';
 import type { Bead } from '../contracts/bead.schema.ts';
 import type { Commit } from '../contracts/commit.schema.ts';
 import type { PushCheckRequest, RuntimeLease } from '../contracts/runner.schema.ts';
-import { isLive } from '../domain/agent-state.ts';
+import { isLive, isParked } from '../domain/agent-state.ts';
 import { isIssue, writesOf } from '../domain/bead-writes.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import type { IssueBead } from '../domain/prompts/polecat.ts';
@@ -27,7 +27,8 @@ const refused = (reason: string): PushAnswer => ({ allowed: false, reason });
 const judge = (agent: Agent | undefined, bead: Bead | undefined, request: PushCheckRequest): IssueBead | string => {
   if (agent === undefined || agent.epoch !== request.epoch)
     return 'You have been replaced: a newer run of this agent holds the bead. Stop working.';
-  if (!isLive(agent) || agent.hookBeadId === undefined) return 'Nothing is on your hook, so there is nothing to push for.';
+  if (!(isLive(agent) || isParked(agent)) || agent.hookBeadId === undefined)
+    return 'Nothing is on your hook, so there is nothing to push for.';
   if (bead === undefined || !isIssue(bead) || bead.status !== 'in_progress' || bead.assigneeAgentId !== agent.agentId)
     return `Bead ${agent.hookBeadId} is not yours to work on now.`;
   if (bead.details.kind === 'no-code') return `Bead ${bead.beadId} needs no code; nothing may be pushed for it.`;

@@ -6,6 +6,7 @@ import type { ReadyEntry, Train, WorkItem, WorkKind } from '../contracts/work.sc
 import { isLive } from '../domain/agent-state.ts';
 import { isIssue, isMergeRequest } from '../domain/bead-writes.ts';
 import type { ReadyHead, Snapshot } from '../domain/plan/snapshot.ts';
+import { triageRequestOf } from '../domain/triage.ts';
 import type { Ports, Store } from '../ports.ts';
 
 const present = <T>(values: readonly (T | undefined)[]): T[] => values.filter((value): value is T => value !== undefined);
@@ -55,6 +56,7 @@ const namedBeads = (
   ready: readonly ReadyHead[],
 ): string[] => [
   ...work.filter((item) => beadKinds.includes(item.kind)).map((item) => item.workId),
+  ...work.flatMap((item) => (item.kind === 'triage' ? (triageRequestOf(item)?.beadId ?? []) : [])),
   ...agents.flatMap((agent) => agent.hookBeadId ?? []),
   ...trains.flatMap((train) => [
     ...train.queued.map((entry) => entry.mergeRequestId),

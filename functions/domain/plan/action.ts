@@ -18,6 +18,9 @@ export type AgentAction =
       readonly blame: Blame;
       readonly reason: string;
     })
+  | (Act<'A5', 'nudge-agent'> & { readonly agentId: string; readonly epoch: number; readonly tier: 'nudge' | 'triage' })
+  | (Act<'A5', 'stall-agent'> & { readonly agentId: string; readonly epoch: number })
+  | (Act<'A0', 'resume-agent'> & { readonly agentId: string; readonly epoch: number })
   | (Act<'A0' | 'A3' | 'A4', 'stop-agent'> & { readonly agentId: string; readonly epoch: number });
 
 export interface Claim {

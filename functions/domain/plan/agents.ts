@@ -1,19 +1,15 @@
 // Rules about agents: A0 start what is wanted, A1 lost, A2 idle with a hook, A3 without a hook, A4 hook on something that is over, A5 too quiet.
 import type { Agent, AgentReport } from '../../contracts/agent.schema.ts';
 import type { Bead } from '../../contracts/bead.schema.ts';
-import { isLive } from '../agent-state.ts';
-import { isIssue, isMergeRequest, isMessage } from '../bead-writes.ts';
-import type { Blame, Findings } from './action.ts';
+import { isLive, isParked } from '../agent-state.ts';
+import { isIssue, isMergeRequest } from '../bead-writes.ts';
+import type { AgentAction, Findings } from './action.ts';
 import { findings } from './action.ts';
-import { isAtItsEnd, maxContinues } from '../prompt-ids.ts';
 import { mayorId } from './names.ts';
+import { lastActivityMs, mayorIsWanted, mayorMail, quietTiers, stalledRules, tooQuiet } from './quiet.ts';
+import type { Loss } from './quiet.ts';
 import { msOf } from './view.ts';
 import type { View } from './view.ts';
-
-/** A working agent without a sign of life for so many idle periods is stalled (2 hours with the usual 10 minutes). */
-const stalledIdlePeriods = 12;
-/** A start that the runner is busy with may take so many start graces (a large first clone). */
-const longStartGraces = 5;
 
 /** The hook is what the agent should be working on right now. */
 export const hookIsGood = (agent: Agent, bead: Bead | undefined): boolean => {
@@ -24,40 +20,12 @@ export const hookIsGood = (agent: Agent, bead: Bead | undefined): boolean => {
   return review !== undefined && review.verdict === undefined && review.refineryId === agent.agentId;
 };
 
-/** Mail that is for the Mayor and not yet delivered. */
-const mayorMail = (view: View): readonly Bead[] =>
-  view
-    .work('mail')
-    .map((item) => view.bead(item.workId))
-    .filter(
-      (bead): bead is Bead =>
-        bead !== undefined &&
-        isMessage(bead) &&
-        bead.status === 'open' &&
-        bead.details.deliveredAt === undefined &&
-        (bead.details.to === mayorId || bead.details.to === 'role:mayor'),
-    );
-
-/** Somebody waits for the Mayor. */
-export const mayorIsWanted = (view: View): boolean =>
-  view
-    .work('mayor')
-    .some((item) =>
-      view.snapshot.mayorMessages.some(
-        (message) =>
-          item.workId === `${message.userId}#${message.messageId}` && (message.state === 'queued' || message.state === 'working'),
-      ),
-    ) || mayorMail(view).length > 0;
-
-const lastSignOfLifeMs = (agent: Agent, report: AgentReport | undefined): number =>
-  Math.max(msOf(agent.updatedAt), report?.observed.lastActivityAtMs ?? 0);
-
 const mayorRules = (view: View): Findings => {
   const found = findings();
   const mayor = view.agent(mayorId);
   if (!mayorIsWanted(view)) {
     if (mayor === undefined || !isLive(mayor)) return found;
-    const restAtMs = lastSignOfLifeMs(mayor, view.report(mayor)) + view.timings.agentIdleMs;
+    const restAtMs = Math.max(msOf(mayor.updatedAt), lastActivityMs(mayor, view.report(mayor))) + view.timings.agentIdleMs;
     if (restAtMs > view.nowMs) found.waits.push(restAtMs);
     else
       found.actions.push({
@@ -112,12 +80,6 @@ const refineryRules = (view: View): Findings => {
   return found;
 };
 
-interface Loss {
-  readonly rule: 'A1' | 'A5';
-  readonly blame: Blame;
-  readonly reason: string;
-}
-
 const toldLoss = (report: AgentReport | undefined): Loss | undefined => {
   const observed = report?.observed;
   if (observed === undefined || (observed.state !== 'failed' && observed.state !== 'exited')) return undefined;
@@ -138,63 +100,58 @@ const omitted = (view: View, agent: Agent, report: AgentReport | undefined, wait
   return undefined;
 };
 
-const tooQuiet = (view: View, agent: Agent, report: AgentReport | undefined, waits: number[]): Loss | undefined => {
-  // A Mayor whom nobody waits for may be as quiet as it likes.
-  if (report === undefined || (agent.role === 'mayor' && !mayorIsWanted(view))) return undefined;
-  const { timings } = view;
-  if (isAtItsEnd(agent)) return { rule: 'A5', blame: 'own', reason: `it ended ${maxContinues + 1} turns without a verdict` };
-  const limits = {
-    starting: { afterMs: timings.startGraceMs * longStartGraces, blame: 'infrastructure', reason: 'its start took too long' },
-    working: { afterMs: timings.agentIdleMs * stalledIdlePeriods, blame: 'own', reason: 'it stalled: no sign of life for long' },
-    waiting: { afterMs: timings.agentIdleMs, blame: 'own', reason: 'it stopped working without finishing' },
-  } as const;
-  if (agent.state !== 'starting' && agent.state !== 'working' && agent.state !== 'waiting') return undefined;
-  const limit = limits[agent.state];
-  const dueAtMs = lastSignOfLifeMs(agent, report) + limit.afterMs;
-  if (dueAtMs > view.nowMs) waits.push(dueAtMs);
-  else if (view.judging) return { rule: 'A5', blame: limit.blame, reason: limit.reason };
+const stop = (rule: 'A3' | 'A4', { agentId, epoch }: Agent, sentence: string): AgentAction => ({
+  rule,
+  kind: 'stop-agent',
+  subject: agentId,
+  agentId,
+  epoch,
+  sentence,
+});
+
+/** A3 and A4: the hook says that there is nothing to do. */
+const misfit = (view: View, agent: Agent): AgentAction | undefined => {
+  if (agent.role !== 'polecat' && agent.role !== 'refinery') return undefined;
+  if (agent.hookBeadId === undefined) return stop('A3', agent, `${agent.name} has nothing on its hook and stops.`);
+  if (!hookIsGood(agent, view.bead(agent.hookBeadId)))
+    return stop('A4', agent, `${agent.hookBeadId} needs ${agent.name} no more: it stops.`);
   return undefined;
 };
 
 const liveAgentRules = (view: View, agent: Agent): Findings => {
   const found = findings();
+  const action = misfit(view, agent);
+  if (action !== undefined) return { actions: [action], waits: [] };
+  if (agent.state === 'stalled') return stalledRules(view, agent);
   const { agentId, epoch, name } = agent;
-  const working = agent.role === 'polecat' || agent.role === 'refinery';
-  if (working && agent.hookBeadId === undefined) {
-    found.actions.push({
-      rule: 'A3',
-      kind: 'stop-agent',
-      subject: agentId,
-      agentId,
-      epoch,
-      sentence: `${name} has nothing on its hook and stops.`,
-    });
-    return found;
-  }
-  if (working && !hookIsGood(agent, view.bead(agent.hookBeadId))) {
-    found.actions.push({
-      rule: 'A4',
-      kind: 'stop-agent',
-      subject: agentId,
-      agentId,
-      epoch,
-      sentence: `${agent.hookBeadId ?? 'Its bead'} needs ${name} no more: it stops.`,
-    });
-    return found;
-  }
   const report = view.report(agent);
   const loss = toldLoss(report) ?? omitted(view, agent, report, found.waits) ?? tooQuiet(view, agent, report, found.waits);
-  if (loss === undefined) return found;
+  if (loss === undefined) {
+    const tiers = quietTiers(view, agent, report);
+    return { actions: tiers.actions, waits: [...found.waits, ...tiers.waits] };
+  }
   found.actions.push({ kind: 'lose-agent', subject: agentId, agentId, epoch, ...loss, sentence: `${name} is lost: ${loss.reason}.` });
   return found;
 };
 
+/** An agent whose runtime was stopped under it goes on where it was, as soon as a runtime may run. */
+const parkedRules = (view: View, agent: Agent): AgentAction[] => {
+  if (agent.hookBeadId === undefined) return [];
+  if (!hookIsGood(agent, view.bead(agent.hookBeadId))) return [stop('A4', agent, `${agent.hookBeadId} needs ${agent.name} no more.`)];
+  const { lease } = view.snapshot;
+  if (lease?.state === 'draining' || lease?.state === 'stopping' || (lease?.notBeforeMs ?? 0) > view.nowMs) return [];
+  const { agentId, epoch, name } = agent;
+  return [{ rule: 'A0', kind: 'resume-agent', subject: agentId, agentId, epoch, sentence: `${name} goes on with ${agent.hookBeadId}.` }];
+};
+
 export const agentRules = (view: View): Findings => {
-  const hooked = view.snapshot.agents.filter((agent) => !isLive(agent) && agent.hookBeadId !== undefined);
+  const resting = view.snapshot.agents.filter((agent) => !isLive(agent));
+  const hooked = resting.filter((agent) => !isParked(agent) && agent.hookBeadId !== undefined);
   const found = [mayorRules(view), refineryRules(view), ...view.liveAgents.map((agent) => liveAgentRules(view, agent))];
   return {
     actions: [
       ...found.flatMap(({ actions }) => actions),
+      ...resting.filter(isParked).flatMap((agent) => parkedRules(view, agent)),
       ...hooked.map(
         ({ agentId, epoch, name }) =>
           ({

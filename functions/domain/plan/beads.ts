@@ -1,6 +1,7 @@
 // Rules about beads: B4 work without an agent, B5 reviews whose request is decided, B8 closed blockers; and work items whose subject is over.
 import { isLive } from '../agent-state.ts';
 import { isFinal } from '../transition.ts';
+import { triageRequestOf } from '../triage.ts';
 import type { Findings } from './action.ts';
 import { findings } from './action.ts';
 import type { View } from './view.ts';
@@ -57,6 +58,11 @@ const spent = (view: View, item: WorkItem): boolean => {
     case 'agent': {
       const agent = view.agent(item.workId);
       return agent === undefined || (!isLive(agent) && agent.hookBeadId === undefined);
+    }
+    case 'triage': {
+      const asked = triageRequestOf(item);
+      const about = asked?.beadId === undefined ? undefined : view.bead(asked.beadId);
+      return asked === undefined || view.agent(asked.agentId) === undefined || (about !== undefined && isFinal(about.status));
     }
     case 'mayor': {
       const message = view.snapshot.mayorMessages.find((candidate) => `${candidate.userId}#${candidate.messageId}` === item.workId);

@@ -1,6 +1,7 @@
 // B1: ready beads get an agent now, as far as slots allow; fair across rigs and queues. B2: a bead that has used up its attempts fails.
 import type { Agent } from '../../contracts/agent.schema.ts';
 import type { ReadyEntry } from '../../contracts/work.schema.ts';
+import { isParked } from '../agent-state.ts';
 import { isConvoy, isReady } from '../bead-writes.ts';
 import type { Claim, Findings } from './action.ts';
 import { findings } from './action.ts';
@@ -106,7 +107,8 @@ const nextQueue = (queues: readonly Queue[], runningOfRig: ReadonlyMap<string, n
 
 const idlePolecats = (view: View, rigId: string): Agent[] =>
   view.snapshot.agents.filter(
-    (agent) => agent.role === 'polecat' && agent.state === 'idle' && agent.hookBeadId === undefined && agent.rigId === rigId,
+    (agent) =>
+      agent.role === 'polecat' && (agent.state === 'idle' || isParked(agent)) && agent.hookBeadId === undefined && agent.rigId === rigId,
   );
 
 interface Desk {

@@ -1,6 +1,6 @@
 // Applies the rules about agents: start, hook, lose, stop. Each is one transaction on what is read here again.
 import type { Agent } from '../../contracts/agent.schema.ts';
-import { isLive, unhooked } from '../../domain/agent-state.ts';
+import { isLive, isParked, restarted, unhooked } from '../../domain/agent-state.ts';
 import { putWork, removeWork, workItem } from '../../domain/bead-writes.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { hookIsGood } from '../../domain/plan/agents.ts';
@@ -104,7 +104,7 @@ export const restWrites = (agent: Agent, at: string, lastExit?: string): Write[]
 
 export const stopAgent = async (ctx: PassContext, action: ActionOf<'stop-agent'>): Promise<Applied> => {
   const agent = await agentOf(ctx, action.agentId);
-  if (agent === undefined || agent.epoch !== action.epoch || !isLive(agent)) return 'lost';
+  if (agent === undefined || agent.epoch !== action.epoch || !(isLive(agent) || isParked(agent))) return 'lost';
   if (agent.hookBeadId !== undefined && hookIsGood(agent, await beadOf(ctx, agent.hookBeadId))) return 'lost';
   const event = ruleEvent(ctx, action.rule, 'unhooked', {
     agentId: agent.agentId,
@@ -112,4 +112,19 @@ export const stopAgent = async (ctx: PassContext, action: ActionOf<'stop-agent'>
     new: action.sentence,
   });
   return commit(ctx, [...restWrites(agent, isoOf(ctx)), { put: 'event', item: event, when: 'none' }]);
+};
+
+/** A parked agent in its next life, with the bead, the place and the conversation that it had. */
+export const resumeAgent = async (ctx: PassContext, action: ActionOf<'resume-agent'>): Promise<Applied> => {
+  const agent = await agentOf(ctx, action.agentId);
+  if (agent === undefined || agent.epoch !== action.epoch || !isParked(agent) || agent.hookBeadId === undefined) return 'lost';
+  const bead = await beadOf(ctx, agent.hookBeadId);
+  if (bead === undefined || !hookIsGood(agent, bead)) return 'lost';
+  const event = ruleEvent(ctx, 'A0', 'agent_status', { agentId: agent.agentId, beadId: bead.beadId, new: 'starting' });
+  return commit(ctx, [
+    putAgent(agent, restarted(agent, isoOf(ctx))),
+    agentWork(ctx, agent.agentId),
+    { check: 'bead', key: { townId: ctx.townId, beadId: bead.beadId }, when: { equals: { version: bead.version } } },
+    { put: 'event', item: event, when: 'none' },
+  ]);
 };

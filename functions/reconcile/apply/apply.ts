@@ -1,11 +1,12 @@
 // One action of a plan → the function that performs it.
 import type { Action } from '../../domain/plan/action.ts';
 import type { Applied, PassContext } from '../context.ts';
-import { hookRefinery, startMayor, stopAgent } from './agents.ts';
+import { hookRefinery, resumeAgent, startMayor, stopAgent } from './agents.ts';
 import { closeBreaker, dispatch, dropReady, dropWork, exhaust, freeSlot, reopenOrphan, settleReview } from './beads.ts';
 import { closeMail, countConvoy, removeBatch } from './convoys.ts';
 import { loseAgent } from './lose-agent.ts';
 import { beatCommand, checkMerge, expireCommand, resendCommand, resendVerdict, retryTarget, startMerge, supersedeMerge } from './merges.ts';
+import { nudgeAgent, stallAgent } from './quiet.ts';
 import { release } from './release.ts';
 import { checkRuntime, confirmStopped, noteIdle, startRuntime, stopRuntime } from './runtime.ts';
 import { removeTown } from './town.ts';
@@ -22,6 +23,12 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
       return loseAgent(ctx, action);
     case 'stop-agent':
       return stopAgent(ctx, action);
+    case 'resume-agent':
+      return resumeAgent(ctx, action);
+    case 'nudge-agent':
+      return nudgeAgent(ctx, action);
+    case 'stall-agent':
+      return stallAgent(ctx, action);
     case 'dispatch':
       return dispatch(ctx, action);
     case 'drop-ready':

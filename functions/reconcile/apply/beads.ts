@@ -1,7 +1,6 @@
 // Applies the rules about beads: dispatch, cap, orphans, reviews that are decided, and bookkeeping that has nothing left to do.
 import type { Bead } from '../../contracts/bead.schema.ts';
 import type { Slot, WorkItem } from '../../contracts/work.schema.ts';
-import { isLive } from '../../domain/agent-state.ts';
 import { isIssue, isMergeRequest, isReady, putWork, readyEntryOf, workItem, writesOf } from '../../domain/bead-writes.ts';
 import type { ActionOf, Claim } from '../../domain/plan/action.ts';
 import { isFinal, transition } from '../../domain/transition.ts';
@@ -31,7 +30,8 @@ export const dispatch = async (ctx: PassContext, action: ActionOf<'dispatch'>): 
   ]);
   if (bead === undefined || rig === undefined || !isIssue(bead) || !isReady(bead) || (readyEntryOf(bead)?.notBeforeMs ?? 0) > clock.nowMs())
     return 'lost';
-  if (agent !== undefined && (agent.state !== 'idle' || agent.hookBeadId !== undefined || agent.rigId !== rig.rigId)) return 'lost';
+  if (agent !== undefined && (!['idle', 'parked'].includes(agent.state) || agent.hookBeadId !== undefined || agent.rigId !== rig.rigId))
+    return 'lost';
   const at = isoOf(ctx);
   const moved = transition(bead, { status: 'in_progress' }, at);
   if (!moved.ok) return 'lost';
@@ -95,7 +95,7 @@ export const freeSlot = async (ctx: PassContext, action: ActionOf<'free-slot'>):
   const slot = await ctx.ports.store.get('slot', { townId: ctx.townId, slotId: action.slotId });
   if (slot === undefined) return 'lost';
   const agent = await ctx.ports.store.get('agent', { townId: ctx.townId, agentId: slot.holder });
-  if (agent !== undefined && isLive(agent) && agent.slot === slot.slotId) return 'lost';
+  if (agent?.slot === slot.slotId) return 'lost';
   return commit(ctx, [
     {
       remove: 'slot',

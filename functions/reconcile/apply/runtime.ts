@@ -1,6 +1,6 @@
 // Applies the rules about the town's runtime. The lease is written first, the runtime called afterwards; every start is a new runtime epoch.
 import type { RuntimeLease } from '../../contracts/runner.schema.ts';
-import { isLive, unhooked } from '../../domain/agent-state.ts';
+import { hasProcess } from '../../domain/agent-state.ts';
 import { putWork, workItem } from '../../domain/bead-writes.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { breakerFailures } from '../../domain/plan/breakers.ts';
@@ -118,7 +118,7 @@ export const startRuntime = async (ctx: PassContext, _action: ActionOf<'start-ru
 
 /** Every live agent gets a new epoch and starts again; in parts, each only while the lease is still the old one. Repeating it is harmless. */
 const raiseEpochs = async (ctx: PassContext, lease: RuntimeLease): Promise<Applied> => {
-  const live = (await ctx.ports.store.agentsOf(ctx.townId)).filter(isLive);
+  const live = (await ctx.ports.store.agentsOf(ctx.townId)).filter(hasProcess);
   for (let start = 0; start < live.length; start += agentsPerCommit) {
     const raised = live
       .slice(start, start + agentsPerCommit)
@@ -177,22 +177,18 @@ export const noteIdle = async (ctx: PassContext, action: ActionOf<'note-idle' | 
 
 export const stopRuntime = async (ctx: PassContext, _action: ActionOf<'stop-runtime'>): Promise<Applied> => {
   const lease = await leaseOf(ctx);
-  const live = (await ctx.ports.store.agentsOf(ctx.townId)).filter(isLive);
+  const live = (await ctx.ports.store.agentsOf(ctx.townId)).filter(hasProcess);
   if (lease?.state !== 'live' || lease.idleSinceMs === undefined || live.some((agent) => agent.hookBeadId !== undefined)) return 'lost';
   const at = isoOf(ctx);
   const resting = live.map((agent): Write =>
-    putAgent(agent, {
-      ...unhooked(agent, at),
-      epoch: agent.epoch + 1,
-      // The Mayor's conversation is on disk and goes on at its next start.
-      ...(agent.sessionId === undefined ? {} : { sessionId: agent.sessionId }),
-    }),
+    // Sessions are on disk: the Mayor's conversation goes on at its next start.
+    putAgent(agent, { ...agent, state: 'parked', version: agent.version + 1, updatedAt: at }),
   );
   const { drainMs } = ctx.ports.deployment.timings;
   const event = ruleEvent(ctx, 'R2', 'runtime_stopped', { new: 'nothing to do', data: { runtimeEpoch: lease.runtimeEpoch, drainMs } });
   if (
     (await commit(ctx, [
-      putLease(ctx, lease, { ...lease, state: 'stopping' }),
+      putLease(ctx, lease, { ...lease, state: 'draining' }),
       ...resting,
       { put: 'event', item: event, when: 'none' },
     ])) === 'lost'

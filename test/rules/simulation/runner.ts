@@ -1,7 +1,7 @@
 // A simulated town runner: bootstraps, does what is desired, reports, and fails in all the ways it may. Its calls are the real operations.
 import type { ObservedAgent } from '../../../functions/contracts/agent.schema.ts';
 import type { RuntimeLease } from '../../../functions/contracts/runner.schema.ts';
-import { isLive } from '../../../functions/domain/agent-state.ts';
+import { hasProcess } from '../../../functions/domain/agent-state.ts';
 import { isIssue } from '../../../functions/domain/bead-writes.ts';
 import { hookIsGood } from '../../../functions/domain/plan/agents.ts';
 import { bootstrap } from '../../../functions/operations/bootstrap.ts';
@@ -133,7 +133,7 @@ class Runner {
   /** Processes as the stored agents want them. */
   private async follow(ports: Ports): Promise<void> {
     const { townId } = this.world;
-    const wanted = (await ports.store.agentsOf(townId)).filter(isLive);
+    const wanted = (await ports.store.agentsOf(townId)).filter(hasProcess);
     const beads = await ports.store.getMany(
       'bead',
       wanted.map((agent) => ({ townId, beadId: agent.hookBeadId ?? 'none-00000' })),

@@ -1,0 +1,103 @@
+// Applies A5: nudges an agent that is quiet, asks triage, and stops it when it has stalled.
+import type { Agent } from '../../contracts/agent.schema.ts';
+import type { TriageKind } from '../../contracts/triage.schema.ts';
+import { hasProcess } from '../../domain/agent-state.ts';
+import { writesOf } from '../../domain/bead-writes.ts';
+import type { BeadChange } from '../../domain/bead-writes.ts';
+import { newBead } from '../../domain/new-bead.ts';
+import type { ActionOf } from '../../domain/plan/action.ts';
+import { mayAskTriage, triageItem } from '../../domain/triage.ts';
+import type { Write } from '../../ports.ts';
+import { beadOf, commit, isoOf, momentIn, ruleEvent } from '../context.ts';
+import type { Applied, PassContext } from '../context.ts';
+import { agentOf, putAgent } from './agents.ts';
+
+const idLength = 5;
+
+/** The writes of a triage request; none when one of its kind is open, or five are. The triage agent itself is nobody's case. */
+export const triageWrites = async (
+  ctx: PassContext,
+  about: { readonly agent: Agent; readonly kind: TriageKind; readonly reason: string; readonly beadId?: string | undefined },
+): Promise<Write[]> => {
+  const { agent, kind, reason } = about;
+  const beadId = about.beadId ?? agent.hookBeadId;
+  if (agent.role !== 'polecat' && agent.role !== 'refinery') return [];
+  if (!mayAskTriage(await ctx.ports.store.workOf(ctx.townId), { agentId: agent.agentId, kind })) return [];
+  const moment = momentIn(ctx);
+  const request = {
+    kind,
+    agentId: agent.agentId,
+    reason: reason.slice(0, 2000),
+    atMs: moment.nowMs,
+    tries: 0,
+    ...(beadId === undefined ? {} : { beadId }),
+  };
+  return [{ put: 'work', item: triageItem(ctx.townId, request, moment), when: { absent: true } }];
+};
+
+/** Mail from the town to an agent about the bead on its hook. */
+export const mailFromTown = async (
+  ctx: PassContext,
+  agent: Agent,
+  text: { readonly rule: string; readonly subject: string; readonly body: string },
+): Promise<BeadChange> => {
+  const bead = agent.hookBeadId === undefined ? undefined : await beadOf(ctx, agent.hookBeadId);
+  const town = bead === undefined ? await ctx.ports.store.get('town', { townId: ctx.townId }) : undefined;
+  return {
+    after: newBead(
+      {
+        townId: ctx.townId,
+        beadId: `hq-${ctx.ports.ids.base36(idLength)}`,
+        title: text.subject,
+        requestedBy: bead?.requestedBy ?? town?.ownerId ?? 'town',
+        createdBy: `patrol:${text.rule}`,
+        at: isoOf(ctx),
+        details: {
+          type: 'message',
+          from: `patrol:${text.rule}`,
+          to: agent.agentId,
+          ...(bead === undefined ? {} : { threadId: bead.beadId }),
+        },
+      },
+      { body: text.body, ...(bead === undefined ? {} : { parentId: bead.beadId }) },
+    ),
+  };
+};
+
+const nudgeText =
+  'You have done nothing for a while. If you are stuck, say so with gt_escalate (category help). If you are waiting for something, do not: decide by your best judgement and go on. If your bead is finished, hand it in.';
+
+export const nudgeAgent = async (ctx: PassContext, action: ActionOf<'nudge-agent'>): Promise<Applied> => {
+  const agent = await agentOf(ctx, action.agentId);
+  if (agent === undefined || agent.epoch !== action.epoch || agent.state !== 'working') return 'lost';
+  const { nowMs } = momentIn(ctx);
+  const acted = action.tier === 'nudge' ? { nudgedAtMs: nowMs } : { triagedAtMs: nowMs };
+  const item: Agent = { ...agent, quiet: { ...agent.quiet, ...acted }, version: agent.version + 1, updatedAt: isoOf(ctx) };
+  const mail = await mailFromTown(ctx, agent, { rule: 'A5', subject: 'Are you still at work?', body: nudgeText });
+  const asked = action.tier === 'triage' ? await triageWrites(ctx, { agent, kind: 'stalled', reason: action.sentence }) : [];
+  const event = ruleEvent(ctx, 'A5', asked.length > 0 ? 'triage_requested' : 'nudge_queued', {
+    agentId: agent.agentId,
+    new: action.sentence,
+    data: { tier: action.tier, mailId: mail.after.beadId },
+    ...(agent.hookBeadId === undefined ? {} : { beadId: agent.hookBeadId }),
+  });
+  return commit(ctx, writesOf([mail], event, momentIn(ctx), [putAgent(agent, item), ...asked]));
+};
+
+/** The new epoch keeps out what the stopped process may still say; hook, place and conversation stay for the decision. */
+export const stallAgent = async (ctx: PassContext, action: ActionOf<'stall-agent'>): Promise<Applied> => {
+  const agent = await agentOf(ctx, action.agentId);
+  if (agent === undefined || agent.epoch !== action.epoch || !hasProcess(agent)) return 'lost';
+  const at = isoOf(ctx);
+  const item: Agent = { ...agent, state: 'stalled', stalledAt: at, epoch: agent.epoch + 1, version: agent.version + 1, updatedAt: at };
+  const asked = await triageWrites(ctx, { agent, kind: 'stalled', reason: action.sentence });
+  const event = ruleEvent(ctx, 'A5', 'agent_status', {
+    agentId: agent.agentId,
+    old: agent.state,
+    new: 'stalled',
+    data: { why: action.sentence, triage: asked.length > 0 },
+    ...(agent.hookBeadId === undefined ? {} : { beadId: agent.hookBeadId }),
+    ...(agent.rigId === undefined ? {} : { rigId: agent.rigId }),
+  });
+  return commit(ctx, [putAgent(agent, item), ...asked, { put: 'event', item: event, when: 'none' }]);
+};
