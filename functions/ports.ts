@@ -7,6 +7,7 @@ import type { ServerFrame } from './contracts/frames.schema.ts';
 import type { Command, RuntimeLease } from './contracts/runner.schema.ts';
 import type { MayorMessage, Rig, Town } from './contracts/town.schema.ts';
 import type { Timings } from './contracts/timings.schema.ts';
+import type { Tally, UsageItem } from './contracts/usage.schema.ts';
 import type {
   AlarmItem,
   Connection,
@@ -17,7 +18,6 @@ import type {
   Slot,
   Ticket,
   Train,
-  UsageItem,
   WorkItem,
 } from './contracts/work.schema.ts';
 
@@ -44,6 +44,7 @@ export interface Items {
   ticket: Ticket;
   sessionBatch: SessionBatch;
   usage: UsageItem;
+  tally: Tally;
 }
 export type ItemName = keyof Items;
 
@@ -70,6 +71,7 @@ export interface Keys {
   ticket: Pick<Ticket, 'ticketId'>;
   sessionBatch: Pick<SessionBatch, 'townId' | 'agentId' | 'epoch' | 'batchId'>;
   usage: Pick<UsageItem, 'townId' | 'day' | 'callId'>;
+  tally: Pick<Tally, 'townId' | 'period' | 'scope'>;
 }
 
 /** What must hold for a write; evaluated with the write in one transaction. */
@@ -81,10 +83,14 @@ export type Condition<T> =
   /** No condition: the write is idempotent by itself. */
   | 'none';
 
-/** One write of a transaction. A put replaces the whole item. `check` writes nothing. */
+/**
+ * One write of a transaction. A put replaces the whole item. `check` writes nothing. `add` adds the named numbers to those that are stored and
+ * sets the other attributes; where there is no item, it makes this one. Many may add to one item at once.
+ */
 export type Write = {
   [N in ItemName]:
     | { readonly put: N; readonly item: Items[N]; readonly when: Condition<Items[N]> }
+    | { readonly add: N; readonly item: Items[N]; readonly numbers: readonly (string & keyof Items[N])[]; readonly when: 'none' }
     | { readonly remove: N; readonly key: Keys[N]; readonly when: Condition<Items[N]> }
     | { readonly check: N; readonly key: Keys[N]; readonly when: Condition<Items[N]> };
 }[ItemName];
@@ -161,6 +167,8 @@ export interface Store {
   /** Oldest first. Eventually consistent with `beadId`. */
   sessionBatches(townId: string, agentId: string, query: { beadId?: string | undefined }, page: PageRequest): Promise<Page<SessionBatch>>;
   usageOf(townId: string, day: string): Promise<readonly UsageItem[]>;
+  /** Sums of one UTC day, or of lives. */
+  talliesOf(townId: string, period: Tally['period']): Promise<readonly Tally[]>;
   /** Eventually consistent. */
   connectionsOf(townId: string): Promise<readonly Connection[]>;
   /** Towns with work due at or before the time; eventually consistent; for the sweep. */

@@ -1,15 +1,6 @@
 // Agents and what the town runner reports about them.
 import { z } from 'zod';
-import {
-  agentIdSchema,
-  beadIdSchema,
-  epochMsSchema,
-  isoTimeSchema,
-  microUsdSchema,
-  rigIdSchema,
-  shaSchema,
-  townIdSchema,
-} from './primitives.schema.ts';
+import { agentIdSchema, beadIdSchema, epochMsSchema, isoTimeSchema, rigIdSchema, shaSchema, townIdSchema } from './primitives.schema.ts';
 
 export const agentRoleSchema = z.enum(['mayor', 'polecat', 'refinery', 'triage', 'crew']);
 export type AgentRole = z.infer<typeof agentRoleSchema>;
@@ -53,11 +44,15 @@ export const usageRowSchema = z.object({
   agentId: agentIdSchema,
   epoch: z.int().nonnegative(),
   beadId: beadIdSchema.optional(),
+  /** Whose prices count: `bedrock`, `anthropic`, …; `scripted` for the model that ships with the product; else the host of the address. */
+  provider: z.string().max(40).optional(),
   model: z.string().max(200),
   inputTokens: z.int().nonnegative(),
   outputTokens: z.int().nonnegative(),
   cacheReadTokens: z.int().nonnegative(),
-  costMicroUsd: microUsdSchema.optional(),
+  cacheWriteTokens: z.int().nonnegative().optional(),
+  /** The endpoint named no figures: the tokens are made of the sizes of question and answer. */
+  estimated: z.boolean().optional(),
   durationMs: z.int().nonnegative(),
   atMs: epochMsSchema,
 });

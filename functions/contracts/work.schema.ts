@@ -6,6 +6,7 @@ import {
   branchSchema,
   epochMsSchema,
   isoTimeSchema,
+  microUsdSchema,
   rigIdSchema,
   townIdSchema,
   ulidSchema,
@@ -28,6 +29,7 @@ import {
  * breaker   `model`, `git`, `runtime`     failures in a row of something that every agent needs; `data` counts them
  * triage    `<agentId>#<kind>`            an ambiguous case that the triage agent decides; `data` says what happened (triage.schema.ts)
  * runtime   `<townId>`                    a runtime that is not absent: it must be watched, and stopped when idle
+ * spend     `<day>#<rigId or ->`          what a rig's agents have spent on a UTC day, added up by reports; over when the day is
  */
 export const workKindSchema = z.enum([
   'queue',
@@ -44,6 +46,7 @@ export const workKindSchema = z.enum([
   'breaker',
   'triage',
   'runtime',
+  'spend',
 ]);
 export type WorkKind = z.infer<typeof workKindSchema>;
 export const workItemSchema = z.object({
@@ -56,6 +59,9 @@ export const workItemSchema = z.object({
   stamp: z.string().max(40),
   /** What the kind needs beside its id, e.g. the member ids of a batch as JSON. */
   data: z.string().max(60_000).optional(),
+  /** Kind `spend`: money and tokens so far. */
+  costMicroUsd: microUsdSchema.optional(),
+  tokens: z.int().nonnegative().optional(),
 });
 export type WorkItem = z.infer<typeof workItemSchema>;
 
@@ -164,19 +170,3 @@ export const sessionBatchSchema = z.object({
   at: isoTimeSchema,
 });
 export type SessionBatch = z.infer<typeof sessionBatchSchema>;
-
-/** Per-day totals of model calls; the rows themselves are keyed by call id so that a repeated report counts once. */
-export const usageItemSchema = z.object({
-  townId: townIdSchema,
-  day: z.string().regex(/^\d{8}$/),
-  callId: z.string(),
-  agentId: agentIdSchema,
-  beadId: beadIdSchema.optional(),
-  model: z.string(),
-  inputTokens: z.int(),
-  outputTokens: z.int(),
-  cacheReadTokens: z.int(),
-  durationMs: z.int(),
-  at: isoTimeSchema,
-});
-export type UsageItem = z.infer<typeof usageItemSchema>;

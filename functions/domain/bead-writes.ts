@@ -121,6 +121,7 @@ const otherWrites = ({ before, after }: BeadChange, moment: Moment): Write[] => 
 
 const keyOf = (write: Write): string => {
   if ('put' in write) return JSON.stringify([write.put, ...keyParts(write.put, write.item)]);
+  if ('add' in write) return JSON.stringify([write.add, ...keyParts(write.add, write.item)]);
   const name = 'remove' in write ? write.remove : write.check;
   return JSON.stringify([name, ...keyParts(name, write.key)]);
 };
@@ -146,6 +147,7 @@ const keyAttributes = {
   ticket: ['ticketId'],
   sessionBatch: ['townId', 'agentId', 'epoch', 'batchId'],
   usage: ['townId', 'day', 'callId'],
+  tally: ['townId', 'period', 'scope'],
 } as const;
 const keyParts = (name: keyof typeof keyAttributes, value: object): unknown[] => {
   const record = new Map(Object.entries(value));

@@ -1,49 +1,21 @@
 // A runner's report: observations, finished turns, command results, usage. Everything is applied idempotently before the sequence number moves,
 // so that a report that was cut off half-way can be sent again.
 import type { z } from 'zod';
-import type { UsageRow } from '../contracts/agent.schema.ts';
 import type { RunnerReport, RuntimeLease, reportResponseSchema } from '../contracts/runner.schema.ts';
-import type { UsageItem } from '../contracts/work.schema.ts';
 import { mailOfPrompt } from '../domain/prompt-ids.ts';
-import type { Ports, Write } from '../ports.ts';
+import type { Ports } from '../ports.ts';
 import { settleCommand } from './commands.ts';
 import { desiredVersionOf } from './desired.ts';
 import { markDelivered } from './mail-delivery.ts';
 import { applyObservations } from './report-agents.ts';
 import { applyTurns, markWorking } from './report-turns.ts';
+import { requesterOf } from './requester.ts';
 import { leaseOf, runtimeEpochOld } from './runtime-caller.ts';
 import type { RuntimeIdentity } from './runtime-caller.ts';
 import { isoNow, transact } from './transact.ts';
+import { storeUsage } from './usage.ts';
 
 type ReportResponse = z.infer<typeof reportResponseSchema>;
-const usageRowsPerCommit = 50;
-
-const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10).replaceAll('-', '');
-const usageItem = (townId: string, row: UsageRow): UsageItem => ({
-  townId,
-  day: dayOf(row.atMs),
-  callId: row.callId,
-  agentId: row.agentId,
-  ...(row.beadId === undefined ? {} : { beadId: row.beadId }),
-  model: row.model,
-  inputTokens: row.inputTokens,
-  outputTokens: row.outputTokens,
-  cacheReadTokens: row.cacheReadTokens,
-  durationMs: row.durationMs,
-  at: new Date(row.atMs).toISOString(),
-});
-
-/** Rows are keyed by call: a repeated one is stored over itself. */
-const storeUsage = async (ports: Ports, townId: string, rows: readonly UsageRow[]): Promise<void> => {
-  const unique = [...new Map(rows.map((row) => [row.callId, row])).values()];
-  for (let start = 0; start < unique.length; start += usageRowsPerCommit) {
-    const writes = unique
-      .slice(start, start + usageRowsPerCommit)
-      .map((row): Write => ({ put: 'usage', item: usageItem(townId, row), when: 'none' }));
-    await ports.store.commit(writes);
-  }
-};
-
 const deliverPrompts = async (ports: Ports, townId: string, agents: RunnerReport['agents']): Promise<void> => {
   const mayor = agents.find((observed) => observed.agentId === 'mayor');
   if (mayor !== undefined && mayor.deliveredPromptIds.length > 0) await markWorking(ports, townId, mayor.deliveredPromptIds);
@@ -84,6 +56,8 @@ export const applyReport = async (ports: Ports, caller: RuntimeIdentity, report:
   const lease = await leaseOf(ports, caller);
   if (report.reportSeq <= lease.reportSeq)
     return { desiredVersion: await desiredVersionOf(ports, lease), runtimeEpoch: lease.runtimeEpoch, accepted: false };
+  // Asked before its turn counts as ended: afterwards nobody is waiting for the Mayor any more.
+  const payer = report.usage.some((row) => row.beadId === undefined) ? await requesterOf(ports, townId) : undefined;
   await applyObservations(ports, townId, report);
   await deliverPrompts(ports, townId, report.agents);
   const ended = report.agents
@@ -91,7 +65,7 @@ export const applyReport = async (ports: Ports, caller: RuntimeIdentity, report:
     .map((observed) => observed.agentId);
   await applyTurns(ports, townId, report.turns, new Set(ended));
   for (const { commandId, result } of report.commandResults) await settleCommand(ports, townId, commandId, result);
-  await storeUsage(ports, townId, report.usage);
+  await storeUsage(ports, townId, report.usage, payer);
   const held = await beat(ports, caller, report.reportSeq);
   return { desiredVersion: await desiredVersionOf(ports, held), runtimeEpoch: held.runtimeEpoch, accepted: true };
 };

@@ -81,6 +81,7 @@ const writtenEffect = (change: Extract<ItemChange, { removed: false }>): Effect 
     case 'connection':
     case 'ticket':
     case 'usage':
+    case 'tally':
       return nothing;
     default:
       return change satisfies never;
@@ -129,6 +130,7 @@ const changeOf = (write: Write): ItemChange[] => {
   if ('check' in write) return [];
   // The name and the item of one write belong together; the union of all pairs cannot say so after destructuring.
   if ('put' in write) return [{ name: write.put, removed: false, item: write.item } as ItemChange];
+  if ('add' in write) return [{ name: write.add, removed: false, item: write.item } as ItemChange];
   return [{ name: write.remove, removed: true, item: write.key } as ItemChange];
 };
 

@@ -41,6 +41,7 @@ const emptyMaps = (): Maps => ({
   ticket: new Map(),
   sessionBatch: new Map(),
   usage: new Map(),
+  tally: new Map(),
 });
 
 const putInto = <N extends ItemName>(map: Map<string, Items[N]>, name: N, attributes: Stored): void => {
@@ -64,9 +65,16 @@ class Tables {
     if (failed.length > 0) return { ok: false, failed };
     for (const write of writes) {
       if (write.act === 'put') putInto(this.mapOf(write.name), write.name, write.attributes);
+      if (write.act === 'add') this.add(write);
       if (write.act === 'remove') this.maps[write.name].delete(identityOf(write.name, write.attributes));
     }
     return { ok: true };
+  }
+
+  private add({ name, attributes, numbers = [] }: FlatWrite): void {
+    const current = new Map<string, unknown>(Object.entries(this.maps[name].get(identityOf(name, attributes)) ?? {}));
+    const sums = numbers.map((number): [string, number] => [number, Number(current.get(number) ?? 0) + Number(attributes[number])]);
+    putInto(this.mapOf(name), name, { ...Object.fromEntries(current), ...attributes, ...Object.fromEntries(sums) });
   }
 
   private mapOf<N extends ItemName>(name: N): Map<string, Items[N]> {
@@ -247,6 +255,11 @@ export const createMemoryStore = (): Store => {
       sortedBy(
         tables.all('usage', (row) => row.townId === townId && row.day === day),
         (row) => row.callId,
+      ),
+    talliesOf: async (townId, period) =>
+      sortedBy(
+        tables.all('tally', (tally) => tally.townId === townId && tally.period === period),
+        (tally) => tally.scope,
       ),
     connectionsOf: async (townId) =>
       sortedBy(

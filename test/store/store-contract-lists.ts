@@ -122,6 +122,14 @@ export const townLists = (aStore: () => Store): void => {
     const found = await store.commandsOf(command.townId, ['taken', 'missing', 'done', command.commandId]);
     expect(found.map(({ commandId }) => commandId)).toEqual(['done', command.commandId]);
   });
+  it('reads the sums of one day or of lives', async () => {
+    const store = aStore();
+    const { tally } = sampleItems(freshTown());
+    const life = { ...tally, period: 'life' as const, scope: 'bead#web-3kf9' };
+    await store.commit([putNew('tally', tally), putNew('tally', life), putNew('tally', { ...tally, period: '20261122' })]);
+    expect(await store.talliesOf(tally.townId, '20261121')).toEqual([tally]);
+    expect(await store.talliesOf(tally.townId, 'life')).toEqual([life]);
+  });
   it('reads the usage of one day', async () => {
     const store = aStore();
     const { usage } = sampleItems(freshTown());

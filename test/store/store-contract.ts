@@ -19,7 +19,7 @@ const roundTrips = (aStore: () => Store): void => {
   it('keeps every kind of item as it was put', async () => {
     const store = aStore();
     const items = sampleItems(freshTown());
-    expect(names).toHaveLength(21);
+    expect(names).toHaveLength(22);
     await check(store, putNew('town', items.town), 'town', items.town, items.town);
     await check(store, putNew('rig', items.rig), 'rig', items.rig, items.rig);
     await check(store, putNew('bead', items.bead), 'bead', items.bead, items.bead);
@@ -41,6 +41,7 @@ const roundTrips = (aStore: () => Store): void => {
     await check(store, putNew('ticket', items.ticket), 'ticket', items.ticket, items.ticket);
     await check(store, putNew('sessionBatch', items.sessionBatch), 'sessionBatch', items.sessionBatch, items.sessionBatch);
     await check(store, putNew('usage', items.usage), 'usage', items.usage, items.usage);
+    await check(store, putNew('tally', items.tally), 'tally', items.tally, items.tally);
   });
   it("does not hand out or keep the caller's own objects", async () => {
     const store = aStore();
@@ -209,6 +210,41 @@ const transactions = (aStore: () => Store): void => {
     await expect(store.commit([putNew('bead', { ...bead, status: 'failed' })])).rejects.toBeInstanceOf(StoreMisuse);
     await expect(store.commit([{ check: 'slot', key: slot, when: 'none' }])).rejects.toBeInstanceOf(StoreMisuse);
     expect(await store.get('slot', slot)).toBeUndefined();
+  });
+  it('adds numbers to what is stored, makes the item where there is none, and sets the rest', async () => {
+    const store = aStore();
+    const { tally, work } = sampleItems(freshTown());
+    const add = (item: typeof tally): Write => ({ add: 'tally', item, numbers: ['calls', 'costMicroUsd'], when: 'none' });
+    expect(await store.commit([add(tally)])).toEqual({ ok: true });
+    expect(await store.get('tally', tally)).toEqual(tally);
+    const spend: Write = {
+      add: 'work',
+      item: { ...work, kind: 'spend', workId: '20261121#-', costMicroUsd: 5, tokens: 7 },
+      numbers: ['costMicroUsd', 'tokens'],
+      when: 'none',
+    };
+    expect(await store.commit([add({ ...tally, requestedBy: 'bob', costMicroUsd: 1 }), spend])).toEqual({ ok: true });
+    expect(await store.commit([spend])).toEqual({ ok: true });
+    expect(await store.get('tally', tally)).toEqual({ ...tally, requestedBy: 'bob', calls: 2, costMicroUsd: tally.costMicroUsd + 1 });
+    expect(await store.workOf(work.townId)).toMatchObject([{ kind: 'spend', costMicroUsd: 10, tokens: 14, dueAtMs: work.dueAtMs }]);
+  });
+  it('adds nothing when another condition of the transaction fails, and loses no addition of many at once', async () => {
+    const store = aStore();
+    const { tally, usage } = sampleItems(freshTown());
+    const add: Write = { add: 'tally', item: tally, numbers: ['calls'], when: 'none' };
+    expect(await store.commit([putNew('usage', usage), add])).toEqual({ ok: true });
+    expect(await store.commit([putNew('usage', usage), add])).toEqual({ ok: false, failed: [0] });
+    expect((await store.get('tally', tally))?.calls).toBe(1);
+    await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        while (!(await store.commit([add])).ok);
+      }),
+    );
+    expect((await store.get('tally', tally))?.calls).toBe(5);
+  });
+  it('refuses to add what is no number', async () => {
+    const { work } = sampleItems(freshTown());
+    await expect(aStore().commit([{ add: 'work', item: work, numbers: ['tokens'], when: 'none' }])).rejects.toBeInstanceOf(StoreMisuse);
   });
   it('does nothing for no writes', async () => {
     expect(await aStore().commit([])).toEqual({ ok: true });

@@ -83,6 +83,7 @@ describe('counted tokens', () => {
       inputTokens: 60,
       outputTokens: 9,
       cacheReadTokens: 40,
+      cacheWriteTokens: 0,
     });
   });
   it('come from both events of an Anthropic stream', () => {
@@ -91,7 +92,15 @@ describe('counted tokens', () => {
         'text/event-stream',
         'event: message_start\ndata: {"type":"message_start","message":{"usage":{"input_tokens":12,"cache_read_input_tokens":30,"output_tokens":1}}}\n\ndata: {"type":"message_delta","usage":{"output_tokens":55}}\n\n',
       ),
-    ).toEqual({ inputTokens: 12, outputTokens: 55, cacheReadTokens: 30 });
+    ).toEqual({ inputTokens: 12, outputTokens: 55, cacheReadTokens: 30, cacheWriteTokens: 0 });
+  });
+  it('name apart what was written to a cache, which costs more', () => {
+    expect(count('application/json', '{"usage":{"input_tokens":5,"cache_creation_input_tokens":700,"output_tokens":2}}')).toEqual({
+      inputTokens: 5,
+      outputTokens: 2,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 700,
+    });
   });
   it('come from OpenAI responses, Google, and a plain answer', () => {
     expect(
@@ -99,14 +108,15 @@ describe('counted tokens', () => {
         'text/event-stream',
         'data: {"type":"response.completed","response":{"usage":{"input_tokens":5,"output_tokens":6,"input_tokens_details":{"cached_tokens":2}}}}\n\n',
       ),
-    ).toEqual({ inputTokens: 3, outputTokens: 6, cacheReadTokens: 2 });
+    ).toEqual({ inputTokens: 3, outputTokens: 6, cacheReadTokens: 2, cacheWriteTokens: 0 });
     expect(
       count('text/event-stream', 'data: {"usageMetadata":{"promptTokenCount":8,"candidatesTokenCount":3,"thoughtsTokenCount":4}}\n\n'),
-    ).toEqual({ inputTokens: 8, outputTokens: 7, cacheReadTokens: 0 });
+    ).toEqual({ inputTokens: 8, outputTokens: 7, cacheReadTokens: 0, cacheWriteTokens: 0 });
     expect(count('application/json', '{"usage":{"prompt_to', 'kens":8,"completion_tokens":3}}')).toEqual({
       inputTokens: 8,
       outputTokens: 3,
       cacheReadTokens: 0,
+      cacheWriteTokens: 0,
     });
   });
   it('come from the metadata frame of a Bedrock stream', () => {
@@ -118,9 +128,10 @@ describe('counted tokens', () => {
       inputTokens: 21,
       outputTokens: 34,
       cacheReadTokens: 5,
+      cacheWriteTokens: 0,
     });
   });
   it('are zero for an answer that is no JSON', () => {
-    expect(count('application/json', '<html>')).toEqual({ inputTokens: 0, outputTokens: 0, cacheReadTokens: 0 });
+    expect(count('application/json', '<html>')).toEqual({ inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 });
   });
 });

@@ -8,7 +8,7 @@ import { readBody, sendJson } from './door-server.ts';
 import type { Door } from './door-server.ts';
 import { ModelRouteError, upstreamOf } from './model-upstream.ts';
 import type { UpstreamSources } from './model-upstream.ts';
-import { createUsageReader } from './usage-reader.ts';
+import { createUsageReader, estimatedTokens } from './usage-reader.ts';
 
 const maxRequestBytes = 64 * 1024 * 1024;
 /** After so many calls in a row that nobody answered, the answer is one that opencode does not repeat, so that the turn ends with a reason. */
@@ -32,6 +32,19 @@ const headersOf = (request: IncomingMessage): Record<string, string> =>
     }),
   );
 const modelNameOf = (access: Access): string => (access.route.kind === 'scripted' ? 'scripted' : access.route.model);
+const providersByHost: Readonly<Record<string, string>> = {
+  'api.openai.com': 'openai',
+  'api.anthropic.com': 'anthropic',
+  'generativelanguage.googleapis.com': 'google',
+};
+/** Whose list prices count for a route. The scripted model is known by its address. */
+export const providerOf = ({ route }: Pick<Access, 'route'>, scriptedModelUrl: string | undefined): string => {
+  if (route.kind === 'opencode-provider') return route.provider;
+  if (route.kind !== 'openai-compatible') return route.kind;
+  if (scriptedModelUrl !== undefined && route.baseUrl === scriptedModelUrl) return 'scripted';
+  const host = URL.parse(route.baseUrl)?.hostname ?? 'unknown';
+  return providersByHost[host] ?? host.slice(0, 40);
+};
 const refusal = (message: string, type: string): unknown => ({ error: { message, type, code: type } });
 
 export const createModelDoor = (options: ModelDoorOptions): Door => {
@@ -87,11 +100,13 @@ export const createModelDoor = (options: ModelDoorOptions): Door => {
     options.onHealth(access.agentId, undefined);
     response.writeHead(answer.status, { 'content-type': contentType, 'cache-control': 'no-cache' });
     const reader = createUsageReader(contentType);
+    let answerBytes = 0;
     try {
       if (answer.body !== null) {
         for await (const chunk of answer.body) {
           const piece = Buffer.from(chunk);
           reader.push(piece);
+          answerBytes += piece.byteLength;
           if (!response.write(piece))
             await new Promise((resolve) => {
               response.once('drain', resolve);
@@ -104,15 +119,18 @@ export const createModelDoor = (options: ModelDoorOptions): Door => {
       // The stream broke on either side: what was counted stands, opencode sees the broken answer and repeats the call.
       response.destroy();
     } finally {
-      const count = reader.end();
-      const spent = count.inputTokens + count.outputTokens + count.cacheReadTokens > 0;
-      if (spent) {
+      const read = reader.end();
+      const isRead = read.inputTokens + read.outputTokens + read.cacheReadTokens + read.cacheWriteTokens > 0;
+      // Nothing counted is not nothing spent: an endpoint may name no figures, and a stream may break before them.
+      if (isRead || method === 'POST') {
+        const count = isRead ? read : { ...estimatedTokens(body.byteLength, answerBytes), estimated: true };
         const now = options.nowMs();
         options.onUsage({
           callId: randomUUID(),
           agentId: access.agentId,
           epoch: access.epoch,
           ...(access.beadId === undefined ? {} : { beadId: access.beadId }),
+          provider: providerOf(access, options.scriptedModelUrl),
           model: modelNameOf(access),
           ...count,
           durationMs: Math.max(0, now - startedAtMs),

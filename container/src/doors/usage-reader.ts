@@ -5,6 +5,7 @@ export interface TokenCount {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
 }
 
 const n = z.number().nonnegative().optional().catch(undefined);
@@ -34,7 +35,7 @@ const eventSchema = z.object({
   response: z.object({ usage }).nullish().catch(undefined),
 });
 
-/** Input tokens without those read from a cache, whatever the provider's own convention. */
+/** Input tokens without those read from or written to a cache, whatever the provider's own convention. */
 const countOf = (found: z.infer<typeof usageSchema>): TokenCount => {
   const included =
     found.prompt_tokens_details?.cached_tokens ?? found.input_tokens_details?.cached_tokens ?? found.cachedContentTokenCount ?? 0;
@@ -47,11 +48,22 @@ const countOf = (found: z.infer<typeof usageSchema>): TokenCount => {
     found.outputTokens ??
     (found.candidatesTokenCount ?? 0) + (found.thoughtsTokenCount ?? 0);
   return {
-    inputTokens: Math.max(0, Math.round(input - included + written)),
+    inputTokens: Math.max(0, Math.round(input - included)),
     outputTokens: Math.round(output),
     cacheReadTokens: Math.round(included + apart),
+    cacheWriteTokens: Math.round(written),
   };
 };
+
+/** Bytes of text per token, on the safe side (about four in English). */
+const bytesPerToken = 3;
+/** For a call whose answer named no figures. */
+export const estimatedTokens = (requestBytes: number, answerBytes: number): TokenCount => ({
+  inputTokens: Math.ceil(requestBytes / bytesPerToken),
+  outputTokens: Math.ceil(answerBytes / bytesPerToken),
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+});
 
 export interface UsageReader {
   push(chunk: Buffer): void;
@@ -60,7 +72,7 @@ export interface UsageReader {
 
 /** Reads a body of the given content type piece by piece; keeps at most one event, and never fails on what it does not understand. */
 export const createUsageReader = (contentType: string): UsageReader => {
-  let count: TokenCount = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0 };
+  let count: TokenCount = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
   const see = (text: string): void => {
     let value: unknown;
     try {
@@ -77,6 +89,7 @@ export const createUsageReader = (contentType: string): UsageReader => {
       inputTokens: Math.max(count.inputTokens, next.inputTokens),
       outputTokens: Math.max(count.outputTokens, next.outputTokens),
       cacheReadTokens: Math.max(count.cacheReadTokens, next.cacheReadTokens),
+      cacheWriteTokens: Math.max(count.cacheWriteTokens, next.cacheWriteTokens),
     };
   };
   if (contentType.includes('vnd.amazon.eventstream')) return eventStreamReader(see, () => count);

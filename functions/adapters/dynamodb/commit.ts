@@ -27,6 +27,7 @@ const conditional = {
 const transactItemsSchema = z.array(
   z.object({
     Put: z.object({ ...conditional, Item: row }).optional(),
+    Update: z.object({ ...conditional, Key: row, UpdateExpression: z.string() }).optional(),
     Delete: z.object({ ...conditional, Key: row }).optional(),
     ConditionCheck: z.object({ ...conditional, Key: row, ConditionExpression: z.string() }).optional(),
   }),
@@ -63,6 +64,27 @@ const conditionText = ({ name, when }: FlatWrite, attributes: Readonly<Record<st
   return [operators.exists(identity), ...terms].join(' AND ');
 };
 
+/** The put of a whole item as an update: numbers are added, the rest is set; keys and the marks of the entity come from the put. */
+const asUpdate = ({ Put: put, ...other }: TransactItem, numbers: readonly string[] | undefined): TransactItem => {
+  if (put === undefined || numbers === undefined) return { ...other, ...(put === undefined ? {} : { Put: put }) };
+  const { pk, sk, ...rest } = put.Item;
+  const attributes = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const names = Object.fromEntries(attributes.map(([attribute], index) => [`#a${index}`, attribute]));
+  const values = Object.fromEntries(attributes.map(([, value], index) => [`:v${index}`, value]));
+  const added = attributes.flatMap(([attribute], index) => (numbers.includes(attribute) ? [`#a${index} :v${index}`] : []));
+  const set = attributes.flatMap(([attribute], index) => (numbers.includes(attribute) ? [] : [`#a${index} = :v${index}`]));
+  const expression = [set.length > 0 ? `SET ${set.join(', ')}` : '', added.length > 0 ? `ADD ${added.join(', ')}` : ''];
+  return {
+    Update: {
+      TableName: put.TableName,
+      Key: { pk, sk },
+      UpdateExpression: expression.join(' ').trim(),
+      ExpressionAttributeNames: names,
+      ExpressionAttributeValues: values,
+    },
+  };
+};
+
 const transactItems = (service: Service, parts: readonly Part[]): TransactItem[] => {
   const { params } = service.transaction.write((entities) =>
     parts.map(({ name, write }) => {
@@ -70,7 +92,7 @@ const transactItems = (service: Service, parts: readonly Part[]): TransactItem[]
       if (entity === undefined) throw new StoreMisuse(`There is no entity ${name}.`);
       const { attributes } = write;
       const operation =
-        write.act === 'put'
+        write.act === 'put' || write.act === 'add'
           ? entity.put({ ...attributes, ...indexOnlyAttributes(name, attributes) })
           : write.act === 'remove'
             ? entity.delete({ ...attributes })
@@ -79,7 +101,7 @@ const transactItems = (service: Service, parts: readonly Part[]): TransactItem[]
       return operation.where((attribute, operators) => conditionText(write, attribute, operators)).commit();
     }),
   );
-  return transactItemsSchema.parse(params().TransactItems);
+  return transactItemsSchema.parse(params().TransactItems).map((item, index) => asUpdate(item, parts[index]?.write.numbers));
 };
 
 const isTransactionConflict = (error: unknown): boolean =>
@@ -153,6 +175,7 @@ export const commitWrites = async (
   const items = transactItems(service, parts);
   const only = items.length === 1 ? items[0] : undefined;
   if (items.length === 0) return { ok: true };
-  if (only !== undefined && only.ConditionCheck === undefined) return commitOne(client, policy, only);
+  // An addition must not be repeated by the SDK: only a transaction has a token that makes it count once.
+  if (only !== undefined && only.ConditionCheck === undefined && only.Update === undefined) return commitOne(client, policy, only);
   return commitTogether(client, policy, parts, items);
 };

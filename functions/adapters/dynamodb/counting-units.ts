@@ -37,17 +37,23 @@ const keyText = (keyed: unknown): string => {
 const tableKey = (name: StoredName, attributes: object): string =>
   keyText(entities[name].get({ ...attributes }).params<{ Key: unknown }>(anyTable).Key);
 
+const sumOf = (one: unknown, other: unknown): number => (typeof one === 'number' ? one : 0) + (typeof other === 'number' ? other : 0);
+const rowAfter = (name: StoredName, write: FlatWrite, before: Row | undefined): Row | undefined => {
+  if (write.act !== 'put' && write.act !== 'add') return undefined;
+  const row = storedRow(name, write.attributes);
+  return { ...row, ...Object.fromEntries((write.numbers ?? []).map((number) => [number, sumOf(row[number], before?.[number])])) };
+};
+
 /** Rows that went through this store, to know what a write replaces. A row that was there before counts as new. */
 class Shadow {
   private readonly rows = new Map<string, Row>();
 
   changesOf(write: FlatWrite): RowChange[] {
     const names: StoredName[] = write.name === 'dependency' && write.act !== 'check' ? ['dependency', 'dependent'] : [write.name];
-    return names.map((name) => ({
-      act: write.act === 'check' ? 'check' : 'write',
-      before: this.rows.get(tableKey(name, write.attributes)),
-      after: write.act === 'put' ? storedRow(name, write.attributes) : undefined,
-    }));
+    return names.map((name) => {
+      const before = this.rows.get(tableKey(name, write.attributes));
+      return { act: write.act === 'check' ? 'check' : 'write', before, after: rowAfter(name, write, before) };
+    });
   }
 
   apply(changes: readonly RowChange[]): void {
@@ -180,6 +186,7 @@ export const countingUnits = (inner: Store): CountedStore => {
         ? paged('sessionBatch', inner.sessionBatches(townId, agentId, query, page))
         : indexedPage('sessionBatch', inner.sessionBatches(townId, agentId, query, page)),
     usageOf: (townId, day) => listed('usage', inner.usageOf(townId, day)),
+    talliesOf: (townId, period) => listed('tally', inner.talliesOf(townId, period)),
     connectionsOf: async (townId) => {
       const connections = await inner.connectionsOf(townId);
       indexed('connection', connections);

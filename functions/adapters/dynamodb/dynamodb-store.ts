@@ -149,6 +149,7 @@ export const createDynamoStore = ({ client, tableName, retryPolicy = defaultRetr
             page,
           }),
     usageOf: (townId, day) => readAll(table, 'usage', { name: 'usage', pattern: 'primary', of: { townId, day } }),
+    talliesOf: (townId, period) => readAll(table, 'tally', { name: 'tally', pattern: 'primary', of: { townId, period } }),
     connectionsOf: (townId) => readConnections(table, townId),
     overdueTowns: (atMs) => overdueIn(table, atMs),
     everyTownWithWork: () => overdueIn(table, Number.MAX_SAFE_INTEGER),

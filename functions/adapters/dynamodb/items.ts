@@ -16,9 +16,9 @@ import {
   slotSchema,
   ticketSchema,
   trainSchema,
-  usageItemSchema,
   workItemSchema,
 } from '../../contracts/work.schema.ts';
+import { tallySchema, usageItemSchema } from '../../contracts/usage.schema.ts';
 import { keyAttributesOf } from '../../domain/bead-writes.ts';
 import type { ItemName, Items, Write } from '../../ports.ts';
 import { StoreMisuse, StoredItemInvalid } from '../../store-errors.ts';
@@ -45,6 +45,7 @@ export const itemSchemas = {
   ticket: ticketSchema,
   sessionBatch: sessionBatchSchema,
   usage: usageItemSchema,
+  tally: tallySchema,
 } as const;
 
 type Parsers = { readonly [N in ItemName]: { safeParse(value: unknown): z.ZodSafeParseResult<Items[N]> } };
@@ -100,14 +101,16 @@ export const storedItem = <N extends ItemName>(name: N, value: unknown): Items[N
 
 /** A write without its three shapes: what every store needs to carry it out. */
 export interface FlatWrite {
-  readonly act: 'put' | 'remove' | 'check';
+  readonly act: 'put' | 'add' | 'remove' | 'check';
   readonly name: ItemName;
-  /** Attributes that make the key; for a put the whole item. */
+  /** Attributes that make the key; for a put and an add the whole item. */
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly when:
     | { readonly kind: 'none' }
     | { readonly kind: 'absent' }
     | { readonly kind: 'equals'; readonly attributes: Readonly<Record<string, unknown>> };
+  /** Names of the attributes that an add adds. */
+  readonly numbers?: readonly string[];
 }
 
 const whenOf = (when: Write['when']): FlatWrite['when'] => {
@@ -119,6 +122,12 @@ const whenOf = (when: Write['when']): FlatWrite['when'] => {
 export const flatWrite = (write: Write): FlatWrite => {
   const when = whenOf(write.when);
   if ('put' in write) return { act: 'put', name: write.put, attributes: { ...checkedItem(write.put, write.item) }, when };
+  if ('add' in write) {
+    const attributes: Readonly<Record<string, unknown>> = { ...checkedItem(write.add, write.item) };
+    const wrong = write.numbers.find((name) => typeof attributes[name] !== 'number');
+    if (wrong !== undefined) throw new StoreMisuse(`${write.add} has no number ${wrong} to add.`);
+    return { act: 'add', name: write.add, attributes, when, numbers: write.numbers };
+  }
   const name = 'remove' in write ? write.remove : write.check;
   const missing = keyAttributesOf[name].filter((attribute) => new Map(Object.entries(write.key)).get(attribute) === undefined);
   if (missing.length > 0) throw new StoreMisuse(`The key of ${name} lacks ${missing.join(', ')}.`);

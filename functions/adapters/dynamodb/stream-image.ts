@@ -31,6 +31,7 @@ const changers: Changers = {
   ticket: (row, removed) => ({ name: 'ticket', removed, item: storedItem('ticket', row) }),
   sessionBatch: (row, removed) => ({ name: 'sessionBatch', removed, item: storedItem('sessionBatch', row) }),
   usage: (row, removed) => ({ name: 'usage', removed, item: storedItem('usage', row) }),
+  tally: (row, removed) => ({ name: 'tally', removed, item: storedItem('tally', row) }),
 };
 
 const isItemName = (name: string): name is ItemName => name in itemSchemas;

@@ -61,6 +61,7 @@ describe('the key layout', () => {
         gsi1sk: `000000000002#${items.sessionBatch.batchId}`,
       },
       usage: keys(`TOWN#${townId}#USE#20261121`, 'call-1'),
+      tally: keys(`TOWN#${townId}#SUM#20261121`, 'web-3kf9#toast#scripted'),
     };
     const actual = Object.fromEntries(Object.entries(items).map(([name, item]) => [name, keysOf(isStored(name) ? name : 'town', item)]));
     expect(actual).toEqual(expected);

@@ -76,6 +76,8 @@ const spent = (view: View, item: WorkItem): boolean => {
       return !view.snapshot.commands.some((command) => command.commandId === item.workId);
     case 'runtime':
       return view.snapshot.lease === undefined || view.snapshot.lease.state === 'absent';
+    case 'spend':
+      return item.dueAtMs <= view.nowMs;
     case 'batch':
     case 'breaker':
       return false;

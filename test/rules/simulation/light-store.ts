@@ -35,9 +35,11 @@ const emptyMaps = (): Maps => ({
   ticket: new Map(),
   sessionBatch: new Map(),
   usage: new Map(),
+  tally: new Map(),
 });
-const nameOf = (write: Write): ItemName => ('put' in write ? write.put : 'remove' in write ? write.remove : write.check);
-const itemOf = (write: Write): object => ('put' in write ? write.item : write.key);
+const nameOf = (write: Write): ItemName =>
+  'put' in write ? write.put : 'add' in write ? write.add : 'remove' in write ? write.remove : write.check;
+const itemOf = (write: Write): object => ('put' in write || 'add' in write ? write.item : write.key);
 
 const holds = (current: object | undefined, when: Write['when']): boolean => {
   if (when === 'none') return true;
@@ -71,6 +73,7 @@ export const createLightStore = (): Store => {
       for (const [index, write] of writes.entries()) {
         const key = keys[index] ?? '';
         if ('put' in write) put<ItemName>(write.put, key, write.item);
+        else if ('add' in write) throw new Error('no simulated life adds');
         else if ('remove' in write) maps[write.remove].delete(key);
       }
       return { ok: true };

@@ -1,6 +1,7 @@
 // Agents, what is reported about them, their sessions and model usage.
 import { agentReportSchema, agentSchema } from '../../../contracts/agent.schema.ts';
-import { sessionBatchSchema, usageItemSchema } from '../../../contracts/work.schema.ts';
+import { tallySchema, usageItemSchema } from '../../../contracts/usage.schema.ts';
+import { sessionBatchSchema } from '../../../contracts/work.schema.ts';
 import { entityOf, passPartition } from './entity.ts';
 
 export const agentEntity = entityOf({ name: 'agent', schema: agentSchema, key: { pk: passPartition, sk: 'AGENT#${agentId}' } });
@@ -21,3 +22,4 @@ export const sessionBatchEntity = entityOf({
   padded: { epoch: 12 },
 });
 export const usageEntity = entityOf({ name: 'usage', schema: usageItemSchema, key: { pk: 'TOWN#${townId}#USE#${day}', sk: '${callId}' } });
+export const tallyEntity = entityOf({ name: 'tally', schema: tallySchema, key: { pk: 'TOWN#${townId}#SUM#${period}', sk: '${scope}' } });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { Service } from 'electrodb';
 import type { ItemName } from '../../../ports.ts';
 import { connectionEntity, ticketEntity } from './access.entity.ts';
-import { agentEntity, reportEntity, sessionBatchEntity, usageEntity } from './agent.entity.ts';
+import { agentEntity, reportEntity, sessionBatchEntity, tallyEntity, usageEntity } from './agent.entity.ts';
 import { beadEntity, dependencyEntity, dependentEntity, eventEntity } from './bead.entity.ts';
 import type { ItemEntity } from './entity.ts';
 import { alarmEntity, commandEntity, leaseEntity, mayorMessageEntity, rigEntity, townEntity, trainEntity } from './town.entity.ts';
@@ -35,6 +35,7 @@ export const entities: Readonly<Record<StoredName, ItemEntity>> = {
   ticket: ticketEntity,
   sessionBatch: sessionBatchEntity,
   usage: usageEntity,
+  tally: tallyEntity,
 };
 
 /** The service for one table; its transactions give parameters, the store sends them. */

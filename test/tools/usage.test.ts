@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import type { UsageRow } from '../../functions/contracts/agent.schema.ts';
+import type { RunnerReport } from '../../functions/contracts/runner.schema.ts';
+import { applyReport } from '../../functions/operations/report.ts';
+import { StoreUnavailable } from '../../functions/store-errors.ts';
+import { aMessage, aRequest, anAgent, anIssue, townId, townWith } from './town.ts';
+
+const caller = { townId, runtimeEpoch: 3 };
+let reportSeq = 0;
+const report = (usage: UsageRow[]): RunnerReport => ({
+  runtimeEpoch: 3,
+  reportSeq: (reportSeq += 1),
+  agents: [],
+  turns: [],
+  usage,
+  commandResults: [],
+  runningCommandIds: [],
+  host: { rssBytes: 1, diskFreeBytes: 1, isolation: 'none' },
+});
+const aRow = (more: Partial<UsageRow> = {}): UsageRow => ({
+  callId: 'call-1',
+  agentId: 'toast',
+  epoch: 4,
+  beadId: 'lib-work',
+  provider: 'openai',
+  model: 'gpt-5-mini',
+  inputTokens: 1000,
+  outputTokens: 100,
+  cacheReadTokens: 0,
+  durationMs: 900,
+  atMs: Date.parse('2026-11-21T10:00:00.000Z'),
+  ...more,
+});
+const day = '20261121';
+const cost = 1000 * 0.25 + 100 * 2;
+const aTownAtWork = () => townWith({ agents: [anAgent()], beads: [anIssue(), aRequest()], messages: [aMessage({ userId: 'bob' })] });
+type World = Awaited<ReturnType<typeof aTownAtWork>>;
+const lifeOf = (ports: World, scope: string) => ports.store.get('tally', { townId, period: 'life', scope });
+const spends = async (ports: World) => (await ports.store.workOf(townId)).filter((item) => item.kind === 'spend');
+
+describe('what a report says was spent', () => {
+  it('is counted once, however often and in whatever pieces it is reported', async () => {
+    const ports = await aTownAtWork();
+    await applyReport(ports, caller, report([aRow(), aRow()]));
+    await applyReport(ports, caller, report([aRow(), aRow({ callId: 'call-2' })]));
+    expect(await ports.store.usageOf(townId, day)).toMatchObject([
+      { callId: 'call-1', costMicroUsd: cost, requestedBy: 'ada', rigId: 'r-rig1' },
+      { callId: 'call-2', costMicroUsd: cost },
+    ]);
+    expect(await lifeOf(ports, 'bead#lib-work')).toMatchObject({ calls: 2, costMicroUsd: 2 * cost });
+    expect(await spends(ports)).toMatchObject([{ workId: `${day}#r-rig1`, costMicroUsd: 2 * cost, tokens: 2200 }]);
+  });
+  it('counts once also when the control plane was killed after storing it', async () => {
+    const ports = await aTownAtWork();
+    const killed = {
+      ...ports,
+      store: {
+        ...ports.store,
+        commit: async (writes: Parameters<typeof ports.store.commit>[0]) => {
+          const outcome = await ports.store.commit(writes);
+          if (writes.some((write) => 'add' in write)) throw new StoreUnavailable('killed');
+          return outcome;
+        },
+      },
+    };
+    const sent = report([aRow()]);
+    await expect(applyReport(killed, caller, sent)).rejects.toBeInstanceOf(StoreUnavailable);
+    expect(await applyReport(ports, caller, sent)).toMatchObject({ accepted: true });
+    expect(await lifeOf(ports, 'bead#lib-work')).toMatchObject({ calls: 1, costMicroUsd: cost });
+  });
+  it('bills a review to the human and the bead that it serves', async () => {
+    const ports = await aTownAtWork();
+    await applyReport(ports, caller, report([aRow({ agentId: 'refinery-r-rig1', beadId: 'lib-mr1' })]));
+    expect(await ports.store.usageOf(townId, day)).toMatchObject([{ beadId: 'lib-work', workBeadId: 'lib-mr1', requestedBy: 'ada' }]);
+  });
+  it("bills the Mayor's calls to the person who asked, not to the owner or a bot", async () => {
+    const ports = await aTownAtWork();
+    await applyReport(ports, caller, report([{ ...aRow({ agentId: 'mayor' }), beadId: undefined }]));
+    expect(await ports.store.usageOf(townId, day)).toMatchObject([{ agentId: 'mayor', requestedBy: 'bob' }]);
+    expect(await spends(ports)).toMatchObject([{ workId: `${day}#-`, costMicroUsd: cost }]);
+  });
+  it('lesson 53: keeps the payer of the bead when the model changes in between', async () => {
+    const ports = await aTownAtWork();
+    await applyReport(ports, caller, report([aRow(), aRow({ callId: 'call-2', provider: 'anthropic', model: 'claude-haiku-4-5' })]));
+    expect((await ports.store.usageOf(townId, day)).map((row) => row.requestedBy)).toEqual(['ada', 'ada']);
+    expect((await ports.store.talliesOf(townId, day)).map((tally) => [tally.requestedBy, tally.model])).toEqual([
+      ['ada', 'claude-haiku-4-5'],
+      ['ada', 'gpt-5-mini'],
+    ]);
+  });
+  it('lesson 101: is an estimate above 0 for a model without a known price', async () => {
+    const ports = await aTownAtWork();
+    await applyReport(ports, caller, report([aRow({ provider: 'models.example', model: 'secret-sauce' })]));
+    expect(await ports.store.usageOf(townId, day)).toMatchObject([{ costMicroUsd: 1100 * 30, price: 'estimated' }]);
+    expect(await lifeOf(ports, 'bead#lib-work')).toMatchObject({ estimatedMicroUsd: 33_000 });
+  });
+  it('belongs to the day on which the call was made, also when it is told later', async () => {
+    const ports = await aTownAtWork();
+    await applyReport(ports, caller, report([aRow({ atMs: Date.parse('2026-11-20T23:59:59.000Z') })]));
+    expect(await spends(ports)).toMatchObject([{ workId: '20261120#r-rig1' }]);
+  });
+});
