@@ -1,8 +1,7 @@
 // Details of a convoy: a tracked batch of beads.
 import { z } from 'zod';
-import { beadIdSchema, isoTimeSchema } from './primitives.schema.ts';
+import { beadIdSchema, isoTimeSchema, mergeModeSchema } from './primitives.schema.ts';
 
-export const mergeModeSchema = z.enum(['review-then-land', 'review-and-merge']);
 export const convoyDetailsSchema = z.object({
   type: z.literal('convoy'),
   totalBeads: z.int().nonnegative(),

@@ -122,6 +122,8 @@ export const metadataSchema = z.preprocess(
 
 export const prioritySchema = z.enum(['low', 'medium', 'high', 'critical']);
 export type Priority = z.infer<typeof prioritySchema>;
+/** How the members of a convoy reach the target branch. */
+export const mergeModeSchema = z.enum(['review-then-land', 'review-and-merge']);
 
 /** Who did something; written as `user:<id>`, `agent:<id>`, `webhook:<host>`, `patrol:<rule>`, `runner:<town>`, `workflow:<name>`. */
 export const principalSchema = z.string().regex(/^(user|agent|webhook|patrol|runner|workflow):[A-Za-z0-9._:@-]{1,128}$/);

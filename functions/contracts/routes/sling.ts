@@ -1,13 +1,13 @@
 // Sling: create work and let it be worked.
 import { z } from 'zod';
 import { beadSchema } from '../bead.schema.ts';
-import { mergeModeSchema } from '../convoy.schema.ts';
 import {
   beadIdSchema,
   bodySchema,
   labelSchema,
   limits,
   lineSchema,
+  mergeModeSchema,
   metadataSchema,
   prioritySchema,
   rigIdSchema,
