@@ -20,7 +20,7 @@ const patternedCharacters = 500;
 const canRunAway = (pattern: string): boolean => {
   const groups: boolean[] = [];
   const bare = pattern.replaceAll(/\\./gs, 'x').replaceAll(/\[[^\]]*\]/g, 'x');
-  for (const [index, sign] of [...bare].entries()) {
+  for (const [index, sign] of bare.split('').entries()) {
     if (sign === '(') groups.push(false);
     else if (sign === ')') {
       const restless = groups.pop() ?? false;
@@ -65,7 +65,7 @@ export interface Given {
 /** Every variable with its value. An undeclared one that is used is reported where it is used. */
 export const checkedVariables = (formula: Formula, given: Given, report: Report): ReadonlyMap<string, string> => {
   const declared = declaredVariables(formula);
-  const values = new Map<string, string>([...Object.entries(given.known)]);
+  const values = new Map<string, string>(Object.entries(given.known));
   for (const name of Object.keys(given.values)) {
     if (!declared.has(name))
       report(
