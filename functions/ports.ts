@@ -3,6 +3,7 @@ import type { Agent, AgentReport } from './contracts/agent.schema.ts';
 import type { Bead } from './contracts/bead.schema.ts';
 import type { Dependency } from './contracts/dependency.schema.ts';
 import type { TownEvent } from './contracts/event.schema.ts';
+import type { PublishedFormula, TownFormula } from './contracts/formula.schema.ts';
 import type { ServerFrame } from './contracts/frames.schema.ts';
 import type { Command, RuntimeLease } from './contracts/runner.schema.ts';
 import type { MayorMessage, Rig, Town } from './contracts/town.schema.ts';
@@ -44,6 +45,8 @@ export interface Items {
   ticket: Ticket;
   sessionBatch: SessionBatch;
   usage: UsageItem;
+  formula: TownFormula;
+  publishedFormula: PublishedFormula;
   tally: Tally;
 }
 export type ItemName = keyof Items;
@@ -71,6 +74,8 @@ export interface Keys {
   ticket: Pick<Ticket, 'ticketId'>;
   sessionBatch: Pick<SessionBatch, 'townId' | 'agentId' | 'epoch' | 'batchId'>;
   usage: Pick<UsageItem, 'townId' | 'day' | 'callId'>;
+  formula: Pick<TownFormula, 'townId' | 'name'>;
+  publishedFormula: Pick<PublishedFormula, 'registry' | 'name'>;
   tally: Pick<Tally, 'townId' | 'period' | 'scope'>;
 }
 
@@ -167,6 +172,10 @@ export interface Store {
   /** Oldest first. Eventually consistent with `beadId`. */
   sessionBatches(townId: string, agentId: string, query: { beadId?: string | undefined }, page: PageRequest): Promise<Page<SessionBatch>>;
   usageOf(townId: string, day: string): Promise<readonly UsageItem[]>;
+  /** By name. */
+  formulasOf(townId: string, page: PageRequest): Promise<Page<TownFormula>>;
+  /** The account's registry, by name. */
+  publishedFormulas(page: PageRequest): Promise<Page<PublishedFormula>>;
   /** Sums of one UTC day, or of lives. */
   talliesOf(townId: string, period: Tally['period']): Promise<readonly Tally[]>;
   /** Eventually consistent. */

@@ -147,6 +147,8 @@ const keyAttributes = {
   ticket: ['ticketId'],
   sessionBatch: ['townId', 'agentId', 'epoch', 'batchId'],
   usage: ['townId', 'day', 'callId'],
+  formula: ['townId', 'name'],
+  publishedFormula: ['registry', 'name'],
   tally: ['townId', 'period', 'scope'],
 } as const;
 const keyParts = (name: keyof typeof keyAttributes, value: object): unknown[] => {

@@ -81,6 +81,8 @@ const writtenEffect = (change: Extract<ItemChange, { removed: false }>): Effect 
     case 'connection':
     case 'ticket':
     case 'usage':
+    case 'formula':
+    case 'publishedFormula':
     case 'tally':
       return nothing;
     default:

@@ -41,6 +41,8 @@ const emptyMaps = (): Maps => ({
   ticket: new Map(),
   sessionBatch: new Map(),
   usage: new Map(),
+  formula: new Map(),
+  publishedFormula: new Map(),
   tally: new Map(),
 });
 
@@ -255,6 +257,26 @@ export const createMemoryStore = (): Store => {
       sortedBy(
         tables.all('usage', (row) => row.townId === townId && row.day === day),
         (row) => row.callId,
+      ),
+    formulasOf: async (townId, page) =>
+      pageOf(
+        {
+          list: `formulas ${townId}`,
+          descending: false,
+          keyOf: (formula) => formula.name,
+          items: tables.all('formula', (formula) => formula.townId === townId),
+        },
+        page,
+      ),
+    publishedFormulas: async (page) =>
+      pageOf(
+        {
+          list: 'published formulas',
+          descending: false,
+          keyOf: (formula) => formula.name,
+          items: tables.all('publishedFormula', () => true),
+        },
+        page,
       ),
     talliesOf: async (townId, period) =>
       sortedBy(

@@ -130,6 +130,20 @@ export const townLists = (aStore: () => Store): void => {
     expect(await store.talliesOf(tally.townId, '20261121')).toEqual([tally]);
     expect(await store.talliesOf(tally.townId, 'life')).toEqual([life]);
   });
+  it('reads the formulas of one town by name, and those of the registry', async () => {
+    const store = aStore();
+    const { formula, publishedFormula } = sampleItems(freshTown());
+    const other = { ...formula, name: 'audit' };
+    const published = { ...publishedFormula, name: `a-${publishedFormula.name}` };
+    for (const item of [formula, other, { ...formula, townId: freshTown() }]) await store.commit([putNew('formula', item)]);
+    for (const item of [publishedFormula, published]) await store.commit([putNew('publishedFormula', item)]);
+    expect((await store.formulasOf(formula.townId, { limit: 10 })).items).toEqual([formula, other]);
+    const first = await store.formulasOf(formula.townId, { limit: 1 });
+    expect(first.items).toEqual([formula]);
+    expect((await store.formulasOf(formula.townId, { limit: 1, cursor: first.cursor })).items).toEqual([other]);
+    const names = (await store.publishedFormulas({ limit: 100 })).items.map(({ name }) => name);
+    expect(names.filter((name) => name.endsWith(publishedFormula.name))).toEqual([published.name, publishedFormula.name]);
+  });
   it('reads the usage of one day', async () => {
     const store = aStore();
     const { usage } = sampleItems(freshTown());

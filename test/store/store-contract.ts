@@ -19,7 +19,7 @@ const roundTrips = (aStore: () => Store): void => {
   it('keeps every kind of item as it was put', async () => {
     const store = aStore();
     const items = sampleItems(freshTown());
-    expect(names).toHaveLength(22);
+    expect(names).toHaveLength(24);
     await check(store, putNew('town', items.town), 'town', items.town, items.town);
     await check(store, putNew('rig', items.rig), 'rig', items.rig, items.rig);
     await check(store, putNew('bead', items.bead), 'bead', items.bead, items.bead);
@@ -41,6 +41,14 @@ const roundTrips = (aStore: () => Store): void => {
     await check(store, putNew('ticket', items.ticket), 'ticket', items.ticket, items.ticket);
     await check(store, putNew('sessionBatch', items.sessionBatch), 'sessionBatch', items.sessionBatch, items.sessionBatch);
     await check(store, putNew('usage', items.usage), 'usage', items.usage, items.usage);
+    await check(store, putNew('formula', items.formula), 'formula', items.formula, items.formula);
+    await check(
+      store,
+      putNew('publishedFormula', items.publishedFormula),
+      'publishedFormula',
+      items.publishedFormula,
+      items.publishedFormula,
+    );
     await check(store, putNew('tally', items.tally), 'tally', items.tally, items.tally);
   });
   it("does not hand out or keep the caller's own objects", async () => {

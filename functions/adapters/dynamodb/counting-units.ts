@@ -186,6 +186,8 @@ export const countingUnits = (inner: Store): CountedStore => {
         ? paged('sessionBatch', inner.sessionBatches(townId, agentId, query, page))
         : indexedPage('sessionBatch', inner.sessionBatches(townId, agentId, query, page)),
     usageOf: (townId, day) => listed('usage', inner.usageOf(townId, day)),
+    formulasOf: (townId, page) => paged('formula', inner.formulasOf(townId, page)),
+    publishedFormulas: (page) => paged('publishedFormula', inner.publishedFormulas(page)),
     talliesOf: (townId, period) => listed('tally', inner.talliesOf(townId, period)),
     connectionsOf: async (townId) => {
       const connections = await inner.connectionsOf(townId);

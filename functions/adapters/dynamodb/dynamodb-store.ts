@@ -149,6 +149,9 @@ export const createDynamoStore = ({ client, tableName, retryPolicy = defaultRetr
             page,
           }),
     usageOf: (townId, day) => readAll(table, 'usage', { name: 'usage', pattern: 'primary', of: { townId, day } }),
+    formulasOf: (townId, page) => readPage(table, 'formula', { query: { name: 'formula', pattern: 'primary', of: { townId } }, page }),
+    publishedFormulas: (page) =>
+      readPage(table, 'publishedFormula', { query: { name: 'publishedFormula', pattern: 'primary', of: { registry: 'formulas' } }, page }),
     talliesOf: (townId, period) => readAll(table, 'tally', { name: 'tally', pattern: 'primary', of: { townId, period } }),
     connectionsOf: (townId) => readConnections(table, townId),
     overdueTowns: (atMs) => overdueIn(table, atMs),

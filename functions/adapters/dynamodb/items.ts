@@ -4,6 +4,7 @@ import { agentReportSchema, agentSchema } from '../../contracts/agent.schema.ts'
 import { beadSchema } from '../../contracts/bead.schema.ts';
 import { dependencySchema } from '../../contracts/dependency.schema.ts';
 import { eventSchema } from '../../contracts/event.schema.ts';
+import { publishedFormulaSchema, townFormulaSchema } from '../../contracts/formula.schema.ts';
 import { commandSchema, runtimeLeaseSchema } from '../../contracts/runner.schema.ts';
 import { mayorMessageSchema, rigSchema, townSchema } from '../../contracts/town.schema.ts';
 import {
@@ -45,6 +46,8 @@ export const itemSchemas = {
   ticket: ticketSchema,
   sessionBatch: sessionBatchSchema,
   usage: usageItemSchema,
+  formula: townFormulaSchema,
+  publishedFormula: publishedFormulaSchema,
   tally: tallySchema,
 } as const;
 

@@ -31,6 +31,8 @@ const changers: Changers = {
   ticket: (row, removed) => ({ name: 'ticket', removed, item: storedItem('ticket', row) }),
   sessionBatch: (row, removed) => ({ name: 'sessionBatch', removed, item: storedItem('sessionBatch', row) }),
   usage: (row, removed) => ({ name: 'usage', removed, item: storedItem('usage', row) }),
+  formula: (row, removed) => ({ name: 'formula', removed, item: storedItem('formula', row) }),
+  publishedFormula: (row, removed) => ({ name: 'publishedFormula', removed, item: storedItem('publishedFormula', row) }),
   tally: (row, removed) => ({ name: 'tally', removed, item: storedItem('tally', row) }),
 };
 

@@ -60,6 +60,8 @@ describe('the key layout', () => {
         gsi1pk: `TOWN#${townId}#SESSION#toast#web-3kf9`,
         gsi1sk: `000000000002#${items.sessionBatch.batchId}`,
       },
+      formula: keys(`TOWN#${townId}`, 'FORMULA#Our-release.v2'),
+      publishedFormula: keys('REGISTRY#formulas', `release-${townId}`),
       usage: keys(`TOWN#${townId}#USE#20261121`, 'call-1'),
       tally: keys(`TOWN#${townId}#SUM#20261121`, 'web-3kf9#toast#scripted'),
     };

@@ -53,6 +53,19 @@ const removeEvents = async (ctx: PassContext): Promise<void> => {
   }
 };
 
+/** What it has published stays: the registry is the account's. */
+const removeFormulas = async (ctx: PassContext): Promise<void> => {
+  const { townId } = ctx;
+  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+    const page = await ctx.ports.store.formulasOf(townId, { limit: pageItems, ...(cursor === undefined ? {} : { cursor }) });
+    await removeAll(
+      ctx,
+      page.items.map(({ name }) => ({ remove: 'formula', key: { townId, name }, when: 'none' })),
+    );
+    cursor = page.cursor;
+  }
+};
+
 /** True when no runtime of the town is left. */
 const runtimeIsGone = async (ctx: PassContext): Promise<boolean> => {
   const lease = await ctx.ports.store.get('lease', { townId: ctx.townId });
@@ -77,6 +90,7 @@ export const removeTown = async (ctx: PassContext, _action: ActionOf<'remove-tow
   ]);
   await removeBeads(ctx);
   await removeEvents(ctx);
+  await removeFormulas(ctx);
   for (const rig of rigs) if (rig.credentialRef !== undefined) await secrets.remove(rig.credentialRef);
   for (const keyRef of keyRefsOf(town.config)) await secrets.remove(keyRef);
   await files.removePrefix(`towns/${townId}/`);

@@ -35,6 +35,8 @@ const emptyMaps = (): Maps => ({
   ticket: new Map(),
   sessionBatch: new Map(),
   usage: new Map(),
+  formula: new Map(),
+  publishedFormula: new Map(),
   tally: new Map(),
 });
 const nameOf = (write: Write): ItemName =>

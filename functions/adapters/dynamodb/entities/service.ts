@@ -6,6 +6,7 @@ import { connectionEntity, ticketEntity } from './access.entity.ts';
 import { agentEntity, reportEntity, sessionBatchEntity, tallyEntity, usageEntity } from './agent.entity.ts';
 import { beadEntity, dependencyEntity, dependentEntity, eventEntity } from './bead.entity.ts';
 import type { ItemEntity } from './entity.ts';
+import { formulaEntity, publishedFormulaEntity } from './formula.entity.ts';
 import { alarmEntity, commandEntity, leaseEntity, mayorMessageEntity, rigEntity, townEntity, trainEntity } from './town.entity.ts';
 import { dueShards, idempotencyEntity, onceEntity, readyEntity, slotEntity, workEntity } from './work.entity.ts';
 
@@ -35,6 +36,8 @@ export const entities: Readonly<Record<StoredName, ItemEntity>> = {
   ticket: ticketEntity,
   sessionBatch: sessionBatchEntity,
   usage: usageEntity,
+  formula: formulaEntity,
+  publishedFormula: publishedFormulaEntity,
   tally: tallyEntity,
 };
 
