@@ -28,6 +28,8 @@ export const agentSchema = z.object({
   continues: z.int().nonnegative().optional(),
   /** When each quiet tier was last acted on in this epoch (A5): one nudge per tier per hour. */
   quiet: z.object({ nudgedAtMs: epochMsSchema.optional(), triagedAtMs: epochMsSchema.optional() }).optional(),
+  /** Time that it worked on the bead on its hook in lives before this one (a runtime that stopped), in ms. */
+  workedMs: z.int().nonnegative().optional(),
   /** Since when it is stalled; the time to its reset counts from here, never from a heartbeat. */
   stalledAt: isoTimeSchema.optional(),
   /** Why it stopped last, in plain words. */
@@ -68,8 +70,8 @@ export const observedAgentSchema = z.object({
   lastActivityAtMs: epochMsSchema.optional(),
   activeTools: z.array(z.string().max(100)).max(20).default([]),
   headSha: shaSchema.optional(),
-  /** Set on `failed` and `exited`: a sentence for people. `cause` decides whether an attempt is consumed: `infrastructure` never does. */
-  error: z.object({ cause: z.enum(['infrastructure', 'model', 'git', 'agent']), message: z.string().max(1000) }).optional(),
+  /** Set on `failed` and `exited`: a sentence for people. `cause` decides whether an attempt is consumed: only `agent` does. */
+  error: z.object({ cause: z.enum(['infrastructure', 'model', 'git', 'capacity', 'agent']), message: z.string().max(1000) }).optional(),
   statusLine: z.string().max(300).optional(),
   /** Prompts that are in the session for certain, newest 50. */
   deliveredPromptIds: z.array(z.string().max(100)).max(50).default([]),

@@ -1,7 +1,7 @@
 // Details of an issue: work for an agent.
 import { z } from 'zod';
 import { commitSchema } from './commit.schema.ts';
-import { beadIdSchema, branchSchema, isoTimeSchema, limits, shaSchema, storedTextOfBytes } from './primitives.schema.ts';
+import { agentIdSchema, beadIdSchema, branchSchema, isoTimeSchema, limits, shaSchema, storedTextOfBytes } from './primitives.schema.ts';
 
 /**
  * What an issue is for. `work` ends in its own merge request; `rework`, `conflict`, `fixup` and `feedback` push to an existing
@@ -35,6 +35,13 @@ export const issueDetailsSchema = z.object({
   commits: z.array(commitSchema).max(50).default([]),
   checkpoint: storedTextOfBytes(8 * 1024).optional(),
   lastError: z.string().max(2000).optional(),
+  /** Agent that did what this bead waited for: it knows the code, and gets the bead if it is free (B1). */
+  preferAgentId: agentIdSchema.optional(),
+  /** Agent that must not get this bead at the next dispatch: triage has given it to somebody else. */
+  avoidAgentId: agentIdSchema.optional(),
+  /** Agent time of earlier dispatches, in ms, and how often it has run out (B6). */
+  agentMs: z.int().nonnegative().optional(),
+  timeouts: z.int().nonnegative().optional(),
   /** Not before this time (back-off after a failed dispatch), ISO time. */
   notBefore: isoTimeSchema.optional(),
 });

@@ -46,6 +46,12 @@ export const timingsSchema = z.object({
   quietStalledMs: ms,
   /** A stalled agent for which nobody has decided gives its bead back after so long. */
   stalledResetMs: ms,
+  /** Failures are remembered for so long: many of one agent ask triage, many different beads pause the town (B3). */
+  failureWindowMs: ms,
+  /** So long no bead is given out after too many different ones have failed, then one is tried. */
+  beadPauseMs: ms,
+  /** Agent time on one bead after which it is taken away: back to its queue the first time, failed the second (B6). */
+  beadTimeoutMs: ms,
 });
 export type Timings = z.infer<typeof timingsSchema>;
 
@@ -76,4 +82,7 @@ export const defaultTimings: Timings = {
   quietTriageMs: 60 * minute,
   quietStalledMs: 120 * minute,
   stalledResetMs: 30 * minute,
+  failureWindowMs: 30 * minute,
+  beadPauseMs: 10 * minute,
+  beadTimeoutMs: 240 * minute,
 };

@@ -26,7 +26,8 @@ import {
  * train     `<rigId>#<targetBranch>`      a merge train with queued requests or a running execution
  * batch     `<convoyId>`                  a batch being created; it hides its items until it is removed
  * command   `<commandId>`                 a runner command that is queued, or settled but not taken by its workflow
- * breaker   `model`, `git`, `runtime`     failures in a row of something that every agent needs; `data` counts them
+ * breaker   `model`, `git`, … (blames)    failures in a row of something that every agent needs; `data` counts them
+ * failures  `-`                           failures of the last half hour, in `data`: which bead, which agent (failure-log.ts)
  * triage    `<agentId>#<kind>`            an ambiguous case that the triage agent decides; `data` says what happened (triage.schema.ts)
  * runtime   `<townId>`                    a runtime that is not absent: it must be watched, and stopped when idle
  * spend     `<day>#<rigId or ->`          what a rig's agents have spent on a UTC day, added up by reports; over when the day is
@@ -44,6 +45,7 @@ export const workKindSchema = z.enum([
   'batch',
   'command',
   'breaker',
+  'failures',
   'triage',
   'runtime',
   'spend',

@@ -9,10 +9,22 @@ export const hasProcess = (agent: Agent): boolean => isLive(agent) && agent.stat
 /** Its runtime was stopped under it: no process, hook and session are kept, and nobody judges it. */
 export const isParked = (agent: Agent): boolean => agent.state === 'parked';
 
+/** Time that the agent has worked on the bead on its hook, in ms. */
+export const workedMsOf = (agent: Agent, nowMs: number): number =>
+  (agent.workedMs ?? 0) + (hasProcess(agent) && agent.startedAt !== undefined ? Math.max(0, nowMs - Date.parse(agent.startedAt)) : 0);
+
 const settled = ({ quiet: _quiet, stalledAt: _since, ...rest }: Agent): Agent => rest;
 /** The agent without its hook, free for the next dispatch. The session and its status line belong to the bead that it leaves. */
 export const unhooked = (agent: Agent, at: string): Agent => {
-  const { hookBeadId: _hook, slot: _slot, sessionId: _session, statusLine: _line, continues: _continues, ...rest } = settled(agent);
+  const {
+    hookBeadId: _hook,
+    slot: _slot,
+    sessionId: _session,
+    statusLine: _line,
+    continues: _continues,
+    workedMs: _ms,
+    ...rest
+  } = settled(agent);
   return { ...rest, state: 'idle', version: agent.version + 1, updatedAt: at };
 };
 

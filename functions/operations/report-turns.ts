@@ -4,13 +4,14 @@ import type { Bead } from '../contracts/bead.schema.ts';
 import { limits } from '../contracts/primitives.schema.ts';
 import type { RunnerReport } from '../contracts/runner.schema.ts';
 import type { MayorMessage } from '../contracts/town.schema.ts';
-import { isLive, unhooked } from '../domain/agent-state.ts';
-import { isIssue, isMergeRequest, removeWork, writesOf } from '../domain/bead-writes.ts';
+import { isLive, unhooked, workedMsOf } from '../domain/agent-state.ts';
+import { isMergeRequest, removeWork, writesOf } from '../domain/bead-writes.ts';
+import { givenBack } from '../domain/give-back.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { expectedPromptId, mailOfPrompt, maxContinues, reviewPromptId, startPromptId } from '../domain/prompt-ids.ts';
 import { withinBudget } from '../domain/prompts/quote.ts';
-import { transition } from '../domain/transition.ts';
 import type { Ports, Write } from '../ports.ts';
+import { failureWrites } from './ask-triage.ts';
 import { markDelivered } from './mail-delivery.ts';
 import { isoNow, momentOf, transact } from './transact.ts';
 import type { Decision } from './transact.ts';
@@ -92,25 +93,30 @@ const firstPromptId = (agent: Agent, bead: Bead): string =>
   isMergeRequest(bead) ? reviewPromptId(bead, agent.epoch) : startPromptId(bead.beadId, agent.epoch);
 
 /** The bead goes back to the queue and the agent is free; the reason is kept for the next one. */
-const giveBack = (ports: Ports, agent: Agent, bead: Bead, reason: string): Decision<void> | undefined => {
+const giveBack = async (ports: Ports, agent: Agent, bead: Bead, reason: string): Promise<Decision<void>> => {
   const at = isoNow(ports);
-  const moved = transition(bead, { status: 'open' }, at);
-  if (!isIssue(bead) || !moved.ok) return undefined;
-  const backoff = ports.deployment.timings.dispatchBackoffMs;
-  const waitMs = backoff[Math.min(Math.max(bead.dispatchAttempts - 1, 0), backoff.length - 1)] ?? 0;
-  const after: Bead = {
-    ...moved.bead,
-    details: { ...bead.details, lastError: reason.slice(0, 2000), notBefore: new Date(ports.clock.nowMs() + waitMs).toISOString() },
-  };
+  const nowMs = ports.clock.nowMs();
+  const after = givenBack({
+    bead,
+    blame: 'own',
+    reason,
+    // A bead without attempts left fails by B2, in its queue.
+    maxAttempts: Number.POSITIVE_INFINITY,
+    nowMs,
+    timings: ports.deployment.timings,
+    workedMs: workedMsOf(agent, nowMs),
+  });
   const event = newEvent(
     { townId: bead.townId, eventId: ports.ids.ulid(), type: 'unhooked', actor: `agent:${agent.agentId}`, at },
     { beadId: bead.beadId, agentId: agent.agentId, new: reason.slice(0, 2000), ...(bead.rigId === undefined ? {} : { rigId: bead.rigId }) },
   );
+  const { writes: remembered } = await failureWrites(ports, agent, { beadId: bead.beadId, reason });
   const slot: Write[] =
     agent.slot === undefined ? [] : [{ remove: 'slot', key: { townId: bead.townId, slotId: agent.slot }, when: 'none' }];
   const writes = writesOf([{ before: bead, after }], event, momentOf(ports), [
     { put: 'agent', item: { ...unhooked(agent, at), lastExit: reason.slice(0, 1000) }, when: { equals: { version: agent.version } } },
     ...slot,
+    ...remembered,
   ]);
   return { writes, result: undefined };
 };
@@ -134,7 +140,7 @@ const workerTurn = (ports: Ports, townId: string, turn: Turn): Promise<void> =>
       turn.outcome === 'failed'
         ? `Its turns ended with an error: ${turn.text.slice(0, 600)}`
         : `It ended ${maxContinues + 1} turns without finishing the bead.`;
-    return giveBack(ports, agent, bead, reason) ?? nothing;
+    return giveBack(ports, agent, bead, reason);
   });
 
 /** Idempotent: a turn that was seen before changes nothing. `ended` are agents whose process is gone: rules decide about their beads. */

@@ -79,6 +79,10 @@ const attemptsRefused = 8;
 const threadOf = (assignment: Assignment): string =>
   assignment.bead === undefined ? `role:${assignment.role}` : `bead:${assignment.bead.beadId}`;
 
+/** The machine has no room left: disk, memory or processes. Another bead would not fare better. */
+const causeOfStart = (error: unknown): 'capacity' | 'infrastructure' =>
+  /ENOSPC|ENOMEM|EAGAIN|EMFILE|ENFILE|EDQUOT|no space left|cannot allocate memory/i.test(messageOf(error)) ? 'capacity' : 'infrastructure';
+
 export const createOpencodeRuntime = (options: OpencodeRuntimeOptions): AgentRuntime => ({
   begin: (assignment) => beginLife(options, assignment),
 });
@@ -226,7 +230,7 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
   };
 
   const starting = start().catch((error: unknown) => {
-    fail({ cause: error instanceof GitError ? 'git' : 'infrastructure', message: messageOf(error) });
+    fail({ cause: error instanceof GitError ? 'git' : causeOfStart(error), message: messageOf(error) });
   });
 
   return {

@@ -7,7 +7,7 @@ type Act<R extends string, K extends string> = K extends string
   : never;
 
 /** What broke when an agent was lost. `own`: the bead or its agent; everything else consumes no dispatch attempt. */
-export type Blame = 'own' | 'infrastructure' | 'model' | 'git';
+export type Blame = 'own' | 'infrastructure' | 'model' | 'git' | 'capacity';
 
 export type AgentAction =
   | Act<'A0', 'start-mayor'>
@@ -42,6 +42,8 @@ export type BeadAction =
   | (Act<'B2', 'exhaust'> & { readonly beadId: string })
   | (Act<'B3', 'close-breaker'> & { readonly item: WorkItem })
   | (Act<'B4', 'reopen-orphan'> & { readonly beadId: string })
+  | (Act<'B3', 'forget-failures'> & { readonly item: WorkItem })
+  | (Act<'B6', 'time-out'> & { readonly beadId: string; readonly agentId: string; readonly epoch: number })
   | (Act<'B5', 'settle-review'> & { readonly beadId: string })
   | (Act<'B8', 'release'> & { readonly item: WorkItem })
   | (Act<'W1', 'drop-work'> & { readonly item: WorkItem });

@@ -79,6 +79,7 @@ const spent = (view: View, item: WorkItem): boolean => {
     case 'spend':
       return item.dueAtMs <= view.nowMs;
     case 'batch':
+    case 'failures':
     case 'breaker':
       return false;
     default:

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { WorkItem } from '../../contracts/work.schema.ts';
 import { isLive } from '../agent-state.ts';
+import { beadBreakerBeads, distinctBeads, failuresIn } from '../failure-log.ts';
 import type { Findings } from './action.ts';
 import { findings } from './action.ts';
 import { counted } from '../words.ts';
@@ -36,7 +37,12 @@ export interface BreakerGate {
   readonly reasons: readonly string[];
 }
 
-const reasonOf: Readonly<Record<string, string>> = { model: 'the model endpoint', git: 'the git host', infrastructure: 'the runner' };
+const reasonOf: Readonly<Record<string, string>> = {
+  model: 'the model endpoint',
+  git: 'the git host',
+  infrastructure: 'the runner',
+  capacity: 'the room on the machine',
+};
 
 /** Whether beads may be given out now, one at a time or not at all. */
 export const breakerGate = (view: View): BreakerGate => {
@@ -50,8 +56,29 @@ export const breakerGate = (view: View): BreakerGate => {
     waits.push(lease.notBeforeMs ?? 0);
     reasons.push(`the runtime failed ${counted(lease.startFailures, 'time')} in a row: ${lease.lastError ?? 'no reason was given'}`);
   }
-  if (waits.length > 0) return { dispatches: 0, probes: [], waits, reasons };
-  return { dispatches: open.length > 0 ? 1 : Number.POSITIVE_INFINITY, probes: open, waits, reasons };
+  const pause = beadPause(view);
+  if (pause !== undefined) {
+    reasons.push(`${counted(pause.beads, 'different bead')} failed in half an hour`);
+    if (pause.untilMs > view.nowMs) waits.push(pause.untilMs);
+  }
+  if (waits.length > 0 || pause?.trialRuns === true) return { dispatches: 0, probes: [], waits, reasons };
+  return { dispatches: open.length > 0 || pause !== undefined ? 1 : Number.POSITIVE_INFINITY, probes: open, waits, reasons };
+};
+
+/** An agent that started after the time has handed its bead in. */
+const finishedSince = (view: View, atMs: number): boolean =>
+  view.snapshot.agents.some(
+    (agent) => !isLive(agent) && agent.lastExit === undefined && msOf(agent.startedAt) > atMs && msOf(agent.lastActivityAt) > atMs,
+  );
+
+/** The bead breaker: so many different beads have failed that something is wrong with the town itself. */
+const beadPause = (view: View): { readonly beads: number; readonly untilMs: number; readonly trialRuns: boolean } | undefined => {
+  const log = failuresIn(view.work('failures')[0], view.nowMs - view.timings.failureWindowMs);
+  const beads = distinctBeads(log);
+  const lastAtMs = log.at(-1)?.atMs ?? 0;
+  if (beads < beadBreakerBeads || finishedSince(view, lastAtMs)) return undefined;
+  const trialRuns = view.liveAgents.some((agent) => agent.role === 'polecat' && msOf(agent.startedAt) > lastAtMs);
+  return { beads, untilMs: lastAtMs + view.timings.beadPauseMs, trialRuns };
 };
 
 /** An agent that started after the last failure and got on, or came to its end, shows that the dependency works. */
@@ -76,6 +103,18 @@ export const breakerRules = (view: View): Findings => {
         subject: item.workId,
         item,
         sentence: `Nothing speaks against ${reasonOf[item.workId] ?? item.workId} any more.`,
+      });
+  }
+  for (const item of view.work('failures')) {
+    const log = failuresIn(item, view.nowMs - view.timings.failureWindowMs);
+    const tripped = distinctBeads(log) >= beadBreakerBeads && finishedSince(view, log.at(-1)?.atMs ?? 0);
+    if (log.length === 0 || tripped)
+      found.actions.push({
+        rule: 'B3',
+        kind: 'forget-failures',
+        subject: item.workId,
+        item,
+        sentence: tripped ? 'A bead was finished again: the pause is over.' : 'No bead has failed for half an hour.',
       });
   }
   return found;

@@ -32,18 +32,25 @@ export const convoyRules = (view: View): Findings => {
   return found;
 };
 
+/** What the town says to an agent about the bead on its hook means nothing to it afterwards. */
+const isNudgeAbout = (from: string, threadId: string | undefined): boolean => from.startsWith('patrol:') && threadId !== undefined;
+
 export const mailRules = (view: View): Findings => {
   const found = findings();
   for (const item of view.work('mail')) {
     const mail = view.bead(item.workId);
     if (mail === undefined || !isMessage(mail) || isFinal(mail.status)) continue;
-    if (mail.details.deliveredAt === undefined && !mail.details.to.startsWith('user:')) continue;
+    const isOver =
+      isNudgeAbout(mail.details.from, mail.details.threadId) && view.agent(mail.details.to)?.hookBeadId !== mail.details.threadId;
+    if (mail.details.deliveredAt === undefined && !mail.details.to.startsWith('user:') && !isOver) continue;
     found.actions.push({
       rule: 'H1',
       kind: 'close-mail',
       subject: mail.beadId,
       beadId: mail.beadId,
-      sentence: `${mail.beadId} has reached ${mail.details.to}.`,
+      sentence: isOver
+        ? `${mail.beadId} is about work that ${mail.details.to} has left.`
+        : `${mail.beadId} has reached ${mail.details.to}.`,
     });
   }
   return found;

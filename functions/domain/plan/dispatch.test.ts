@@ -148,6 +148,26 @@ describe('B1, giving out ready beads', () => {
   });
 });
 
+describe('B1, who gets a bead', () => {
+  const resting = [anAgent('birch'), anAgent('maple'), anAgent('shadow', { state: 'parked' })];
+  const given = (details: Parameters<typeof anIssue>[2]) => {
+    const bead = anIssue('web-b001', {}, details);
+    return dispatched(planOf({ agents: resting, beads: [bead], ...queued([bead]) }));
+  };
+  it('B1 prefers the agent that did what the bead waited for, if it is free', () => {
+    expect(given({ preferAgentId: 'maple' })).toEqual(['web-b001→maple']);
+    expect(given({ preferAgentId: 'toast' })).toEqual(['web-b001→birch']);
+  });
+  it('B1 prefers the agent of the branch above all, and takes a parked one as well as an idle one', () => {
+    expect(given({ branch: 'gt/shadow/web-b001', preferAgentId: 'maple' })).toEqual(['web-b001→shadow']);
+  });
+  it('B1 never gives a bead to the agent from which it was taken', () => {
+    expect(given({ branch: 'gt/birch/web-b001', avoidAgentId: 'birch' })).toEqual(['web-b001→maple']);
+    const bead = anIssue('web-b001', {}, { avoidAgentId: 'birch' });
+    expect(dispatched(planOf({ agents: [anAgent('birch')], beads: [bead], ...queued([bead]) }))).toEqual(['web-b001→toast']);
+  });
+});
+
 describe('B2 and B3, when to stop trying', () => {
   it('fails a bead that has used up its attempts', () => {
     const bead = anIssue('web-b001', { dispatchAttempts: 5 });
@@ -179,6 +199,12 @@ describe('B2 and B3, when to stop trying', () => {
     const { lastActivityAt, ...rest } = { startedAt: iso(-30_000), lastActivityAt: iso(-10_000), ...ending };
     const agent = anAgent('toast', { state: 'idle', ...rest, ...(lastActivityAt === undefined ? {} : { lastActivityAt }) });
     expect(said(planOf({ agents: [agent], work: [breaker] }))).toEqual(expected);
+  });
+  it.each(['model', 'git', 'infrastructure', 'capacity'])('B3 has a breaker for %s', (workId) => {
+    const bead = anIssue('web-b001');
+    const inQueue = queued([bead]);
+    const open = work('breaker', workId, { dueAtMs: nowMs + 60_000, data: JSON.stringify({ failures: 3, atMs: nowMs, error: 'no' }) });
+    expect(dispatched(planOf({ beads: [bead], ready: inQueue.ready, work: [...inQueue.work, open] }))).toEqual([]);
   });
   it('does not mind one or two failures', () => {
     const beads = [anIssue('web-b001'), anIssue('web-b002')];

@@ -119,11 +119,18 @@ interface Desk {
   readonly names: Set<string>;
 }
 
-/** The agent that knows the branch already, else a resting one, else a new one. */
-const agentFor = (desk: Desk, rigId: string, branch: string | undefined): { agentId: string; agentName: string } => {
+/** The agent that knows the branch already, else the one that did what this bead waited for, else a resting one, else a new one. */
+const agentFor = (desk: Desk, rigId: string, beadId: string): { agentId: string; agentName: string } => {
+  const details = desk.view.issue(beadId)?.details;
   const resting = desk.idle.get(rigId) ?? [];
-  const known = resting.findIndex((agent) => branch?.startsWith(`gt/${agent.agentId}/`) === true);
-  const [agent] = resting.splice(Math.max(known, 0), 1);
+  const places = [
+    resting.findIndex((agent) => details?.branch?.startsWith(`gt/${agent.agentId}/`) === true),
+    resting.findIndex((agent) => agent.agentId === details?.preferAgentId),
+    resting.findIndex(() => true),
+  ];
+  const isAvoided = (place: number): boolean => place < 0 || resting[place]?.agentId === details?.avoidAgentId;
+  const place = places.find((each) => !isAvoided(each)) ?? resting.findIndex((_agent, index) => !isAvoided(index));
+  const [agent] = place < 0 ? [] : resting.splice(place, 1);
   if (agent !== undefined) return { agentId: agent.agentId, agentName: agent.name };
   const { agentId, name } = freePolecatName(desk.names);
   desk.names.add(agentId);
@@ -178,7 +185,7 @@ export const dispatchRules = (view: View): Findings => {
     const slotId = desk.rigSlots.get(queue.rigId)?.shift();
     const town = desk.townSlots.shift();
     if (slotId === undefined || town === undefined) break;
-    const agent = agentFor(desk, queue.rigId, view.issue(entry.beadId)?.details.branch);
+    const agent = agentFor(desk, queue.rigId, entry.beadId);
     queue.running += 1;
     runningOfRig.set(queue.rigId, (runningOfRig.get(queue.rigId) ?? 0) + 1);
     allowed -= 1;

@@ -38,12 +38,14 @@ export const freePolecatName = (taken: ReadonlySet<string>): AgentName => {
 export const mayorId = 'mayor';
 export const refineryId = (rigId: string): string => `refinery-${rigId}`;
 
-/** FNV-1a, 32 bits, as 8 hexadecimal digits: tells the targets of one rig apart in a short name. */
-const shortHash = (text: string): string => {
+/** FNV-1a, 32 bits: the same number for the same text, everywhere. */
+export const hashOf = (text: string): number => {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, '0');
+  return hash >>> 0;
 };
+/** 8 hexadecimal digits: tells the targets of one rig apart in a short name. */
+const shortHash = (text: string): string => hashOf(text).toString(16).padStart(8, '0');
 
 /** Step Functions allows 80 characters. */
 export const mergeExecutionName = (townId: string, beadId: string, attempt: number): string => `${townId}-mr-${beadId}-${attempt}`;

@@ -9,11 +9,22 @@ import { dispatchRules } from './dispatch.ts';
 import { mergeRules } from './merges.ts';
 import { runtimeRules } from './runtime.ts';
 import type { Snapshot } from './snapshot.ts';
+import { timeoutRules } from './timeouts.ts';
 import { trainRules } from './trains.ts';
 import { viewOf } from './view.ts';
 
 /** Order in which families are applied: what frees comes before what claims. */
-const families = [agentRules, beadRules, breakerRules, convoyRules, mailRules, mergeRules, trainRules, dispatchRules] as const;
+const families = [
+  agentRules,
+  timeoutRules,
+  beadRules,
+  breakerRules,
+  convoyRules,
+  mailRules,
+  mergeRules,
+  trainRules,
+  dispatchRules,
+] as const;
 
 /** A wake-up is at least this far away, as a share of the report period, so that a rule that cannot act does not spin. */
 const leastWakeShare = 1 / 15;

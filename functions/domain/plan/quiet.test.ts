@@ -131,3 +131,16 @@ describe('parked agents', () => {
     expect(said(planned)).toContain('A0 start-mayor mayor');
   });
 });
+
+describe('H1, what the town said to an agent', () => {
+  it('H1 closes a nudge about a bead that its reader has left', () => {
+    const nudge = aMail('hq-m1l1', 'toast');
+    if (nudge.details.type === 'message') Object.assign(nudge.details, { from: 'patrol:A5', threadId: 'web-a001' });
+    const items = {
+      work: [work('mail', 'hq-m1l1')],
+      beads: [nudge, anIssue('web-a001', { status: 'in_progress', assigneeAgentId: 'toast' })],
+    };
+    expect(said(planOf({ ...items, agents: [anAgent('toast')] }))).toContain('H1 close-mail hq-m1l1');
+    expect(said(planOf({ ...items, agents: [hooked('toast', 'web-a001')] }))).not.toContain('H1 close-mail hq-m1l1');
+  });
+});

@@ -10,6 +10,7 @@ import { nudgeAgent, stallAgent } from './quiet.ts';
 import { release } from './release.ts';
 import { checkRuntime, confirmStopped, noteIdle, startRuntime, stopRuntime } from './runtime.ts';
 import { removeTown } from './town.ts';
+import { timeOut } from './time-out.ts';
 import { checkTrain, freeTrainSlot, startTrain, trimTrain } from './trains.ts';
 
 /** Reads again, commits once under conditions, then calls the outside. Throws what an outside call throws: the rules heal it later. */
@@ -38,9 +39,12 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
     case 'exhaust':
       return exhaust(ctx, action);
     case 'close-breaker':
+    case 'forget-failures':
       return closeBreaker(ctx, action);
     case 'reopen-orphan':
       return reopenOrphan(ctx, action);
+    case 'time-out':
+      return timeOut(ctx, action);
     case 'settle-review':
       return settleReview(ctx, action);
     case 'release':

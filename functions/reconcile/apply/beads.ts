@@ -8,7 +8,7 @@ import type { Write } from '../../ports.ts';
 import { beadOf, commit, escalationWrites, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
 import { putAgent, startedAgent } from './agents.ts';
-import { lostIssue } from './lose-agent.ts';
+import { givenBack } from '../../domain/give-back.ts';
 
 const claimWrites = (ctx: PassContext, claim: Claim, agentId: string): Write[] => {
   const stamp = ctx.ports.ids.ulid();
@@ -35,7 +35,7 @@ export const dispatch = async (ctx: PassContext, action: ActionOf<'dispatch'>): 
   const at = isoOf(ctx);
   const moved = transition(bead, { status: 'in_progress' }, at);
   if (!moved.ok) return 'lost';
-  const { notBefore: _over, ...details } = bead.details;
+  const { notBefore: _over, avoidAgentId: _avoided, ...details } = bead.details;
   const ownBranch = bead.details.kind === 'no-code' ? {} : { branch: bead.details.branch ?? `gt/${action.agentId}/${bead.beadId}` };
   const after: Bead = {
     ...moved.bead,
@@ -122,11 +122,11 @@ export const exhaust = async (ctx: PassContext, action: ActionOf<'exhaust'>): Pr
   return commit(ctx, writesOf([{ before: bead, after: failed.bead }], event, momentIn(ctx)));
 };
 
-export const closeBreaker = (ctx: PassContext, action: ActionOf<'close-breaker'>): Promise<Applied> =>
+export const closeBreaker = (ctx: PassContext, action: ActionOf<'close-breaker' | 'forget-failures'>): Promise<Applied> =>
   commit(ctx, [
     {
       remove: 'work',
-      key: { townId: ctx.townId, kind: 'breaker', workId: action.item.workId },
+      key: { townId: ctx.townId, kind: action.item.kind, workId: action.item.workId },
       when: { equals: { stamp: action.item.stamp } },
     },
   ]);
@@ -165,11 +165,13 @@ export const reopenOrphan = async (ctx: PassContext, action: ActionOf<'reopen-or
       ? undefined
       : await ctx.ports.store.get('agent', { townId: ctx.townId, agentId: bead.assigneeAgentId });
   if (agent?.hookBeadId === bead.beadId) return 'lost';
-  const after = lostIssue(ctx, {
+  const after = givenBack({
     bead,
     blame: 'infrastructure',
     reason: 'nobody was working on it',
     maxAttempts: Number.POSITIVE_INFINITY,
+    nowMs: ctx.ports.clock.nowMs(),
+    timings: ctx.ports.deployment.timings,
   });
   const event = ruleEvent(ctx, 'B4', 'unhooked', { beadId: bead.beadId, old: 'in_progress', new: 'open' });
   return commit(ctx, writesOf([{ before: bead, after }], event, momentIn(ctx)));

@@ -89,12 +89,14 @@ export const closeMail = async (ctx: PassContext, action: ActionOf<'close-mail'>
   const at = isoOf(ctx);
   const moved = transition(mail, { status: 'closed' }, at);
   if (!moved.ok || !moved.changed) return 'lost';
-  const after: Bead = { ...moved.bead, details: { ...mail.details, deliveredAt: mail.details.deliveredAt ?? at } };
+  // Nobody read what the town said about work that its reader has left.
+  const unread = mail.details.deliveredAt === undefined && !mail.details.to.startsWith('user:');
+  const after: Bead = unread ? moved.bead : { ...moved.bead, details: { ...mail.details, deliveredAt: mail.details.deliveredAt ?? at } };
   return commit(
     ctx,
     writesOf(
       [{ before: mail, after }],
-      ruleEvent(ctx, 'H1', 'mail_delivered', { beadId: mail.beadId, new: mail.details.to }),
+      ruleEvent(ctx, 'H1', unread ? 'status_changed' : 'mail_delivered', { beadId: mail.beadId, new: mail.details.to }),
       momentIn(ctx),
     ),
   );

@@ -1,55 +1,24 @@
 // Applies A1, A2 and A5: a lost agent rests, its bead goes back or fails, and what broke is counted.
+import type { Agent } from '../../contracts/agent.schema.ts';
 import type { Bead } from '../../contracts/bead.schema.ts';
 import type { MayorMessage } from '../../contracts/town.schema.ts';
 import type { WorkItem } from '../../contracts/work.schema.ts';
 import { z } from 'zod';
-import { isLive } from '../../domain/agent-state.ts';
+import { isLive, workedMsOf } from '../../domain/agent-state.ts';
 import { isIssue, isMergeRequest, workItem, writesOf } from '../../domain/bead-writes.ts';
 import type { BeadChange } from '../../domain/bead-writes.ts';
 import type { ActionOf, Blame } from '../../domain/plan/action.ts';
 import { hookIsGood } from '../../domain/plan/agents.ts';
+import { beadBreakerBeads, distinctBeads } from '../../domain/failure-log.ts';
+import { givenBack } from '../../domain/give-back.ts';
 import { breakerData } from '../../domain/plan/breakers.ts';
-import { revised, transition } from '../../domain/transition.ts';
+import { revised } from '../../domain/transition.ts';
+import { failureWrites } from '../../operations/ask-triage.ts';
 import type { Write } from '../../ports.ts';
 import { backoffMs, beadOf, commit, escalationWrites, isoAfter, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
 
 import { agentOf, lastErrorCharacters, restWrites } from './agents.ts';
-
-interface Verdict {
-  readonly bead: Bead;
-  readonly blame: Blame;
-  readonly reason: string;
-  readonly maxAttempts: number;
-}
-/** The issue after its agent was lost: open with a wait, or failed when its own attempts are used up. An outage gives the attempt back. */
-export const lostIssue = (ctx: PassContext, { bead, blame, reason, maxAttempts }: Verdict): Bead => {
-  if (!isIssue(bead)) return bead;
-  const at = isoOf(ctx);
-  if (blame === 'own' && bead.dispatchAttempts >= maxAttempts) {
-    const failed = transition(
-      bead,
-      {
-        status: 'failed',
-        failure: {
-          code: 'dispatch_exhausted',
-          message: `After ${bead.dispatchAttempts} attempts: ${reason}`.slice(0, 2000),
-          source: 'patrol:B2',
-        },
-      },
-      at,
-    );
-    return failed.ok ? failed.bead : bead;
-  }
-  const open = transition(bead, { status: 'open' }, at);
-  if (!open.ok) return bead;
-  const attempts = blame === 'own' ? bead.dispatchAttempts : Math.max(0, bead.dispatchAttempts - 1);
-  return {
-    ...open.bead,
-    dispatchAttempts: attempts,
-    details: { ...bead.details, lastError: reason.slice(0, lastErrorCharacters), notBefore: isoAfter(ctx, backoffMs(ctx, attempts)) },
-  };
-};
 
 /** One more failure of something that all agents need. */
 const breakerWrites = async (ctx: PassContext, blame: Blame, reason: string): Promise<Write[]> => {
@@ -118,13 +87,37 @@ const mayorWaits = async (ctx: PassContext, action: ActionOf<'lose-agent'>, maxA
   });
 };
 
+interface Hooked {
+  readonly agent: Agent;
+  readonly bead: Bead;
+  readonly maxAttempts: number;
+}
 /** What becomes of the bead on the hook of a lost agent. */
-const hookChanges = (ctx: PassContext, action: ActionOf<'lose-agent'>, bead: Bead, maxAttempts: number): BeadChange[] => {
-  if (isIssue(bead)) return [{ before: bead, after: lostIssue(ctx, { bead, blame: action.blame, reason: action.reason, maxAttempts }) }];
+const hookChanges = (ctx: PassContext, action: ActionOf<'lose-agent'>, { agent, bead, maxAttempts }: Hooked): BeadChange[] => {
+  const { blame, reason } = action;
+  const nowMs = ctx.ports.clock.nowMs();
+  const { timings } = ctx.ports.deployment;
+  if (isIssue(bead))
+    return [{ before: bead, after: givenBack({ bead, blame, reason, maxAttempts, nowMs, timings, workedMs: workedMsOf(agent, nowMs) }) }];
   if (!isMergeRequest(bead)) return [];
   return [
     { before: bead, after: revised(bead, { details: { ...bead.details, notBefore: isoAfter(ctx, backoffMs(ctx, 1)) } }, isoOf(ctx)) },
   ];
+};
+
+/** Remembers a failure that nothing outside explains. The twentieth different bead within half an hour pauses the town, and people are told. */
+const ownFailure = async (ctx: PassContext, agent: Agent, bead: Bead, reason: string): Promise<Write[]> => {
+  const { writes, log } = await failureWrites(ctx.ports, agent, { beadId: bead.beadId, reason });
+  if (distinctBeads(log) !== beadBreakerBeads) return [...writes];
+  const told = await escalationWrites(ctx, {
+    rule: 'B3',
+    mark: `B3#beads#${log[0]?.atMs ?? 0}`,
+    severity: 'critical',
+    category: 'failed',
+    title: `${beadBreakerBeads} different beads failed in half an hour: the town pauses`,
+    body: `No bead is given out for a while, then one is tried. The last failure, of ${bead.beadId}: ${reason}`,
+  });
+  return [...writes, ...told];
 };
 
 export const loseAgent = async (ctx: PassContext, action: ActionOf<'lose-agent'>): Promise<Applied> => {
@@ -133,11 +126,15 @@ export const loseAgent = async (ctx: PassContext, action: ActionOf<'lose-agent'>
   if (action.rule === 'A2' ? isLive(agent) || agent.hookBeadId === undefined : !isLive(agent)) return 'lost';
   const { maxDispatchAttempts } = town.config.limits;
   const hooked = agent.hookBeadId === undefined ? undefined : await beadOf(ctx, agent.hookBeadId);
-  const changes = hooked !== undefined && hookIsGood(agent, hooked) ? hookChanges(ctx, action, hooked, maxDispatchAttempts) : [];
+  const changes =
+    hooked !== undefined && hookIsGood(agent, hooked)
+      ? hookChanges(ctx, action, { agent, bead: hooked, maxAttempts: maxDispatchAttempts })
+      : [];
   const bead = changes[0]?.after;
   const more = [
     ...restWrites(agent, isoOf(ctx), action.reason),
-    ...(action.rule === 'A2' ? [] : await breakerWrites(ctx, action.blame, action.reason)),
+    ...(action.rule === 'A2' || agent.role === 'triage' ? [] : await breakerWrites(ctx, action.blame, action.reason)),
+    ...(action.blame === 'own' && hooked !== undefined && changes.length > 0 ? await ownFailure(ctx, agent, hooked, action.reason) : []),
     ...(agent.role === 'mayor' ? await mayorWaits(ctx, action, maxDispatchAttempts) : []),
     ...(agent.role === 'refinery' && bead !== undefined
       ? await escalationWrites(ctx, {

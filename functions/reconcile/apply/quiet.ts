@@ -1,39 +1,16 @@
 // Applies A5: nudges an agent that is quiet, asks triage, and stops it when it has stalled.
 import type { Agent } from '../../contracts/agent.schema.ts';
-import type { TriageKind } from '../../contracts/triage.schema.ts';
 import { hasProcess } from '../../domain/agent-state.ts';
 import { writesOf } from '../../domain/bead-writes.ts';
 import type { BeadChange } from '../../domain/bead-writes.ts';
 import { newBead } from '../../domain/new-bead.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
-import { mayAskTriage, triageItem } from '../../domain/triage.ts';
-import type { Write } from '../../ports.ts';
+import { triageWrites } from '../../operations/ask-triage.ts';
 import { beadOf, commit, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
 import { agentOf, putAgent } from './agents.ts';
 
 const idLength = 5;
-
-/** The writes of a triage request; none when one of its kind is open, or five are. The triage agent itself is nobody's case. */
-export const triageWrites = async (
-  ctx: PassContext,
-  about: { readonly agent: Agent; readonly kind: TriageKind; readonly reason: string; readonly beadId?: string | undefined },
-): Promise<Write[]> => {
-  const { agent, kind, reason } = about;
-  const beadId = about.beadId ?? agent.hookBeadId;
-  if (agent.role !== 'polecat' && agent.role !== 'refinery') return [];
-  if (!mayAskTriage(await ctx.ports.store.workOf(ctx.townId), { agentId: agent.agentId, kind })) return [];
-  const moment = momentIn(ctx);
-  const request = {
-    kind,
-    agentId: agent.agentId,
-    reason: reason.slice(0, 2000),
-    atMs: moment.nowMs,
-    tries: 0,
-    ...(beadId === undefined ? {} : { beadId }),
-  };
-  return [{ put: 'work', item: triageItem(ctx.townId, request, moment), when: { absent: true } }];
-};
 
 /** Mail from the town to an agent about the bead on its hook. */
 export const mailFromTown = async (
@@ -74,7 +51,7 @@ export const nudgeAgent = async (ctx: PassContext, action: ActionOf<'nudge-agent
   const acted = action.tier === 'nudge' ? { nudgedAtMs: nowMs } : { triagedAtMs: nowMs };
   const item: Agent = { ...agent, quiet: { ...agent.quiet, ...acted }, version: agent.version + 1, updatedAt: isoOf(ctx) };
   const mail = await mailFromTown(ctx, agent, { rule: 'A5', subject: 'Are you still at work?', body: nudgeText });
-  const asked = action.tier === 'triage' ? await triageWrites(ctx, { agent, kind: 'stalled', reason: action.sentence }) : [];
+  const asked = action.tier === 'triage' ? await triageWrites(ctx.ports, { agent, kind: 'stalled', reason: action.sentence }) : [];
   const event = ruleEvent(ctx, 'A5', asked.length > 0 ? 'triage_requested' : 'nudge_queued', {
     agentId: agent.agentId,
     new: action.sentence,
@@ -90,7 +67,7 @@ export const stallAgent = async (ctx: PassContext, action: ActionOf<'stall-agent
   if (agent === undefined || agent.epoch !== action.epoch || !hasProcess(agent)) return 'lost';
   const at = isoOf(ctx);
   const item: Agent = { ...agent, state: 'stalled', stalledAt: at, epoch: agent.epoch + 1, version: agent.version + 1, updatedAt: at };
-  const asked = await triageWrites(ctx, { agent, kind: 'stalled', reason: action.sentence });
+  const asked = await triageWrites(ctx.ports, { agent, kind: 'stalled', reason: action.sentence });
   const event = ruleEvent(ctx, 'A5', 'agent_status', {
     agentId: agent.agentId,
     old: agent.state,

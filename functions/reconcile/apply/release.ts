@@ -19,15 +19,17 @@ const effectOf = (edge: Dependency, blocker: Bead): 'free' | 'skip' | 'stay' => 
 };
 
 const waiting: readonly string[] = ['blocked', 'target_red'];
-const freed = (dependent: Bead, at: string): Bead => {
+const freed = (dependent: Bead, blocker: Bead, at: string): Bead => {
   const openBlockers = Math.max(0, dependent.openBlockers - 1);
   if (openBlockers === 0 && isMergeRequest(dependent) && dependent.status === 'open' && waiting.includes(dependent.details.stage))
     return { ...nextAttempt(dependent, at), openBlockers };
+  if (openBlockers === 0 && isIssue(dependent) && isIssue(blocker) && blocker.assigneeAgentId !== undefined)
+    return revised(dependent, { openBlockers, details: { ...dependent.details, preferAgentId: blocker.assigneeAgentId } }, at);
   return revised(dependent, { openBlockers }, at);
 };
-const skipped = (dependent: Bead, at: string): Bead => {
+const skipped = (dependent: Bead, blocker: Bead, at: string): Bead => {
   const moved = dependent.status === 'open' ? transition(dependent, { status: 'closed' }, at) : undefined;
-  return moved?.ok === true ? { ...moved.bead, openBlockers: Math.max(0, dependent.openBlockers - 1) } : freed(dependent, at);
+  return moved?.ok === true ? { ...moved.bead, openBlockers: Math.max(0, dependent.openBlockers - 1) } : freed(dependent, blocker, at);
 };
 
 const resolveEdge = async (ctx: PassContext, edge: Dependency, blocker: Bead, effect: 'free' | 'skip'): Promise<Applied> => {
@@ -35,7 +37,7 @@ const resolveEdge = async (ctx: PassContext, edge: Dependency, blocker: Bead, ef
     const dependent = await beadOf(ctx, edge.beadId);
     const resolved: Write = { put: 'dependency', item: { ...edge, resolved: true }, when: { equals: { resolved: false } } };
     if (dependent === undefined || isFinal(dependent.status)) return commit(ctx, [resolved]);
-    const after = effect === 'free' ? freed(dependent, isoOf(ctx)) : skipped(dependent, isoOf(ctx));
+    const after = effect === 'free' ? freed(dependent, blocker, isoOf(ctx)) : skipped(dependent, blocker, isoOf(ctx));
     const event = ruleEvent(ctx, 'B8', 'fields_updated', {
       beadId: dependent.beadId,
       ...(dependent.rigId === undefined ? {} : { rigId: dependent.rigId }),

@@ -1,6 +1,7 @@
 // Applies the rules about the town's runtime. The lease is written first, the runtime called afterwards; every start is a new runtime epoch.
+import type { Agent } from '../../contracts/agent.schema.ts';
 import type { RuntimeLease } from '../../contracts/runner.schema.ts';
-import { hasProcess } from '../../domain/agent-state.ts';
+import { hasProcess, workedMsOf } from '../../domain/agent-state.ts';
 import { putWork, workItem } from '../../domain/bead-writes.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { breakerFailures } from '../../domain/plan/breakers.ts';
@@ -116,15 +117,24 @@ export const startRuntime = async (ctx: PassContext, _action: ActionOf<'start-ru
   }
 };
 
+/** What this life adds to the agent time of the bead on the hook. */
+const worked = (agent: Agent, nowMs: number): Pick<Agent, 'workedMs'> =>
+  agent.hookBeadId === undefined ? {} : { workedMs: workedMsOf(agent, nowMs) };
+
 /** Every live agent gets a new epoch and starts again; in parts, each only while the lease is still the old one. Repeating it is harmless. */
 const raiseEpochs = async (ctx: PassContext, lease: RuntimeLease): Promise<Applied> => {
   const live = (await ctx.ports.store.agentsOf(ctx.townId)).filter(hasProcess);
   for (let start = 0; start < live.length; start += agentsPerCommit) {
-    const raised = live
-      .slice(start, start + agentsPerCommit)
-      .map((agent): Write =>
-        putAgent(agent, { ...agent, state: 'starting', epoch: agent.epoch + 1, version: agent.version + 1, updatedAt: isoOf(ctx) }),
-      );
+    const raised = live.slice(start, start + agentsPerCommit).map((agent): Write =>
+      putAgent(agent, {
+        ...agent,
+        ...worked(agent, ctx.ports.clock.nowMs()),
+        state: 'starting',
+        epoch: agent.epoch + 1,
+        version: agent.version + 1,
+        updatedAt: isoOf(ctx),
+      }),
+    );
     const check: Write = { check: 'lease', key: { townId: ctx.townId }, when: { equals: { runtimeEpoch: lease.runtimeEpoch } } };
     if ((await commit(ctx, [check, ...raised])) === 'lost') return 'lost';
   }
@@ -182,7 +192,7 @@ export const stopRuntime = async (ctx: PassContext, _action: ActionOf<'stop-runt
   const at = isoOf(ctx);
   const resting = live.map((agent): Write =>
     // Sessions are on disk: the Mayor's conversation goes on at its next start.
-    putAgent(agent, { ...agent, state: 'parked', version: agent.version + 1, updatedAt: at }),
+    putAgent(agent, { ...agent, ...worked(agent, ctx.ports.clock.nowMs()), state: 'parked', version: agent.version + 1, updatedAt: at }),
   );
   const { drainMs } = ctx.ports.deployment.timings;
   const event = ruleEvent(ctx, 'R2', 'runtime_stopped', { new: 'nothing to do', data: { runtimeEpoch: lease.runtimeEpoch, drainMs } });
