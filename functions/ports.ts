@@ -1,7 +1,7 @@
 // Interfaces to the outside. Handlers get them injected; adapters on AWS and on one machine fulfil the same contract suites.
 import type { Agent, AgentReport } from './contracts/agent.schema.ts';
 import type { Bead } from './contracts/bead.schema.ts';
-import type { Dependency } from './contracts/dependency.schema.ts';
+import type { Dependency, GraphVersion } from './contracts/dependency.schema.ts';
 import type { TownEvent } from './contracts/event.schema.ts';
 import type { PublishedFormula, TownFormula } from './contracts/formula.schema.ts';
 import type { ServerFrame } from './contracts/frames.schema.ts';
@@ -28,6 +28,7 @@ export interface Items {
   rig: Rig;
   bead: Bead;
   dependency: Dependency;
+  graph: GraphVersion;
   event: TownEvent;
   work: WorkItem;
   ready: ReadyEntry;
@@ -57,6 +58,7 @@ export interface Keys {
   rig: Pick<Rig, 'townId' | 'rigId'>;
   bead: Pick<Bead, 'townId' | 'beadId'>;
   dependency: Pick<Dependency, 'townId' | 'beadId' | 'type' | 'dependsOnId'>;
+  graph: Pick<GraphVersion, 'townId'>;
   event: Pick<TownEvent, 'townId' | 'eventId'>;
   work: Pick<WorkItem, 'townId' | 'kind' | 'workId'>;
   ready: Pick<ReadyEntry, 'townId' | 'rigId' | 'queue' | 'order'>;
@@ -150,8 +152,8 @@ export interface Store {
   reportsOf(townId: string): Promise<readonly AgentReport[]>;
   /** Edges of the bead: what it depends on. */
   dependenciesOf(townId: string, beadId: string): Promise<readonly Dependency[]>;
-  /** Edges towards the bead: what depends on it. Strong: both directions are written in one transaction by `put: 'dependency'`. */
-  dependentsOf(townId: string, beadId: string): Promise<readonly Dependency[]>;
+  /** Edges towards the bead, of one type or of all: what depends on it. Strong: both directions are written in one transaction by `put: 'dependency'`. */
+  dependentsOf(townId: string, beadId: string, type?: string): Promise<readonly Dependency[]>;
   passOf(townId: string): Promise<PassItems>;
   /** The whole work list of a town; ready entries, slots and marks are not in it. */
   workOf(townId: string): Promise<readonly WorkItem[]>;

@@ -1,6 +1,7 @@
 // Beads of a town.
 import { beadOf, ownTown } from '../operations/access.ts';
 import { closeBead, commitsOf, failBead, getBead, updateBead } from '../operations/beads.ts';
+import { addDependency, removeDependency, replaceDependencies } from '../operations/dependencies.ts';
 import { beadDiff } from '../operations/diff.ts';
 import { explainBead } from '../operations/explain.ts';
 import { listBeads } from '../operations/lists.ts';
@@ -24,6 +25,10 @@ export const createHandler = (ports: Ports): ApiHandler => {
     await ownTown(ports, call.caller.userId, call.params.townId);
     return { actor: `user:${call.caller.userId}` as const, userId: call.caller.userId };
   };
+  const detail = async ({ townId }: { townId: string }, beadId: string) => {
+    const { bead, dependsOn, dependents } = await getBead(ports, townId, beadId);
+    return { bead, dependsOn: [...dependsOn], dependents: [...dependents] };
+  };
   return createGroupHandler('beads', ports, {
     createBead: async (call) => {
       const who = await own(call);
@@ -38,8 +43,21 @@ export const createHandler = (ports: Ports): ApiHandler => {
     },
     getBead: async (call) => {
       await own(call);
-      const { bead, dependsOn, dependents } = await getBead(ports, call.params.townId, call.params.beadId);
-      return { bead, dependsOn: [...dependsOn], dependents: [...dependents] };
+      return detail(call.params, call.params.beadId);
+    },
+    addDependency: async (call) => {
+      const who = await own(call);
+      const input = { ...call.body, type: call.body.type ?? 'blocks' };
+      const { beadId } = await addDependency(ports, { ...who, ...call.params, input, idempotencyKey: call.idempotencyKey });
+      return detail(call.params, beadId);
+    },
+    replaceDependencies: async (call) => {
+      const { beadId } = await replaceDependencies(ports, { ...(await own(call)), ...call.params, dependsOn: call.body.dependsOn });
+      return detail(call.params, beadId);
+    },
+    removeDependency: async (call) => {
+      const { beadId } = await removeDependency(ports, { ...(await own(call)), ...call.params, ...call.query });
+      return detail(call.params, beadId);
     },
     updateBead: async (call) => updateBead(ports, { ...(await own(call)), ...call.params, patch: call.body, ifMatch: call.ifMatch }),
     closeBead: async (call) =>

@@ -71,6 +71,12 @@ export const beadSchema = z
     archivedAt: isoTimeSchema.optional(),
     supersedes: beadIdSchema.optional(),
     supersededBy: beadIdSchema.optional(),
+    /** Some bead has this one as its parent; set once. */
+    hasChildren: z.literal(true).optional(),
+    /** Its parent waits for something, or the parent's parent does. */
+    parentBlocked: z.literal(true).optional(),
+    /** It is being removed with all that belongs to it: no list and no read shows it any more. */
+    deletingAt: isoTimeSchema.optional(),
     /** Optimistic lock: grows by one with each write. */
     version: z.int().min(1),
     createdAt: isoTimeSchema,

@@ -4,6 +4,7 @@ import { agentsRoutes } from './routes/agents.ts';
 import { authRoutes } from './routes/auth.ts';
 import { beadsRoutes } from './routes/beads.ts';
 import { convoysRoutes } from './routes/convoys.ts';
+import { dependenciesRoutes } from './routes/dependencies.ts';
 import { eventsRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { mayorRoutes } from './routes/mayor.ts';
@@ -26,6 +27,7 @@ export const routes = {
   ...rigsRoutes,
   ...slingRoutes,
   ...beadsRoutes,
+  ...dependenciesRoutes,
   ...convoysRoutes,
   ...agentsRoutes,
   ...mayorRoutes,

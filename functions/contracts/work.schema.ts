@@ -21,6 +21,8 @@ import {
  * merge     `<beadId>`                    a merge request that is not final
  * convoy    `<beadId>`                    a convoy whose progress must be counted, or that may land
  * release   `<beadId>`                    a closed or failed blocker whose dependents must be told
+ * gate      `<beadId>`                    a bead whose children changed: who waits for them is looked at again
+ * family    `<beadId>`                    a parent that begins or ceases to wait, which its children must know
  * mail      `<beadId>`                    a message not yet delivered
  * mayor     `<userId>#<messageId>`        a message to the Mayor that has no answer yet
  * train     `<rigId>#<targetBranch>`      a merge train with queued requests or a running execution
@@ -39,6 +41,8 @@ export const workKindSchema = z.enum([
   'merge',
   'convoy',
   'release',
+  'gate',
+  'family',
   'mail',
   'mayor',
   'train',

@@ -5,6 +5,7 @@ import type { TownEvent } from '../contracts/event.schema.ts';
 import type { Priority } from '../contracts/primitives.schema.ts';
 import type { ReadyEntry, WorkItem, WorkKind } from '../contracts/work.schema.ts';
 import type { Write } from '../ports.ts';
+import { blocksChildren } from './dependencies.ts';
 import { isFinal } from './transition.ts';
 
 export interface BeadChange {
@@ -33,6 +34,8 @@ export const isReady = (bead: Bead): boolean =>
   bead.status === 'open' &&
   !bead.held &&
   bead.archivedAt === undefined &&
+  bead.deletingAt === undefined &&
+  bead.parentBlocked !== true &&
   bead.openBlockers === 0;
 
 /** The place of a bead in its ready queue; the same for the same bead until its priority changes. */
@@ -92,6 +95,8 @@ const readyWrites = ({ before, after }: BeadChange, moment: Moment): Write[] => 
 const issueWrites = (change: BeadChange, moment: Moment): Write[] => {
   const { before, after } = change;
   const writes = readyWrites(change, moment);
+  if (after.hasChildren === true && (before !== undefined && blocksChildren(before)) !== blocksChildren(after))
+    writes.push(putWork(workItem(after.townId, 'family', after.beadId, moment.nowMs, moment.stamp)));
   const inFlight = (bead: Bead | undefined): boolean => bead?.status === 'in_progress' || bead?.status === 'in_review';
   if (inFlight(after)) writes.push(putWork(workItem(after.townId, 'flight', after.beadId, moment.nowMs, moment.stamp)));
   else if (inFlight(before)) writes.push(removeWork(after.townId, 'flight', after.beadId));
@@ -106,8 +111,13 @@ const issueWrites = (change: BeadChange, moment: Moment): Write[] => {
 
 const openItemKind: Partial<Readonly<Record<Bead['type'], WorkKind>>> = { merge_request: 'merge', message: 'mail' };
 
+/** Beads beside issues that others may wait for. */
+const awaited: readonly Bead['type'][] = ['convoy', 'molecule', 'escalation'];
+
 /** Work items of merge requests and messages: one while the bead is not final. A new convoy is counted once at its start. */
 const otherWrites = ({ before, after }: BeadChange, moment: Moment): Write[] => {
+  if (awaited.includes(after.type) && before !== undefined && isFinal(after.status) && !isFinal(before.status))
+    return [putWork(workItem(after.townId, 'release', after.beadId, moment.nowMs, moment.stamp))];
   if (after.type === 'convoy')
     return before === undefined ? [putWork(workItem(after.townId, 'convoy', after.beadId, moment.nowMs, moment.stamp))] : [];
   const kind = openItemKind[after.type];
@@ -130,6 +140,7 @@ const keyAttributes = {
   rig: ['townId', 'rigId'],
   bead: ['townId', 'beadId'],
   dependency: ['townId', 'beadId', 'type', 'dependsOnId'],
+  graph: ['townId'],
   event: ['townId', 'eventId'],
   work: ['townId', 'kind', 'workId'],
   ready: ['townId', 'rigId', 'queue', 'order'],

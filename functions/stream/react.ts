@@ -72,6 +72,7 @@ const writtenEffect = (change: Extract<ItemChange, { removed: false }>): Effect 
     case 'sessionBatch':
       return { hint: false, topics: [{ topic: `agent:${change.item.agentId}`, id: change.item.batchId }] };
     case 'dependency':
+    case 'graph':
     case 'ready':
     case 'slot':
     case 'once':

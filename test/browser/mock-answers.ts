@@ -18,7 +18,17 @@ export class Refusal extends Error {
     this.errors = errors;
   }
 }
-type AnsweredId = Exclude<keyof typeof routes, `runner${string}` | 'mcp' | 'openapi' | 'debugPlan' | 'createConvoy'>;
+/** Routes that no page calls. */
+type Unanswered =
+  | `runner${string}`
+  | 'mcp'
+  | 'openapi'
+  | 'debugPlan'
+  | 'createConvoy'
+  | 'addDependency'
+  | 'replaceDependencies'
+  | 'removeDependency';
+type AnsweredId = Exclude<keyof typeof routes, Unanswered>;
 interface Call<I extends AnsweredId> {
   readonly params: z.output<(typeof routes)[I]['params']>;
   readonly query: z.output<(typeof routes)[I]['query']>;

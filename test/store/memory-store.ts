@@ -24,6 +24,7 @@ const emptyMaps = (): Maps => ({
   rig: new Map(),
   bead: new Map(),
   dependency: new Map(),
+  graph: new Map(),
   event: new Map(),
   work: new Map(),
   ready: new Map(),
@@ -184,9 +185,12 @@ export const createMemoryStore = (): Store => {
         tables.all('dependency', (edge) => edge.townId === townId && edge.beadId === beadId),
         (edge) => `${edge.type}#${edge.dependsOnId}`,
       ),
-    dependentsOf: async (townId, beadId) =>
+    dependentsOf: async (townId, beadId, type) =>
       sortedBy(
-        tables.all('dependency', (edge) => edge.townId === townId && edge.dependsOnId === beadId),
+        tables.all(
+          'dependency',
+          (edge) => edge.townId === townId && edge.dependsOnId === beadId && (type === undefined || edge.type === type),
+        ),
         (edge) => `${edge.type}#${edge.beadId}`,
       ),
     workOf: async (townId) =>

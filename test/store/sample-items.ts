@@ -61,6 +61,7 @@ export const sampleItems = (townId: string): Items => ({
     },
   },
   dependency: { townId, beadId: 'web-3kf9', dependsOnId: 'web-1aaa', type: 'blocks', resolved: false, createdAt: at },
+  graph: { townId, version: 4 },
   event: {
     townId,
     eventId: ulidOf(1),

@@ -70,6 +70,8 @@ export const townLists = (aStore: () => Store): void => {
     expect(await store.dependenciesOf(townId, 'web-3kf9')).toEqual([dependency]);
     expect(await store.dependentsOf(townId, 'web-1aaa')).toEqual([dependency, second]);
     expect(await store.dependentsOf(townId, 'web-3kf9')).toEqual([]);
+    expect(await store.dependentsOf(townId, 'web-1aaa', 'tracks')).toEqual([second]);
+    expect(await store.dependentsOf(townId, 'web-1aaa', 'track')).toEqual([]);
     await store.commit([{ put: 'dependency', item: { ...dependency, resolved: true }, when: { equals: { resolved: false } } }]);
     expect((await store.dependentsOf(townId, 'web-1aaa')).map(({ resolved }) => resolved)).toEqual([true, false]);
     await store.commit([{ remove: 'dependency', key: dependency, when: 'none' }]);

@@ -19,11 +19,12 @@ const roundTrips = (aStore: () => Store): void => {
   it('keeps every kind of item as it was put', async () => {
     const store = aStore();
     const items = sampleItems(freshTown());
-    expect(names).toHaveLength(24);
+    expect(names).toHaveLength(25);
     await check(store, putNew('town', items.town), 'town', items.town, items.town);
     await check(store, putNew('rig', items.rig), 'rig', items.rig, items.rig);
     await check(store, putNew('bead', items.bead), 'bead', items.bead, items.bead);
     await check(store, putNew('dependency', items.dependency), 'dependency', items.dependency, items.dependency);
+    await check(store, putNew('graph', items.graph), 'graph', items.graph, items.graph);
     await check(store, putNew('event', items.event), 'event', items.event, items.event);
     await check(store, putNew('work', items.work), 'work', items.work, items.work);
     await check(store, putNew('ready', items.ready), 'ready', items.ready, items.ready);

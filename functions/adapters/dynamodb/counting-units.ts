@@ -161,7 +161,7 @@ export const countingUnits = (inner: Store): CountedStore => {
     agentsOf: (townId) => listed('agent', inner.agentsOf(townId)),
     reportsOf: (townId) => listed('report', inner.reportsOf(townId)),
     dependenciesOf: (townId, beadId) => listed('dependency', inner.dependenciesOf(townId, beadId)),
-    dependentsOf: (townId, beadId) => listed('dependency', inner.dependentsOf(townId, beadId)),
+    dependentsOf: (townId, beadId, type) => listed('dependency', inner.dependentsOf(townId, beadId, type)),
     passOf: async (townId) => {
       const read = await inner.passOf(townId);
       reading(readUnits(passBytes(read), 'strong'));

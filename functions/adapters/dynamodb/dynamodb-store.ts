@@ -120,8 +120,11 @@ export const createDynamoStore = ({ client, tableName, retryPolicy = defaultRetr
     agentsOf: (townId) => readAll(table, 'agent', { name: 'agent', pattern: 'primary', of: { townId } }),
     reportsOf: (townId) => readAll(table, 'report', { name: 'report', pattern: 'primary', of: { townId } }),
     dependenciesOf: (townId, beadId) => readAll(table, 'dependency', { name: 'dependency', pattern: 'primary', of: { townId, beadId } }),
-    dependentsOf: (townId, beadId) =>
-      readAll(table, 'dependency', { name: 'dependent', pattern: 'primary', of: { townId, dependsOnId: beadId } }),
+    dependentsOf: async (townId, beadId, type) => {
+      const of = { townId, dependsOnId: beadId, ...(type === undefined ? {} : { type }) };
+      const edges = await readAll(table, 'dependency', { name: 'dependent', pattern: 'primary', of });
+      return type === undefined ? edges : edges.filter((edge) => edge.type === type);
+    },
     passOf: (townId) => readPass(table, townId),
     workOf: (townId) => readAll(table, 'work', { name: 'work', pattern: 'primary', of: { townId } }),
     readyOf: (townId, rigId, queue, limit) => readReady(table, { name: 'ready', pattern: 'primary', of: { townId, rigId, queue } }, limit),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { agentReportSchema, agentSchema } from '../../contracts/agent.schema.ts';
 import { beadSchema } from '../../contracts/bead.schema.ts';
-import { dependencySchema } from '../../contracts/dependency.schema.ts';
+import { dependencySchema, graphVersionSchema } from '../../contracts/dependency.schema.ts';
 import { eventSchema } from '../../contracts/event.schema.ts';
 import { publishedFormulaSchema, townFormulaSchema } from '../../contracts/formula.schema.ts';
 import { commandSchema, runtimeLeaseSchema } from '../../contracts/runner.schema.ts';
@@ -29,6 +29,7 @@ export const itemSchemas = {
   rig: rigSchema,
   bead: beadSchema,
   dependency: dependencySchema,
+  graph: graphVersionSchema,
   event: eventSchema,
   work: workItemSchema,
   ready: readyEntrySchema,

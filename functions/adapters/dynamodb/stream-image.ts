@@ -14,6 +14,7 @@ const changers: Changers = {
   rig: (row, removed) => ({ name: 'rig', removed, item: storedItem('rig', row) }),
   bead: (row, removed) => ({ name: 'bead', removed, item: storedItem('bead', row) }),
   dependency: (row, removed) => ({ name: 'dependency', removed, item: storedItem('dependency', row) }),
+  graph: (row, removed) => ({ name: 'graph', removed, item: storedItem('graph', row) }),
   event: (row, removed) => ({ name: 'event', removed, item: storedItem('event', row) }),
   work: (row, removed) => ({ name: 'work', removed, item: storedItem('work', row) }),
   ready: (row, removed) => ({ name: 'ready', removed, item: storedItem('ready', row) }),

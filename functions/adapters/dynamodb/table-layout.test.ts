@@ -30,6 +30,7 @@ describe('the key layout', () => {
         gsi1sk: '2026-11-21T10:00:00.000Z#web-3kf9',
       },
       dependency: keys(`TOWN#${townId}#EDGE#web-3kf9`, 'DEP#blocks#web-1aaa'),
+      graph: keys(`TOWN#${townId}#EDGE`, 'GRAPH'),
       event: {
         ...keys(`TOWN#${townId}#EV`, items.event.eventId),
         gsi1pk: `TOWN#${townId}#BEADEV#web-3kf9`,

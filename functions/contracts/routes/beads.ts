@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { beadSchema, beadStatusSchema, beadTypeSchema } from '../bead.schema.ts';
 import { commitSchema } from '../commit.schema.ts';
-import { dependencySchema } from '../dependency.schema.ts';
 import { eventSchema } from '../event.schema.ts';
 import {
   beadIdSchema,
@@ -17,6 +16,7 @@ import {
 import { fileDiffSchema } from '../runner.schema.ts';
 import { bead, none, route, town } from './route.ts';
 import { slingInputSchema } from './sling.ts';
+import { beadDetailSchema } from './views.ts';
 
 export const beadsRoutes = {
   createBead: route({
@@ -50,7 +50,7 @@ export const beadsRoutes = {
     summary: 'One bead with its dependencies.',
     params: bead,
     query: none,
-    response: z.object({ bead: beadSchema, dependsOn: z.array(dependencySchema), dependents: z.array(dependencySchema) }),
+    response: beadDetailSchema,
     status: 200,
   }),
   updateBead: route({

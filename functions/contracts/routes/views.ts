@@ -2,10 +2,17 @@
 import { z } from 'zod';
 import { agentReportSchema, agentSchema } from '../agent.schema.ts';
 import { beadSchema } from '../bead.schema.ts';
+import { dependencySchema } from '../dependency.schema.ts';
 import { beadIdSchema } from '../primitives.schema.ts';
 import { runtimeLeaseSchema } from '../runner.schema.ts';
 import { rigSchema, townViewSchema } from '../town.schema.ts';
 
+/** A bead with what it depends on and what depends on it. */
+export const beadDetailSchema = z.object({
+  bead: beadSchema,
+  dependsOn: z.array(dependencySchema),
+  dependents: z.array(dependencySchema),
+});
 /** A bead as clients see it: review tokens and other server-only fields are left out by the handler. */
 export const convoyViewSchema = z.object({
   convoy: beadSchema,

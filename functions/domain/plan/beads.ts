@@ -78,6 +78,8 @@ const spent = (view: View, item: WorkItem): boolean => {
       return view.snapshot.lease === undefined || view.snapshot.lease.state === 'absent';
     case 'spend':
       return item.dueAtMs <= view.nowMs;
+    case 'gate':
+    case 'family':
     case 'batch':
     case 'failures':
     case 'breaker':
@@ -121,6 +123,26 @@ export const beadRules = (view: View): Findings => {
             subject: item.workId,
             item,
             sentence: `${item.workId} is over: what waited for it is told.`,
+          }) as const,
+      ),
+      ...view.work('gate').map(
+        (item) =>
+          ({
+            rule: 'B8',
+            kind: 'open-gate',
+            subject: item.workId,
+            item,
+            sentence: `The children of ${item.workId} have changed: what waits for them is looked at.`,
+          }) as const,
+      ),
+      ...view.work('family').map(
+        (item) =>
+          ({
+            rule: 'B8',
+            kind: 'tell-children',
+            subject: item.workId,
+            item,
+            sentence: `${item.workId} waits, or waits no more: its children follow.`,
           }) as const,
       ),
       ...gone.map(

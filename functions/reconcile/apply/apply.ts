@@ -7,7 +7,8 @@ import { closeMail, countConvoy, removeBatch } from './convoys.ts';
 import { loseAgent } from './lose-agent.ts';
 import { beatCommand, checkMerge, expireCommand, resendCommand, resendVerdict, retryTarget, startMerge, supersedeMerge } from './merges.ts';
 import { nudgeAgent, stallAgent } from './quiet.ts';
-import { release } from './release.ts';
+import { openGate, release } from './release.ts';
+import { tellChildren } from './family.ts';
 import { checkRuntime, confirmStopped, noteIdle, startRuntime, stopRuntime } from './runtime.ts';
 import { removeTown } from './town.ts';
 import { timeOut } from './time-out.ts';
@@ -49,6 +50,10 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
       return settleReview(ctx, action);
     case 'release':
       return release(ctx, action);
+    case 'open-gate':
+      return openGate(ctx, action);
+    case 'tell-children':
+      return tellChildren(ctx, action);
     case 'drop-work':
       return dropWork(ctx, action);
     case 'start-merge':

@@ -2,7 +2,7 @@
 import type { Bead, BeadOf } from '../../contracts/bead.schema.ts';
 import type { Dependency } from '../../contracts/dependency.schema.ts';
 import { isIssue, isMergeRequest, writesOf } from '../../domain/bead-writes.ts';
-import { isBlocking } from '../../domain/dependencies.ts';
+import { effectOf, isBlocking } from '../../domain/dependencies.ts';
 import { nextAttempt } from '../../domain/merge-request.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { isFinal, revised, transition } from '../../domain/transition.ts';
@@ -11,12 +11,6 @@ import { beadOf, commit, escalationWrites, isoOf, momentIn, ruleEvent } from '..
 import type { Applied, PassContext } from '../context.ts';
 
 const tries = 3;
-
-/** `free`: the edge no longer blocks. `skip`: it can never be met, the dependent closes. `stay`: it goes on blocking. */
-const effectOf = (edge: Dependency, blocker: Bead): 'free' | 'skip' | 'stay' => {
-  if (edge.type === 'conditional-blocks') return blocker.status === 'failed' ? 'free' : 'skip';
-  return blocker.status === 'closed' ? 'free' : 'stay';
-};
 
 const waiting: readonly string[] = ['blocked', 'target_red'];
 const freed = (dependent: Bead, blocker: Bead, at: string): Bead => {
@@ -38,10 +32,17 @@ const resolveEdge = async (ctx: PassContext, edge: Dependency, blocker: Bead, ef
     const resolved: Write = { put: 'dependency', item: { ...edge, resolved: true }, when: { equals: { resolved: false } } };
     if (dependent === undefined || isFinal(dependent.status)) return commit(ctx, [resolved]);
     const after = effect === 'free' ? freed(dependent, blocker, isoOf(ctx)) : skipped(dependent, blocker, isoOf(ctx));
-    const event = ruleEvent(ctx, 'B8', 'fields_updated', {
+    const moved = after.status !== dependent.status;
+    const event = ruleEvent(ctx, 'B8', moved ? 'status_changed' : 'fields_updated', {
       beadId: dependent.beadId,
       ...(dependent.rigId === undefined ? {} : { rigId: dependent.rigId }),
-      data: { unblockedBy: blocker.beadId, openBlockers: after.openBlockers, status: after.status },
+      ...(moved ? { old: dependent.status, new: after.status } : {}),
+      data: {
+        unblockedBy: blocker.beadId,
+        openBlockers: after.openBlockers,
+        status: after.status,
+        ...(effect === 'skip' && moved ? { reason: `Skipped: ${blocker.beadId} succeeded.` } : {}),
+      },
     });
     if ((await commit(ctx, writesOf([{ before: dependent, after }], event, momentIn(ctx), [resolved]))) === 'done') return 'done';
     const now = await ctx.ports.store.get('dependency', {
@@ -54,6 +55,10 @@ const resolveEdge = async (ctx: PassContext, edge: Dependency, blocker: Bead, ef
   }
   return 'lost';
 };
+
+/** Repairs name their request as parent, for the record only. */
+const isChild = (bead: Bead & BeadOf<'issue'>): bead is Bead & BeadOf<'issue'> & { parentId: string } =>
+  bead.parentId !== undefined && bead.details.mergeRequestId === undefined;
 
 /** A repair that failed leaves its request without a way on: request and source are held for people. */
 const holdRequest = async (ctx: PassContext, repair: Bead & BeadOf<'issue'>): Promise<Applied> => {
@@ -85,15 +90,44 @@ const holdRequest = async (ctx: PassContext, repair: Bead & BeadOf<'issue'>): Pr
   return commit(ctx, writesOf(changes, event, momentIn(ctx), more));
 };
 
+/** Looks at what waits for the children of a bead. */
+const lookAtGates = async (ctx: PassContext, beadId: string): Promise<Applied> => {
+  const { store } = ctx.ports;
+  const edges = (await store.dependentsOf(ctx.townId, beadId, 'waits-for')).filter((edge) => !edge.resolved);
+  const target = edges.length === 0 ? undefined : await beadOf(ctx, beadId);
+  if (target === undefined) return 'done';
+  const children = (
+    await store.getMany(
+      'bead',
+      (await store.dependentsOf(ctx.townId, beadId, 'parent-child')).map((edge) => ({ townId: ctx.townId, beadId: edge.beadId })),
+    )
+  ).flatMap((child) => child ?? []);
+  for (const edge of edges)
+    if (effectOf(edge, target, children) === 'free' && (await resolveEdge(ctx, edge, target, 'free')) === 'lost') return 'lost';
+  return 'done';
+};
+
+/** The children of a bead have changed, or somebody has begun to wait for them. */
+export const openGate = async (ctx: PassContext, { item }: ActionOf<'open-gate'>): Promise<Applied> => {
+  if ((await lookAtGates(ctx, item.workId)) === 'lost') return 'lost';
+  return commit(ctx, [
+    { remove: 'work', key: { townId: ctx.townId, kind: 'gate', workId: item.workId }, when: { equals: { stamp: item.stamp } } },
+  ]);
+};
+
 export const release = async (ctx: PassContext, { item }: ActionOf<'release'>): Promise<Applied> => {
   const blocker = await beadOf(ctx, item.workId);
   if (blocker !== undefined && isFinal(blocker.status)) {
     const edges = (await ctx.ports.store.dependentsOf(ctx.townId, blocker.beadId)).filter(
-      (edge) => isBlocking(edge.type) && !edge.resolved,
+      (edge) => isBlocking(edge.type) && edge.type !== 'waits-for' && !edge.resolved,
     );
     for (const edge of edges) {
       const effect = effectOf(edge, blocker);
       if (effect !== 'stay' && (await resolveEdge(ctx, edge, blocker, effect)) === 'lost') return 'lost';
+    }
+    if (isIssue(blocker)) {
+      if ((await lookAtGates(ctx, blocker.beadId)) === 'lost') return 'lost';
+      if (isChild(blocker) && (await lookAtGates(ctx, blocker.parentId)) === 'lost') return 'lost';
     }
     if (blocker.status === 'failed' && isIssue(blocker) && (await holdRequest(ctx, blocker)) === 'lost') return 'lost';
   }

@@ -104,6 +104,7 @@ export const removeTown = async (ctx: PassContext, _action: ActionOf<'remove-tow
       .map(({ workId }): Write => ({ remove: 'command', key: { townId, commandId: workId }, when: 'none' })),
     ...rigs.map(({ rigId }): Write => ({ remove: 'rig', key: { townId, rigId }, when: 'none' })),
     { remove: 'lease', key: { townId }, when: 'none' },
+    { remove: 'graph', key: { townId }, when: 'none' },
     { remove: 'alarm', key: { townId }, when: 'none' },
   ]);
   await removeAll(

@@ -18,6 +18,7 @@ const emptyMaps = (): Maps => ({
   rig: new Map(),
   bead: new Map(),
   dependency: new Map(),
+  graph: new Map(),
   event: new Map(),
   work: new Map(),
   ready: new Map(),
@@ -89,11 +90,11 @@ export const createLightStore = (): Store => {
         (edge) => `${edge.type}#${edge.dependsOnId}`,
         (edge) => edge.beadId === beadId,
       ),
-    dependentsOf: async (_townId, beadId) =>
+    dependentsOf: async (_townId, beadId, type) =>
       list(
         'dependency',
         (edge) => `${edge.type}#${edge.beadId}`,
-        (edge) => edge.dependsOnId === beadId,
+        (edge) => edge.dependsOnId === beadId && (type === undefined || edge.type === type),
       ),
     passOf: (townId) => passFrom(store, townId),
     workOf: async () => list('work', (work) => `${work.kind}#${work.workId}`),

@@ -1,6 +1,6 @@
 // Beads, their edges in both directions, and the events of a town.
 import { beadSchema } from '../../../contracts/bead.schema.ts';
-import { dependencySchema } from '../../../contracts/dependency.schema.ts';
+import { dependencySchema, graphVersionSchema } from '../../../contracts/dependency.schema.ts';
 import { eventSchema } from '../../../contracts/event.schema.ts';
 import { textAttributes } from '../items.ts';
 import { entityOf } from './entity.ts';
@@ -25,6 +25,8 @@ export const dependentEntity = entityOf({
   schema: dependencySchema,
   key: { pk: 'TOWN#${townId}#EDGE#${dependsOnId}', sk: 'REV#${type}#${beadId}' },
 });
+
+export const graphEntity = entityOf({ name: 'graph', schema: graphVersionSchema, key: { pk: 'TOWN#${townId}#EDGE', sk: 'GRAPH' } });
 
 /** All events of a town in one partition: a town stays far below 1000 writes per second, and sizes are not limited. */
 export const eventEntity = entityOf({

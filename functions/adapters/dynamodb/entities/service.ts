@@ -4,7 +4,7 @@ import { Service } from 'electrodb';
 import type { ItemName } from '../../../ports.ts';
 import { connectionEntity, ticketEntity } from './access.entity.ts';
 import { agentEntity, reportEntity, sessionBatchEntity, tallyEntity, usageEntity } from './agent.entity.ts';
-import { beadEntity, dependencyEntity, dependentEntity, eventEntity } from './bead.entity.ts';
+import { beadEntity, dependencyEntity, dependentEntity, eventEntity, graphEntity } from './bead.entity.ts';
 import type { ItemEntity } from './entity.ts';
 import { formulaEntity, publishedFormulaEntity } from './formula.entity.ts';
 import { alarmEntity, commandEntity, leaseEntity, mayorMessageEntity, rigEntity, townEntity, trainEntity } from './town.entity.ts';
@@ -19,6 +19,7 @@ export const entities: Readonly<Record<StoredName, ItemEntity>> = {
   bead: beadEntity,
   dependency: dependencyEntity,
   dependent: dependentEntity,
+  graph: graphEntity,
   event: eventEntity,
   work: workEntity,
   ready: readyEntity,

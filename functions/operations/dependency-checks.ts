@@ -1,0 +1,94 @@
+// What must hold before one bead is made to wait for another. Reads the store, writes nothing.
+import type { Bead } from '../contracts/bead.schema.ts';
+import type { Dependency, Gate } from '../contracts/dependency.schema.ts';
+import type { Principal } from '../contracts/primitives.schema.ts';
+import { isIssue } from '../domain/bead-writes.ts';
+import { isBlocking } from '../domain/dependencies.ts';
+import type { Ports, Write } from '../ports.ts';
+import { conflict, unprocessable } from '../api/problems.ts';
+import { pathBetween, spelledOut } from './dependency-walk.ts';
+import { visibleOf } from './visible.ts';
+
+export interface EdgeInput {
+  readonly dependsOnId: string;
+  readonly type: string;
+  readonly gate?: Gate | undefined;
+}
+export interface EdgeAct {
+  readonly townId: string;
+  readonly beadId: string;
+  readonly actor: Principal;
+}
+export interface Scene {
+  readonly ports: Ports;
+  readonly act: EdgeAct;
+  readonly bead: Bead;
+  readonly edges: readonly Dependency[];
+}
+
+/** Beads that end by themselves, so that others can wait for them. A merge request lands with its issue. */
+const awaited: readonly Bead['type'][] = ['issue', 'convoy', 'molecule', 'escalation'];
+/** The other beads of edges, in order. Throws 422 for one that is not there. */
+export const targetsOf = async (ports: Pick<Ports, 'store'>, townId: string, ids: readonly string[]): Promise<Bead[]> => {
+  const read = await ports.store.getMany(
+    'bead',
+    ids.map((beadId) => ({ townId, beadId })),
+  );
+  const found = await visibleOf(
+    ports,
+    townId,
+    read.flatMap((bead) => bead ?? []),
+  );
+  const missing = ids.filter((beadId) => !found.some((bead) => bead.beadId === beadId));
+  if (missing.length > 0)
+    throw unprocessable(`There is no bead ${missing.join(', ')} in this town to depend on.`, [
+      { path: 'body.dependsOnId', message: `unknown: ${missing.join(', ')}` },
+    ]);
+  return found;
+};
+
+/** Only an open issue can be made to wait. */
+export const checkWaits = ({ bead }: Scene): void => {
+  if (!isIssue(bead)) throw unprocessable(`${bead.beadId} is a ${bead.type.replace('_', ' ')}; only issues wait for other beads.`);
+  if (bead.status !== 'open')
+    throw conflict(
+      `${bead.beadId} is ${bead.status.replace('_', ' ')}: what it waits for can be changed only while it is open. A type that does not block, such as related, is possible at any time.`,
+      ['related', 'discovered-from', 'duplicates', 'replies-to'],
+    );
+};
+
+export const checkTarget = (scene: Scene, target: Bead, type: string): void => {
+  const { bead, edges } = scene;
+  if (!awaited.includes(target.type))
+    throw unprocessable(
+      `${target.beadId} is a ${target.type.replace('_', ' ')}; only issues, convoys, molecules and escalations can be waited for.`,
+    );
+  if (target.supersededBy !== undefined)
+    throw conflict(`${target.beadId} failed and was retried as ${target.supersededBy}; depend on that one.`, [target.supersededBy]);
+  if (type === 'waits-for' && !isIssue(target)) throw unprocessable(`waits-for needs an issue with children; ${target.beadId} is none.`);
+  if (type === 'conditional-blocks' && target.status === 'closed')
+    throw conflict(`${target.beadId} has succeeded already, so ${bead.beadId} would never run. Close it instead.`, ['close']);
+  const other = edges.find((edge) => edge.dependsOnId === target.beadId && isBlocking(edge.type) && edge.type !== type);
+  if (other !== undefined)
+    throw conflict(`${bead.beadId} depends on ${target.beadId} already, as ${other.type}; remove that dependency first.`, [other.type]);
+};
+
+/** Throws 409 with the circle spelled out. */
+export const checkCycle = async ({ ports, act: { townId, beadId } }: Scene, edges: readonly EdgeInput[]): Promise<void> => {
+  const behind = await Promise.all(
+    edges.map(async ({ dependsOnId, type }) =>
+      type === 'waits-for' ? (await ports.store.dependentsOf(townId, dependsOnId, 'parent-child')).map((edge) => edge.beadId) : [],
+    ),
+  );
+  const starts = [...new Set([...edges.map((edge) => edge.dependsOnId), ...behind.flat()])];
+  const path = await pathBetween(ports, townId, { starts, goals: new Set([beadId]) });
+  if (path !== undefined)
+    throw conflict(`They would wait for each other in a circle: ${await spelledOut(ports, townId, [beadId, ...path])}.`);
+};
+
+/** What must still hold about the other bead when the edge is written: its end would have told this bead, its removal would have freed it. */
+export const targetCheck = (target: Bead): Write => ({
+  check: 'bead',
+  key: { townId: target.townId, beadId: target.beadId },
+  when: { equals: target.status === 'failed' ? { version: target.version } : { status: target.status, deletingAt: undefined } },
+});
