@@ -102,6 +102,9 @@ export type Write = {
     | { readonly check: N; readonly key: Keys[N]; readonly when: Condition<Items[N]> };
 }[ItemName];
 
+/** The removal of one item. */
+export type Removal = Extract<Write, { readonly remove: ItemName }>;
+
 /** `conflict`: nothing was written; `failed` holds the positions of the writes whose condition did not hold (empty for a plain transaction conflict). */
 export type CommitOutcome = { readonly ok: true } | { readonly ok: false; readonly failed: readonly number[] };
 
@@ -186,6 +189,11 @@ export interface Store {
   overdueTowns(atMs: number): Promise<readonly string[]>;
   /** Towns with work at all; for the sweep after a restart and for the audit. */
   everyTownWithWork(): Promise<readonly string[]>;
+  /**
+   * Removals of items that the town still owns, of every kind but its own item and the work item of its removal; what leads to others comes
+   * after them, so that whoever is killed between two calls loses nothing. About `limit` of them; empty when nothing is left. Connections and tickets: eventually consistent.
+   */
+  leftoversOf(townId: string, limit: number): Promise<readonly Removal[]>;
 }
 
 /** Something changed in a town: puts it on the reconcile queue. Lost, repeated and late hints are harmless. */
@@ -197,6 +205,8 @@ export interface ReconcileQueue {
 /** Wakes a town at a time. Duplicates are harmless. `generation` makes the schedule's name, never reused. */
 export interface Alarm {
   arm(wake: { townId: string; atMs: number; generation: number }): Promise<void>;
+  /** Takes back every wake-up of a town that can be taken back; a hint that is under way finds no town. */
+  disarm(townId: string): Promise<void>;
 }
 
 export type MachineName = 'merge' | 'train';
@@ -209,6 +219,8 @@ export interface Workflow {
   succeed(token: string, output: unknown): Promise<'taken' | 'gone'>;
   fail(token: string, error: { name: string; cause: string }): Promise<'taken' | 'gone'>;
   heartbeat(token: string): Promise<'taken' | 'gone'>;
+  /** Stops what runs for a town and forgets what can be forgotten. `known`: executions that may run, by the records of the town. Idempotent. */
+  removeTown(townId: string, known: readonly { readonly machine: MachineName; readonly name: string }[]): Promise<void>;
 }
 
 /** The machine or task on which a town's runner lives. */
@@ -218,6 +230,8 @@ export interface TownRuntime {
   status(runtimeRef: string): Promise<'starting' | 'running' | 'stopped'>;
   /** SIGTERM, then SIGKILL after the drain time. Idempotent. */
   stop(runtimeRef: string): Promise<void>;
+  /** Stops whatever runs for the town and removes what it left on the machine. Idempotent; `stopping` means: ask again. */
+  removeTown(townId: string): Promise<'gone' | 'stopping'>;
 }
 
 /** Sends frames to WebSocket connections. */
@@ -235,6 +249,8 @@ export interface Secrets {
   put(name: string, value: string): Promise<void>;
   get(name: string): Promise<string | undefined>;
   remove(name: string): Promise<void>;
+  /** Every secret whose name begins with the prefix, which ends with a slash. */
+  removePrefix(prefix: string): Promise<void>;
 }
 
 /** Signs and checks the product's own short tokens (ES256). */

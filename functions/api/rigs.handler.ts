@@ -1,5 +1,6 @@
 // Repositories of a town.
 import { ownTown, rigOf } from '../operations/access.ts';
+import { deleteRig } from '../operations/delete-town.ts';
 import { pageOfAll } from '../operations/lists.ts';
 import { readPage } from '../operations/merged-pages.ts';
 import { createRig, updateRig } from '../operations/rigs.ts';
@@ -28,6 +29,10 @@ export const createHandler = (ports: Ports): ApiHandler => {
     getRig: async (call) => {
       await own(call);
       return rigOf(ports, call.params.townId, call.params.rigId);
+    },
+    deleteRig: async (call) => {
+      await own(call);
+      return deleteRig(ports, { ...call.params, userId: call.caller.userId, force: call.query.force === 'true' });
     },
     updateRig: async (call) => {
       await own(call);

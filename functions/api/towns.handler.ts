@@ -1,6 +1,7 @@
 // Towns of the person who calls.
 import { maskedConfig } from '../domain/town-config.ts';
 import { ownTown } from '../operations/access.ts';
+import { deleteTown } from '../operations/delete-town.ts';
 import { readPage } from '../operations/merged-pages.ts';
 import { townSnapshot } from '../operations/snapshot.ts';
 import { createTown, listTowns, renameTown, updateConfig } from '../operations/towns.ts';
@@ -22,6 +23,10 @@ export const createHandler = (ports: Ports): ApiHandler => {
     getConfig: async (call) => maskedConfig((await own(call)).config),
     updateConfig: ({ caller, params, body, ifMatch }) =>
       updateConfig(ports, { userId: caller.userId, townId: params.townId, patch: body, ifMatch }),
+    deleteTown: async ({ caller, params, body }) => {
+      const town = await deleteTown(ports, { userId: caller.userId, townId: params.townId, confirm: body.confirm });
+      return { townId: town.townId, deletedAt: town.deletedAt ?? town.updatedAt };
+    },
     snapshot: async (call) => townSnapshot(ports, await own(call)),
   });
 };

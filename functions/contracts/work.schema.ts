@@ -33,6 +33,7 @@ import {
  * triage    `<agentId>#<kind>`            an ambiguous case that the triage agent decides; `data` says what happened (triage.schema.ts)
  * runtime   `<townId>`                    a runtime that is not absent: it must be watched, and stopped when idle
  * spend     `<day>#<rigId or ->`          what a rig's agents have spent on a UTC day, added up by reports; over when the day is
+ * removal   `<townId>`                    a deleted town that is being removed
  */
 export const workKindSchema = z.enum([
   'queue',
@@ -53,6 +54,7 @@ export const workKindSchema = z.enum([
   'triage',
   'runtime',
   'spend',
+  'removal',
 ]);
 export type WorkKind = z.infer<typeof workKindSchema>;
 export const workItemSchema = z.object({

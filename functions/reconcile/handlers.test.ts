@@ -52,6 +52,7 @@ describe('the reconcile function', () => {
         arm: async () => {
           throw new Error('away');
         },
+        disarm: async () => undefined,
       },
       store: {
         ...ports.store,

@@ -144,6 +144,7 @@ describe('a pass', () => {
         },
         status: async () => 'stopped',
         stop: async () => undefined,
+        removeTown: async () => 'gone',
       },
     });
     await store(ports, [anIssue('web-a001')]);
@@ -263,6 +264,7 @@ describe('the runtime', () => {
         },
         status: async () => 'stopped',
         stop: async () => undefined,
+        removeTown: async () => 'gone',
       },
     });
     await store(ports, [anIssue('web-a001')]);
@@ -281,6 +283,7 @@ describe('the runtime', () => {
       stop: async (ref: string) => {
         stops.push(ref);
       },
+      removeTown: async () => 'gone' as const,
     };
     const ports = await town({ runtime });
     await ports.store.commit([{ put: 'lease', item: aLease({ state: 'stopping' }), when: 'none' }]);
@@ -290,7 +293,9 @@ describe('the runtime', () => {
     expect(await ports.store.get('lease', { townId })).toMatchObject({ state: 'absent', runtimeEpoch: 4 });
   });
   const withRuntime = async (status: 'stopped' | 'running') => {
-    const ports = await town({ runtime: { start: async () => 'new', status: async () => status, stop: async () => undefined } });
+    const ports = await town({
+      runtime: { start: async () => 'new', status: async () => status, stop: async () => undefined, removeTown: async () => 'gone' },
+    });
     const put = (more: Partial<RuntimeLease> = {}) =>
       ports.store.commit([
         {
@@ -337,7 +342,9 @@ describe('the runtime', () => {
     }
   });
   it('is replaced when it died: its agents get new epochs first', async () => {
-    const ports = await town({ runtime: { start: async () => 'new', status: async () => 'stopped', stop: async () => undefined } });
+    const ports = await town({
+      runtime: { start: async () => 'new', status: async () => 'stopped', stop: async () => undefined, removeTown: async () => 'gone' },
+    });
     await store(ports, [anIssue('web-a001')]);
     await reconcileTown(ports, townId);
     const lease = await ports.store.get('lease', { townId });
@@ -412,12 +419,19 @@ describe('convoys', () => {
 
 describe('a deleted town', () => {
   it('is stopped and removed, the town itself last, and nothing revives it', async () => {
-    const ports = await town({ runtime: { start: async () => 'ref', status: async () => 'stopped', stop: async () => undefined } });
+    const ports = await town({
+      runtime: { start: async () => 'ref', status: async () => 'stopped', stop: async () => undefined, removeTown: async () => 'gone' },
+    });
     await store(ports, [anIssue('web-a001')]);
     await reconcileTown(ports, townId);
     await ports.store.commit([{ put: 'town', item: aTown({}, { deletedAt: iso() }), when: 'none' }]);
     await reconcileTown(ports, townId);
+    expect(await ports.store.get('town', { townId })).toBeDefined();
+    ports.clock.advance(timings.passGapMs);
+    await reconcileTown(ports, townId);
     expect(await ports.store.get('town', { townId })).toBeUndefined();
+    expect(await ports.store.get('alarm', { townId })).toBeUndefined();
+    expect(ports.alarms).toEqual([]);
     expect(await ports.store.workOf(townId)).toEqual([]);
     expect(await ports.store.agentsOf(townId)).toEqual([]);
     expect(await beadOf(ports, 'web-a001')).toBeUndefined();

@@ -52,6 +52,10 @@ export const reconcileTown = async (ports: Ports, townId: string): Promise<PassR
         .join('; '),
     });
   }
-  await armWake(ports, townId, { atMs: decided.wakeAtMs, judgeAfterMs: decided.judgeAfterMs });
+  await armWake(ports, townId, {
+    atMs: decided.wakeAtMs,
+    judgeAfterMs: decided.judgeAfterMs,
+    whileThere: snapshot.town.deletedAt !== undefined,
+  });
   return { ...count, ...(decided.wakeAtMs === undefined ? {} : { wakeAtMs: decided.wakeAtMs }) };
 };

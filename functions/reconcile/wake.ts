@@ -6,6 +6,8 @@ export interface Wake {
   readonly atMs?: number | undefined;
   /** Set after a gap in passes. */
   readonly judgeAfterMs?: number | undefined;
+  /** The town was deleted: armed only while its item is there, or a removed town would keep an alarm. */
+  readonly whileThere?: boolean;
 }
 
 /**
@@ -29,6 +31,7 @@ export const armWake = async (ports: Pick<Ports, 'store' | 'alarm' | 'clock'>, t
   };
   const outcome = await ports.store.commit([
     { put: 'alarm', item, when: alarm === undefined ? { absent: true } : { equals: { version: alarm.version } } },
+    ...(wake.whileThere === true ? [{ check: 'town' as const, key: { townId }, when: { equals: { townId } } }] : []),
   ]);
   if (outcome.ok && arms) await ports.alarm.arm({ townId, atMs: item.armedAtMs, generation: item.generation });
 };

@@ -38,6 +38,7 @@ export const actionsWithoutResource: Readonly<Record<string, string>> = {
   'logs:PutResourcePolicy': 'log deliveries have no resource',
   'logs:DescribeResourcePolicies': 'log deliveries have no resource',
   'logs:DescribeLogGroups': 'listing has no resource',
+  'ecs:ListTasks': 'listing the tasks of a cluster has no resource but container instances; a condition names the cluster',
   'ecr:GetAuthorizationToken': 'the login of a registry has no resource',
   'cloudfront:GetInvalidation': "the CDK's own upload function",
   'cloudfront:CreateInvalidation': "the CDK's own upload function",

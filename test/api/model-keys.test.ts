@@ -36,6 +36,9 @@ const drawer = (more: Partial<Secrets> = {}): Drawer => {
     remove: async (name) => {
       values.delete(name);
     },
+    removePrefix: async (prefix) => {
+      for (const name of values.keys()) if (name.startsWith(prefix)) values.delete(name);
+    },
     ...more,
   };
 };
@@ -225,6 +228,7 @@ it('removes the keys of a deleted town with it', async () => {
   const town = await ports.store.get('town', params);
   if (town === undefined) throw new Error('no town');
   await ports.store.commit([{ put: 'town', item: { ...town, deletedAt: at }, when: 'none' }]);
+  ports.clock.advance(ports.deployment.timings.passGapMs);
   await reconcileTown(ports, townId);
   expect(await ports.store.get('town', params)).toBeUndefined();
   expect(secrets.values.size).toBe(0);

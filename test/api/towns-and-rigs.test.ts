@@ -20,6 +20,9 @@ const countingSecrets = (): Secrets & { names: () => string[] } => {
     remove: async (name) => {
       values.delete(name);
     },
+    removePrefix: async (prefix) => {
+      for (const name of values.keys()) if (name.startsWith(prefix)) values.delete(name);
+    },
     names: () => [...values.keys()],
   };
 };

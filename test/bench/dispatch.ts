@@ -96,6 +96,7 @@ export const measureDispatch = async (slings: number, periodMs: number): Promise
       },
       status: async () => 'running',
       stop: async () => undefined,
+      removeTown: async () => 'gone',
     },
   });
   const acceptedAtMs = new Map<string, number>();

@@ -1,4 +1,4 @@
-// Answers of the mock control plane, one per route that the dashboard uses; the route table types each.
+// Answers of the mock control plane, one per route that the dashboard uses (others answer 404); the route table types each.
 import type { z } from 'zod';
 import type { Bead } from '../../functions/contracts/bead.schema.ts';
 import type { routes, RouteResponse } from '../../functions/contracts/routes.ts';
@@ -35,7 +35,7 @@ interface Call<I extends AnsweredId> {
   readonly body: (typeof routes)[I] extends { readonly body: infer B extends z.ZodType } ? z.output<B> : undefined;
   readonly ifMatch: number | undefined;
 }
-export type Answers = { readonly [I in AnsweredId]: (call: Call<I>) => RouteResponse<I> };
+export type Answers = { readonly [I in AnsweredId]?: (call: Call<I>) => RouteResponse<I> };
 export interface Stage {
   readonly town: MockTown;
   readonly wsUrl: () => string;

@@ -76,6 +76,9 @@ export const recordingWorkflow = (): RecordingWorkflow => {
       return 'taken';
     },
     heartbeat: async () => 'taken',
+    removeTown: async (townId) => {
+      executions.splice(0, executions.length, ...executions.filter(({ name }) => !name.startsWith(`${townId}-`)));
+    },
   };
 };
 
@@ -120,6 +123,9 @@ export const fakePorts = (overrides: Partial<Ports> & { readonly probe?: ProbeRe
       arm: async (wake) => {
         alarms.push(wake);
       },
+      disarm: async (townId) => {
+        alarms.splice(0, alarms.length, ...alarms.filter((wake) => wake.townId !== townId));
+      },
     },
     runtime: {
       start: async (start) => {
@@ -130,6 +136,7 @@ export const fakePorts = (overrides: Partial<Ports> & { readonly probe?: ProbeRe
       stop: async (ref) => {
         stops.push(ref);
       },
+      removeTown: async () => 'gone',
     },
     push: {
       send: async (connectionId, frame) => {
@@ -153,6 +160,9 @@ export const fakePorts = (overrides: Partial<Ports> & { readonly probe?: ProbeRe
       get: async (name) => secrets.get(name),
       remove: async (name) => {
         secrets.delete(name);
+      },
+      removePrefix: async (prefix) => {
+        for (const name of secrets.keys()) if (name.startsWith(prefix)) secrets.delete(name);
       },
     },
     tokens: {

@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { decodeCursor, encodeCursor } from '../../functions/adapters/dynamodb/cursor.ts';
 import { checkedWrites, identityOf, storedItem } from '../../functions/adapters/dynamodb/items.ts';
 import type { FlatWrite } from '../../functions/adapters/dynamodb/items.ts';
-import type { CommitOutcome, ItemName, Items, Page, PageRequest, PassItems, Store } from '../../functions/ports.ts';
+import { keyAttributesOf } from '../../functions/domain/bead-writes.ts';
+import type { CommitOutcome, ItemName, Items, Page, PageRequest, PassItems, Removal, Store } from '../../functions/ports.ts';
 
 type Stored = Readonly<Record<string, unknown>>;
 
@@ -51,6 +52,12 @@ const putInto = <N extends ItemName>(map: Map<string, Items[N]>, name: N, attrib
   map.set(identityOf(name, attributes), storedItem(name, withoutUndefined(structuredClone(attributes))));
 };
 
+const leading: readonly ItemName[] = ['bead', 'agent', 'work'];
+const namesOf = (maps: Maps): ItemName[] => {
+  const names = Object.keys(maps).filter((name): name is ItemName => name in keyAttributesOf);
+  return [...names.filter((name) => !leading.includes(name)), ...leading];
+};
+
 /** The stored items by name and identity; what goes out is a copy. */
 class Tables {
   private readonly maps = emptyMaps();
@@ -78,6 +85,23 @@ class Tables {
     const current = new Map<string, unknown>(Object.entries(this.maps[name].get(identityOf(name, attributes)) ?? {}));
     const sums = numbers.map((number): [string, number] => [number, Number(current.get(number) ?? 0) + Number(attributes[number])]);
     putInto(this.mapOf(name), name, { ...Object.fromEntries(current), ...attributes, ...Object.fromEntries(sums) });
+  }
+
+  /** Items of every kind but the town's own, those that lead to others last. */
+  ownedBy(townId: string): Removal[] {
+    return namesOf(this.maps).flatMap((name) =>
+      [...this.maps[name].values()].flatMap((item: object) => {
+        const values = new Map<string, unknown>(Object.entries(item));
+        if (
+          name === 'town' ||
+          (name === 'work' && values.get('kind') === 'removal') ||
+          (values.get('townId') ?? values.get('scope')) !== townId
+        )
+          return [];
+        const key = Object.fromEntries(keyAttributesOf[name].map((attribute) => [attribute, values.get(attribute)]));
+        return [{ remove: name, key, when: 'none' } as Removal];
+      }),
+    );
   }
 
   private mapOf<N extends ItemName>(name: N): Map<string, Items[N]> {
@@ -294,6 +318,7 @@ export const createMemoryStore = (): Store => {
       ),
     overdueTowns: async (atMs) => [...new Set(tables.all('work', (work) => work.dueAtMs <= atMs).map((work) => work.townId))].toSorted(),
     everyTownWithWork: async () => [...new Set(tables.all('work', () => true).map((work) => work.townId))].toSorted(),
+    leftoversOf: async (townId, limit) => tables.ownedBy(townId).slice(0, limit),
   };
   return { ...store, passOf: (townId) => passFrom(store, townId) };
 };

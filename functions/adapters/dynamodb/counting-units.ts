@@ -196,6 +196,7 @@ export const countingUnits = (inner: Store): CountedStore => {
     },
     overdueTowns: (atMs) => shards(inner.overdueTowns(atMs)),
     everyTownWithWork: () => shards(inner.everyTownWithWork()),
+    leftoversOf: (townId, limit) => inner.leftoversOf(townId, limit),
   };
   return {
     store,

@@ -8,6 +8,7 @@ import { serviceFor } from './entities/service.ts';
 import { dueShards } from './entities/work.entity.ts';
 import { checkedWrites } from './items.ts';
 import { readPass } from './read-pass.ts';
+import { readLeftovers } from './leftovers.ts';
 import { keyBehind, queryRows, readAll, readIndexPage, readMany, readOne, readPage } from './read.ts';
 import type { ListQuery, Table } from './read.ts';
 import { defaultRetryPolicy } from './retries.ts';
@@ -159,5 +160,6 @@ export const createDynamoStore = ({ client, tableName, retryPolicy = defaultRetr
     connectionsOf: (townId) => readConnections(table, townId),
     overdueTowns: (atMs) => overdueIn(table, atMs),
     everyTownWithWork: () => overdueIn(table, Number.MAX_SAFE_INTEGER),
+    leftoversOf: (townId, limit) => readLeftovers(table, townId, limit),
   };
 };

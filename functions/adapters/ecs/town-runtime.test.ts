@@ -3,6 +3,7 @@ import {
   DescribeTasksCommand,
   ECSClient,
   InvalidParameterException,
+  ListTasksCommand,
   RunTaskCommand,
   StopTaskCommand,
 } from '@aws-sdk/client-ecs';
@@ -109,6 +110,16 @@ describe(`the town runtime on ECS Fargate ${shapesOnly}`, () => {
     );
     await expect(runtime.stop(taskArn)).resolves.toBeUndefined();
     expect(calls.inputsOf(StopTaskCommand)[0]).toMatchObject({ task: taskArn });
+  });
+  it('stops every task of a deleted town, and says when none is left', async () => {
+    const { calls, runtime } = make(
+      answer(ListTasksCommand, () => ({ taskArns: [taskArn] })),
+      answer(StopTaskCommand, () => ({})),
+    );
+    expect(await runtime.removeTown('t-4f9k2m1q')).toBe('stopping');
+    expect(calls.inputsOf(ListTasksCommand)[0]).toMatchObject({ startedBy: 't-4f9k2m1q' });
+    expect(calls.inputsOf(StopTaskCommand)[0]).toMatchObject({ task: taskArn });
+    expect(await make(answer(ListTasksCommand, () => ({ taskArns: [] }))).runtime.removeTown('t-4f9k2m1q')).toBe('gone');
   });
   it('passes other failures of a stop on', async () => {
     const { runtime } = make(

@@ -1,5 +1,12 @@
 // The town runtime on ECS Fargate: one task per town and runtime epoch.
-import { ConflictException, DescribeTasksCommand, InvalidParameterException, RunTaskCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
+import {
+  ConflictException,
+  DescribeTasksCommand,
+  InvalidParameterException,
+  ListTasksCommand,
+  RunTaskCommand,
+  StopTaskCommand,
+} from '@aws-sdk/client-ecs';
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { TownRuntime } from '../../ports.ts';
 import { RuntimeStartFailed } from '../../runtime-errors.ts';
@@ -105,5 +112,12 @@ export const createEcsTownRuntime = (options: EcsTownRuntimeOptions): TownRuntim
       if (error instanceof InvalidParameterException && /not found/i.test(error.message)) return;
       throw error;
     }
+  },
+  // Every task of the town, also of epochs that no lease names any more. Tasks own nothing that outlives them.
+  removeTown: async (townId) => {
+    const { taskArns = [] } = await options.client.send(new ListTasksCommand({ cluster: options.clusterArn, startedBy: townId }));
+    for (const task of taskArns)
+      await options.client.send(new StopTaskCommand({ cluster: options.clusterArn, task, reason: 'The town was deleted' }));
+    return taskArns.length === 0 ? 'gone' : 'stopping';
   },
 });

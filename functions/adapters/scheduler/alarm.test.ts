@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { ConflictException, CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import {
+  ConflictException,
+  CreateScheduleCommand,
+  DeleteScheduleCommand,
+  ListSchedulesCommand,
+  SchedulerClient,
+} from '@aws-sdk/client-scheduler';
 import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
 import { answer, offline, record, shapesOnly } from '../../../test/aws/recording-client.ts';
@@ -8,7 +14,7 @@ import { fakeClock } from '../../../test/fakes/ports.ts';
 import { atExpression, createAwsAlarm, longestDelayMs } from './alarm.ts';
 
 const make = (
-  onSchedule: Stub = answer(CreateScheduleCommand, () => ({
+  onSchedule: Stub | Stub[] = answer(CreateScheduleCommand, () => ({
     ScheduleArn: 'arn:aws:scheduler:eu-central-1:111122223333:schedule/towns/town-t-4f9k2m1q-7',
   })),
 ) => {
@@ -22,7 +28,7 @@ const make = (
         .digest('hex'),
     })),
   ]);
-  const schedules = record(scheduler, [onSchedule]);
+  const schedules = record(scheduler, [onSchedule].flat());
   const clock = fakeClock(Date.parse('2026-11-21T10:00:00.000Z'));
   const alarm = createAwsAlarm({
     sqs,
@@ -78,6 +84,19 @@ describe(`the alarm on SQS and EventBridge Scheduler ${shapesOnly}`, () => {
       }),
     );
     await expect(alarm.arm({ townId: 't-4f9k2m1q', atMs: clock.nowMs() + 2 * longestDelayMs, generation: 7 })).resolves.toBeUndefined();
+  });
+
+  it('takes back every schedule of a town, of all generations', async () => {
+    const { alarm, schedules } = make([
+      answer(ListSchedulesCommand, () => ({ Schedules: [{ Name: 'town-t-4f9k2m1q-7' }, { Name: 'town-t-4f9k2m1q-9' }] })),
+      answer(DeleteScheduleCommand, () => ({})),
+    ]);
+    await alarm.disarm('t-4f9k2m1q');
+    expect(schedules.inputsOf(ListSchedulesCommand)).toEqual([{ GroupName: 'towns', NamePrefix: 'town-t-4f9k2m1q-' }]);
+    expect(schedules.inputsOf(DeleteScheduleCommand)).toEqual([
+      { GroupName: 'towns', Name: 'town-t-4f9k2m1q-7' },
+      { GroupName: 'towns', Name: 'town-t-4f9k2m1q-9' },
+    ]);
   });
 
   it('passes other failures on', async () => {

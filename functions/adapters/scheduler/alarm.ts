@@ -1,5 +1,11 @@
 // Wakes a town: a delayed message for a near time, a one-time schedule of EventBridge Scheduler for a far one. Both end on the wake queue.
-import { ConflictException, CreateScheduleCommand } from '@aws-sdk/client-scheduler';
+import {
+  ConflictException,
+  CreateScheduleCommand,
+  DeleteScheduleCommand,
+  ListSchedulesCommand,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-scheduler';
 import type { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { SQSClient } from '@aws-sdk/client-sqs';
@@ -22,6 +28,15 @@ export interface AwsAlarmOptions {
 
 /** `at(yyyy-mm-ddThh:mm:ss)` in UTC, rounded up to the second so that nobody is woken too early. */
 export const atExpression = (atMs: number): string => `at(${new Date(Math.ceil(atMs / 1000) * 1000).toISOString().slice(0, 19)})`;
+
+const removeSchedule = async ({ scheduler, scheduleGroupName }: AwsAlarmOptions, name: string): Promise<void> => {
+  try {
+    await scheduler.send(new DeleteScheduleCommand({ Name: name, GroupName: scheduleGroupName }));
+  } catch (error) {
+    // It has just been completed and deleted itself.
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+  }
+};
 
 export const createAwsAlarm = (options: AwsAlarmOptions): Alarm => ({
   arm: async ({ townId, atMs, generation }) => {
@@ -58,5 +73,20 @@ export const createAwsAlarm = (options: AwsAlarmOptions): Alarm => ({
       // The same generation was armed before, by a pass that was repeated: its schedule stands.
       if (!(error instanceof ConflictException)) throw error;
     }
+  },
+  // Only the newest generation is in the table; schedules of older ones may be left, because a nearer wake-up does not take a farther one back.
+  disarm: async (townId) => {
+    let token: string | undefined;
+    do {
+      const page = await options.scheduler.send(
+        new ListSchedulesCommand({
+          GroupName: options.scheduleGroupName,
+          NamePrefix: `town-${townId}-`,
+          ...(token === undefined ? {} : { NextToken: token }),
+        }),
+      );
+      for (const { Name } of page.Schedules ?? []) if (Name !== undefined) await removeSchedule(options, Name);
+      token = page.NextToken;
+    } while (token !== undefined);
   },
 });

@@ -1,4 +1,11 @@
-import { DeleteParameterCommand, GetParameterCommand, ParameterNotFound, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import {
+  DeleteParameterCommand,
+  GetParameterCommand,
+  GetParametersByPathCommand,
+  ParameterNotFound,
+  PutParameterCommand,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import { answer, offline, record, shapesOnly } from '../../../test/aws/recording-client.ts';
 import type { Stub } from '../../../test/aws/recording-client.ts';
@@ -35,6 +42,18 @@ describe(`secrets on SSM ${shapesOnly}`, () => {
     const { secrets } = make(answer(GetParameterCommand, missing), answer(DeleteParameterCommand, missing));
     expect(await secrets.get('a')).toBeUndefined();
     await expect(secrets.remove('a')).resolves.toBeUndefined();
+  });
+  it('removes everything under a prefix, and no prefix that others share', async () => {
+    const { calls, secrets } = make(
+      answer(GetParametersByPathCommand, () => ({ Parameters: [{ Name: '/gastown-dev/secrets/towns/t-4f9k2m1q/git/a' }] })),
+      answer(DeleteParameterCommand, () => ({})),
+    );
+    await secrets.removePrefix('towns/t-4f9k2m1q/');
+    expect(calls.inputsOf(GetParametersByPathCommand)).toEqual([
+      { Path: '/gastown-dev/secrets/towns/t-4f9k2m1q', Recursive: true, WithDecryption: false },
+    ]);
+    expect(calls.inputsOf(DeleteParameterCommand)).toEqual([{ Name: '/gastown-dev/secrets/towns/t-4f9k2m1q/git/a' }]);
+    await expect(secrets.removePrefix('towns/t-4')).rejects.toMatchObject({ name: 'SecretsNotRemoved' });
   });
   it('keeps different names apart when it writes characters that SSM does not allow', () => {
     const names = ['a:b', 'a_b', 'a/b', 'a b', 'a_3a_b', 'ä'].map((name) => parameterName('/x', name));

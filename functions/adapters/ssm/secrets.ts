@@ -1,5 +1,11 @@
 // Secrets as SecureString parameters under one path, encrypted by the deployment's key.
-import { DeleteParameterCommand, GetParameterCommand, ParameterNotFound, PutParameterCommand } from '@aws-sdk/client-ssm';
+import {
+  DeleteParameterCommand,
+  GetParameterCommand,
+  GetParametersByPathCommand,
+  ParameterNotFound,
+  PutParameterCommand,
+} from '@aws-sdk/client-ssm';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Secrets } from '../../ports.ts';
 
@@ -16,6 +22,19 @@ export const parameterName = (path: string, name: string): string =>
     .split('/')
     .map((part) => part.replace(/[^A-Za-z0-9.-]/gu, (character) => `_${character.codePointAt(0)?.toString(16) ?? ''}_`))
     .join('/')}`;
+
+/** A prefix would take in more than one owner's secrets. Not retryable. */
+export class SecretsNotRemoved extends Error {
+  override readonly name = 'SecretsNotRemoved';
+}
+
+const removeParameter = async (client: SSMClient, name: string): Promise<void> => {
+  try {
+    await client.send(new DeleteParameterCommand({ Name: name }));
+  } catch (error) {
+    if (!(error instanceof ParameterNotFound)) throw error;
+  }
+};
 
 export const createSsmSecrets = ({ client, path, keyId }: SsmSecretsOptions): Secrets => ({
   put: async (name, value) => {
@@ -40,11 +59,21 @@ export const createSsmSecrets = ({ client, path, keyId }: SsmSecretsOptions): Se
       throw error;
     }
   },
-  remove: async (name) => {
-    try {
-      await client.send(new DeleteParameterCommand({ Name: parameterName(path, name) }));
-    } catch (error) {
-      if (!(error instanceof ParameterNotFound)) throw error;
-    }
+  remove: (name) => removeParameter(client, parameterName(path, name)),
+  removePrefix: async (prefix) => {
+    if (!prefix.endsWith('/') || prefix === '/') throw new SecretsNotRemoved('a prefix that ends with a slash is needed');
+    let token: string | undefined;
+    do {
+      const page = await client.send(
+        new GetParametersByPathCommand({
+          Path: parameterName(path, prefix.slice(0, -1)),
+          Recursive: true,
+          WithDecryption: false,
+          ...(token === undefined ? {} : { NextToken: token }),
+        }),
+      );
+      for (const { Name } of page.Parameters ?? []) if (Name !== undefined) await removeParameter(client, Name);
+      token = page.NextToken;
+    } while (token !== undefined);
   },
 });

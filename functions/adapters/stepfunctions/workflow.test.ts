@@ -8,6 +8,7 @@ import {
   SendTaskHeartbeatCommand,
   SendTaskSuccessCommand,
   StartExecutionCommand,
+  StopExecutionCommand,
   TaskDoesNotExist,
   TaskTimedOut,
 } from '@aws-sdk/client-sfn';
@@ -101,6 +102,16 @@ describe(`workflows on Step Functions ${shapesOnly}`, () => {
       }),
     );
     expect(await workflow.succeed('token', {})).toBe('gone');
+  });
+  it('stops what runs of a deleted town, and only that', async () => {
+    const running = make(
+      execution({ status: 'RUNNING' }),
+      answer(StopExecutionCommand, () => ({ stopDate: new Date('2026-11-21T10:00:00Z') })),
+    );
+    await running.workflow.removeTown('t-4f9k2m1q', [{ machine: 'merge', name }]);
+    expect(running.calls.inputsOf(StopExecutionCommand)).toMatchObject([{ executionArn, error: 'TownDeleted' }]);
+    const over = make(execution({ status: 'SUCCEEDED' }));
+    await expect(over.workflow.removeTown('t-4f9k2m1q', [{ machine: 'merge', name }])).resolves.toBeUndefined();
   });
   it('passes other failures on, so that rule M4 sends again', async () => {
     const { workflow } = make(

@@ -8,6 +8,7 @@ import {
   SendTaskHeartbeatCommand,
   SendTaskSuccessCommand,
   StartExecutionCommand,
+  StopExecutionCommand,
   TaskDoesNotExist,
   TaskTimedOut,
 } from '@aws-sdk/client-sfn';
@@ -82,5 +83,18 @@ export const createSfnWorkflow = ({ client, machineArns }: SfnWorkflowOptions): 
     fail: (token, { name, cause }) =>
       settled(client.send(new SendTaskFailureCommand({ taskToken: token, error: name.slice(0, 256), cause: cause.slice(0, 32_768) }))),
     heartbeat: (token) => settled(client.send(new SendTaskHeartbeatCommand({ taskToken: token }))),
+    removeTown: async (_townId, known) => {
+      for (const { machine, name } of known) {
+        // Stopping one that has ended changes nothing; Step Functions itself forgets ended ones after 90 days.
+        if (statusOf((await describe(machine, name))?.status) !== 'running') continue;
+        await client.send(
+          new StopExecutionCommand({
+            executionArn: executionArn(machineArns[machine], name),
+            error: 'TownDeleted',
+            cause: 'The town was deleted.',
+          }),
+        );
+      }
+    },
   };
 };

@@ -63,4 +63,15 @@ export const rigsRoutes = {
     response: rigSchema,
     status: 200,
   }),
+  deleteRig: route({
+    group: 'rigs',
+    method: 'DELETE',
+    path: '/api/towns/{townId}/rigs/{rigId}',
+    auth: 'user',
+    summary: 'Disconnect a repository; its beads stay readable. Refused while beads are unfinished, unless force=true gives them up.',
+    params: rig,
+    query: z.strictObject({ force: z.enum(['true', 'false']).optional() }),
+    response: rigSchema,
+    status: 200,
+  }),
 } as const;

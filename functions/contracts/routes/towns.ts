@@ -1,6 +1,6 @@
 // Towns and their configuration.
 import { z } from 'zod';
-import { nameSchema, pageOf, pageQuerySchema } from '../primitives.schema.ts';
+import { isoTimeSchema, nameSchema, pageOf, pageQuerySchema, townIdSchema } from '../primitives.schema.ts';
 import { townConfigPatchSchema, townConfigSchema, townViewSchema } from '../town.schema.ts';
 import { none, route, town } from './route.ts';
 import { snapshotSchema } from './views.ts';
@@ -74,6 +74,18 @@ export const townsRoutes = {
     body: townConfigPatchSchema,
     response: townConfigSchema,
     status: 200,
+  }),
+  deleteTown: route({
+    group: 'towns',
+    method: 'DELETE',
+    path: '/api/towns/{townId}',
+    auth: 'user',
+    summary: 'Delete a town and everything it owns; confirm by its name. It is gone at once, its agents and files are removed behind it.',
+    params: town,
+    query: none,
+    body: z.strictObject({ confirm: nameSchema }),
+    response: z.object({ townId: townIdSchema, deletedAt: isoTimeSchema }),
+    status: 202,
   }),
   snapshot: route({
     group: 'towns',

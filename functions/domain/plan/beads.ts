@@ -74,6 +74,8 @@ const spent = (view: View, item: WorkItem): boolean => {
     }
     case 'command':
       return !view.snapshot.commands.some((command) => command.commandId === item.workId);
+    case 'removal':
+      return view.snapshot.town.deletedAt === undefined;
     case 'runtime':
       return view.snapshot.lease === undefined || view.snapshot.lease.state === 'absent';
     case 'spend':

@@ -1,115 +1,77 @@
-// R4: a deleted town is stopped and removed, the town's own item last. Killed anywhere, the next pass goes on.
-import type { Bead } from '../../contracts/bead.schema.ts';
-import { beadStatusSchema, beadTypeSchema } from '../../contracts/bead.schema.ts';
+// R4: a deleted town is stopped and removed with everything it owns, the town's own item last. Killed anywhere, the next pass goes on.
 import type { ActionOf } from '../../domain/plan/action.ts';
-import { keyRefsOf } from '../../domain/town-config.ts';
-import type { Write } from '../../ports.ts';
+import { isMergeRequest } from '../../domain/bead-writes.ts';
+import type { MachineName, Write } from '../../ports.ts';
 import { commit } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
 
-const writesPerCommit = 40;
-const pageItems = 100;
+/** An edge counts as two items of a transaction. */
+const removalsPerCommit = 40;
+/** Rounds of one pass, so that a large town is removed in many passes, each well within a function's time. */
+const roundsPerPass = 100;
 
-const removeAll = async (ctx: PassContext, writes: readonly Write[]): Promise<void> => {
-  for (let start = 0; start < writes.length; start += writesPerCommit) await commit(ctx, writes.slice(start, start + writesPerCommit));
+/** True when no runtime of the town is left. */
+const runtimeIsGone = async ({ ports, townId }: PassContext): Promise<boolean> => {
+  const lease = await ports.store.get('lease', { townId });
+  if (lease?.runtimeRef !== undefined) await ports.runtime.stop(lease.runtimeRef);
+  if ((await ports.runtime.removeTown(townId)) === 'stopping') return false;
+  return lease?.runtimeRef === undefined || (await ports.runtime.status(lease.runtimeRef)) === 'stopped';
 };
 
-const beadRemovals = async (ctx: PassContext, bead: Bead): Promise<Write[]> => {
-  const { townId } = ctx;
-  const edges = await ctx.ports.store.dependenciesOf(townId, bead.beadId);
+interface KnownExecution {
+  readonly machine: MachineName;
+  readonly name: string;
+}
+/** Executions that may run: those of requests that are not final, and of trains. */
+const knownExecutions = async ({ ports, townId }: PassContext): Promise<KnownExecution[]> => {
+  const [work, trains] = await Promise.all([ports.store.workOf(townId), ports.store.trainsOf(townId)]);
+  const keys = work.filter(({ kind }) => kind === 'merge').map(({ workId }) => ({ townId, beadId: workId }));
+  const requests = keys.length === 0 ? [] : await ports.store.getMany('bead', keys);
   return [
-    ...edges.map((edge): Write => ({
-      remove: 'dependency',
-      key: { townId, beadId: edge.beadId, dependsOnId: edge.dependsOnId, type: edge.type },
-      when: 'none',
-    })),
-    { remove: 'bead', key: { townId, beadId: bead.beadId }, when: 'none' },
+    ...requests.flatMap((bead): KnownExecution[] =>
+      bead !== undefined && isMergeRequest(bead) && bead.details.executionName !== undefined
+        ? [{ machine: 'merge', name: bead.details.executionName }]
+        : [],
+    ),
+    ...trains.flatMap(({ executionName }): KnownExecution[] =>
+      executionName === undefined ? [] : [{ machine: 'train', name: executionName }],
+    ),
   ];
 };
 
-const removeBeads = async (ctx: PassContext): Promise<void> => {
-  for (const type of beadTypeSchema.options) {
-    for (const status of beadStatusSchema.options) {
-      for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-        const page = await ctx.ports.store.beadsBy(
-          { townId: ctx.townId, type, status },
-          { limit: pageItems, ...(cursor === undefined ? {} : { cursor }) },
-        );
-        for (const bead of page.items) await removeAll(ctx, await beadRemovals(ctx, bead));
-        cursor = page.cursor;
-      }
-    }
+/** Removes what the town owns; true when nothing but its own item and the removal item is left. */
+const isEmptied = async (ctx: PassContext): Promise<boolean> => {
+  for (let round = 0; round < roundsPerPass; round += 1) {
+    const removals = await ctx.ports.store.leftoversOf(ctx.townId, removalsPerCommit);
+    if (removals.length === 0) return true;
+    for (let start = 0; start < removals.length; start += removalsPerCommit)
+      await commit(ctx, removals.slice(start, start + removalsPerCommit));
   }
+  return false;
 };
 
-const removeEvents = async (ctx: PassContext): Promise<void> => {
-  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-    const page = await ctx.ports.store.eventsOf(ctx.townId, {}, { limit: pageItems, ...(cursor === undefined ? {} : { cursor }) });
-    await removeAll(
-      ctx,
-      page.items.map((event) => ({ remove: 'event', key: { townId: ctx.townId, eventId: event.eventId }, when: 'none' })),
-    );
-    cursor = page.cursor;
-  }
-};
-
-/** What it has published stays: the registry is the account's. */
-const removeFormulas = async (ctx: PassContext): Promise<void> => {
-  const { townId } = ctx;
-  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-    const page = await ctx.ports.store.formulasOf(townId, { limit: pageItems, ...(cursor === undefined ? {} : { cursor }) });
-    await removeAll(
-      ctx,
-      page.items.map(({ name }) => ({ remove: 'formula', key: { townId, name }, when: 'none' })),
-    );
-    cursor = page.cursor;
-  }
-};
-
-/** True when no runtime of the town is left. */
-const runtimeIsGone = async (ctx: PassContext): Promise<boolean> => {
-  const lease = await ctx.ports.store.get('lease', { townId: ctx.townId });
-  if (lease?.runtimeRef === undefined) return true;
-  await ctx.ports.runtime.stop(lease.runtimeRef);
-  return (await ctx.ports.runtime.status(lease.runtimeRef)) === 'stopped';
-};
+/**
+ * What began before the deletion may still write: requests, passes, reports. The town's item, which refuses all of them, stays until
+ * they have ended; what they wrote is removed with it.
+ */
+const isSettled = ({ ports }: PassContext, deletedAt: string): boolean =>
+  ports.clock.nowMs() - Date.parse(deletedAt) >= ports.deployment.timings.passGapMs;
 
 export const removeTown = async (ctx: PassContext, _action: ActionOf<'remove-town'>): Promise<Applied> => {
   const { townId } = ctx;
-  const { store, secrets, files } = ctx.ports;
+  const { store, secrets, files, workflow, alarm } = ctx.ports;
   const town = await store.get('town', { townId });
   if (town?.deletedAt === undefined) return 'lost';
   if (!(await runtimeIsGone(ctx))) return 'done';
-  const [agents, rigs, slots, trains, reports, work] = await Promise.all([
-    store.agentsOf(townId),
-    store.rigsOf(townId),
-    store.slotsOf(townId),
-    store.trainsOf(townId),
-    store.reportsOf(townId),
-    store.workOf(townId),
-  ]);
-  await removeBeads(ctx);
-  await removeEvents(ctx);
-  await removeFormulas(ctx);
-  for (const rig of rigs) if (rig.credentialRef !== undefined) await secrets.remove(rig.credentialRef);
-  for (const keyRef of keyRefsOf(town.config)) await secrets.remove(keyRef);
+  await workflow.removeTown(townId, await knownExecutions(ctx));
+  if (!(await isEmptied(ctx))) return 'done';
+  await secrets.removePrefix(`towns/${townId}/`);
   await files.removePrefix(`towns/${townId}/`);
-  await removeAll(ctx, [
-    ...agents.map(({ agentId }): Write => ({ remove: 'agent', key: { townId, agentId }, when: 'none' })),
-    ...reports.map(({ agentId }): Write => ({ remove: 'report', key: { townId, agentId }, when: 'none' })),
-    ...slots.map(({ slotId }): Write => ({ remove: 'slot', key: { townId, slotId }, when: 'none' })),
-    ...trains.map(({ rigId, targetBranch }): Write => ({ remove: 'train', key: { townId, rigId, targetBranch }, when: 'none' })),
-    ...work
-      .filter((item) => item.kind === 'command')
-      .map(({ workId }): Write => ({ remove: 'command', key: { townId, commandId: workId }, when: 'none' })),
-    ...rigs.map(({ rigId }): Write => ({ remove: 'rig', key: { townId, rigId }, when: 'none' })),
-    { remove: 'lease', key: { townId }, when: 'none' },
-    { remove: 'graph', key: { townId }, when: 'none' },
-    { remove: 'alarm', key: { townId }, when: 'none' },
-  ]);
-  await removeAll(
-    ctx,
-    work.map(({ kind, workId }): Write => ({ remove: 'work', key: { townId, kind, workId }, when: 'none' })),
-  );
-  return commit(ctx, [{ remove: 'town', key: { townId }, when: { equals: { version: town.version } } }]);
+  await alarm.disarm(townId);
+  if (!isSettled(ctx, town.deletedAt)) return 'done';
+  const last: Write[] = [
+    { remove: 'town', key: { townId }, when: { equals: { version: town.version } } },
+    { remove: 'work', key: { townId, kind: 'removal', workId: townId }, when: 'none' },
+  ];
+  return commit(ctx, last);
 };

@@ -84,7 +84,7 @@ export class MergeWorkflow extends Construct {
       machineNames.map((machine) => this.arn('stateMachine', machine)),
     );
     fn.allow(
-      ['states:DescribeExecution'],
+      ['states:DescribeExecution', 'states:StopExecution'],
       machineNames.map((machine) => this.arn('execution', machine)),
     );
     fn.set({ GASTOWN_MERGE_MACHINE_ARN: this.arn('stateMachine', 'merge'), GASTOWN_TRAIN_MACHINE_ARN: this.arn('stateMachine', 'train') });

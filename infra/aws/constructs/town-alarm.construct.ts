@@ -47,7 +47,9 @@ export class TownAlarm extends Construct {
   grantArm(fn: GastownFunction): void {
     const schedules = `arn:${Aws.PARTITION}:scheduler:${Aws.REGION}:${Aws.ACCOUNT_ID}:schedule/${this.groupName}/town-*`;
     fn.allow(['sqs:SendMessage'], [this.queue.queueArn]);
-    fn.allow(['scheduler:CreateSchedule'], [schedules]);
+    fn.allow(['scheduler:CreateSchedule', 'scheduler:DeleteSchedule'], [schedules]);
+    const group = `arn:${Aws.PARTITION}:scheduler:${Aws.REGION}:${Aws.ACCOUNT_ID}:schedule/${this.groupName}/*`;
+    fn.allow(['scheduler:ListSchedules'], [group]);
     fn.allow(['iam:PassRole'], [this.role.roleArn], { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } });
     fn.set({
       GASTOWN_WAKE_QUEUE_URL: this.queue.queueUrl,
@@ -58,6 +60,8 @@ export class TownAlarm extends Construct {
     fn.acceptWildcards({
       [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/${this.groupName}/town-*]`]:
         'Schedules are made at run time, one per town and generation.',
+      [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/${this.groupName}/*]`]:
+        'Listing the schedules of a deleted town is granted on the group; only this group.',
     });
   }
 

@@ -186,6 +186,7 @@ export class TownRuntime extends Construct {
     const tasks = `${ecs}:task/${this.props.deploymentName}/*`;
     fn.allow(['ecs:RunTask'], [`${ecs}:task-definition/${this.family}:*`], inCluster);
     fn.allow(['ecs:DescribeTasks', 'ecs:StopTask'], [tasks], inCluster);
+    fn.allow(['ecs:ListTasks'], ['*'], inCluster);
     fn.allow(['ecs:TagResource'], [tasks], { StringEquals: { 'ecs:CreateAction': 'RunTask' } });
     fn.allow(['iam:PassRole'], [this.taskRole.roleArn, this.executionRole.roleArn], {
       StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
@@ -206,6 +207,7 @@ export class TownRuntime extends Construct {
         'Every revision of this one task definition: a deployment makes a new one.',
       [`AwsSolutions-IAM5[Resource::${account}:task/${this.props.deploymentName}/*]`]:
         'Tasks are made at run time; only those of this cluster.',
+      'AwsSolutions-IAM5[Resource::*]': 'ecs:ListTasks has no resource to name but container instances; the condition names the cluster.',
     });
   }
 }

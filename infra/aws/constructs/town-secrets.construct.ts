@@ -23,7 +23,7 @@ export class TownSecrets extends Construct {
 
   grantUse(fn: GastownFunction): void {
     fn.allow(
-      ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'],
+      ['ssm:GetParameter', 'ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter'],
       [`arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter${this.path}/*`],
     );
     grantKeyUse(this.key, fn);

@@ -20,6 +20,10 @@ export const createLocalAlarm = (queue: ReconcileQueue, clock: Clock): Alarm & {
       timer.unref();
       own.add(timer);
     },
+    disarm: async (townId) => {
+      for (const timer of timers.get(townId) ?? []) clearTimeout(timer);
+      timers.delete(townId);
+    },
     stop: () => {
       for (const own of timers.values()) for (const timer of own) clearTimeout(timer);
       timers.clear();

@@ -2,6 +2,7 @@
 // plane and is found again by its record on disk.
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -142,6 +143,16 @@ export const createChildRuntime = (options: ChildRuntimeOptions): ChildRuntime =
     },
     status: async (runtimeRef) => (livePidOf(runtimeRef) === undefined ? 'stopped' : 'running'),
     stop,
+    removeTown: async (townId) => {
+      const record = readRecord(townId);
+      if (record !== undefined) {
+        told.add(record.identity);
+        await stop(record.identity);
+        if (livePidOf(record.identity) !== undefined) return 'stopping';
+      }
+      await rm(homeOf(townId), { recursive: true, force: true });
+      return 'gone';
+    },
     stopAll: async () => {
       clearInterval(timer);
       timer = undefined;

@@ -95,5 +95,11 @@ export const createLocalSecrets = (options: { readonly path: string; readonly ke
         const { [name]: _removed, ...rest } = await load();
         await writeWhole(options.path, JSON.stringify(rest));
       }),
+    removePrefix: (prefix) =>
+      inOrder(async () => {
+        const sealed = Object.entries(await load());
+        const rest = sealed.filter(([name]) => !name.startsWith(prefix));
+        if (rest.length < sealed.length) await writeWhole(options.path, JSON.stringify(Object.fromEntries(rest)));
+      }),
   };
 };

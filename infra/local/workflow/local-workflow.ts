@@ -125,6 +125,17 @@ export const createLocalWorkflow = (options: LocalWorkflowOptions): LocalWorkflo
     succeed: async (token, output) => tokens.succeed(token, output),
     fail: async (token, { name, cause }) => tokens.fail(token, name, cause),
     heartbeat: async (token) => tokens.heartbeat(token),
+    removeTown: async (townId) => {
+      const own = [...executions.values()].filter(({ name }) => name.startsWith(`${townId}-`));
+      for (const execution of own) {
+        const key = keyOf(execution.machine, execution.name);
+        const run = running.get(key);
+        run?.abort();
+        await run?.ended;
+        files.remove(execution);
+        executions.delete(key);
+      }
+    },
     resume: async () => {
       prune();
       for (const execution of executions.values()) {

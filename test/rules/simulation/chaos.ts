@@ -79,7 +79,11 @@ export const mortalPorts = (ports: Ports, lastCall: number | undefined, random: 
     start: (start) => guarded(() => ports.runtime.start(start)),
     status: (ref) => guarded(() => ports.runtime.status(ref)),
     stop: (ref) => guarded(() => ports.runtime.stop(ref)),
+    removeTown: (townId) => guarded(() => ports.runtime.removeTown(townId)),
   };
-  const alarm: Alarm = { arm: (wake) => guarded(() => ports.alarm.arm(wake)) };
+  const alarm: Alarm = {
+    arm: (wake) => guarded(() => ports.alarm.arm(wake)),
+    disarm: (townId) => guarded(() => ports.alarm.disarm(townId)),
+  };
   return { dead, ports: { ...ports, store, workflow, runtime, alarm } };
 };

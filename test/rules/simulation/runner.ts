@@ -249,6 +249,7 @@ export const simulatedRuntime = (world: World): TownRuntime => {
       return ref;
     },
     status: async (ref) => (runners.get(ref)?.alive === true ? 'running' : 'stopped'),
+    removeTown: async () => 'gone',
     stop: async (ref) => {
       const runner = runners.get(ref);
       // A machine that is cut off may not hear of it for long.

@@ -133,6 +133,7 @@ const createSim = (seed: number): Sim => {
       arm: async ({ atMs }) => {
         if (!random.chance(0.1 * chaos)) schedule.at(atMs, wake);
       },
+      disarm: async () => undefined,
     },
   };
   const pass = async (): Promise<void> => {

@@ -155,5 +155,6 @@ export const simulatedWorkflow = (world: World): Workflow => {
     },
     fail: async () => 'gone',
     heartbeat: async (token) => (waiting.has(token) ? 'taken' : 'gone'),
+    removeTown: async () => undefined,
   };
 };

@@ -9,4 +9,10 @@ export const connectionEntity = entityOf({
   indexes: { byTown: { index: 'gsi1', pk: 'TOWN#${indexedTownId}#CONN', sk: '${connectionId}', sparseBy: 'indexedTownId' } },
   indexOnly: ['indexedTownId'],
 });
-export const ticketEntity = entityOf({ name: 'ticket', schema: ticketSchema, key: { pk: 'TICKET#${ticketId}', sk: 'TICKET' } });
+export const ticketEntity = entityOf({
+  name: 'ticket',
+  schema: ticketSchema,
+  key: { pk: 'TICKET#${ticketId}', sk: 'TICKET' },
+  indexes: { byTown: { index: 'gsi1', pk: 'TOWN#${indexedTownId}#TICKET', sk: '${ticketId}', sparseBy: 'indexedTownId' } },
+  indexOnly: ['indexedTownId'],
+});

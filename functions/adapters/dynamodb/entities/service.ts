@@ -54,6 +54,7 @@ const indexOnly: Partial<Readonly<Record<StoredName, IndexOnly>>> = {
   event: (item) => ({ indexedBeadId: textOr(item['beadId']), indexedAgentId: textOr(item['agentId']) }),
   sessionBatch: (item) => ({ indexedBeadId: textOr(item['beadId']) }),
   connection: (item) => ({ indexedTownId: textOr(item['townId']) }),
+  ticket: (item) => ({ indexedTownId: textOr(item['townId']) }),
   work: (item) => ({ dueShard: dueShardOf(textOr(item['townId'])) }),
 };
 /** Attributes for sparse and sharded index keys; never part of the item that is read back. */
