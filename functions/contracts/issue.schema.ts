@@ -1,7 +1,16 @@
 // Details of an issue: work for an agent.
 import { z } from 'zod';
 import { commitSchema } from './commit.schema.ts';
-import { agentIdSchema, beadIdSchema, branchSchema, isoTimeSchema, limits, shaSchema, storedTextOfBytes } from './primitives.schema.ts';
+import {
+  agentIdSchema,
+  beadIdSchema,
+  branchSchema,
+  isoTimeSchema,
+  limits,
+  microUsdSchema,
+  shaSchema,
+  storedTextOfBytes,
+} from './primitives.schema.ts';
 
 /**
  * What an issue is for. `work` ends in its own merge request; `rework`, `conflict`, `fixup` and `feedback` push to an existing
@@ -34,6 +43,8 @@ export const issueDetailsSchema = z.object({
   brief: storedTextOfBytes(limits.feedbackBytes).optional(),
   commits: z.array(commitSchema).max(50).default([]),
   checkpoint: storedTextOfBytes(8 * 1024).optional(),
+  /** What it may cost in its life; the town's setting when absent. */
+  budgetMicroUsd: microUsdSchema.optional(),
   lastError: z.string().max(2000).optional(),
   /** Agent that did what this bead waited for: it knows the code, and gets the bead if it is free (B1). */
   preferAgentId: agentIdSchema.optional(),

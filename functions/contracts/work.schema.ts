@@ -32,8 +32,9 @@ import {
  * failures  `-`                           failures of the last half hour, in `data`: which bead, which agent (failure-log.ts)
  * triage    `<agentId>#<kind>`            an ambiguous case that the triage agent decides; `data` says what happened (triage.schema.ts)
  * runtime   `<townId>`                    a runtime that is not absent: it must be watched, and stopped when idle
- * spend     `<day>#<rigId or ->`          what a rig's agents have spent on a UTC day, added up by reports; over when the day is
  * removal   `<townId>`                    a deleted town that is being removed
+ * spend     `<day>#<rigId or ->`          what a rig's agents have spent on a UTC day, added up by reports; over when the day is (`<day>#told`: what was said about it)
+ * budget    `<beadId>`                    a bead or convoy that has used most of its budget; `costMicroUsd` is what it has spent in its life
  */
 export const workKindSchema = z.enum([
   'queue',
@@ -55,6 +56,7 @@ export const workKindSchema = z.enum([
   'runtime',
   'spend',
   'removal',
+  'budget',
 ]);
 export type WorkKind = z.infer<typeof workKindSchema>;
 export const workItemSchema = z.object({
@@ -67,7 +69,7 @@ export const workItemSchema = z.object({
   stamp: z.string().max(40),
   /** What the kind needs beside its id, e.g. the member ids of a batch as JSON. */
   data: z.string().max(60_000).optional(),
-  /** Kind `spend`: money and tokens so far. */
+  /** Kinds `spend` and `budget`: money and tokens so far. */
   costMicroUsd: microUsdSchema.optional(),
   tokens: z.int().nonnegative().optional(),
 });

@@ -23,6 +23,8 @@ export interface Facts {
   readonly busyInTown: number;
   /** Sentences about what every agent needs and what fails at present. */
   readonly outages: readonly string[];
+  /** Why its money keeps it from being given out. */
+  readonly budgets: readonly string[];
 }
 export interface Reason {
   readonly code: string;
@@ -86,6 +88,7 @@ const openReasons = (issue: Issue, facts: Facts): Reason[] => {
       code: 'backing_off',
       message: `Its last attempt failed (${issue.details.lastError ?? 'no reason was recorded'}); it is tried again in ${seconds(waitMs)}.`,
     });
+  reasons.push(...facts.budgets.map((message): Reason => ({ code: 'budget', message })));
   reasons.push(...facts.outages.map((message): Reason => ({ code: 'outage', message })));
   if (facts.busyInRig >= limits.maxPolecatsPerRig)
     reasons.push({ code: 'rig_full', message: `All ${limits.maxPolecatsPerRig} places for workers of its rig are taken.` });

@@ -2,10 +2,13 @@
 import type { z } from 'zod';
 import type { Agent } from '../contracts/agent.schema.ts';
 import type { Bead } from '../contracts/bead.schema.ts';
+import type { Town } from '../contracts/town.schema.ts';
 import type { routes } from '../contracts/routes.ts';
 import { isLive } from '../domain/agent-state.ts';
 import { isIssue } from '../domain/bead-writes.ts';
 import { isBlocking } from '../domain/dependencies.ts';
+import { gateOf } from '../domain/plan/budgets.ts';
+import { convoyIdOf } from '../domain/spending/usage.ts';
 import { explain } from '../domain/explain.ts';
 import { breakerData, breakerFailures } from '../domain/plan/breakers.ts';
 import type { Ports } from '../ports.ts';
@@ -39,6 +42,22 @@ const outagesOf = async (ports: Ports, townId: string): Promise<string[]> => {
   });
 };
 
+/** Why money keeps the bead, its convoy, its rig or the town from going on. */
+const budgetReasons = async (ports: Ports, town: Town, bead: Bead): Promise<string[]> => {
+  const { townId } = town;
+  const convoyId = convoyIdOf(bead);
+  const [work, rigs, convoy] = await Promise.all([
+    ports.store.workOf(townId),
+    ports.store.rigsOf(townId),
+    convoyId === undefined ? undefined : ports.store.get('bead', { townId, beadId: convoyId }),
+  ]);
+  const known = [bead, ...(convoy === undefined ? [] : [convoy])];
+  const gate = gateOf({ town, rigs, work, nowMs: ports.clock.nowMs(), bead: (beadId) => known.find((each) => each.beadId === beadId) });
+  return [gate.town, bead.rigId === undefined ? undefined : gate.rig(bead.rigId), ...known.map(({ beadId }) => gate.bead(beadId))].flatMap(
+    (reason) => reason ?? [],
+  );
+};
+
 /** Throws 404. */
 export const explainBead = async (ports: Ports, townId: string, beadId: string): Promise<Explanation> => {
   const bead = await beadOf(ports, townId, beadId);
@@ -61,6 +80,7 @@ export const explainBead = async (ports: Ports, townId: string, beadId: string):
     nowMs: ports.clock.nowMs(),
     blockers,
     outages,
+    budgets: bead.status === 'open' && isIssue(bead) ? await budgetReasons(ports, town, bead) : [],
     busyInRig: busy.filter((agent) => agent.rigId === bead.rigId).length,
     busyInTown: busy.length,
     ...(lease === undefined ? {} : { lease }),

@@ -1,13 +1,17 @@
 // Stores what a report says was spent: a row per call, added up in the same transaction, so that a repeated or cut-off report counts once.
 import type { UsageRow } from '../contracts/agent.schema.ts';
 import type { Bead } from '../contracts/bead.schema.ts';
+import type { Town } from '../contracts/town.schema.ts';
 import type { UsageItem } from '../contracts/usage.schema.ts';
-import { builtInBudgets } from '../domain/spending/budgets.ts';
+import { beadLevel, budgetsOf } from '../domain/spending/budgets.ts';
 import { attributionOf, convoyIdOf, modelUsage, servedBeadId, usageBatches, usageWrites } from '../domain/spending/usage.ts';
 import type { Attribution } from '../domain/spending/usage.ts';
-import type { Ports } from '../ports.ts';
+import { isConvoy, workItem } from '../domain/bead-writes.ts';
+import { isFinal } from '../domain/transition.ts';
+import type { Ports, Write } from '../ports.ts';
 import { StoreUnavailable } from '../store-errors.ts';
 
+type UsagePorts = Pick<Ports, 'store' | 'queue' | 'clock' | 'ids'>;
 const maxWrites = 100;
 const attempts = 8;
 
@@ -21,12 +25,12 @@ const readBeads = async (ports: Pick<Ports, 'store'>, townId: string, ids: reado
   return new Map(beads.flatMap((bead) => (bead === undefined ? [] : [[bead.beadId, bead] as const])));
 };
 
+interface Payers {
+  readonly of: (row: UsageRow) => Attribution | undefined;
+  readonly beads: ReadonlyMap<string, Bead>;
+}
 /** Who pays for each bead's calls. A bead that is gone still names itself. */
-const attributions = async (
-  ports: Pick<Ports, 'store'>,
-  townId: string,
-  rows: readonly UsageRow[],
-): Promise<(row: UsageRow) => Attribution | undefined> => {
+const payersOf = async (ports: Pick<Ports, 'store'>, townId: string, rows: readonly UsageRow[]): Promise<Payers> => {
   const beads = await readBeads(
     ports,
     townId,
@@ -34,11 +38,12 @@ const attributions = async (
   );
   const others = [...beads.values()].filter((bead) => servedBeadId(bead) !== bead.beadId && convoyIdOf(bead) === undefined);
   const served = await readBeads(ports, townId, others.map(servedBeadId));
-  return (row) => {
+  const of: Payers['of'] = (row) => {
     if (row.beadId === undefined) return undefined;
     const bead = beads.get(row.beadId);
     return bead === undefined ? { beadId: row.beadId } : attributionOf(bead, served.get(servedBeadId(bead)));
   };
+  return { of, beads: new Map([...served, ...beads]) };
 };
 
 /** Stores the rows that are new. Throws `StoreUnavailable` when they cannot be written: the report is then sent again. */
@@ -56,19 +61,55 @@ export const storeRows = async (ports: Pick<Ports, 'store'>, rows: readonly Usag
   }
 };
 
-/** `payer`: the person behind calls that are for no bead, the Mayor's. */
+/** Beads and convoys that have used most of their budgets become items that passes read; what they have spent is brought up to date. */
+const noteBudgets = async (
+  ports: UsagePorts,
+  town: Town,
+  items: readonly UsageItem[],
+  known: ReadonlyMap<string, Bead>,
+): Promise<boolean> => {
+  const { townId } = town;
+  const ids = [...new Set(items.flatMap(({ beadId, convoyId }) => [beadId ?? [], convoyId ?? []].flat()))];
+  const more = await readBeads(
+    ports,
+    townId,
+    ids.filter((beadId) => !known.has(beadId)),
+  );
+  const beads = ids.flatMap((beadId) => known.get(beadId) ?? more.get(beadId) ?? []);
+  const lives = await ports.store.getMany(
+    'tally',
+    beads.map((bead) => ({ townId, period: 'life' as const, scope: `${isConvoy(bead) ? 'convoy' : 'bead'}#${bead.beadId}` })),
+  );
+  const writes = beads.flatMap((bead, index): Write[] => {
+    const spent = lives[index]?.costMicroUsd ?? 'unknown';
+    if (isFinal(bead.status) || beadLevel(bead, spent, budgetsOf(town)) === 'within') return [];
+    const item = {
+      ...workItem(townId, 'budget', bead.beadId, ports.clock.nowMs(), ports.ids.ulid()),
+      ...(spent === 'unknown' ? {} : { costMicroUsd: spent }),
+    };
+    // Nothing is added: what passes have noted on the item stays.
+    return [{ add: 'work', item, numbers: [], when: 'none' }];
+  });
+  for (let start = 0; start < writes.length; start += maxWrites) await ports.store.commit(writes.slice(start, start + maxWrites));
+  return writes.length > 0;
+};
+
+/** `payer`: the person behind calls that are for no bead, the Mayor's. A town whose budgets are nearly used is looked at soon. */
 export const storeUsage = async (
-  ports: Pick<Ports, 'store'>,
+  ports: UsagePorts,
   townId: string,
   rows: readonly UsageRow[],
   payer: string | undefined,
 ): Promise<void> => {
   const unique = [...new Map(rows.map((row) => [row.callId, row])).values()];
-  if (unique.length === 0) return;
-  const about = await attributions(ports, townId, unique);
+  const town = unique.length === 0 ? undefined : await ports.store.get('town', { townId });
+  if (town === undefined) return;
+  const payers = await payersOf(ports, townId, unique);
+  const { unknownPriceUsdPerMTok } = budgetsOf(town);
   const items = unique.map((row) => {
-    const attribution = about(row) ?? (payer === undefined ? {} : { requestedBy: payer });
-    return modelUsage(townId, row, attribution, builtInBudgets.unknownPriceUsdPerMTok);
+    const attribution = payers.of(row) ?? (payer === undefined ? {} : { requestedBy: payer });
+    return modelUsage(townId, row, attribution, unknownPriceUsdPerMTok);
   });
   await storeRows(ports, items);
+  if (await noteBudgets(ports, town, items, payers.beads)) await ports.queue.hint(townId);
 };

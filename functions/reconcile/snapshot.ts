@@ -48,7 +48,7 @@ const readBeads = async (store: Store, townId: string, ids: Iterable<string>): P
       );
 };
 
-const beadKinds: readonly WorkKind[] = ['flight', 'merge', 'mail', 'convoy', 'release'];
+const beadKinds: readonly WorkKind[] = ['flight', 'merge', 'mail', 'convoy', 'release', 'budget'];
 const namedBeads = (
   work: readonly WorkItem[],
   agents: readonly Agent[],
@@ -92,9 +92,11 @@ export const loadSnapshot = async ({ store, clock }: Pick<Ports, 'store' | 'cloc
     .filter((item) => item.kind === 'queue')
     .map((item) => ({ item, free: freePlaces(agents, item.workId.slice(0, item.workId.indexOf('#')), town.config.limits) }))
     .filter(({ free }) => free > 0);
+  const overBudget = work.filter((item) => item.kind === 'budget').length;
   const commandIds = work.filter((item) => item.kind === 'command').map((item) => item.workId);
   const [ready, commands, mayorMessages] = await Promise.all([
-    Promise.all(queues.map(({ item, free }) => headOf(store, item, free, nowMs))),
+    // Beads over their budget stay in their queue and must not hide the others.
+    Promise.all(queues.map(({ item, free }) => headOf(store, item, free + overBudget, nowMs))),
     commandIds.length === 0 ? [] : store.commandsOf(townId, commandIds),
     readMessages(store, townId, work),
   ]);

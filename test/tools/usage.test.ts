@@ -100,3 +100,16 @@ describe('what a report says was spent', () => {
     expect(await spends(ports)).toMatchObject([{ workId: '20261120#r-rig1' }]);
   });
 });
+
+describe('a bead that is far into its budget', () => {
+  it('is noted for the passes from 80 % on, and the town is looked at', async () => {
+    const ports = await aTownAtWork();
+    const workIds = async () => (await ports.store.workOf(townId)).filter((item) => item.kind === 'budget');
+    await applyReport(ports, caller, report([aRow({ model: 'unknown', inputTokens: 200_000, outputTokens: 0 })]));
+    expect(await workIds()).toEqual([]);
+    ports.hints.length = 0;
+    await applyReport(ports, caller, report([aRow({ callId: 'call-2', model: 'unknown', inputTokens: 70_000, outputTokens: 0 })]));
+    expect(await workIds()).toMatchObject([{ workId: 'lib-work', costMicroUsd: 8_100_000 }]);
+    expect(ports.hints).toContain(townId);
+  });
+});

@@ -1,4 +1,5 @@
 // Everything a pass can do, as values. An action names its subject and what was read; applying it reads again and gives way when that no longer holds.
+import type { Standing } from '../spending/budgets.ts';
 import type { WorkItem } from '../../contracts/work.schema.ts';
 
 /** One member per kind. `subject` is the id of what it is about, `sentence` is for people. */
@@ -70,9 +71,14 @@ export type RuntimeAction =
   | Act<'R5', 'check-runtime'>
   | Act<'R4', 'remove-town'>;
 
+export type BudgetAction = Act<'B7', 'tell-budget'> & {
+  readonly standing: Standing;
+  /** Where it is noted that it was said. */ readonly item: { readonly kind: 'spend' | 'budget'; readonly workId: string };
+};
+
 export type MailAction = Act<'H1', 'close-mail'> & { readonly beadId: string };
 
-export type Action = AgentAction | BeadAction | MergeAction | ConvoyAction | RuntimeAction | MailAction;
+export type Action = AgentAction | BeadAction | MergeAction | ConvoyAction | RuntimeAction | BudgetAction | MailAction;
 export type ActionOf<K extends Action['kind']> = Extract<Action, { kind: K }>;
 
 export interface Plan {

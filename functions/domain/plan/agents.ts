@@ -5,6 +5,7 @@ import { isLive, isParked } from '../agent-state.ts';
 import { isIssue, isMergeRequest } from '../bead-writes.ts';
 import type { AgentAction, Findings } from './action.ts';
 import { findings } from './action.ts';
+import { moneyGate } from './budgets.ts';
 import { mayorId } from './names.ts';
 import { lastActivityMs, mayorIsWanted, mayorMail, quietTiers, stalledRules, tooQuiet } from './quiet.ts';
 import type { Loss } from './quiet.ts';
@@ -39,6 +40,10 @@ const mayorRules = (view: View): Findings => {
     return found;
   }
   if (mayor !== undefined && isLive(mayor)) return found;
+  if (moneyGate(view).town !== undefined) {
+    found.waits.push(...moneyGate(view).waits);
+    return found;
+  }
   const dues = view.work('mayor').map((item) => item.dueAtMs);
   const dueAtMs = mayorMail(view).length > 0 && dues.length === 0 ? view.nowMs : Math.min(...dues);
   if (dueAtMs > view.nowMs) found.waits.push(dueAtMs);
@@ -49,6 +54,7 @@ const mayorRules = (view: View): Findings => {
 /** Each refinery takes the oldest request that waits for its verdict. */
 const refineryRules = (view: View): Findings => {
   const found = findings();
+  const money = moneyGate(view);
   const oldest = new Map<string, Bead>();
   for (const item of view.work('merge')) {
     const request = view.mergeRequest(item.workId);
@@ -56,6 +62,10 @@ const refineryRules = (view: View): Findings => {
     if (request === undefined || request.status !== 'in_progress' || review === undefined || review.verdict !== undefined) continue;
     const refinery = view.agent(review.refineryId);
     if (refinery !== undefined && (isLive(refinery) || refinery.hookBeadId !== undefined)) continue;
+    if (money.town !== undefined || (request.rigId !== undefined && money.rig(request.rigId) !== undefined)) {
+      found.waits.push(...money.waits);
+      continue;
+    }
     const notBeforeMs = msOf(request.details.notBefore);
     if (notBeforeMs > view.nowMs) {
       found.waits.push(notBeforeMs);

@@ -50,6 +50,7 @@ const spent = (view: View, item: WorkItem): boolean => {
     case 'merge':
     case 'mail':
     case 'convoy':
+    case 'budget':
       return bead === undefined || isFinal(bead.status);
     case 'release':
       return bead === undefined || !isFinal(bead.status);

@@ -6,8 +6,11 @@ import { isConvoy, isReady } from '../bead-writes.ts';
 import type { Claim, Findings } from './action.ts';
 import { findings } from './action.ts';
 import { breakerGate } from './breakers.ts';
+import { moneyGate } from './budgets.ts';
+import type { MoneyGate } from './budgets.ts';
 import { freePolecatName, polecatSlotId, townSlotId } from './names.ts';
 import type { ReadyHead } from './snapshot.ts';
+import { servedBeadId } from '../spending/usage.ts';
 import type { View } from './view.ts';
 
 const allQueues = '-';
@@ -50,7 +53,7 @@ export const freeRigSlots = (taken: ReadonlySet<string>, rigId: string, maxPolec
 };
 
 /** Entries that can be given out now; what cannot is dropped, failed, or waited for. */
-const dueEntries = (view: View, head: ReadyHead, found: Found): ReadyEntry[] =>
+const dueEntries = (view: View, head: ReadyHead, money: MoneyGate, found: Found): ReadyEntry[] =>
   head.entries.filter((entry) => {
     const bead = view.issue(entry.beadId);
     if (bead === undefined || !isReady(bead)) {
@@ -76,6 +79,8 @@ const dueEntries = (view: View, head: ReadyHead, found: Found): ReadyEntry[] =>
       });
       return false;
     }
+    // It stays in its queue: a raised budget lets it go on.
+    if (money.bead(servedBeadId(bead)) !== undefined) return false;
     if (entry.notBeforeMs > view.nowMs) found.waits.push(entry.notBeforeMs);
     return entry.notBeforeMs <= view.nowMs;
   });
@@ -149,7 +154,7 @@ const deskOf = (view: View): Desk => {
   };
 };
 
-const runningQueues = (view: View, found: Found): { queues: Queue[]; runningOfRig: Map<string, number> } => {
+const runningQueues = (view: View, money: MoneyGate, found: Found): { queues: Queue[]; runningOfRig: Map<string, number> } => {
   const runningOfRig = new Map<string, number>();
   const runningOfQueue = new Map<string, number>();
   for (const agent of view.liveAgents) {
@@ -160,11 +165,11 @@ const runningQueues = (view: View, found: Found): { queues: Queue[]; runningOfRi
     runningOfQueue.set(queue, (runningOfQueue.get(queue) ?? 0) + 1);
   }
   const queues = view.snapshot.ready
-    .filter((head) => queueIsOpen(view, head.queue))
+    .filter((head) => queueIsOpen(view, head.queue) && money.rig(head.rigId) === undefined && money.bead(head.queue) === undefined)
     .map((head) => ({
       rigId: head.rigId,
       queue: head.queue,
-      entries: dueEntries(view, head, found),
+      entries: dueEntries(view, head, money, found),
       running: runningOfQueue.get(`${head.rigId}#${head.queue}`) ?? 0,
     }));
   return { queues, runningOfRig };
@@ -173,9 +178,11 @@ const runningQueues = (view: View, found: Found): { queues: Queue[]; runningOfRi
 export const dispatchRules = (view: View): Findings => {
   const found = findings();
   const gate = breakerGate(view);
+  const money = moneyGate(view);
   const desk = deskOf(view);
-  const { queues, runningOfRig } = runningQueues(view, found);
-  let allowed = gate.dispatches;
+  const { queues, runningOfRig } = runningQueues(view, money, found);
+  let allowed = money.town === undefined ? gate.dispatches : 0;
+  if (view.snapshot.ready.length > 0) found.waits.push(...money.waits);
   if (queues.some((queue) => queue.entries.length > 0)) found.waits.push(...gate.waits);
   for (let open = queues; allowed > 0 && desk.townSlots.length > 0;) {
     open = open.filter((queue) => (desk.rigSlots.get(queue.rigId)?.length ?? 0) > 0);

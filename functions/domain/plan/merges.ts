@@ -3,6 +3,7 @@ import type { Bead, BeadOf } from '../../contracts/bead.schema.ts';
 import { isFinal } from '../transition.ts';
 import type { Findings } from './action.ts';
 import { findings } from './action.ts';
+import { moneyGate } from './budgets.ts';
 import type { View } from './view.ts';
 import { msOf } from './view.ts';
 
@@ -44,7 +45,10 @@ const openRules = (view: View, request: MergeRequest, found: Found): void => {
   const lastBackoffMs = view.timings.dispatchBackoffMs.at(-1) ?? view.timings.mergeRetryMs;
   const dueAtMs =
     details.stage === 'target_red' ? Math.max(msOf(details.notBefore), msOf(request.updatedAt) + lastBackoffMs) : msOf(details.notBefore);
+  const money = moneyGate(view);
   if (dueAtMs > view.nowMs) found.waits.push(dueAtMs);
+  // A merge asks for a review, which costs money.
+  else if (money.town !== undefined) found.waits.push(...money.waits);
   else if (retry)
     found.actions.push({
       rule: 'M1',

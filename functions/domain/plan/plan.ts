@@ -3,6 +3,7 @@ import type { Timings } from '../../contracts/timings.schema.ts';
 import type { Action, Findings, Plan } from './action.ts';
 import { agentRules } from './agents.ts';
 import { beadRules } from './beads.ts';
+import { budgetRules } from './budgets.ts';
 import { breakerRules } from './breakers.ts';
 import { convoyRules, mailRules } from './convoys.ts';
 import { dispatchRules } from './dispatch.ts';
@@ -18,6 +19,7 @@ const families = [
   agentRules,
   timeoutRules,
   beadRules,
+  budgetRules,
   breakerRules,
   convoyRules,
   mailRules,

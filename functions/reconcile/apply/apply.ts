@@ -3,6 +3,7 @@ import type { Action } from '../../domain/plan/action.ts';
 import type { Applied, PassContext } from '../context.ts';
 import { hookRefinery, resumeAgent, startMayor, stopAgent } from './agents.ts';
 import { closeBreaker, dispatch, dropReady, dropWork, exhaust, freeSlot, reopenOrphan, settleReview } from './beads.ts';
+import { tellBudget } from './budgets.ts';
 import { closeMail, countConvoy, removeBatch } from './convoys.ts';
 import { loseAgent } from './lose-agent.ts';
 import { beatCommand, checkMerge, expireCommand, resendCommand, resendVerdict, retryTarget, startMerge, supersedeMerge } from './merges.ts';
@@ -97,6 +98,8 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
       return checkRuntime(ctx, action);
     case 'remove-town':
       return removeTown(ctx, action);
+    case 'tell-budget':
+      return tellBudget(ctx, action);
     case 'close-mail':
       return closeMail(ctx, action);
     default:
