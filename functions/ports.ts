@@ -5,6 +5,7 @@ import type { Dependency, GraphVersion } from './contracts/dependency.schema.ts'
 import type { TownEvent } from './contracts/event.schema.ts';
 import type { PublishedFormula, TownFormula } from './contracts/formula.schema.ts';
 import type { ServerFrame } from './contracts/frames.schema.ts';
+import type { Notification, NotifyChannel } from './contracts/notification.schema.ts';
 import type { Command, RuntimeLease } from './contracts/runner.schema.ts';
 import type { MayorMessage, Rig, Town } from './contracts/town.schema.ts';
 import type { Timings } from './contracts/timings.schema.ts';
@@ -307,6 +308,13 @@ export interface GitHost {
   probe(gitUrl: string, credential?: GitCredential): Promise<ProbeResult>;
 }
 
+/** A channel with the secret that signs its calls. */
+export type NotifyTarget = NotifyChannel & { readonly secret?: string };
+/** Tells people outside the town. Throws when the channel did not take it; the caller tries again. */
+export interface Notifier {
+  send(target: NotifyTarget, notification: Notification): Promise<void>;
+}
+
 /** Structured events; never a raw event, token, prompt or body. */
 export interface Log {
   info(event: string, fields?: Readonly<Record<string, string | number | boolean | undefined>>): void;
@@ -338,6 +346,7 @@ export interface Ports {
   readonly tokens: TokenSigner;
   readonly people: People;
   readonly gitHost: GitHost;
+  readonly notifier: Notifier;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;

@@ -17,6 +17,8 @@ import { createDynamoStore } from './dynamodb/dynamodb-store.ts';
 import { createEcsTownRuntime } from './ecs/town-runtime.ts';
 import { createSmartHttpProbe } from './git/smart-http-probe.ts';
 import { createKmsTokenSigner } from './kms/token-signer.ts';
+import { createNotifier } from './notify/notifier.ts';
+import { createPost } from './notify/post.ts';
 import { createS3Files } from './s3/files.ts';
 import { createAwsAlarm } from './scheduler/alarm.ts';
 import { createSqsReconcileQueue } from './sqs/reconcile-queue.ts';
@@ -26,6 +28,8 @@ import { createIds, createLog, systemClock } from './system.ts';
 
 /** The probe of a repository must end well before API Gateway's 29 s. */
 const probeTimeoutMs = 12_000;
+/** A pass tells several channels one after another and must end within its own time. */
+const notifyTimeoutMs = 8_000;
 
 const once = <T>(make: () => T): (() => T) => {
   let made: { readonly value: T } | undefined;
@@ -122,6 +126,7 @@ export const createAwsPorts = (config: AwsConfig): Ports => {
       probe: createSmartHttpProbe({ timeoutMs: probeTimeoutMs, reach: 'public', ...(hosts.includes('*') ? {} : { allowedHosts: hosts }) }),
     };
   });
+  const notifier = once(() => createNotifier({ post: createPost({ timeoutMs: notifyTimeoutMs, reach: 'public' }), clock, log }));
   return {
     get store() {
       return store();
@@ -155,6 +160,9 @@ export const createAwsPorts = (config: AwsConfig): Ports => {
     },
     get gitHost() {
       return gitHost();
+    },
+    get notifier() {
+      return notifier();
     },
     clock,
     ids,

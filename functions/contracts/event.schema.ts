@@ -30,6 +30,7 @@ export const eventTypeSchema = z.enum([
   'mail_delivered',
   'nudge_queued',
   'nudge_delivered',
+  'nudge_expired',
   'escalated',
   'acknowledged',
   're_escalated',

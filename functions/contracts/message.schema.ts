@@ -1,6 +1,6 @@
 // Details of messages and escalations.
 import { z } from 'zod';
-import { beadIdSchema, isoTimeSchema, principalSchema } from './primitives.schema.ts';
+import { beadIdSchema, isoTimeSchema, principalSchema, storedMetadataSchema } from './primitives.schema.ts';
 
 export const messageDetailsSchema = z.object({
   type: z.literal('message'),
@@ -9,6 +9,8 @@ export const messageDetailsSchema = z.object({
   to: z.string().min(1).max(140),
   threadId: z.string().max(64).optional(),
   deliveredAt: isoTimeSchema.optional(),
+  /** False: it waits until its reader runs for another reason. */
+  wakes: z.literal(false).optional(),
 });
 export const escalationDetailsSchema = z.object({
   type: z.literal('escalation'),
@@ -16,6 +18,13 @@ export const escalationDetailsSchema = z.object({
   category: z.enum(['decision', 'help', 'blocked', 'failed', 'emergency', 'gate', 'lifecycle', 'merge_conflict', 'budget']),
   source: principalSchema,
   aboutBeadId: beadIdSchema.optional(),
+  /** What its author knows about it, as data. */
+  context: storedMetadataSchema.optional(),
+  /** How often it was raised because nobody had acknowledged it, and when last. */
+  rounds: z.int().nonnegative().optional(),
+  raisedAt: isoTimeSchema.optional(),
+  /** Why it closed by itself. */
+  settled: z.string().max(500).optional(),
   acknowledgedAt: isoTimeSchema.optional(),
   acknowledgedBy: principalSchema.optional(),
 });

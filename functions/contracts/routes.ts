@@ -7,6 +7,7 @@ import { convoysRoutes } from './routes/convoys.ts';
 import { dependenciesRoutes } from './routes/dependencies.ts';
 import { eventsRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
+import { mailRoutes } from './routes/mail.ts';
 import { mayorRoutes } from './routes/mayor.ts';
 import { mcpRoutes } from './routes/mcp.ts';
 import { mergesRoutes } from './routes/merges.ts';
@@ -30,6 +31,7 @@ export const routes = {
   ...dependenciesRoutes,
   ...convoysRoutes,
   ...agentsRoutes,
+  ...mailRoutes,
   ...mayorRoutes,
   ...mergesRoutes,
   ...eventsRoutes,

@@ -1,9 +1,10 @@
 // Tools that agents call over MCP: argument schema, roles, and the sentence the model reads.
+import { escalationTools } from './tools/escalations.ts';
 import { mayorTools } from './tools/mayor.ts';
 import { reviewTools } from './tools/review.ts';
 import { workingTools } from './tools/working.ts';
 
 export type { Tool } from './tools/tool.ts';
 
-export const tools = { ...mayorTools, ...workingTools, ...reviewTools };
+export const tools = { ...mayorTools, ...workingTools, ...escalationTools, ...reviewTools };
 export type ToolName = keyof typeof tools;

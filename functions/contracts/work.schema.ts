@@ -24,6 +24,9 @@ import {
  * gate      `<beadId>`                    a bead whose children changed: who waits for them is looked at again
  * family    `<beadId>`                    a parent that begins or ceases to wait, which its children must know
  * mail      `<beadId>`                    a message not yet delivered
+ * escalation `<beadId>`                   an escalation that nobody has acknowledged; `data` says what it is about and since when
+ * notify    `<escalationId>#<round>`      people are still to be told about this round of an escalation; `data` says who was
+ * nudge     `<nudgeId>`                   a nudge not yet delivered; `data` is the nudge
  * mayor     `<userId>#<messageId>`        a message to the Mayor that has no answer yet
  * train     `<rigId>#<targetBranch>`      a merge train with queued requests or a running execution
  * batch     `<convoyId>`                  a batch being created; it hides its items until it is removed
@@ -46,6 +49,9 @@ export const workKindSchema = z.enum([
   'gate',
   'family',
   'mail',
+  'escalation',
+  'notify',
+  'nudge',
   'mayor',
   'train',
   'batch',

@@ -6,6 +6,7 @@ import type { Priority } from '../contracts/primitives.schema.ts';
 import type { ReadyEntry, WorkItem, WorkKind } from '../contracts/work.schema.ts';
 import type { Write } from '../ports.ts';
 import { blocksChildren } from './dependencies.ts';
+import { isEscalation, mayorMailOf, raisedNextMs, roundsOf, routeOf, trackOf, defaultEscalationSettings } from './escalations.ts';
 import { isFinal } from './transition.ts';
 
 export interface BeadChange {
@@ -109,6 +110,30 @@ const issueWrites = (change: BeadChange, moment: Moment): Write[] => {
   return writes;
 };
 
+/** Later than any town lives. */
+const neverMs = Date.parse('9999-12-31T00:00:00.000Z');
+
+/** An escalation is watched until it is closed; each round of it goes to whom its severity names. */
+const escalationWrites = ({ before, after }: BeadChange, moment: Moment): Write[] => {
+  if (!isEscalation(after)) return [];
+  if (isFinal(after.status)) return [removeWork(after.townId, 'escalation', after.beadId)];
+  const track = trackOf(after);
+  const watched: WorkItem = {
+    ...workItem(after.townId, 'escalation', after.beadId, raisedNextMs(track, defaultEscalationSettings) ?? neverMs, moment.stamp),
+    data: JSON.stringify(track),
+  };
+  if (before !== undefined && isEscalation(before) && roundsOf(before) === roundsOf(after)) return [putWork(watched)];
+  const route = routeOf(after.details.severity);
+  const writes = [putWork(watched)];
+  if (route.mayor) {
+    const mail = mayorMailOf(after);
+    writes.push(putBead({ after: mail }), putWork(workItem(mail.townId, 'mail', mail.beadId, moment.nowMs, moment.stamp)));
+  }
+  if (route.people !== 'nobody')
+    writes.push(putWork(workItem(after.townId, 'notify', `${after.beadId}#${track.rounds}`, moment.nowMs, moment.stamp)));
+  return writes;
+};
+
 const openItemKind: Partial<Readonly<Record<Bead['type'], WorkKind>>> = { merge_request: 'merge', message: 'mail' };
 
 /** Beads beside issues that others may wait for. */
@@ -117,9 +142,13 @@ const awaited: readonly Bead['type'][] = ['convoy', 'molecule', 'escalation'];
 /** Work items of merge requests and messages: one while the bead is not final. A new convoy is counted once at its start. */
 const otherWrites = ({ before, after }: BeadChange, moment: Moment): Write[] => {
   if (awaited.includes(after.type) && before !== undefined && isFinal(after.status) && !isFinal(before.status))
-    return [putWork(workItem(after.townId, 'release', after.beadId, moment.nowMs, moment.stamp))];
+    return [
+      putWork(workItem(after.townId, 'release', after.beadId, moment.nowMs, moment.stamp)),
+      ...(after.type === 'escalation' ? [removeWork(after.townId, 'escalation', after.beadId)] : []),
+    ];
   if (after.type === 'convoy')
     return before === undefined ? [putWork(workItem(after.townId, 'convoy', after.beadId, moment.nowMs, moment.stamp))] : [];
+  if (after.type === 'escalation') return escalationWrites({ ...(before === undefined ? {} : { before }), after }, moment);
   const kind = openItemKind[after.type];
   if (kind === undefined) return [];
   if (isFinal(after.status)) return before === undefined || isFinal(before.status) ? [] : [removeWork(after.townId, kind, after.beadId)];

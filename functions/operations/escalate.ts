@@ -14,6 +14,7 @@ export interface EscalateInput {
   readonly category: Escalation['category'];
   readonly title: string;
   readonly message: string;
+  readonly context?: Escalation['context'];
 }
 
 /** Records an escalation about the bead on the caller's hook, if any. */
@@ -37,6 +38,7 @@ export const escalate = (ports: Ports, caller: AgentIdentity, input: EscalateInp
           category: input.category,
           source: `agent:${caller.agentId}`,
           ...(about === undefined ? {} : { aboutBeadId: about.beadId }),
+          ...(input.context === undefined ? {} : { context: input.context }),
         },
       },
       { body: input.message, priority: input.severity, ...(about?.rigId === undefined ? {} : { rigId: about.rigId }) },

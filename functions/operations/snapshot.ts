@@ -39,21 +39,8 @@ const convoysOf = async (ports: Ports, townId: string): Promise<Bead[]> => {
   return [...running, ...open, ...failed, ...closed];
 };
 
-/** Open escalations, without those about work that has come to a good end meanwhile: nobody needs to do anything about them. */
-const concernsOf = async (ports: Ports, townId: string): Promise<Bead[]> => {
-  const { items } = await ports.store.beadsBy({ townId, type: 'escalation', status: 'open' }, { limit: openEscalations });
-  const aboutOf = ({ details }: Bead): string | undefined => (details.type === 'escalation' ? details.aboutBeadId : undefined);
-  const ids = [...new Set(items.flatMap((bead) => aboutOf(bead) ?? []))];
-  const about =
-    ids.length === 0
-      ? []
-      : await ports.store.getMany(
-          'bead',
-          ids.map((beadId) => ({ townId, beadId })),
-        );
-  const done = new Set(about.flatMap((bead) => (bead?.status === 'closed' ? [bead.beadId] : [])));
-  return items.filter((bead) => !done.has(aboutOf(bead) ?? ''));
-};
+const concernsOf = async (ports: Ports, townId: string): Promise<readonly Bead[]> =>
+  (await ports.store.beadsBy({ townId, type: 'escalation', status: 'open' }, { limit: openEscalations })).items;
 
 /** `town` is the stored one; it is presented here. */
 export const townSnapshot = async (ports: Ports, town: Town): Promise<TownSnapshot> => {
@@ -75,7 +62,7 @@ export const townSnapshot = async (ports: Ports, town: Town): Promise<TownSnapsh
     counters: { open, in_progress, in_review, closed, failed },
     convoys,
     agents,
-    escalations,
+    escalations: [...escalations],
     ...(lease === undefined ? {} : { runtime: lease }),
     ...(lastEventId === undefined ? {} : { lastEventId }),
   };

@@ -3,6 +3,7 @@ import type { Bead, BeadOf } from '../contracts/bead.schema.ts';
 import type { EventType, TownEvent } from '../contracts/event.schema.ts';
 import type { Principal } from '../contracts/primitives.schema.ts';
 import type { OnceMark } from '../contracts/work.schema.ts';
+import { writesOf } from '../domain/bead-writes.ts';
 import type { Moment } from '../domain/bead-writes.ts';
 import { newBead, newEvent } from '../domain/new-bead.ts';
 import type { Ports, Write } from '../ports.ts';
@@ -82,10 +83,7 @@ export const escalationWrites = async (ctx: PassContext, input: EscalationInput)
     },
     { body: input.body, priority: input.severity, ...(input.about?.rigId === undefined ? {} : { rigId: input.about.rigId }) },
   );
-  return [
-    { put: 'bead', item: bead, when: { absent: true } },
-    { put: 'once', item: onceMark(ctx, input.mark), when: { absent: true } },
-  ];
+  return writesOf([{ after: bead }], undefined, momentIn(ctx), [{ put: 'once', item: onceMark(ctx, input.mark), when: { absent: true } }]);
 };
 
 /** Delay before the next try after `failures` failures, in ms; the last step repeats. */

@@ -5,6 +5,7 @@ import type { MayorMessage } from '../contracts/town.schema.ts';
 import type { ReadyEntry, Train, WorkItem, WorkKind } from '../contracts/work.schema.ts';
 import { isLive } from '../domain/agent-state.ts';
 import { isIssue, isMergeRequest } from '../domain/bead-writes.ts';
+import { aboutIn } from '../domain/escalations.ts';
 import type { ReadyHead, Snapshot } from '../domain/plan/snapshot.ts';
 import { triageRequestOf } from '../domain/triage.ts';
 import type { Ports, Store } from '../ports.ts';
@@ -57,6 +58,7 @@ const namedBeads = (
 ): string[] => [
   ...work.filter((item) => beadKinds.includes(item.kind)).map((item) => item.workId),
   ...work.flatMap((item) => (item.kind === 'triage' ? (triageRequestOf(item)?.beadId ?? []) : [])),
+  ...work.filter((item) => item.kind === 'escalation').flatMap((item) => aboutIn(item) ?? []),
   ...agents.flatMap((agent) => agent.hookBeadId ?? []),
   ...trains.flatMap((train) => [
     ...train.queued.map((entry) => entry.mergeRequestId),

@@ -5,6 +5,7 @@ import type { ToolName } from '../contracts/tools.schema.ts';
 import { checkpoint } from '../operations/checkpoint.ts';
 import { done } from '../operations/done.ts';
 import { escalate } from '../operations/escalate.ts';
+import { acknowledge } from '../operations/escalations.ts';
 import { sendMail } from '../operations/mail.ts';
 import { prime } from '../operations/prime.ts';
 import { agentOf } from '../operations/agent-caller.ts';
@@ -46,6 +47,16 @@ export const toolSet: ToolSet = {
   gt_escalate: async (ports, caller, input) => {
     const bead = await escalate(ports, caller, input);
     return { data: { escalation: bead.beadId }, sentence: 'People can see it now. Go on with what you can do meanwhile.' };
+  },
+  gt_escalation_acknowledge: async (ports, caller, input) => {
+    await agentOf(ports, caller);
+    const bead = await acknowledge(ports, {
+      townId: caller.townId,
+      escalationId: input.escalation_id,
+      actor: `agent:${caller.agentId}`,
+      note: input.note,
+    });
+    return { data: { escalation: bead.beadId, status: bead.status }, sentence: `${bead.beadId} is acknowledged; it is not raised again.` };
   },
   gt_mail_send: async (ports, caller, input) => {
     const mail = await sendMail(ports, caller, input);

@@ -38,6 +38,7 @@ const apiNeeds: Readonly<Record<RouteGroup, readonly Need[]>> = {
   agents: ['store', 'people'],
   mayor: ['store', 'people'],
   merges: ['store', 'people'],
+  mail: ['store', 'people'],
   events: ['store', 'people'],
   runner: ['store', 'people', 'secrets', 'sign', 'workflow'],
   mcp: ['store', 'verify', 'workflow'],

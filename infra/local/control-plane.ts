@@ -6,6 +6,7 @@ import { createHandler as beads } from '../../functions/api/beads.handler.ts';
 import { createHandler as convoys } from '../../functions/api/convoys.handler.ts';
 import { createHandler as events } from '../../functions/api/events.handler.ts';
 import { createHandler as health } from '../../functions/api/health.handler.ts';
+import { createHandler as mail } from '../../functions/api/mail.handler.ts';
 import { createHandler as mayor } from '../../functions/api/mayor.handler.ts';
 import { createHandler as mcp } from '../../functions/api/mcp.handler.ts';
 import { createHandler as merges } from '../../functions/api/merges.handler.ts';
@@ -15,6 +16,8 @@ import type { ApiHandler } from '../../functions/api/serve.ts';
 import { createHandler as sling } from '../../functions/api/sling.handler.ts';
 import { createHandler as towns } from '../../functions/api/towns.handler.ts';
 import { createSmartHttpProbe } from '../../functions/adapters/git/smart-http-probe.ts';
+import { createNotifier } from '../../functions/adapters/notify/notifier.ts';
+import { createPost } from '../../functions/adapters/notify/post.ts';
 import type { RouteGroup } from '../../functions/contracts/routes.ts';
 import type { Log, Ports, Store, TownRuntime } from '../../functions/ports.ts';
 import { createRealtime } from '../../functions/realtime/realtime.ts';
@@ -70,6 +73,7 @@ const handlersOf = (ports: Ports): Readonly<Record<RouteGroup, ApiHandler>> => (
   sling: sling(ports),
   convoys: convoys(ports),
   agents: agents(ports),
+  mail: mail(ports),
   mayor: mayor(ports),
   merges: merges(ports),
   events: events(ports),
@@ -156,6 +160,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
     ids: createIds(clock),
     files: createLocalFiles(join(dataDir, 'files')),
     secrets: createLocalSecrets({ path: join(dataDir, 'secrets.json'), keyPath: join(dataDir, 'keys', 'secrets.key') }),
+    notifier: createNotifier({ post: createPost({ timeoutMs: 8_000, reach: 'any' }), clock, log }),
     gitHost: createLocalGitHost(createSmartHttpProbe({ timeoutMs: 15_000, reach: 'any' })),
     deployment: {
       apiUrl: url,

@@ -6,6 +6,7 @@ import { createHandler as beads } from '../../functions/api/beads.handler.ts';
 import { createHandler as convoys } from '../../functions/api/convoys.handler.ts';
 import { createHandler as events } from '../../functions/api/events.handler.ts';
 import { createHandler as health } from '../../functions/api/health.handler.ts';
+import { createHandler as mail } from '../../functions/api/mail.handler.ts';
 import { createHandler as mayor } from '../../functions/api/mayor.handler.ts';
 import { createHandler as merges } from '../../functions/api/merges.handler.ts';
 import { createHandler as rigs } from '../../functions/api/rigs.handler.ts';
@@ -24,6 +25,7 @@ const creators: Readonly<Record<PeopleGroup, (ports: Ports) => ApiHandler>> = {
   convoys,
   events,
   health,
+  mail,
   mayor,
   merges,
   rigs,

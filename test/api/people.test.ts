@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import type { Agent, AgentState } from '../../functions/contracts/agent.schema.ts';
+import { writesOf } from '../../functions/domain/bead-writes.ts';
 import { newBead } from '../../functions/domain/new-bead.ts';
 import { sayToMayor } from '../../functions/operations/mayor.ts';
+import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
 import { fakePorts } from '../fakes/ports.ts';
 import { bodyOf, client } from './call.ts';
 
@@ -111,7 +113,7 @@ it('gives the overview in one call, without secrets of the runtime', async () =>
   expect(bodyOf('listEvents', await call('listEvents', { as: 'ada', params, query: { after: newest?.eventId ?? '' } })).items).toEqual([]);
 });
 
-it('shows open escalations until the work that they are about has come to a good end', async () => {
+it('shows open escalations until they are acknowledged or the work that they are about has come to a good end', async () => {
   const { ports, call, townId, params } = await scene();
   const at = '2026-11-21T10:00:00.000Z';
   const escalation = (beadId: string, aboutBeadId?: string) =>
@@ -150,9 +152,22 @@ it('shows open escalations until the work that they are about has come to a good
     escalation('hq-esc2', 'web-bad'),
     escalation('hq-esc3'),
   ];
-  await ports.store.commit(beads.map((item) => ({ put: 'bead', item, when: 'none' }) as const));
-  const snapshot = bodyOf('snapshot', await call('snapshot', { as: 'ada', params }));
-  expect(snapshot.escalations.map((bead) => bead.beadId).toSorted()).toEqual(['hq-esc2', 'hq-esc3']);
+  const changes = beads.map((after) => ({ after }));
+  await ports.store.commit(writesOf(changes, undefined, { nowMs: ports.clock.nowMs(), stamp: 's' }));
+  await reconcileTown(ports, townId);
+  const shown = async () =>
+    bodyOf('snapshot', await call('snapshot', { as: 'ada', params }))
+      .escalations.map((bead) => bead.beadId)
+      .toSorted();
+  expect(await shown()).toEqual(['hq-esc2', 'hq-esc3']);
+  bodyOf('acknowledgeEscalation', await call('acknowledgeEscalation', { as: 'ada', params: { townId, beadId: 'hq-esc3' }, body: {} }));
+  expect(await shown()).toEqual(['hq-esc2']);
+  const listed = async (query: Record<string, string>) =>
+    bodyOf('listEscalations', await call('listEscalations', { as: 'ada', params, query }));
+  expect((await listed({})).items.map((bead) => bead.beadId)).toEqual(['hq-esc2']);
+  expect((await listed({ status: 'closed' })).items.map((bead) => bead.beadId).toSorted()).toEqual(['hq-esc1', 'hq-esc3']);
+  const unknown = await call('acknowledgeEscalation', { as: 'ada', params: { townId, beadId: 'web-bad' }, body: {} });
+  expect(unknown).toMatchObject({ status: 404, body: { detail: 'There is no escalation web-bad in this town.' } });
 });
 
 it('says what a pass would do, without doing it', async () => {

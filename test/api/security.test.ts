@@ -30,6 +30,7 @@ const goodBodies: Partial<Record<RouteId, (rigId: string) => object>> = {
   updateBead: () => ({}),
   closeBead: () => ({}),
   failBead: () => ({ reason: 'x' }),
+  acknowledgeEscalation: () => ({}),
   sayToMayor: () => ({ text: 'x' }),
 };
 

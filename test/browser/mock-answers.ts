@@ -421,6 +421,12 @@ export const createAnswers = (stage: Stage): Answers => {
     },
     closeBead: ({ params, body }) => end(params.beadId, 'closed', body.reason),
     failBead: ({ params, body }) => end(params.beadId, 'failed', body.reason),
+    listEscalations: ({ query }) =>
+      paged(
+        beads().filter((bead) => bead.type === 'escalation' && bead.status === (query.status ?? 'open')),
+        query,
+      ),
+    acknowledgeEscalation: ({ params, body }) => end(params.beadId, 'closed', body.note),
     beadEvents: ({ params, query }) =>
       paged(
         town.events.filter((event) => event.beadId === params.beadId),

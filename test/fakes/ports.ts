@@ -2,8 +2,9 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { ServerFrame } from '../../functions/contracts/frames.schema.ts';
+import type { Notification } from '../../functions/contracts/notification.schema.ts';
 import { defaultTimings } from '../../functions/contracts/timings.schema.ts';
-import type { Clock, ExecutionStatus, Ids, MachineName, Ports, ProbeResult, Workflow } from '../../functions/ports.ts';
+import type { Clock, ExecutionStatus, Ids, MachineName, NotifyTarget, Ports, ProbeResult, Workflow } from '../../functions/ports.ts';
 import { createMemoryStore } from '../store/memory-store.ts';
 
 export interface FakeClock extends Clock {
@@ -93,6 +94,7 @@ export interface FakePorts extends Ports {
   readonly frames: { connectionId: string; frame: ServerFrame }[];
   readonly starts: { townId: string; runtimeEpoch: number; bootstrapToken: string }[];
   readonly stops: string[];
+  readonly notified: { target: NotifyTarget; notification: Notification }[];
   readonly logged: { level: string; event: string; fields: Readonly<Record<string, unknown>> }[];
 }
 /** `person-<id>` is the bearer token of user `<id>`. */
@@ -103,6 +105,7 @@ export const fakePorts = (overrides: Partial<Ports> & { readonly probe?: ProbeRe
   const frames: FakePorts['frames'] = [];
   const starts: FakePorts['starts'] = [];
   const stops: string[] = [];
+  const notified: FakePorts['notified'] = [];
   const logged: FakePorts['logged'] = [];
   const files = new Map<string, Uint8Array>();
   const secrets = new Map<string, string>();
@@ -186,6 +189,11 @@ export const fakePorts = (overrides: Partial<Ports> & { readonly probe?: ProbeRe
         code === 'good-code' ? { token: 'person-ada', userId: 'ada', expiresAtMs: clock.nowMs() + 3_600_000 } : undefined,
       identity: async (userId) => ({ name: `Person ${userId}`, email: `${userId}@example.com` }),
     },
+    notifier: {
+      send: async (target, notification) => {
+        notified.push({ target, notification });
+      },
+    },
     gitHost: { probe: async () => probe ?? { ok: true, defaultBranch: 'main', branches: ['main'], moreBranches: false } },
     ids: countingIds(clock),
     log: { info: record('info'), warn: record('warn'), error: record('error') },
@@ -205,6 +213,7 @@ export const fakePorts = (overrides: Partial<Ports> & { readonly probe?: ProbeRe
     frames,
     starts,
     stops,
+    notified,
     logged,
   };
 };

@@ -1,12 +1,13 @@
 // Builders for rule tests: real-looking items with everything set, changed by what a test is about.
 import type { Agent, AgentReport, ObservedAgent } from '../../functions/contracts/agent.schema.ts';
-import type { Bead, BeadDetails } from '../../functions/contracts/bead.schema.ts';
+import type { Bead, BeadDetails, BeadOf } from '../../functions/contracts/bead.schema.ts';
 import type { MergeRequestDetails } from '../../functions/contracts/merge-request.schema.ts';
 import type { Command, RuntimeLease } from '../../functions/contracts/runner.schema.ts';
 import type { MayorMessage, Rig, Town } from '../../functions/contracts/town.schema.ts';
 import { defaultTimings } from '../../functions/contracts/timings.schema.ts';
 import type { ReadyEntry, Train, WorkItem, WorkKind } from '../../functions/contracts/work.schema.ts';
 import { readyEntryOf } from '../../functions/domain/bead-writes.ts';
+import { isEscalation } from '../../functions/domain/escalations.ts';
 import { newBead } from '../../functions/domain/new-bead.ts';
 import type { Action, Plan } from '../../functions/domain/plan/action.ts';
 import { plan } from '../../functions/domain/plan/plan.ts';
@@ -126,6 +127,25 @@ export const aMail = (beadId: string, to: string, more: Partial<Bead> = {}): Bea
     },
     more,
   );
+export const anEscalation = (
+  beadId: string,
+  details: Partial<Extract<BeadDetails, { type: 'escalation' }>> = {},
+): Bead & BeadOf<'escalation'> => {
+  const bead = newBead(
+    {
+      townId,
+      beadId,
+      title: 'The merge needs a person',
+      requestedBy: 'ada',
+      createdBy: 'patrol:B5',
+      at: iso(),
+      details: { type: 'escalation', severity: 'medium', category: 'failed', source: 'patrol:B5', ...details },
+    },
+    { body: 'It could not be merged.' },
+  );
+  if (!isEscalation(bead)) throw new Error(`${beadId} is no escalation`);
+  return bead;
+};
 
 export const anAgent = (agentId: string, more: Partial<Agent> = {}): Agent => ({
   townId,

@@ -14,6 +14,7 @@ export const routeGroups = [
   'agents',
   'mayor',
   'merges',
+  'mail',
   'events',
   'runner',
   'mcp',

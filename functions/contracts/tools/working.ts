@@ -1,6 +1,5 @@
 // Tools of all who work: their bead, mail, escalations, the end of their work.
-import { z } from 'zod';
-import { beadIdSchema, bodySchema, branchSchema, limits, lineSchema, shaSchema, textOfBytes, titleSchema } from '../primitives.schema.ts';
+import { beadIdSchema, branchSchema, limits, lineSchema, shaSchema, textOfBytes, titleSchema } from '../primitives.schema.ts';
 import { everyone, tool, working } from './tool.ts';
 import type { Tool } from './tool.ts';
 
@@ -17,12 +16,6 @@ export const workingTools = {
       summary: textOfBytes(4000).describe('What was changed and why, for the reviewer.'),
     },
   ),
-  gt_escalate: tool('gt_escalate', everyone, 'Tell people that something needs them: a decision, help, or an emergency.', {
-    severity: z.enum(['low', 'medium', 'high', 'critical']),
-    category: z.enum(['decision', 'help', 'blocked', 'failed', 'emergency', 'gate', 'lifecycle', 'merge_conflict', 'budget']),
-    title: titleSchema,
-    message: bodySchema,
-  }),
   gt_mail_send: tool('gt_mail_send', everyone, 'Send durable mail to an agent (its id), a role (role:mayor), or a person (user:<id>).', {
     to: lineSchema.min(1).max(140),
     subject: titleSchema,

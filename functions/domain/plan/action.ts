@@ -78,7 +78,11 @@ export type BudgetAction = Act<'B7', 'tell-budget'> & {
 
 export type MailAction = Act<'H1', 'close-mail'> & { readonly beadId: string };
 
-export type Action = AgentAction | BeadAction | MergeAction | ConvoyAction | RuntimeAction | BudgetAction | MailAction;
+export type EscalationAction =
+  | (Act<'H2', 'raise-escalation' | 'notify-people'> & { readonly item: WorkItem })
+  | (Act<'H2', 'settle-escalation'> & { readonly item: WorkItem; readonly why: string });
+
+export type Action = AgentAction | BeadAction | MergeAction | ConvoyAction | RuntimeAction | BudgetAction | MailAction | EscalationAction;
 export type ActionOf<K extends Action['kind']> = Extract<Action, { kind: K }>;
 
 export interface Plan {

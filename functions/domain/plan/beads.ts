@@ -83,6 +83,9 @@ const spent = (view: View, item: WorkItem): boolean => {
       return item.dueAtMs <= view.nowMs;
     case 'gate':
     case 'family':
+    case 'escalation':
+    case 'notify':
+    case 'nudge':
     case 'batch':
     case 'failures':
     case 'breaker':

@@ -7,6 +7,7 @@ import { budgetRules } from './budgets.ts';
 import { breakerRules } from './breakers.ts';
 import { convoyRules, mailRules } from './convoys.ts';
 import { dispatchRules } from './dispatch.ts';
+import { escalationRules } from './escalations.ts';
 import { mergeRules } from './merges.ts';
 import { runtimeRules } from './runtime.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -16,6 +17,7 @@ import { viewOf } from './view.ts';
 
 /** Order in which families are applied: what frees comes before what claims. */
 const families = [
+  escalationRules,
   agentRules,
   timeoutRules,
   beadRules,

@@ -20,7 +20,7 @@ export interface Loss {
   readonly reason: string;
 }
 
-/** Mail that is for the Mayor and not yet delivered. */
+/** Mail that is for the Mayor and not yet delivered, without what waits until it runs anyway. */
 export const mayorMail = (view: View): readonly Bead[] =>
   view
     .work('mail')
@@ -31,6 +31,7 @@ export const mayorMail = (view: View): readonly Bead[] =>
         isMessage(bead) &&
         bead.status === 'open' &&
         bead.details.deliveredAt === undefined &&
+        bead.details.wakes !== false &&
         (bead.details.to === mayorId || bead.details.to === 'role:mayor'),
     );
 /** Times at which what the Mayor has not answered yet was said. */

@@ -5,9 +5,11 @@ import { hookRefinery, resumeAgent, startMayor, stopAgent } from './agents.ts';
 import { closeBreaker, dispatch, dropReady, dropWork, exhaust, freeSlot, reopenOrphan, settleReview } from './beads.ts';
 import { tellBudget } from './budgets.ts';
 import { closeMail, countConvoy, removeBatch } from './convoys.ts';
+import { raiseEscalation, settleEscalation } from './escalations.ts';
 import { loseAgent } from './lose-agent.ts';
 import { beatCommand, checkMerge, expireCommand, resendCommand, resendVerdict, retryTarget, startMerge, supersedeMerge } from './merges.ts';
 import { nudgeAgent, stallAgent } from './quiet.ts';
+import { notifyPeople } from './notify.ts';
 import { openGate, release } from './release.ts';
 import { tellChildren } from './family.ts';
 import { checkRuntime, confirmStopped, noteIdle, startRuntime, stopRuntime } from './runtime.ts';
@@ -100,6 +102,12 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
       return removeTown(ctx, action);
     case 'tell-budget':
       return tellBudget(ctx, action);
+    case 'raise-escalation':
+      return raiseEscalation(ctx, action);
+    case 'settle-escalation':
+      return settleEscalation(ctx, action);
+    case 'notify-people':
+      return notifyPeople(ctx, action);
     case 'close-mail':
       return closeMail(ctx, action);
     default:

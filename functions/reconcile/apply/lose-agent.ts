@@ -11,7 +11,7 @@ import type { ActionOf, Blame } from '../../domain/plan/action.ts';
 import { hookIsGood } from '../../domain/plan/agents.ts';
 import { beadBreakerBeads, distinctBeads } from '../../domain/failure-log.ts';
 import { givenBack } from '../../domain/give-back.ts';
-import { breakerData } from '../../domain/plan/breakers.ts';
+import { breakerData, breakerFailures } from '../../domain/plan/breakers.ts';
 import { revised } from '../../domain/transition.ts';
 import { failureWrites } from '../../operations/ask-triage.ts';
 import type { Write } from '../../ports.ts';
@@ -20,13 +20,31 @@ import type { Applied, PassContext } from '../context.ts';
 
 import { agentOf, lastErrorCharacters, restWrites } from './agents.ts';
 
+const dependencyNames: Readonly<Record<Exclude<Blame, 'own'>, string>> = {
+  model: 'The model endpoint',
+  git: 'The git host',
+  infrastructure: 'The runner',
+  capacity: 'The cloud (no capacity)',
+};
+/** The Mayor and people hear that a breaker has opened, once each time. */
+const openedWrites = (ctx: PassContext, blame: Exclude<Blame, 'own'>, opened: { readonly atMs: number; readonly reason: string }) =>
+  escalationWrites(ctx, {
+    rule: 'B3',
+    mark: `B3#${blame}#${opened.atMs}`,
+    severity: 'high',
+    category: 'lifecycle',
+    title: `${dependencyNames[blame]} failed ${breakerFailures} times in a row`,
+    body: `Beads are given out one at a time until it works again. The last error: ${opened.reason}`,
+  });
+
 /** One more failure of something that all agents need. */
 const breakerWrites = async (ctx: PassContext, blame: Blame, reason: string): Promise<Write[]> => {
   if (blame === 'own') return [];
   const before = await ctx.ports.store.get('work', { townId: ctx.townId, kind: 'breaker', workId: blame });
   const moment = momentIn(ctx);
+  const failures = breakerData(before).failures + 1;
   const data = JSON.stringify({
-    failures: breakerData(before).failures + 1,
+    failures,
     atMs: moment.nowMs,
     error: reason.slice(0, lastErrorCharacters),
   });
@@ -34,7 +52,10 @@ const breakerWrites = async (ctx: PassContext, blame: Blame, reason: string): Pr
     ...workItem(ctx.townId, 'breaker', blame, moment.nowMs + ctx.ports.deployment.timings.runtimeBreakerMs, moment.stamp),
     data,
   };
-  return [{ put: 'work', item, when: before === undefined ? { absent: true } : { equals: { stamp: before.stamp } } }];
+  return [
+    { put: 'work', item, when: before === undefined ? { absent: true } : { equals: { stamp: before.stamp } } },
+    ...(failures === breakerFailures ? await openedWrites(ctx, blame, { atMs: moment.nowMs, reason }) : []),
+  ];
 };
 
 const failuresSchema = z.object({ failures: z.int().nonnegative() });

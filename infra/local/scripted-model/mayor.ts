@@ -52,6 +52,10 @@ const mailDecision = (talk: Conversation, from: string, subject: string): Decisi
   return say(`# Answered a question\n${from} asked about ${bead}. I told it to keep it simple and to say so in its summary; work goes on.`);
 };
 
+/** Mail that asks nothing of an agent: the person is told of it. */
+const heardDecision = (subject: string): Decision =>
+  say(`# Read my mail\nThe town told me: ${subject}. It is on the town's page; acknowledge it there when you have taken care of it.`);
+
 const progressDecision = (talk: Conversation, request: string): Decision => {
   const calls = missingLists(talk);
   if (calls.length > 0) return call('# Looking at the board', ...calls);
@@ -175,8 +179,8 @@ export const mayorDecision = (whole: Conversation, claims: Claims): Decision => 
     )
   )
     return gaveUp;
-  const mail = /^Mail \S+ for you from agent:(\S+): (.*)$/m.exec(talk.prompt);
-  if (mail !== null) return mailDecision(talk, mail[1] ?? '', mail[2] ?? '');
+  const mail = /^Mail \S+ for you from (\w+):(\S+): (.*)$/m.exec(talk.prompt);
+  if (mail !== null) return mail[1] === 'agent' ? mailDecision(talk, mail[2] ?? '', mail[3] ?? '') : heardDecision(mail[3] ?? '');
   const request = quotedIn(talk.prompt);
   const wanted = scenariosIn(request);
   if (wanted.size === 0) {

@@ -4,6 +4,7 @@ import type { RuntimeLease } from '../../../functions/contracts/runner.schema.ts
 import { hasProcess } from '../../../functions/domain/agent-state.ts';
 import { isIssue } from '../../../functions/domain/bead-writes.ts';
 import { hookIsGood } from '../../../functions/domain/plan/agents.ts';
+import { mailPromptId } from '../../../functions/domain/prompt-ids.ts';
 import { bootstrap } from '../../../functions/operations/bootstrap.ts';
 import { done } from '../../../functions/operations/done.ts';
 import { pushCheck } from '../../../functions/operations/push-check.ts';
@@ -192,9 +193,10 @@ class Runner {
     const ports = this.world.ports();
     const caller = { townId, agentId, epoch, role, runtimeEpoch: this.start.runtimeEpoch };
     if (role === 'mayor') {
-      const waiting = (await ports.store.workOf(townId))
-        .filter((item) => item.kind === 'mayor')
-        .map((item) => item.workId.slice(item.workId.lastIndexOf('#') + 1));
+      const waiting = (await ports.store.workOf(townId)).flatMap(({ kind, workId }) => {
+        if (kind === 'mail') return [mailPromptId(workId)];
+        return kind === 'mayor' ? [workId.slice(workId.lastIndexOf('#') + 1)] : [];
+      });
       await applyTurns(
         ports,
         townId,

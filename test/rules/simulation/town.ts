@@ -3,6 +3,7 @@ import { fakePorts } from '../../fakes/ports.ts';
 import { createMemoryStore } from '../../store/memory-store.ts';
 import type { Priority } from '../../../functions/contracts/primitives.schema.ts';
 import type { Rig, Town } from '../../../functions/contracts/town.schema.ts';
+import type { WorkItem } from '../../../functions/contracts/work.schema.ts';
 import { isFinal } from '../../../functions/domain/transition.ts';
 import { sayToMayor } from '../../../functions/operations/mayor.ts';
 import { slingBatch } from '../../../functions/operations/sling-batch.ts';
@@ -224,6 +225,13 @@ const runUntil = async (sim: Sim, endMs: number, isOver: () => boolean): Promise
   while (sim.watcher.problems.length === 0 && sim.ports.clock.nowMs() < endMs && !isOver()) if (!(await sim.schedule.step())) return;
 };
 
+/** An escalation stays until a person acknowledges it, mail that wakes nobody until its reader runs anyway or it expires. */
+const waitsForSomebody = (sim: Sim, item: WorkItem): boolean => {
+  if (item.kind === 'escalation') return true;
+  const details = sim.watcher.beads.get(item.workId)?.details;
+  return item.kind === 'mail' && details?.type === 'message' && (details.wakes === false || details.to !== 'role:mayor');
+};
+
 /** The whole life of one seed. `settle`: wait until nothing is left to do, and see that nothing is. */
 export const liveOnce = async (seed: number, settle: boolean): Promise<Life> => {
   const sim = createSim(seed);
@@ -234,7 +242,7 @@ export const liveOnce = async (seed: number, settle: boolean): Promise<Life> => 
   if (problems.length === 0 && settle) {
     sim.calm();
     await runUntil(sim, sim.ports.clock.nowMs() + settleMs, () => false);
-    const left = await sim.base.workOf(townId);
+    const left = (await sim.base.workOf(townId)).filter((item) => !waitsForSomebody(sim, item));
     problems.push(...sim.watcher.problems, ...left.map((item) => `work item ${item.kind} ${item.workId} is left`));
     const lease = await sim.base.get('lease', { townId });
     if (lease?.state !== 'absent')
