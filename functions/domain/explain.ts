@@ -1,6 +1,7 @@
 // Why is nothing happening to this bead? Reasons in the order in which they matter. Pure: the facts are loaded by the caller.
 import type { Agent, AgentReport } from '../contracts/agent.schema.ts';
 import type { Bead, BeadOf } from '../contracts/bead.schema.ts';
+import type { Gate } from '../contracts/dependency.schema.ts';
 import type { RuntimeLease } from '../contracts/runner.schema.ts';
 import type { Town } from '../contracts/town.schema.ts';
 import { isIssue, isMergeRequest } from './bead-writes.ts';
@@ -13,6 +14,10 @@ export interface Facts {
   readonly nowMs: number;
   /** Blockers whose edge is not resolved. */
   readonly blockers: readonly Bead[];
+  /** Beads whose children it waits for, with the children that are not closed. */
+  readonly gates: readonly { readonly target: Bead; readonly gate: Gate; readonly open: readonly Bead[] }[];
+  /** The nearest bead above it that waits itself, with what that one waits for. */
+  readonly waitingParent?: { readonly parent: Bead; readonly blockers: readonly Bead[] };
   readonly lease?: RuntimeLease;
   readonly assignee?: Agent;
   readonly report?: AgentReport;
@@ -43,6 +48,36 @@ const blockerReason = (blocker: Bead): Reason => ({
       : `Waits for ${blocker.beadId} "${blocker.title}", which is ${blocker.status.replace('_', ' ')}.`,
   beadId: blocker.beadId,
 });
+
+const namedAtMost = 3;
+const named = (beads: readonly Bead[]): string => {
+  const others = beads.length - namedAtMost;
+  return `${beads
+    .slice(0, namedAtMost)
+    .map((bead) => `${bead.beadId} "${bead.title}" (${bead.status.replace('_', ' ')})`)
+    .join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
+};
+
+const gateReason = ({ target, gate, open }: Facts['gates'][number]): Reason => ({
+  code: 'waits_for_children',
+  message: `Waits for ${gate} of the children of ${target.beadId} "${target.title}"${open.length === 0 ? '' : `; not closed: ${named(open)}`}.`,
+  beadId: target.beadId,
+});
+
+const parentReasons = (issue: Issue, { waitingParent }: Facts): Reason[] => {
+  if (waitingParent === undefined)
+    return issue.parentBlocked === true
+      ? [{ code: 'release_pending', message: 'Its parent does not wait any more; the next pass frees it.' }]
+      : [];
+  const { parent, blockers } = waitingParent;
+  return [
+    {
+      code: 'parent_blocked',
+      message: `Waits with its parent ${parent.beadId} "${parent.title}"${blockers.length === 0 ? '' : `, which waits for ${named(blockers)}`}.`,
+      beadId: parent.beadId,
+    },
+  ];
+};
 
 const runtimeReasons = ({ lease, nowMs }: Facts): Reason[] => {
   if (lease === undefined || lease.state === 'absent') {
@@ -79,8 +114,10 @@ const openReasons = (issue: Issue, facts: Facts): Reason[] => {
   const reasons: Reason[] = [];
   const { limits } = facts.town.config;
   if (issue.held) reasons.push({ code: 'held', message: `It is held; release it to let it be worked.${whatWentBefore(issue, facts)}` });
-  reasons.push(...facts.blockers.map(blockerReason));
-  if (issue.openBlockers > 0 && facts.blockers.length === 0)
+  if (issue.archivedAt !== undefined)
+    reasons.push({ code: 'archived', message: 'It is in the archive; take it out of it to let it be worked.' });
+  reasons.push(...facts.blockers.map(blockerReason), ...facts.gates.map(gateReason), ...parentReasons(issue, facts));
+  if (issue.openBlockers > 0 && facts.blockers.length + facts.gates.length === 0)
     reasons.push({ code: 'release_pending', message: 'Its last blocker has just been resolved; the next pass frees it.' });
   const waitMs = issue.details.notBefore === undefined ? 0 : Date.parse(issue.details.notBefore) - facts.nowMs;
   if (waitMs > 0)
@@ -124,7 +161,13 @@ const reasonsOf = (facts: Facts): Reason[] => {
   const { bead } = facts;
   if (bead.status === 'closed')
     return [{ code: 'closed', message: `It is closed${bead.closedAt === undefined ? '' : ` since ${bead.closedAt}`}.` }];
-  if (bead.status === 'failed') return [{ code: 'failed', message: `It failed: ${bead.failure?.message ?? 'no reason was recorded'}` }];
+  if (bead.status === 'failed')
+    return [
+      ...(bead.supersededBy === undefined
+        ? []
+        : [{ code: 'superseded', message: `It was retried as ${bead.supersededBy}.`, beadId: bead.supersededBy }]),
+      { code: 'failed', message: `It failed: ${bead.failure?.message ?? 'no reason was recorded'}` },
+    ];
   if (isMergeRequest(bead)) return [...facts.blockers.map(blockerReason), { code: bead.details.stage, message: mergeSentence(bead) }];
   if (!isIssue(bead)) return [{ code: 'open', message: `A ${bead.type.replace('_', ' ')} is not worked by itself.` }];
   if (bead.status === 'open') return openReasons(bead, facts);

@@ -89,7 +89,7 @@ const decideAdd = async (scene: Scene, input: EdgeInput): Promise<Write[]> => {
   if (input.gate !== undefined && input.type !== 'waits-for') throw unprocessable('Only waits-for has a gate (all or any).');
   const same = edges.find((edge) => edge.dependsOnId === input.dependsOnId && edge.type === input.type);
   if (same !== undefined && (same.gate ?? 'all') === (input.gate ?? 'all')) return [];
-  const [target] = await targetsOf(ports, act.townId, [input.dependsOnId]);
+  const [target] = await targetsOf(ports, act.townId, { ids: [input.dependsOnId], path: 'body.dependsOnId' });
   if (target === undefined) return [];
   if (input.type === 'parent-child') return setParent(ports, act, { bead: scene.bead, parent: target });
   return isBlocking(input.type) ? addBlocking(scene, target, input) : addTelling(scene, target, input);
@@ -172,7 +172,7 @@ const decideReplace = async (scene: Scene, wanted: readonly string[]): Promise<W
   checkWaits(scene);
   if (itemsBesideEdges + gone.length * 2 + added.length * 3 > maxItems)
     throw unprocessable('Too many dependencies change at once; about 30 are possible. Do it in steps.');
-  const targets = await targetsOf(ports, act.townId, added);
+  const targets = await targetsOf(ports, act.townId, { ids: added, path: 'body.dependsOn' });
   for (const target of targets) checkTarget(scene, target, 'blocks');
   const graph = await graphWrite(ports, act.townId);
   const inputs = targets.map((target): EdgeInput => ({ dependsOnId: target.beadId, type: 'blocks' }));

@@ -29,7 +29,11 @@ export interface Scene {
 /** Beads that end by themselves, so that others can wait for them. A merge request lands with its issue. */
 const awaited: readonly Bead['type'][] = ['issue', 'convoy', 'molecule', 'escalation'];
 /** The other beads of edges, in order. Throws 422 for one that is not there. */
-export const targetsOf = async (ports: Pick<Ports, 'store'>, townId: string, ids: readonly string[]): Promise<Bead[]> => {
+export const targetsOf = async (
+  ports: Pick<Ports, 'store'>,
+  townId: string,
+  { ids, path }: { readonly ids: readonly string[]; readonly path: string },
+): Promise<Bead[]> => {
   const read = await ports.store.getMany(
     'bead',
     ids.map((beadId) => ({ townId, beadId })),
@@ -42,7 +46,7 @@ export const targetsOf = async (ports: Pick<Ports, 'store'>, townId: string, ids
   const missing = ids.filter((beadId) => !found.some((bead) => bead.beadId === beadId));
   if (missing.length > 0)
     throw unprocessable(`There is no bead ${missing.join(', ')} in this town to depend on.`, [
-      { path: 'body.dependsOnId', message: `unknown: ${missing.join(', ')}` },
+      { path, message: `unknown: ${missing.join(', ')}` },
     ]);
   return found;
 };
@@ -57,14 +61,18 @@ export const checkWaits = ({ bead }: Scene): void => {
     );
 };
 
-export const checkTarget = (scene: Scene, target: Bead, type: string): void => {
-  const { bead, edges } = scene;
+/** Throws for a bead that never ends by itself, or whose place another has taken. */
+export const checkAwaited = (target: Bead): void => {
   if (!awaited.includes(target.type))
     throw unprocessable(
       `${target.beadId} is a ${target.type.replace('_', ' ')}; only issues, convoys, molecules and escalations can be waited for.`,
     );
   if (target.supersededBy !== undefined)
     throw conflict(`${target.beadId} failed and was retried as ${target.supersededBy}; depend on that one.`, [target.supersededBy]);
+};
+
+export const checkTarget = ({ bead, edges }: Scene, target: Bead, type: string): void => {
+  checkAwaited(target);
   if (type === 'waits-for' && !isIssue(target)) throw unprocessable(`waits-for needs an issue with children; ${target.beadId} is none.`);
   if (type === 'conditional-blocks' && target.status === 'closed')
     throw conflict(`${target.beadId} has succeeded already, so ${bead.beadId} would never run. Close it instead.`, ['close']);

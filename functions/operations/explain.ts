@@ -6,10 +6,11 @@ import type { Town } from '../contracts/town.schema.ts';
 import type { routes } from '../contracts/routes.ts';
 import { isLive } from '../domain/agent-state.ts';
 import { isIssue } from '../domain/bead-writes.ts';
-import { isBlocking } from '../domain/dependencies.ts';
+import { blocksChildren, isBlocking } from '../domain/dependencies.ts';
 import { gateOf } from '../domain/plan/budgets.ts';
 import { convoyIdOf } from '../domain/spending/usage.ts';
 import { explain } from '../domain/explain.ts';
+import type { Facts } from '../domain/explain.ts';
 import { breakerData, breakerFailures } from '../domain/plan/breakers.ts';
 import type { Ports } from '../ports.ts';
 import { notFound } from '../api/problems.ts';
@@ -18,12 +19,48 @@ import { beadOf } from './access.ts';
 export type Explanation = z.infer<(typeof routes.beadExplain)['response']>;
 
 const blockersOf = async (ports: Ports, bead: Bead): Promise<Bead[]> => {
-  const edges = (await ports.store.dependenciesOf(bead.townId, bead.beadId)).filter((edge) => isBlocking(edge.type) && !edge.resolved);
+  const edges = (await ports.store.dependenciesOf(bead.townId, bead.beadId)).filter(
+    (edge) => isBlocking(edge.type) && edge.type !== 'waits-for' && !edge.resolved,
+  );
   const read = await ports.store.getMany(
     'bead',
     edges.map((edge) => ({ townId: bead.townId, beadId: edge.dependsOnId })),
   );
   return read.flatMap((blocker) => blocker ?? []);
+};
+
+const beadsAt = async ({ store }: Ports, townId: string, ids: readonly string[]): Promise<Bead[]> =>
+  (
+    await store.getMany(
+      'bead',
+      ids.map((beadId) => ({ townId, beadId })),
+    )
+  ).flatMap((bead) => bead ?? []);
+
+const gatesOf = async (ports: Ports, { townId, beadId, openBlockers }: Bead): Promise<Facts['gates']> => {
+  if (openBlockers === 0) return [];
+  const edges = (await ports.store.dependenciesOf(townId, beadId)).filter((edge) => edge.type === 'waits-for' && !edge.resolved);
+  return Promise.all(
+    edges.map(async ({ dependsOnId, gate = 'all' }) => {
+      const children = (await ports.store.dependentsOf(townId, dependsOnId, 'parent-child')).map((edge) => edge.beadId);
+      const [target, ...others] = await beadsAt(ports, townId, [dependsOnId, ...children]);
+      return target === undefined
+        ? []
+        : [{ target, gate, open: others.filter((child) => child.status !== 'closed' && child.supersededBy === undefined) }];
+    }),
+  ).then((found) => found.flat());
+};
+
+const mostAncestors = 32;
+const waitingParentOf = async (ports: Ports, bead: Bead): Promise<Facts['waitingParent']> => {
+  let parentId = bead.parentBlocked === true ? bead.parentId : undefined;
+  for (let level = 0; parentId !== undefined && level < mostAncestors; level += 1) {
+    const parent: Bead | undefined = await ports.store.get('bead', { townId: bead.townId, beadId: parentId });
+    if (parent === undefined || !blocksChildren(parent)) return undefined;
+    if (parent.openBlockers > 0) return { parent, blockers: await blockersOf(ports, parent) };
+    parentId = parent.parentId;
+  }
+  return undefined;
 };
 
 const breakers = ['model', 'git', 'runtime', 'infrastructure'] as const;
@@ -62,13 +99,15 @@ const budgetReasons = async (ports: Ports, town: Town, bead: Bead): Promise<stri
 export const explainBead = async (ports: Ports, townId: string, beadId: string): Promise<Explanation> => {
   const bead = await beadOf(ports, townId, beadId);
   const requestId = isIssue(bead) ? bead.details.latestMergeRequestId : undefined;
-  const [town, lease, agents, blockers, request, outages] = await Promise.all([
+  const [town, lease, agents, blockers, request, outages, gates, waitingParent] = await Promise.all([
     ports.store.get('town', { townId }),
     ports.store.get('lease', { townId }),
     ports.store.agentsOf(townId),
     blockersOf(ports, bead),
     requestId === undefined ? undefined : ports.store.get('bead', { townId, beadId: requestId }),
     outagesOf(ports, townId),
+    gatesOf(ports, bead),
+    waitingParentOf(ports, bead),
   ]);
   if (town === undefined) throw notFound(`There is no town ${townId}.`);
   const assignee = agents.find((agent) => agent.agentId === bead.assigneeAgentId && agent.hookBeadId === beadId);
@@ -76,6 +115,8 @@ export const explainBead = async (ports: Ports, townId: string, beadId: string):
   const busy = agents.filter((agent: Agent) => agent.role === 'polecat' && isLive(agent));
   const { sentence, reasons } = explain({
     bead,
+    gates,
+    ...(waitingParent === undefined ? {} : { waitingParent }),
     town,
     nowMs: ports.clock.nowMs(),
     blockers,

@@ -2,11 +2,13 @@
 import type { Bead } from '../contracts/bead.schema.ts';
 import type { Principal } from '../contracts/primitives.schema.ts';
 import { isIssue, putWork, workItem, writesOf } from '../domain/bead-writes.ts';
+import type { BeadChange } from '../domain/bead-writes.ts';
 import { blocksChildren, isBlocking, newEdge } from '../domain/dependencies.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { allowedFrom, isFinal, revised } from '../domain/transition.ts';
 import type { Ports, Write } from '../ports.ts';
 import { conflict, unprocessable } from '../api/problems.ts';
+import { targetsOf } from './dependency-checks.ts';
 import { graphWrite } from './graph-version.ts';
 import { pathBetween, spelledOut } from './dependency-walk.ts';
 import { isoNow, momentOf } from './transact.ts';
@@ -22,7 +24,7 @@ export const checkParent = (parent: Bead): void => {
 };
 
 /** The parent as it must be when it gets a child: marked once, and in the state from which the child's own was taken. */
-export const parentWrites = (parent: Bead, at: string): { change?: { before: Bead; after: Bead }; checks: Write[] } => {
+export const parentWrites = (parent: Bead, at: string): { change?: BeadChange; checks: Write[] } => {
   if (parent.hasChildren !== true) return { change: { before: parent, after: revised(parent, { hasChildren: true }, at) }, checks: [] };
   const key = { townId: parent.townId, beadId: parent.beadId };
   return { checks: [{ check: 'bead', key, when: { equals: { version: parent.version } } }] };
@@ -45,6 +47,43 @@ const checkFamilyCycle = async (ports: Ports, child: Bead, parent: Bead): Promis
     throw conflict(
       `They would wait for each other in a circle: ${await spelledOut(ports, townId, [beadId, ...round, beadId])}, because the last one waits for the children of ${parent.beadId}.`,
     );
+};
+
+export interface NewChild {
+  readonly townId: string;
+  readonly beadId: string;
+  readonly parentId: string;
+  /** What the new bead waits for. */
+  readonly blockers: readonly Bead[];
+}
+/**
+ * What a bead needs that is created under a parent. Somebody who waits for the children of this parent waits for the new one too, so it
+ * may close a circle although nobody knows it yet. Throws 422 or 409.
+ */
+export const newChild = async (
+  ports: Ports,
+  { townId, beadId, parentId, blockers }: NewChild,
+): Promise<{ fields: Partial<Bead>; changes: BeadChange[]; writes: Write[] }> => {
+  const [parent] = await targetsOf(ports, townId, { ids: [parentId], path: 'body.parentId' });
+  if (parent === undefined) throw unprocessable(`There is no bead ${parentId} in this town.`);
+  checkParent(parent);
+  const graph = await graphWrite(ports, townId);
+  const waiting = new Set(
+    (await ports.store.dependentsOf(townId, parentId, 'waits-for')).filter((edge) => !edge.resolved).map((edge) => edge.beadId),
+  );
+  const starts = [parentId, ...blockers.map((blocker) => blocker.beadId)];
+  const round = waiting.size === 0 ? undefined : await pathBetween(ports, townId, { starts, goals: waiting });
+  if (round !== undefined)
+    throw conflict(
+      `They would wait for each other in a circle: ${await spelledOut(ports, townId, round)} → the new bead, because it would be a child of ${parentId}.`,
+    );
+  const { change, checks } = parentWrites(parent, isoNow(ports));
+  const edge = newEdge({ townId, beadId, dependsOnId: parentId, type: 'parent-child', at: isoNow(ports) });
+  return {
+    fields: { parentId, ...(blocksChildren(parent) ? { parentBlocked: true as const } : {}) },
+    changes: change === undefined ? [] : [change],
+    writes: [...checks, ...(blockers.length === 0 ? [] : [graph]), { put: 'dependency', item: edge, when: { absent: true } }],
+  };
 };
 
 export interface ParentChange {
@@ -76,7 +115,7 @@ export const setParent = async (
     const key = { townId, beadId: bead.beadId, dependsOnId: oldId, type: 'parent-child' };
     more.push({ remove: 'dependency', key, when: 'none' }, putWork(workItem(townId, 'gate', oldId, moment.nowMs, moment.stamp)));
   }
-  const changes = [];
+  const changes: BeadChange[] = [];
   if (parent !== undefined) {
     checkParent(parent);
     await checkFamilyCycle(ports, bead, parent);

@@ -10,9 +10,10 @@ import type { Slinger } from '../domain/sling.ts';
 import type { Ports, Write } from '../ports.ts';
 import { unprocessable } from '../api/problems.ts';
 import { namedRig } from './access.ts';
+import { checkAwaited, targetCheck, targetsOf } from './dependency-checks.ts';
 import { actOnce } from './once.ts';
+import { newChild } from './parents.ts';
 import { isoNow, momentOf } from './transact.ts';
-import { visibleOf } from './visible.ts';
 
 export interface SlingOne {
   readonly townId: string;
@@ -25,26 +26,13 @@ export interface SlingOne {
   readonly held?: boolean;
 }
 const firstIdLength = 4;
-/** Bead, ready entry, queue, event, answer, and room for one more. */
-const itemsBesideEdges = 6;
+/** Bead, ready entry, queue, event, answer, parent and its edge, graph version. */
+const itemsBesideEdges = 9;
 const maxItems = 100;
 
 const blockersOf = async (ports: Ports, townId: string, ids: readonly string[]): Promise<Bead[]> => {
-  const wanted = [...new Set(ids)];
-  const read = await ports.store.getMany(
-    'bead',
-    wanted.map((beadId) => ({ townId, beadId })),
-  );
-  const found = await visibleOf(
-    ports,
-    townId,
-    read.flatMap((bead) => bead ?? []),
-  );
-  const missing = wanted.filter((beadId) => !found.some((bead) => bead.beadId === beadId));
-  if (missing.length > 0)
-    throw unprocessable(`There is no bead ${missing.join(', ')} in this town to depend on.`, [
-      { path: 'body.dependsOn', message: `unknown: ${missing.join(', ')}` },
-    ]);
+  const found = await targetsOf(ports, townId, { ids: [...new Set(ids)], path: 'body.dependsOn' });
+  for (const blocker of found) checkAwaited(blocker);
   const weight = found.reduce((sum, bead) => sum + (bead.status === 'closed' ? 2 : 3), itemsBesideEdges);
   if (weight > maxItems)
     throw unprocessable(
@@ -54,13 +42,10 @@ const blockersOf = async (ports: Ports, townId: string, ids: readonly string[]):
 };
 
 /** A blocker that closes at this very moment would never count down the new bead: its status must still hold. */
-const blockerChecks = (blockers: readonly Bead[]): Write[] =>
-  blockers
-    .filter((bead) => bead.status !== 'closed')
-    .map((bead) => ({ check: 'bead', key: { townId: bead.townId, beadId: bead.beadId }, when: { equals: { status: bead.status } } }));
+const blockerChecks = (blockers: readonly Bead[]): Write[] => blockers.filter((bead) => bead.status !== 'closed').map(targetCheck);
 
 /**
- * Creates one bead. Throws 422 for an unknown rig or blocker, a reserved label, or a key of another request; 409 when the blockers keep changing.
+ * Creates one bead. Throws 422 for an unknown rig, parent or blocker, a reserved label, or a key of another request; 409 when the blockers keep changing.
  * The answer is the stored bead.
  */
 export const slingOne = async (ports: Ports, request: SlingOne): Promise<Bead> => {
@@ -85,7 +70,11 @@ export const slingOne = async (ports: Ports, request: SlingOne): Promise<Bead> =
       blockersOf(ports, townId, input.dependsOn),
     ]);
     const slinger: Slinger = { townId, userId, actor, at: isoNow(ports) };
-    const { bead, edges } = slungBead(slinger, `${rig.prefix}-${ports.ids.base36(firstIdLength + attempt)}`, input, { blockers, held });
+    const beadId = `${rig.prefix}-${ports.ids.base36(firstIdLength + attempt)}`;
+    const family = input.parentId === undefined ? undefined : await newChild(ports, { townId, beadId, parentId: input.parentId, blockers });
+    const made = slungBead(slinger, beadId, input, { blockers, held });
+    const { edges } = made;
+    const bead = { ...made.bead, ...family?.fields };
     const event = newEvent(
       { townId, eventId: ports.ids.ulid(), type: 'created', actor, at: slinger.at },
       { beadId: bead.beadId, rigId: rig.rigId, new: bead.title, data: { held, dependsOn: blockers.map((blocker) => blocker.beadId) } },
@@ -93,7 +82,8 @@ export const slingOne = async (ports: Ports, request: SlingOne): Promise<Bead> =
     const more: Write[] = [
       ...edges.map((item): Write => ({ put: 'dependency', item, when: { absent: true } })),
       ...blockerChecks(blockers),
+      ...(family?.writes ?? []),
     ];
-    return { writes: writesOf([{ after: bead }], event, momentOf(ports), more), result: bead };
+    return { writes: writesOf([...(family?.changes ?? []), { after: bead }], event, momentOf(ports), more), result: bead };
   });
 };

@@ -25,6 +25,7 @@ export const slingInputSchema = z.strictObject({
   labels: z.array(labelSchema).max(20).default([]),
   metadata: metadataSchema.default({}),
   dependsOn: z.array(beadIdSchema).max(50).default([]),
+  parentId: beadIdSchema.optional(),
   priority: prioritySchema.default('medium'),
 });
 export const slingBatchInputSchema = z.strictObject({

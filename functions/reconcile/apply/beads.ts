@@ -2,12 +2,14 @@
 import type { Bead } from '../../contracts/bead.schema.ts';
 import type { Slot, WorkItem } from '../../contracts/work.schema.ts';
 import { isIssue, isMergeRequest, isReady, putWork, readyEntryOf, workItem, writesOf } from '../../domain/bead-writes.ts';
+import { blocksChildren } from '../../domain/dependencies.ts';
 import type { ActionOf, Claim } from '../../domain/plan/action.ts';
 import { isFinal, transition } from '../../domain/transition.ts';
 import type { Write } from '../../ports.ts';
 import { beadOf, commit, escalationWrites, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
 import { putAgent, startedAgent } from './agents.ts';
+import { ancestorCheck, ancestorsOf, waitWithParent } from './family.ts';
 import { givenBack } from '../../domain/give-back.ts';
 
 const claimWrites = (ctx: PassContext, claim: Claim, agentId: string): Write[] => {
@@ -32,6 +34,8 @@ export const dispatch = async (ctx: PassContext, action: ActionOf<'dispatch'>): 
     return 'lost';
   if (agent !== undefined && (!['idle', 'parked'].includes(agent.state) || agent.hookBeadId !== undefined || agent.rigId !== rig.rigId))
     return 'lost';
+  const ancestors = await ancestorsOf(ctx, bead);
+  if (ancestors.some(blocksChildren)) return waitWithParent(ctx, bead, ancestors);
   const at = isoOf(ctx);
   const moved = transition(bead, { status: 'in_progress' }, at);
   if (!moved.ok) return 'lost';
@@ -69,6 +73,7 @@ export const dispatch = async (ctx: PassContext, action: ActionOf<'dispatch'>): 
     writesOf([{ before: bead, after }], event, moment, [
       putAgent(agent, started),
       ...claimWrites(ctx, action.claim, started.agentId),
+      ...ancestors.map(ancestorCheck),
       putWork(workItem(ctx.townId, 'agent', started.agentId, moment.nowMs, moment.stamp)),
       ...(action.probes ?? []).map((item): Write => ({
         put: 'work',

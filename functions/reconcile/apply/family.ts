@@ -4,8 +4,43 @@ import { isIssue, writesOf } from '../../domain/bead-writes.ts';
 import { blocksChildren } from '../../domain/dependencies.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { isFinal, revised } from '../../domain/transition.ts';
+import type { Write } from '../../ports.ts';
 import { beadOf, commit, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
+
+/** Levels above a bead that a dispatch looks at. */
+const mostAncestors = 32;
+
+/** The open issues above a bead, nearest first, ending with the first that is not open. Strong. */
+export const ancestorsOf = async (ctx: PassContext, bead: Bead): Promise<Bead[]> => {
+  const ancestors: Bead[] = [];
+  let child = bead;
+  while (isIssue(child) && child.parentId !== undefined && child.details.mergeRequestId === undefined && ancestors.length < mostAncestors) {
+    const parent = await beadOf(ctx, child.parentId);
+    if (parent === undefined || !isIssue(parent)) break;
+    ancestors.push(parent);
+    if (parent.status !== 'open') break;
+    child = parent;
+  }
+  return ancestors;
+};
+/** None of them has begun to wait meanwhile. */
+export const ancestorCheck = ({ townId, beadId, status, openBlockers }: Bead): Write => ({
+  check: 'bead',
+  key: { townId, beadId },
+  when: { equals: { status, openBlockers } },
+});
+
+/** A ready bead whose parent has begun to wait: it is told now, before the item about its parent has been. */
+export const waitWithParent = (ctx: PassContext, bead: Bead, ancestors: readonly Bead[]): Promise<Applied> => {
+  const after: Bead = { ...revised(bead, {}, isoOf(ctx)), parentBlocked: true };
+  const event = ruleEvent(ctx, 'B8', 'fields_updated', {
+    beadId: bead.beadId,
+    ...(bead.rigId === undefined ? {} : { rigId: bead.rigId }),
+    data: { changed: ['parentBlocked'], parentBlocked: true },
+  });
+  return commit(ctx, writesOf([{ before: bead, after }], event, momentIn(ctx), ancestors.map(ancestorCheck)));
+};
 
 /** Children that one pass tells at most; the item stays until all know. */
 const childrenPerPass = 100;
