@@ -6,6 +6,7 @@ import { beadsRoutes } from './routes/beads.ts';
 import { convoysRoutes } from './routes/convoys.ts';
 import { dependenciesRoutes } from './routes/dependencies.ts';
 import { eventsRoutes } from './routes/events.ts';
+import { formulasRoutes } from './routes/formulas.ts';
 import { healthRoutes } from './routes/health.ts';
 import { mailRoutes } from './routes/mail.ts';
 import { mayorRoutes } from './routes/mayor.ts';
@@ -34,6 +35,7 @@ export const routes = {
   ...mailRoutes,
   ...mayorRoutes,
   ...mergesRoutes,
+  ...formulasRoutes,
   ...eventsRoutes,
   ...runnerRoutes,
   ...mcpRoutes,

@@ -39,6 +39,7 @@ const apiNeeds: Readonly<Record<RouteGroup, readonly Need[]>> = {
   mayor: ['store', 'people'],
   merges: ['store', 'people'],
   mail: ['store', 'people'],
+  formulas: ['store', 'people'],
   events: ['store', 'people'],
   runner: ['store', 'people', 'secrets', 'sign', 'workflow'],
   mcp: ['store', 'verify', 'workflow'],

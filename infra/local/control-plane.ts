@@ -5,6 +5,7 @@ import { createHandler as auth } from '../../functions/api/auth.handler.ts';
 import { createHandler as beads } from '../../functions/api/beads.handler.ts';
 import { createHandler as convoys } from '../../functions/api/convoys.handler.ts';
 import { createHandler as events } from '../../functions/api/events.handler.ts';
+import { createHandler as formulas } from '../../functions/api/formulas.handler.ts';
 import { createHandler as health } from '../../functions/api/health.handler.ts';
 import { createHandler as mail } from '../../functions/api/mail.handler.ts';
 import { createHandler as mayor } from '../../functions/api/mayor.handler.ts';
@@ -76,6 +77,7 @@ const handlersOf = (ports: Ports): Readonly<Record<RouteGroup, ApiHandler>> => (
   mail: mail(ports),
   mayor: mayor(ports),
   merges: merges(ports),
+  formulas: formulas(ports),
   events: events(ports),
   runner: runner(ports),
   mcp: mcp(ports),

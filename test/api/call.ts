@@ -5,6 +5,7 @@ import { createHandler as auth } from '../../functions/api/auth.handler.ts';
 import { createHandler as beads } from '../../functions/api/beads.handler.ts';
 import { createHandler as convoys } from '../../functions/api/convoys.handler.ts';
 import { createHandler as events } from '../../functions/api/events.handler.ts';
+import { createHandler as formulas } from '../../functions/api/formulas.handler.ts';
 import { createHandler as health } from '../../functions/api/health.handler.ts';
 import { createHandler as mail } from '../../functions/api/mail.handler.ts';
 import { createHandler as mayor } from '../../functions/api/mayor.handler.ts';
@@ -27,6 +28,7 @@ const creators: Readonly<Record<PeopleGroup, (ports: Ports) => ApiHandler>> = {
   health,
   mail,
   mayor,
+  formulas,
   merges,
   rigs,
   sling,

@@ -32,6 +32,11 @@ const goodBodies: Partial<Record<RouteId, (rigId: string) => object>> = {
   failBead: () => ({ reason: 'x' }),
   acknowledgeEscalation: () => ({}),
   sayToMayor: () => ({ text: 'x' }),
+  createFormula: () => ({ text: 'formula = "mine"\n[[steps]]\nid = "a"\ntitle = "A"' }),
+  replaceFormula: () => ({ text: 'formula = "shiny"\n[[steps]]\nid = "a"\ntitle = "A"' }),
+  cookFormula: () => ({}),
+  installFormula: () => ({}),
+  publishFormula: () => ({ fromTownId: 't-unknown1', name: 'shiny' }),
 };
 
 const scene = async () => {
@@ -43,7 +48,7 @@ const scene = async () => {
     await call('createRig', { as: 'ada', params: { townId }, body: { name: 'web', gitUrl: 'https://git.example.com/web.git' } }),
   );
   const bead = bodyOf('sling', await call('sling', { as: 'ada', params: { townId }, body: { rigId: rig.rigId, title: 'x' } }));
-  const params: Record<string, string> = { townId, rigId: rig.rigId, beadId: bead.beadId, agentId: 'mayor' };
+  const params: Record<string, string> = { townId, rigId: rig.rigId, beadId: bead.beadId, agentId: 'mayor', name: 'shiny' };
   const paramsOf = (route: Route) => Object.fromEntries(Object.keys(route.params.shape).map((name) => [name, params[name] ?? '']));
   const body = (id: RouteId) => goodBodies[id]?.(rig.rigId);
   return { ports, call, rigId: rig.rigId, paramsOf, body };

@@ -25,6 +25,8 @@ type Unanswered =
   | 'openapi'
   | 'debugPlan'
   | 'createConvoy'
+  | `${string}Formula`
+  | `${string}Formulas`
   | 'addDependency'
   | 'replaceDependencies'
   | 'removeDependency';

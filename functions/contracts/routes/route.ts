@@ -15,6 +15,7 @@ export const routeGroups = [
   'mayor',
   'merges',
   'mail',
+  'formulas',
   'events',
   'runner',
   'mcp',

@@ -60,7 +60,7 @@ const plain = (kitchen: Kitchen, place: Place, step: FormulaStep, stepId: string
   const acceptance = fillText(step.acceptance);
   const notes = fillText(step.notes);
   const title = fillText(step.title);
-  if (title.trim() === '') kitchen.report('it has no title', stepId);
+  if ((step.title ?? '').trim() === '') kitchen.report('it has no title', stepId);
   if (step.on_complete !== undefined)
     kitchen.report('on_complete is not carried out here; write the steps out, or use a loop or an expansion', stepId);
   return {
