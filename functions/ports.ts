@@ -220,6 +220,8 @@ export interface Workflow {
   succeed(token: string, output: unknown): Promise<'taken' | 'gone'>;
   fail(token: string, error: { name: string; cause: string }): Promise<'taken' | 'gone'>;
   heartbeat(token: string): Promise<'taken' | 'gone'>;
+  /** Ends an execution; one that has ended, or never was, stays as it is. */
+  abort(machine: MachineName, name: string): Promise<void>;
   /** Stops what runs for a town and forgets what can be forgotten. `known`: executions that may run, by the records of the town. Idempotent. */
   removeTown(townId: string, known: readonly { readonly machine: MachineName; readonly name: string }[]): Promise<void>;
 }
@@ -231,6 +233,8 @@ export interface TownRuntime {
   status(runtimeRef: string): Promise<'starting' | 'running' | 'stopped'>;
   /** SIGTERM, then SIGKILL after the drain time. Idempotent. */
   stop(runtimeRef: string): Promise<void>;
+  /** Stops whatever runs for the town, also what no lease names; its disk stays. Idempotent; `stopping` means: ask again. */
+  stopTown(townId: string): Promise<'gone' | 'stopping'>;
   /** Stops whatever runs for the town and removes what it left on the machine. Idempotent; `stopping` means: ask again. */
   removeTown(townId: string): Promise<'gone' | 'stopping'>;
 }

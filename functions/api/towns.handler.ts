@@ -2,6 +2,7 @@
 import { maskedConfig } from '../domain/town-config.ts';
 import { ownTown } from '../operations/access.ts';
 import { deleteTown } from '../operations/delete-town.ts';
+import { resumeTown, stopTown } from '../operations/emergency-stop.ts';
 import { readPage } from '../operations/merged-pages.ts';
 import { townSnapshot } from '../operations/snapshot.ts';
 import { createTown, listTowns, renameTown, updateConfig } from '../operations/towns.ts';
@@ -27,6 +28,8 @@ export const createHandler = (ports: Ports): ApiHandler => {
       const town = await deleteTown(ports, { userId: caller.userId, townId: params.townId, confirm: body.confirm });
       return { townId: town.townId, deletedAt: town.deletedAt ?? town.updatedAt };
     },
+    stopTown: ({ caller, params, body }) => stopTown(ports, { userId: caller.userId, townId: params.townId, reason: body.reason }),
+    resumeTown: ({ caller, params }) => resumeTown(ports, { userId: caller.userId, townId: params.townId }),
     snapshot: async (call) => townSnapshot(ports, await own(call)),
   });
 };

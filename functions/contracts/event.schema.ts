@@ -48,6 +48,8 @@ export const eventTypeSchema = z.enum([
   'comment',
   'wasteland_synced',
   'town_created',
+  'town_stopped',
+  'town_resumed',
   'rig_connected',
   'config_changed',
   'runtime_started',

@@ -12,6 +12,7 @@ import {
   ulidSchema,
   userIdSchema,
 } from './primitives.schema.ts';
+import { townStopSchema } from './stop.schema.ts';
 
 /** It becomes part of a host name that signed requests go to. */
 const awsRegionSchema = z.string().regex(/^[a-z]{2}(-[a-z]{2,12}){1,3}-\d{1,2}$/, 'an AWS region looks like us-east-1');
@@ -161,6 +162,8 @@ export const townSchema = z.object({
   /** `yyyymm` of every month that holds events, oldest first. */
   eventMonths: z.array(z.string().regex(/^\d{6}$/)),
   deletedAt: isoTimeSchema.optional(),
+  /** The emergency stop that holds. */
+  stopped: townStopSchema.optional(),
   version: z.int().min(1),
   createdAt: isoTimeSchema,
   updatedAt: isoTimeSchema,

@@ -38,6 +38,7 @@ import {
  * removal   `<townId>`                    a deleted town that is being removed
  * spend     `<day>#<rigId or ->`          what a rig's agents have spent on a UTC day, added up by reports; over when the day is (`<day>#told`: what was said about it)
  * budget    `<beadId>`                    a bead or convoy that has used most of its budget; `costMicroUsd` is what it has spent in its life
+ * stop      `<townId>`                    an emergency stop that holds: what runs is stopped, and looked at again and again
  */
 export const workKindSchema = z.enum([
   'queue',
@@ -63,6 +64,7 @@ export const workKindSchema = z.enum([
   'spend',
   'removal',
   'budget',
+  'stop',
 ]);
 export type WorkKind = z.infer<typeof workKindSchema>;
 export const workItemSchema = z.object({

@@ -168,6 +168,11 @@ const reasonsOf = (facts: Facts): Reason[] => {
         : [{ code: 'superseded', message: `It was retried as ${bead.supersededBy}.`, beadId: bead.supersededBy }]),
       { code: 'failed', message: `It failed: ${bead.failure?.message ?? 'no reason was recorded'}` },
     ];
+  const { stopped } = facts.town;
+  if (stopped !== undefined)
+    return [
+      { code: 'town_stopped', message: `The town is stopped since ${stopped.at} by ${stopped.by}; nothing moves until it is resumed.` },
+    ];
   if (isMergeRequest(bead)) return [...facts.blockers.map(blockerReason), { code: bead.details.stage, message: mergeSentence(bead) }];
   if (!isIssue(bead)) return [{ code: 'open', message: `A ${bead.type.replace('_', ' ')} is not worked by itself.` }];
   if (bead.status === 'open') return openReasons(bead, facts);

@@ -144,6 +144,7 @@ describe('a pass', () => {
         },
         status: async () => 'stopped',
         stop: async () => undefined,
+        stopTown: async () => 'gone',
         removeTown: async () => 'gone',
       },
     });
@@ -264,6 +265,7 @@ describe('the runtime', () => {
         },
         status: async () => 'stopped',
         stop: async () => undefined,
+        stopTown: async () => 'gone',
         removeTown: async () => 'gone',
       },
     });
@@ -283,6 +285,7 @@ describe('the runtime', () => {
       stop: async (ref: string) => {
         stops.push(ref);
       },
+      stopTown: async () => 'gone' as const,
       removeTown: async () => 'gone' as const,
     };
     const ports = await town({ runtime });
@@ -294,7 +297,13 @@ describe('the runtime', () => {
   });
   const withRuntime = async (status: 'stopped' | 'running') => {
     const ports = await town({
-      runtime: { start: async () => 'new', status: async () => status, stop: async () => undefined, removeTown: async () => 'gone' },
+      runtime: {
+        start: async () => 'new',
+        status: async () => status,
+        stop: async () => undefined,
+        stopTown: async () => 'gone',
+        removeTown: async () => 'gone',
+      },
     });
     const put = (more: Partial<RuntimeLease> = {}) =>
       ports.store.commit([
@@ -343,7 +352,13 @@ describe('the runtime', () => {
   });
   it('is replaced when it died: its agents get new epochs first', async () => {
     const ports = await town({
-      runtime: { start: async () => 'new', status: async () => 'stopped', stop: async () => undefined, removeTown: async () => 'gone' },
+      runtime: {
+        start: async () => 'new',
+        status: async () => 'stopped',
+        stop: async () => undefined,
+        stopTown: async () => 'gone',
+        removeTown: async () => 'gone',
+      },
     });
     await store(ports, [anIssue('web-a001')]);
     await reconcileTown(ports, townId);
@@ -420,7 +435,13 @@ describe('convoys', () => {
 describe('a deleted town', () => {
   it('is stopped and removed, the town itself last, and nothing revives it', async () => {
     const ports = await town({
-      runtime: { start: async () => 'ref', status: async () => 'stopped', stop: async () => undefined, removeTown: async () => 'gone' },
+      runtime: {
+        start: async () => 'ref',
+        status: async () => 'stopped',
+        stop: async () => undefined,
+        stopTown: async () => 'gone',
+        removeTown: async () => 'gone',
+      },
     });
     await store(ports, [anIssue('web-a001')]);
     await reconcileTown(ports, townId);

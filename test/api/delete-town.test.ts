@@ -17,6 +17,7 @@ const stoppable = (): TownRuntime => {
     stop: async () => {
       running = false;
     },
+    stopTown: async () => 'gone',
     removeTown: async () => 'gone',
   };
 };
@@ -110,7 +111,7 @@ describe('deleting a town', () => {
   });
   it('waits for the runtime to be gone before it removes anything', async () => {
     let stopping = true;
-    const runtime: TownRuntime = { ...stoppable(), removeTown: async () => (stopping ? 'stopping' : 'gone') };
+    const runtime: TownRuntime = { ...stoppable(), stopTown: async () => 'gone', removeTown: async () => (stopping ? 'stopping' : 'gone') };
     const { ports, call, params, townId, beadId } = await busyTown({ runtime });
     await call('deleteTown', { as: 'ada', params, body: confirm });
     ports.clock.advance(ports.deployment.timings.passGapMs);

@@ -96,6 +96,7 @@ export const measureDispatch = async (slings: number, periodMs: number): Promise
       },
       status: async () => 'running',
       stop: async () => undefined,
+      stopTown: async () => 'gone',
       removeTown: async () => 'gone',
     },
   });

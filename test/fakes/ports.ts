@@ -77,6 +77,10 @@ export const recordingWorkflow = (): RecordingWorkflow => {
       return 'taken';
     },
     heartbeat: async () => 'taken',
+    abort: async (_machine, name) => {
+      const found = executions.find((execution) => execution.name === name);
+      if (found?.status === 'running') found.status = 'aborted';
+    },
     removeTown: async (townId) => {
       executions.splice(0, executions.length, ...executions.filter(({ name }) => !name.startsWith(`${townId}-`)));
     },
@@ -139,6 +143,7 @@ export const fakePorts = (overrides: Partial<Ports> & { readonly probe?: ProbeRe
       stop: async (ref) => {
         stops.push(ref);
       },
+      stopTown: async () => 'gone',
       removeTown: async () => 'gone',
     },
     push: {

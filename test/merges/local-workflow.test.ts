@@ -130,6 +130,23 @@ describe('the workflow engine of one machine', () => {
     expect(await workflow.heartbeat('unknown')).toBe('gone');
   });
 
+  it('ends one execution for good: no answer and no later process lets it go on', async () => {
+    const workflow = engine();
+    await workflow.start('merge', name, input);
+    await vi.waitFor(() => {
+      expect(namesCalled()).toEqual(['claim-merge', 'ask-review']);
+    });
+    await workflow.abort('merge', name);
+    await workflow.abort('merge', 't-4f9k2m1q-mr-web-none-1');
+    expect(await workflow.status('merge', name)).toBe('aborted');
+    await workflow.succeed(tokenOf(), { outcome: 'approved' });
+    await workflow.stop();
+    const next = engine();
+    await next.resume();
+    expect(await next.status('merge', name)).toBe('aborted');
+    expect(namesCalled()).toEqual(['claim-merge', 'ask-review']);
+  });
+
   it('takes an answer that comes while the asking task still runs', async () => {
     const workflow = engine();
     answers['ask-review'] = async () => {

@@ -165,6 +165,7 @@ export const mergeWorld = async (options: WorldOptions = {}): Promise<MergeWorld
       succeed: (...settled) => engine.succeed(...settled),
       fail: (...failed) => engine.fail(...failed),
       heartbeat: (token) => engine.heartbeat(token),
+      abort: (...aborted) => engine.abort(...aborted),
       removeTown: (...removed) => engine.removeTown(...removed),
     },
   };

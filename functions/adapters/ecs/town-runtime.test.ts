@@ -121,6 +121,14 @@ describe(`the town runtime on ECS Fargate ${shapesOnly}`, () => {
     expect(calls.inputsOf(StopTaskCommand)[0]).toMatchObject({ task: taskArn });
     expect(await make(answer(ListTasksCommand, () => ({ taskArns: [] }))).runtime.removeTown('t-4f9k2m1q')).toBe('gone');
   });
+  it('stops every task of a stopped town, also one that no lease names', async () => {
+    const { calls, runtime } = make(
+      answer(ListTasksCommand, () => ({ taskArns: [taskArn] })),
+      answer(StopTaskCommand, () => ({})),
+    );
+    expect(await runtime.stopTown('t-4f9k2m1q')).toBe('stopping');
+    expect(calls.inputsOf(StopTaskCommand)[0]).toMatchObject({ task: taskArn, reason: 'The town was stopped' });
+  });
   it('passes other failures of a stop on', async () => {
     const { runtime } = make(
       answer(StopTaskCommand, () => {

@@ -81,6 +81,12 @@ const runTask = (
     ],
   });
 
+const stopTasks = async (options: EcsTownRuntimeOptions, townId: string, reason: string): Promise<'gone' | 'stopping'> => {
+  const { taskArns = [] } = await options.client.send(new ListTasksCommand({ cluster: options.clusterArn, startedBy: townId }));
+  for (const task of taskArns) await options.client.send(new StopTaskCommand({ cluster: options.clusterArn, task, reason }));
+  return taskArns.length === 0 ? 'gone' : 'stopping';
+};
+
 export const createEcsTownRuntime = (options: EcsTownRuntimeOptions): TownRuntime => ({
   start: async (start) => {
     try {
@@ -113,11 +119,7 @@ export const createEcsTownRuntime = (options: EcsTownRuntimeOptions): TownRuntim
       throw error;
     }
   },
+  stopTown: (townId) => stopTasks(options, townId, 'The town was stopped'),
   // Every task of the town, also of epochs that no lease names any more. Tasks own nothing that outlives them.
-  removeTown: async (townId) => {
-    const { taskArns = [] } = await options.client.send(new ListTasksCommand({ cluster: options.clusterArn, startedBy: townId }));
-    for (const task of taskArns)
-      await options.client.send(new StopTaskCommand({ cluster: options.clusterArn, task, reason: 'The town was deleted' }));
-    return taskArns.length === 0 ? 'gone' : 'stopping';
-  },
+  removeTown: (townId) => stopTasks(options, townId, 'The town was deleted'),
 });

@@ -113,6 +113,15 @@ describe(`workflows on Step Functions ${shapesOnly}`, () => {
     const over = make(execution({ status: 'SUCCEEDED' }));
     await expect(over.workflow.removeTown('t-4f9k2m1q', [{ machine: 'merge', name }])).resolves.toBeUndefined();
   });
+  it('ends one execution, and leaves one that is over as it is', async () => {
+    const running = make(
+      execution({ status: 'RUNNING' }),
+      answer(StopExecutionCommand, () => ({ stopDate: new Date('2026-11-21T10:00:00Z') })),
+    );
+    await running.workflow.abort('merge', name);
+    expect(running.calls.inputsOf(StopExecutionCommand)).toMatchObject([{ executionArn, error: 'TownStopped' }]);
+    await expect(make(execution({ status: 'FAILED' })).workflow.abort('merge', name)).resolves.toBeUndefined();
+  });
   it('passes other failures on, so that rule M4 sends again', async () => {
     const { workflow } = make(
       answer(SendTaskSuccessCommand, () => {

@@ -83,6 +83,16 @@ export const createSfnWorkflow = ({ client, machineArns }: SfnWorkflowOptions): 
     fail: (token, { name, cause }) =>
       settled(client.send(new SendTaskFailureCommand({ taskToken: token, error: name.slice(0, 256), cause: cause.slice(0, 32_768) }))),
     heartbeat: (token) => settled(client.send(new SendTaskHeartbeatCommand({ taskToken: token }))),
+    abort: async (machine, name) => {
+      if (statusOf((await describe(machine, name))?.status) !== 'running') return;
+      await client.send(
+        new StopExecutionCommand({
+          executionArn: executionArn(machineArns[machine], name),
+          error: 'TownStopped',
+          cause: 'The town was stopped.',
+        }),
+      );
+    },
     removeTown: async (_townId, known) => {
       for (const { machine, name } of known) {
         // Stopping one that has ended changes nothing; Step Functions itself forgets ended ones after 90 days.

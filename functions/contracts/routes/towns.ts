@@ -1,6 +1,7 @@
 // Towns and their configuration.
 import { z } from 'zod';
 import { isoTimeSchema, nameSchema, pageOf, pageQuerySchema, townIdSchema } from '../primitives.schema.ts';
+import { resumedSchema, stopRequestSchema, townStopSchema } from '../stop.schema.ts';
 import { townConfigPatchSchema, townConfigSchema, townViewSchema } from '../town.schema.ts';
 import { none, route, town } from './route.ts';
 import { snapshotSchema } from './views.ts';
@@ -86,6 +87,31 @@ export const townsRoutes = {
     body: z.strictObject({ confirm: nameSchema }),
     response: z.object({ townId: townIdSchema, deletedAt: isoTimeSchema }),
     status: 202,
+  }),
+  stopTown: route({
+    group: 'towns',
+    method: 'POST',
+    path: '/api/towns/{townId}/stop',
+    auth: 'user',
+    summary:
+      'Emergency stop: freezes the town at once. No work, merge or runtime starts; tools and pushes of agents are refused; the runtime and executions are ended. The town itself says what was stopped and when that was verified. Idempotent.',
+    params: town,
+    query: none,
+    body: stopRequestSchema,
+    response: townStopSchema,
+    status: 200,
+  }),
+  resumeTown: route({
+    group: 'towns',
+    method: 'POST',
+    path: '/api/towns/{townId}/resume',
+    auth: 'user',
+    summary: 'Lets a stopped town go on, once everything was seen to have stopped (else 409 naming what still runs). Idempotent.',
+    params: town,
+    query: none,
+    body: z.strictObject({}),
+    response: resumedSchema,
+    status: 200,
   }),
   snapshot: route({
     group: 'towns',

@@ -66,6 +66,7 @@ export type ConvoyAction =
   | (Act<'C4', 'remove-batch'> & { readonly item: WorkItem });
 
 export type RuntimeAction =
+  | Act<'S1', 'enforce-stop'>
   | Act<'R1', 'start-runtime'>
   | Act<'R2', 'note-idle' | 'note-busy' | 'stop-runtime' | 'confirm-stopped'>
   | Act<'R5', 'check-runtime'>

@@ -79,6 +79,8 @@ const spent = (view: View, item: WorkItem): boolean => {
       return view.snapshot.town.deletedAt === undefined;
     case 'runtime':
       return view.snapshot.lease === undefined || view.snapshot.lease.state === 'absent';
+    case 'stop':
+      return view.snapshot.town.stopped === undefined;
     case 'spend':
       return item.dueAtMs <= view.nowMs;
     case 'gate':

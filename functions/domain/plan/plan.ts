@@ -1,4 +1,5 @@
 // The decision of a pass: snapshot and time in, actions and the next wake-up out. Pure and deterministic.
+import type { TownStop } from '../../contracts/stop.schema.ts';
 import type { Timings } from '../../contracts/timings.schema.ts';
 import type { Action, Findings, Plan } from './action.ts';
 import { agentRules } from './agents.ts';
@@ -50,6 +51,12 @@ const wakeOf = (waits: readonly number[], nowMs: number, timings: Timings): numb
   return Number.isFinite(nearest) ? Math.max(nearest, nowMs + Math.ceil(timings.reportPeriodMs * leastWakeShare)) : undefined;
 };
 
+/** While a town is stopped nothing starts; whether everything has stopped is looked at again and again. */
+const stoppedPlan = (townId: string, { by, at, verifiedAt }: TownStop, nowMs: number, timings: Timings): Plan => ({
+  actions: [{ rule: 'S1', kind: 'enforce-stop', subject: townId, sentence: `The town is stopped since ${at} by ${by}: nothing may run.` }],
+  wakeAtMs: nowMs + (verifiedAt === undefined ? timings.reportPeriodMs : timings.sweepPeriodMs),
+});
+
 /** What to do now. Times in milliseconds. */
 export const plan = (snapshot: Snapshot, nowMs: number, timings: Timings): Plan => {
   if (snapshot.town.deletedAt !== undefined) {
@@ -65,6 +72,7 @@ export const plan = (snapshot: Snapshot, nowMs: number, timings: Timings): Plan 
       wakeAtMs: nowMs + timings.reportPeriodMs,
     };
   }
+  if (snapshot.town.stopped !== undefined) return stoppedPlan(snapshot.town.townId, snapshot.town.stopped, nowMs, timings);
   const { judging, judgeAfterMs } = judgementOf(snapshot, nowMs, timings);
   const view = viewOf(snapshot, nowMs, timings, judging);
   const found: Findings[] = families.map((rules) => rules(view));

@@ -13,6 +13,7 @@ import { notifyPeople } from './notify.ts';
 import { openGate, release } from './release.ts';
 import { tellChildren } from './family.ts';
 import { checkRuntime, confirmStopped, noteIdle, startRuntime, stopRuntime } from './runtime.ts';
+import { enforceStop } from './stop.ts';
 import { removeTown } from './town.ts';
 import { timeOut } from './time-out.ts';
 import { checkTrain, freeTrainSlot, startTrain, trimTrain } from './trains.ts';
@@ -98,6 +99,8 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
       return confirmStopped(ctx, action);
     case 'check-runtime':
       return checkRuntime(ctx, action);
+    case 'enforce-stop':
+      return enforceStop(ctx, action);
     case 'remove-town':
       return removeTown(ctx, action);
     case 'tell-budget':

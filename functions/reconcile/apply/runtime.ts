@@ -108,7 +108,9 @@ export const startRuntime = async (ctx: PassContext, _action: ActionOf<'start-ru
     ...(lease?.lastError === undefined ? {} : { lastError: lease.lastError }),
   };
   const watched = putWork(workItem(ctx.townId, 'runtime', ctx.townId, nowMs, ctx.ports.ids.ulid()));
-  if ((await commit(ctx, [putLease(ctx, lease, starting), watched])) === 'lost') return 'lost';
+  // A town that was stopped a moment ago starts nothing, whatever this pass has planned.
+  const goesOn: Write = { check: 'town', key: { townId: ctx.townId }, when: { equals: { stopped: undefined } } };
+  if ((await commit(ctx, [goesOn, putLease(ctx, lease, starting), watched])) === 'lost') return 'lost';
   try {
     await noteRef(ctx, runtimeEpoch, await runtime.start({ townId: ctx.townId, runtimeEpoch, bootstrapToken }));
     return 'done';

@@ -1,5 +1,5 @@
 // Runner processes and their ends, with small programs in the runner's place.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -64,6 +64,15 @@ it('tells the end of a runner that leaves by itself as no fault, and once', asyn
   await vi.waitFor(() => expect(ends).toEqual([`t-abc ${ref} well`]));
   await runtime.stopAll();
   expect(ends).toHaveLength(1);
+});
+
+it('stops the runner of a town without being told which, and keeps its disk', async () => {
+  const runtime = runtimeOf(stays);
+  const ref = await runtime.start(start);
+  await vi.waitFor(async () => expect(await runtime.stopTown('t-abc')).toBe('gone'));
+  expect(await runtime.status(ref)).toBe('stopped');
+  expect(await runtime.stopTown('t-none')).toBe('gone');
+  expect(existsSync(join(folder, 'town-t-abc'))).toBe(true);
 });
 
 it('tells again when nobody could be told', async () => {

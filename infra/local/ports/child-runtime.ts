@@ -143,6 +143,13 @@ export const createChildRuntime = (options: ChildRuntimeOptions): ChildRuntime =
     },
     status: async (runtimeRef) => (livePidOf(runtimeRef) === undefined ? 'stopped' : 'running'),
     stop,
+    stopTown: async (townId) => {
+      const record = readRecord(townId);
+      if (record === undefined) return 'gone';
+      told.add(record.identity);
+      await stop(record.identity);
+      return livePidOf(record.identity) === undefined ? 'gone' : 'stopping';
+    },
     removeTown: async (townId) => {
       const record = readRecord(townId);
       if (record !== undefined) {

@@ -97,7 +97,7 @@ export const createLocalWorkflow = (options: LocalWorkflowOptions): LocalWorkflo
         await run.result;
         ended(execution, 'succeeded');
       } catch (error) {
-        // A stop is no end: the next process goes on.
+        // A stop is no end: the next process goes on. Who aborts one execution has written its end.
         if (stopping || wasAborted(error)) return;
         ended(execution, hasTimedOut(error) ? 'timed_out' : 'failed', describe(error));
       } finally {
@@ -125,6 +125,15 @@ export const createLocalWorkflow = (options: LocalWorkflowOptions): LocalWorkflo
     succeed: async (token, output) => tokens.succeed(token, output),
     fail: async (token, { name, cause }) => tokens.fail(token, name, cause),
     heartbeat: async (token) => tokens.heartbeat(token),
+    abort: async (machine, name) => {
+      const key = keyOf(machine, name);
+      const execution = executions.get(key);
+      if (execution?.status !== 'running') return;
+      ended(execution, 'aborted', 'TownStopped: The town was stopped.');
+      const run = running.get(key);
+      run?.abort();
+      await run?.ended;
+    },
     removeTown: async (townId) => {
       const own = [...executions.values()].filter(({ name }) => name.startsWith(`${townId}-`));
       for (const execution of own) {

@@ -79,6 +79,7 @@ export const mortalPorts = (ports: Ports, lastCall: number | undefined, random: 
     start: (start) => guarded(() => ports.runtime.start(start)),
     status: (ref) => guarded(() => ports.runtime.status(ref)),
     stop: (ref) => guarded(() => ports.runtime.stop(ref)),
+    stopTown: (townId) => guarded(() => ports.runtime.stopTown(townId)),
     removeTown: (townId) => guarded(() => ports.runtime.removeTown(townId)),
   };
   const alarm: Alarm = {

@@ -251,6 +251,7 @@ export const simulatedRuntime = (world: World): TownRuntime => {
       return ref;
     },
     status: async (ref) => (runners.get(ref)?.alive === true ? 'running' : 'stopped'),
+    stopTown: async () => 'gone',
     removeTown: async () => 'gone',
     stop: async (ref) => {
       const runner = runners.get(ref);

@@ -155,6 +155,10 @@ export const simulatedWorkflow = (world: World): Workflow => {
     },
     fail: async () => 'gone',
     heartbeat: async (token) => (waiting.has(token) ? 'taken' : 'gone'),
+    abort: async (_machine, name) => {
+      const found = executions.get(name);
+      if (found?.status === 'running') found.status = 'aborted';
+    },
     removeTown: async () => undefined,
   };
 };
