@@ -22,20 +22,20 @@ interface Machine extends TownRuntime {
   state: 'running' | 'stopped' | 'stuck';
 }
 const machine = (): Machine => {
-  const it: Machine = {
+  const made: Machine = {
     state: 'running',
     start: async () => {
-      it.state = 'running';
+      made.state = 'running';
       return 'pid-2';
     },
-    status: async () => (it.state === 'stopped' ? 'stopped' : 'running'),
+    status: async () => (made.state === 'stopped' ? 'stopped' : 'running'),
     stop: async () => {
-      if (it.state === 'running') it.state = 'stopped';
+      if (made.state === 'running') made.state = 'stopped';
     },
-    stopTown: async () => (it.state === 'stopped' ? 'gone' : 'stopping'),
+    stopTown: async () => (made.state === 'stopped' ? 'gone' : 'stopping'),
     removeTown: async () => 'gone',
   };
-  return it;
+  return made;
 };
 
 /** Toast works, a merge execution waits for its gates on the runner, a bead is ready, somebody talks to the Mayor. */
