@@ -1,12 +1,15 @@
 // Beads of a town.
 import { beadOf, ownTown } from '../operations/access.ts';
-import { closeBead, commitsOf, failBead, getBead, updateBead } from '../operations/beads.ts';
+import { updateBead } from '../operations/bead-fields.ts';
+import { closeBead, commitsOf, failBead, getBead } from '../operations/beads.ts';
 import { addDependency, removeDependency, replaceDependencies } from '../operations/dependencies.ts';
 import { beadDiff } from '../operations/diff.ts';
 import { explainBead } from '../operations/explain.ts';
 import { listBeads } from '../operations/lists.ts';
 import { readPage } from '../operations/merged-pages.ts';
+import { retryBead } from '../operations/retry.ts';
 import { slingOne } from '../operations/sling.ts';
+import { commentOn, startBead } from '../operations/start-bead.ts';
 import type { Ports } from '../ports.ts';
 import { lambda } from './lambda.ts';
 import { pageOf, wirePage } from './page.ts';
@@ -64,6 +67,10 @@ export const createHandler = (ports: Ports): ApiHandler => {
       closeBead(ports, { ...(await own(call)), ...call.params, reason: call.body.reason, idempotencyKey: call.idempotencyKey }),
     failBead: async (call) =>
       failBead(ports, { ...(await own(call)), ...call.params, reason: call.body.reason, idempotencyKey: call.idempotencyKey }),
+    startBead: async (call) => startBead(ports, { ...(await own(call)), ...call.params, idempotencyKey: call.idempotencyKey }),
+    retryBead: async (call) => retryBead(ports, { ...(await own(call)), ...call.params, idempotencyKey: call.idempotencyKey }),
+    commentBead: async (call) =>
+      commentOn(ports, { ...(await own(call)), ...call.params, text: call.body.text, idempotencyKey: call.idempotencyKey }),
     beadEvents: async (call) => {
       await own(call);
       const { townId, beadId } = call.params;

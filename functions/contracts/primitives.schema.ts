@@ -38,6 +38,7 @@ export const limits = {
   mailBodyBytes: 16 * 1024,
   feedbackBytes: 32 * 1024,
   chatBytes: 32 * 1024,
+  commentBytes: 8 * 1024,
   labelCharacters: 80,
   labelsPerBead: 50,
   batchTasks: 40,

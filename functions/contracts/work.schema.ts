@@ -23,6 +23,7 @@ import {
  * release   `<beadId>`                    a closed or failed blocker whose dependents must be told
  * gate      `<beadId>`                    a bead whose children changed: who waits for them is looked at again
  * family    `<beadId>`                    a parent that begins or ceases to wait, which its children must know
+ * follow    `<beadId>`                    a failed bead whose dependents and convoy must follow its successor
  * mail      `<beadId>`                    a message not yet delivered
  * escalation `<beadId>`                   an escalation that nobody has acknowledged; `data` says what it is about and since when
  * notify    `<escalationId>#<round>`      people are still to be told about this round of an escalation; `data` says who was
@@ -49,6 +50,7 @@ export const workKindSchema = z.enum([
   'release',
   'gate',
   'family',
+  'follow',
   'mail',
   'escalation',
   'notify',

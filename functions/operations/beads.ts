@@ -1,24 +1,21 @@
-// Beads by hand: read, change fields, close, give up. Every status change goes through the one transition function.
-import type { z } from 'zod';
+// Beads by hand: read, close, give up. Every status change goes through the one transition function.
 import { beadSchema } from '../contracts/bead.schema.ts';
-import type { Bead, BeadType } from '../contracts/bead.schema.ts';
+import type { Bead } from '../contracts/bead.schema.ts';
 import type { Commit } from '../contracts/commit.schema.ts';
 import type { Dependency } from '../contracts/dependency.schema.ts';
-import type { Principal } from '../contracts/primitives.schema.ts';
-import type { routes } from '../contracts/routes.ts';
 import { isConvoy, isIssue, isMergeRequest, writesOf } from '../domain/bead-writes.ts';
 import type { BeadChange } from '../domain/bead-writes.ts';
 import { newEvent } from '../domain/new-bead.ts';
-import { allowedFrom, isFinal, revised, transition } from '../domain/transition.ts';
+import { allowedFrom, isFinal, transition } from '../domain/transition.ts';
 import type { Target } from '../domain/transition.ts';
 import { counted } from '../domain/words.ts';
 import type { Ports } from '../ports.ts';
 import { presentBead } from '../api/present.ts';
-import { conflict, unprocessable } from '../api/problems.ts';
-import { checkVersion } from '../api/serve.ts';
+import { conflict } from '../api/problems.ts';
 import { beadOf } from './access.ts';
+import type { Act } from './bead-fields.ts';
 import { actOnce } from './once.ts';
-import { isoNow, momentOf, transact } from './transact.ts';
+import { isoNow, momentOf } from './transact.ts';
 
 export interface BeadDetail {
   readonly bead: Bead;
@@ -44,51 +41,6 @@ export const commitsOf = async (ports: Ports, townId: string, beadId: string): P
   const request = await ports.store.get('bead', { townId, beadId: bead.details.latestMergeRequestId });
   return request !== undefined && isMergeRequest(request) ? request.details.commits : [];
 };
-
-interface Act {
-  readonly townId: string;
-  readonly beadId: string;
-  readonly actor: Principal;
-}
-export type BeadPatch = z.infer<(typeof routes.updateBead)['body']>;
-
-const finalProblem = (bead: Bead): Error => conflict(`${bead.beadId} is ${bead.status}, and that is final.`, allowedFrom(bead));
-/** Beads whose text and priority people may edit. */
-const editable: readonly BeadType[] = ['issue', 'convoy', 'escalation'];
-
-/** Changes fields; `held` keeps an issue out of the ready queue or releases it. Throws 404, 409 for a final bead or another version, 422. */
-export const updateBead = (
-  ports: Ports,
-  request: Act & { readonly patch: BeadPatch; readonly ifMatch?: number | undefined },
-): Promise<Bead> =>
-  transact(ports, 'The bead', async () => {
-    const { townId, beadId, actor, patch } = request;
-    const before = await beadOf(ports, townId, beadId);
-    checkVersion(request.ifMatch, before.version);
-    if (isFinal(before.status)) throw finalProblem(before);
-    if (!editable.includes(before.type))
-      throw unprocessable(`A ${before.type.replace('_', ' ')} is written by the town itself; its fields cannot be edited.`);
-    if (patch.held !== undefined && !isIssue(before))
-      throw unprocessable('Only issues can be held or released.', [{ path: 'body.held', message: 'not an issue' }]);
-    const changes = {
-      ...(patch.title === undefined || patch.title === before.title ? {} : { title: patch.title }),
-      ...(patch.body === undefined || patch.body === before.body ? {} : { body: patch.body }),
-      ...(patch.priority === undefined || patch.priority === before.priority ? {} : { priority: patch.priority }),
-      ...(patch.held === undefined || patch.held === before.held ? {} : { held: patch.held }),
-    };
-    if (Object.keys(changes).length === 0) return { writes: [], result: presentBead(before) };
-    const at = isoNow(ports);
-    const after = revised(before, changes, at);
-    const event = newEvent(
-      { townId, eventId: ports.ids.ulid(), type: 'fields_updated', actor, at },
-      {
-        beadId,
-        ...(before.rigId === undefined ? {} : { rigId: before.rigId }),
-        data: { changed: Object.keys(changes), ...(changes.held === undefined ? {} : { held: changes.held }) },
-      },
-    );
-    return { writes: writesOf([{ before, after }], event, momentOf(ports)), result: presentBead(after) };
-  });
 
 /** A live merge request is withdrawn with its source, unless its push is under way already. */
 const withdrawn = async (ports: Ports, issue: Bead, target: Target, at: string): Promise<BeadChange[]> => {

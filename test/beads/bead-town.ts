@@ -11,7 +11,15 @@ import type { Answer, CallInput } from '../api/call.ts';
 import { fakePorts } from '../fakes/ports.ts';
 
 /** Actions that need a runtime are left out: nobody works in these towns. */
-const bookkeeping: readonly Action['kind'][] = ['release', 'open-gate', 'tell-children', 'drop-work', 'drop-ready', 'count-convoy'];
+const bookkeeping: readonly Action['kind'][] = [
+  'release',
+  'open-gate',
+  'tell-children',
+  'follow-retry',
+  'drop-work',
+  'drop-ready',
+  'count-convoy',
+];
 
 export const beadTown = async (ports = fakePorts()) => {
   const call = client(ports);

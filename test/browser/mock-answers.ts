@@ -29,7 +29,10 @@ type Unanswered =
   | `${string}Formulas`
   | 'addDependency'
   | 'replaceDependencies'
-  | 'removeDependency';
+  | 'removeDependency'
+  | 'startBead'
+  | 'retryBead'
+  | 'commentBead';
 type AnsweredId = Exclude<keyof typeof routes, Unanswered>;
 interface Call<I extends AnsweredId> {
   readonly params: z.output<(typeof routes)[I]['params']>;

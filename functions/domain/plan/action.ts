@@ -47,6 +47,7 @@ export type BeadAction =
   | (Act<'B6', 'time-out'> & { readonly beadId: string; readonly agentId: string; readonly epoch: number })
   | (Act<'B5', 'settle-review'> & { readonly beadId: string })
   | (Act<'B8', 'release' | 'open-gate' | 'tell-children'> & { readonly item: WorkItem })
+  | (Act<'B9', 'follow-retry'> & { readonly item: WorkItem })
   | (Act<'W1', 'drop-work'> & { readonly item: WorkItem });
 
 export type MergeAction =

@@ -85,6 +85,7 @@ const spent = (view: View, item: WorkItem): boolean => {
       return item.dueAtMs <= view.nowMs;
     case 'gate':
     case 'family':
+    case 'follow':
     case 'escalation':
     case 'notify':
     case 'nudge':
@@ -141,6 +142,16 @@ export const beadRules = (view: View): Findings => {
             subject: item.workId,
             item,
             sentence: `The children of ${item.workId} have changed: what waits for them is looked at.`,
+          }) as const,
+      ),
+      ...view.work('follow').map(
+        (item) =>
+          ({
+            rule: 'B9',
+            kind: 'follow-retry',
+            subject: item.workId,
+            item,
+            sentence: `${item.workId} was retried: who waited for it waits for its successor.`,
           }) as const,
       ),
       ...view.work('family').map(

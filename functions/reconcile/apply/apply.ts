@@ -12,6 +12,7 @@ import { nudgeAgent, stallAgent } from './quiet.ts';
 import { notifyPeople } from './notify.ts';
 import { openGate, release } from './release.ts';
 import { tellChildren } from './family.ts';
+import { followRetry } from './follow.ts';
 import { checkRuntime, confirmStopped, noteIdle, startRuntime, stopRuntime } from './runtime.ts';
 import { enforceStop } from './stop.ts';
 import { removeTown } from './town.ts';
@@ -56,6 +57,8 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
       return release(ctx, action);
     case 'open-gate':
       return openGate(ctx, action);
+    case 'follow-retry':
+      return followRetry(ctx, action);
     case 'tell-children':
       return tellChildren(ctx, action);
     case 'drop-work':
