@@ -85,6 +85,8 @@ export const workspaceSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('detached'), rigId: rigIdSchema, sha: shaSchema }),
   /** Read copies of the town's rigs' default branches, nothing may be pushed. */
   z.object({ kind: z.literal('browse') }),
+  /** An empty folder: for a role that decides and needs no code. */
+  z.object({ kind: z.literal('none') }),
 ]);
 export type Workspace = z.infer<typeof workspaceSchema>;
 

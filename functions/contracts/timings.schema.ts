@@ -46,6 +46,8 @@ export const timingsSchema = z.object({
   quietStalledMs: ms,
   /** A stalled agent for which nobody has decided gives its bead back after so long. */
   stalledResetMs: ms,
+  /** After a triage agent failed, the next one waits so long. */
+  triageCooldownMs: ms,
   /** Failures are remembered for so long: many of one agent ask triage, many different beads pause the town (B3). */
   failureWindowMs: ms,
   /** So long no bead is given out after too many different ones have failed, then one is tried. */
@@ -82,6 +84,7 @@ export const defaultTimings: Timings = {
   quietTriageMs: 60 * minute,
   quietStalledMs: 120 * minute,
   stalledResetMs: 30 * minute,
+  triageCooldownMs: 30 * second,
   failureWindowMs: 30 * minute,
   beadPauseMs: 10 * minute,
   beadTimeoutMs: 240 * minute,

@@ -2,9 +2,10 @@
 import { escalationTools } from './tools/escalations.ts';
 import { mayorTools } from './tools/mayor.ts';
 import { reviewTools } from './tools/review.ts';
+import { triageTools } from './tools/triage.ts';
 import { workingTools } from './tools/working.ts';
 
 export type { Tool } from './tools/tool.ts';
 
-export const tools = { ...mayorTools, ...workingTools, ...escalationTools, ...reviewTools };
+export const tools = { ...mayorTools, ...workingTools, ...escalationTools, ...reviewTools, ...triageTools };
 export type ToolName = keyof typeof tools;

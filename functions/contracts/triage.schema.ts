@@ -21,3 +21,19 @@ export type TriageRequest = z.infer<typeof triageRequestSchema>;
 
 /** Requests that may be open at once; what comes beyond is decided by the rules' own time limits. */
 export const maxOpenTriage = 5;
+/** Requests that one triage agent is given. */
+export const triageBatch = 20;
+
+/** The one list: offered in the prompt, accepted by the tool, carried out by the resolver. The sentence says what really happens. */
+export const triageActions = {
+  RESTART: 'The same agent starts again now, with its conversation and its bead. Refused when no place is free.',
+  RESTART_WITH_BACKOFF: 'The bead waits a while, then the same agent gets it again if it is free.',
+  REASSIGN: 'The bead goes to another agent, at once.',
+  CLOSE_BEAD: 'The bead ends here: closed when it needs no code, else failed with your notes as the reason.',
+  ESCALATE: 'People are asked, with your notes as the question.',
+  NUDGE: 'The agent gets a short message to go on; a stalled one is started again for it.',
+  PROVIDE_GUIDANCE: 'The agent gets your notes as a message; when nobody has the bead, the notes wait on it for the next one.',
+  DISCARD: 'What was not pushed is given up: the bead starts over with the next agent.',
+} as const;
+export type TriageAction = keyof typeof triageActions;
+export const triageActionSchema = z.enum(Object.keys(triageActions) as [TriageAction, ...TriageAction[]]);

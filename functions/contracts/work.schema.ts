@@ -35,6 +35,7 @@ import {
  * breaker   `model`, `git`, … (blames)    failures in a row of something that every agent needs; `data` counts them
  * failures  `-`                           failures of the last half hour, in `data`: which bead, which agent (failure-log.ts)
  * triage    `<agentId>#<kind>`            an ambiguous case that the triage agent decides; `data` says what happened (triage.schema.ts)
+ * triager   `-`                           when triage agents started lately, and when the next may (triage.ts)
  * runtime   `<townId>`                    a runtime that is not absent: it must be watched, and stopped when idle
  * removal   `<townId>`                    a deleted town that is being removed
  * spend     `<day>#<rigId or ->`          what a rig's agents have spent on a UTC day, added up by reports; over when the day is (`<day>#told`: what was said about it)
@@ -62,6 +63,7 @@ export const workKindSchema = z.enum([
   'breaker',
   'failures',
   'triage',
+  'triager',
   'runtime',
   'spend',
   'removal',

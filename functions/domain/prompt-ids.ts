@@ -5,6 +5,7 @@ import type { MergeRequestBead } from './prompts/refinery.ts';
 export const startPromptId = (beadId: string, epoch: number): string => `start-${beadId}-${epoch}`;
 export const reviewPromptId = (request: MergeRequestBead, epoch: number): string =>
   `review-${request.beadId}-${request.details.attempt}-${epoch}`;
+export const triagePromptId = (epoch: number): string => `triage-${epoch}`;
 export const continuePromptId = (beadId: string, epoch: number, number: number): string => `continue-${beadId}-${epoch}-${number}`;
 export const mailPromptId = (beadId: string): string => `mail-${beadId}`;
 

@@ -4,11 +4,12 @@ import type { Assignment, Prompt, Workspace } from '../contracts/runner.schema.t
 import type { Rig, StoredModelRoute, Town } from '../contracts/town.schema.ts';
 import { committerOf, hasProcess } from '../domain/agent-state.ts';
 import { isIssue, isMergeRequest, isMessage } from '../domain/bead-writes.ts';
-import { continuePromptIds, mailPromptId, reviewPromptId, startPromptId } from '../domain/prompt-ids.ts';
+import { continuePromptIds, mailPromptId, reviewPromptId, startPromptId, triagePromptId } from '../domain/prompt-ids.ts';
 import { mailPrompt, mayorMessagePrompt, mayorSystemPrompt } from '../domain/prompts/mayor.ts';
 import { polecatContinuePrompt, polecatStartPrompt, polecatSystemPrompt } from '../domain/prompts/polecat.ts';
 import type { IssueBead, PolecatScene } from '../domain/prompts/polecat.ts';
 import { oneLine } from '../domain/prompts/quote.ts';
+import { triageBatchPrompt, triageCases, triageSystemPrompt } from '../domain/prompts/triage.ts';
 import { refineryContinuePrompt, refineryReviewPrompt, refinerySystemPrompt } from '../domain/prompts/refinery.ts';
 import type { MergeRequestBead } from '../domain/prompts/refinery.ts';
 import type { TownScene } from './town-scene.ts';
@@ -172,8 +173,22 @@ const mayorAssignment = (context: AssemblyContext, agent: Agent): Unsigned => {
   };
 };
 
+const triageAssignment = (context: AssemblyContext, agent: Agent): Unsigned | undefined => {
+  const { town, work, beads, agents } = context.scene;
+  const cases = triageCases(work, agent.epoch, { beads, agents });
+  if (cases.length === 0) return undefined;
+  return {
+    ...common(agent, modelRouteFor(town, agent.role, context.scriptedModelUrl)),
+    workspace: { kind: 'none' },
+    systemPrompt: triageSystemPrompt({ agentId: agent.agentId, townName: town.name }),
+    prompts: [{ promptId: triagePromptId(agent.epoch), text: triageBatchPrompt(cases) }],
+    gates: [],
+  };
+};
+
 const assignmentOf = (context: AssemblyContext, agent: Agent): Unsigned | undefined => {
   if (agent.role === 'mayor') return mayorAssignment(context, agent);
+  if (agent.role === 'triage') return triageAssignment(context, agent);
   const bead = agent.hookBeadId === undefined ? undefined : context.scene.beads.get(agent.hookBeadId);
   const rig = context.scene.rigs.find((candidate) => candidate.rigId === bead?.rigId);
   if (bead === undefined || rig === undefined || bead.status !== 'in_progress') return undefined;

@@ -4,6 +4,7 @@ import { writesOf } from '../domain/bead-writes.ts';
 import { newBead, newEvent } from '../domain/new-bead.ts';
 import type { Ports } from '../ports.ts';
 import { agentOf } from './agent-caller.ts';
+import { triageWrites } from './ask-triage.ts';
 import type { AgentIdentity } from './agent-caller.ts';
 import { requesterOf } from './requester.ts';
 import { isoNow, momentOf, transact } from './transact.ts';
@@ -52,5 +53,10 @@ export const escalate = (ports: Ports, caller: AgentIdentity, input: EscalateInp
         data: { escalationId: bead.beadId, severity: input.severity, category: input.category },
       },
     );
-    return { writes: writesOf([{ after: bead }], event, momentOf(ports)), result: bead };
+    // A cry for help is a case for triage as well, so that it is heard while people sleep.
+    const asked =
+      input.category === 'help'
+        ? await triageWrites(ports, { agent, kind: 'help', reason: `${input.title}: ${input.message}`, beadId: about?.beadId })
+        : [];
+    return { writes: writesOf([{ after: bead }], event, momentOf(ports), asked), result: bead };
   });

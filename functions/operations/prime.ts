@@ -9,6 +9,7 @@ import { agentOf } from './agent-caller.ts';
 import type { AgentIdentity } from './agent-caller.ts';
 import { branchOf } from './assignments.ts';
 import { checkMail, unreadMail } from './mail.ts';
+import { openCases } from './triage.ts';
 import { currentMayorMessage } from './requester.ts';
 
 /** JSON for the model; every foreign text in it is data. */
@@ -104,6 +105,13 @@ export const prime = async (ports: Ports, caller: AgentIdentity): Promise<{ data
       data: { ...who, ...(await townContext(ports, caller)), mail: letters },
       sentence: 'Answer the person who asked; sling work if it needs doing.',
     };
+  if (caller.role === 'triage') {
+    const requests = await openCases(ports, agent);
+    return {
+      data: { ...who, requests, mail: letters },
+      sentence: requests.length === 0 ? 'Nothing is left to decide. End your turn.' : 'Decide each request with gt_triage_resolve.',
+    };
+  }
   if (bead === undefined) return { data: { ...who, hook: null, mail: letters }, sentence: 'Nothing is on your hook. End your turn.' };
   if (isMergeRequest(bead)) {
     const source = await ports.store.get('bead', { townId: caller.townId, beadId: bead.details.sourceBeadId });

@@ -6,6 +6,7 @@ import type { MayorMessage, Rig, Town } from '../contracts/town.schema.ts';
 import type { WorkItem } from '../contracts/work.schema.ts';
 import { isLive } from '../domain/agent-state.ts';
 import { isMergeRequest } from '../domain/bead-writes.ts';
+import { triageRequestOf } from '../domain/triage.ts';
 import type { Ports } from '../ports.ts';
 
 export interface TownScene {
@@ -53,8 +54,12 @@ export const readScene = async (ports: Pick<Ports, 'store'>, lease: RuntimeLease
   const { town, rigs, agents, work } = await ports.store.passOf(townId);
   if (town === undefined || town.deletedAt !== undefined) return undefined;
   const hooks = agents.filter(isLive).flatMap((agent) => (agent.hookBeadId === undefined ? [] : [agent.hookBeadId]));
+  const cases = work.flatMap((item) => (item.kind === 'triage' ? (triageRequestOf(item)?.beadId ?? []) : []));
   const mail = work.filter((item) => item.kind === 'mail').map((item) => item.workId);
-  const [first, mayorMessages] = await Promise.all([beadsById(ports, townId, [...hooks, ...mail]), openMayorMessages(ports, work)]);
+  const [first, mayorMessages] = await Promise.all([
+    beadsById(ports, townId, [...hooks, ...mail, ...cases]),
+    openMayorMessages(ports, work),
+  ]);
   const sources = [...first.values()].filter(isMergeRequest).map((request) => request.details.sourceBeadId);
   const more = sources.length === 0 ? new Map<string, Bead>() : await beadsById(ports, townId, sources);
   return { town, lease, rigs, agents, work, beads: new Map([...more, ...first]), mayorMessages };

@@ -10,6 +10,7 @@ import { sendMail } from '../operations/mail.ts';
 import { prime } from '../operations/prime.ts';
 import { agentOf } from '../operations/agent-caller.ts';
 import type { AgentIdentity } from '../operations/agent-caller.ts';
+import { resolveTriage } from '../operations/triage.ts';
 import { giveVerdict } from '../operations/verdict.ts';
 import type { Ports } from '../ports.ts';
 import { ProblemError } from '../api/problems.ts';
@@ -61,6 +62,10 @@ export const toolSet: ToolSet = {
   gt_mail_send: async (ports, caller, input) => {
     const mail = await sendMail(ports, caller, input);
     return { data: { mail: mail.beadId, to: input.to }, sentence: 'Sent. Do not wait for an answer: go on with what you can do.' };
+  },
+  gt_triage_resolve: async (ports, caller, input) => {
+    const { sentence, ...data } = await resolveTriage(ports, caller, input);
+    return { data: { ...data }, sentence };
   },
   gt_mail_check: (ports, caller) => mailCheck(ports, caller),
   gt_checkpoint: async (ports, caller, input) => ({

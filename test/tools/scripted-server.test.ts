@@ -49,7 +49,7 @@ describe('the scripted model server', () => {
   it('lists its models and refuses what it does not know', async () => {
     expect(await (await fetch(`${model.url}/models`)).json()).toMatchObject({
       object: 'list',
-      data: [{ id: 'scripted' }, {}, { id: 'scripted-polecat' }, {}],
+      data: [{ id: 'scripted' }, {}, { id: 'scripted-polecat' }, {}, { id: 'scripted-triage' }],
     });
     expect((await fetch(`${model.url}/embeddings`)).status).toBe(404);
     expect((await chat('{')).status).toBe(400);

@@ -72,7 +72,9 @@ const permissionsOf = (role: AgentRole): Record<string, string> => ({
   doom_loop: 'allow',
   question: 'deny',
   // A Mayor and a refinery look and decide; their files are not theirs to change.
-  ...(role === 'mayor' || role === 'refinery' ? { edit: 'deny' } : {}),
+  ...(role === 'mayor' || role === 'refinery' || role === 'triage' ? { edit: 'deny' } : {}),
+  // Triage decides by what the town tells it.
+  ...(role === 'triage' ? { bash: 'deny' } : {}),
 });
 
 export interface OpencodeConfig {

@@ -29,7 +29,7 @@ export interface Workspaces {
   refreshBrowse(home: AgentHome, user: UnixUser | undefined, rigIds: readonly string[]): Promise<void>;
 }
 
-type CloneWorkspace = Exclude<Workspace, { kind: 'browse' }>;
+type CloneWorkspace = Exclude<Workspace, { kind: 'browse' | 'none' }>;
 
 const ownClone = async (options: WorkspaceOptions, request: WorkspaceRequest, workspace: CloneWorkspace): Promise<string> => {
   const { home, user, env } = request;
@@ -131,7 +131,10 @@ export const createWorkspaces = (options: WorkspaceOptions): Workspaces => {
     refreshBrowse,
     prepare: async (request) => {
       const { workspace } = request.assignment;
-      return workspace.kind === 'browse' ? join(request.home.folder, 'browse') : ownClone(options, request, workspace);
+      if (workspace.kind !== 'browse' && workspace.kind !== 'none') return ownClone(options, request, workspace);
+      // A role that only decides has the same folder with nothing in it.
+      if (workspace.kind === 'none') await refreshBrowse(request.home, request.user, []);
+      return join(request.home.folder, 'browse');
     },
   };
 };

@@ -1,7 +1,8 @@
 // Rules about beads: B4 work without an agent, B5 reviews whose request is decided, B8 closed blockers; and work items whose subject is over.
 import { isLive } from '../agent-state.ts';
 import { isFinal } from '../transition.ts';
-import { triageRequestOf } from '../triage.ts';
+import { triageRequestOf, triagerIsSpent } from '../triage.ts';
+import type { TriageRequest } from '../../contracts/triage.schema.ts';
 import type { Findings } from './action.ts';
 import { findings } from './action.ts';
 import type { View } from './view.ts';
@@ -41,6 +42,14 @@ const flightRules = (view: View): Findings => {
   return found;
 };
 
+/** Nothing is left to decide: the bead is over, or the agent that was silent has left it. */
+const caseIsOver = (view: View, asked: TriageRequest | undefined): boolean => {
+  const agent = view.agent(asked?.agentId);
+  if (asked === undefined || agent === undefined) return true;
+  const bead = view.bead(asked.beadId);
+  return (bead !== undefined && isFinal(bead.status)) || (asked.kind === 'stalled' && agent.hookBeadId !== asked.beadId);
+};
+
 /** The item has nothing to do any more. A queue that was not read (no slot is free) may hold beads. */
 const spent = (view: View, item: WorkItem): boolean => {
   const bead = view.bead(item.workId);
@@ -60,11 +69,10 @@ const spent = (view: View, item: WorkItem): boolean => {
       const agent = view.agent(item.workId);
       return agent === undefined || (!isLive(agent) && agent.hookBeadId === undefined);
     }
-    case 'triage': {
-      const asked = triageRequestOf(item);
-      const about = asked?.beadId === undefined ? undefined : view.bead(asked.beadId);
-      return asked === undefined || view.agent(asked.agentId) === undefined || (about !== undefined && isFinal(about.status));
-    }
+    case 'triage':
+      return caseIsOver(view, triageRequestOf(item));
+    case 'triager':
+      return triagerIsSpent(item, view.nowMs);
     case 'mayor': {
       const message = view.snapshot.mayorMessages.find((candidate) => `${candidate.userId}#${candidate.messageId}` === item.workId);
       return message === undefined || (message.state !== 'queued' && message.state !== 'working');

@@ -14,6 +14,7 @@ import { runtimeRules } from './runtime.ts';
 import type { Snapshot } from './snapshot.ts';
 import { timeoutRules } from './timeouts.ts';
 import { trainRules } from './trains.ts';
+import { triageRules } from './triage.ts';
 import { viewOf } from './view.ts';
 
 /** Order in which families are applied: what frees comes before what claims. */
@@ -28,6 +29,7 @@ const families = [
   mailRules,
   mergeRules,
   trainRules,
+  triageRules,
   dispatchRules,
 ] as const;
 

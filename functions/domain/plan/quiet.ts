@@ -64,11 +64,17 @@ const limitOf = (view: View, agent: Agent): (Omit<Loss, 'rule'> & { readonly aft
     case 'starting':
       return { afterMs: timings.startGraceMs * longStartGraces, blame: 'infrastructure', reason: 'its start took too long' };
     case 'waiting':
-      return { afterMs: timings.agentIdleMs, blame: 'own', reason: 'it stopped working without finishing' };
+      return agent.role === 'triage'
+        ? { afterMs: timings.triageCooldownMs, blame: 'own', reason: 'its turn ended before everything was decided' }
+        : { afterMs: timings.agentIdleMs, blame: 'own', reason: 'it stopped working without finishing' };
     case 'working':
       return agent.role === 'polecat' || agent.role === 'refinery'
         ? undefined
-        : { afterMs: timings.quietStalledMs, blame: 'own', reason: 'it stalled: no sign of life for long' };
+        : {
+            afterMs: agent.role === 'triage' ? timings.agentIdleMs : timings.quietStalledMs,
+            blame: 'own',
+            reason: 'it stalled: no sign of life for long',
+          };
     default:
       return undefined;
   }

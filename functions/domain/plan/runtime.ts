@@ -4,15 +4,17 @@ import type { Action, Findings } from './action.ts';
 import { findings } from './action.ts';
 import { mayorIsWanted } from './quiet.ts';
 import { hasProcess } from '../agent-state.ts';
+import { batchOf } from './triage.ts';
 import type { View } from './view.ts';
 
 type Found = ReturnType<typeof findings>;
-const startKinds: readonly Action['kind'][] = ['dispatch', 'start-mayor', 'hook-refinery', 'resume-agent'];
+const startKinds: readonly Action['kind'][] = ['dispatch', 'start-mayor', 'hook-refinery', 'resume-agent', 'start-triage'];
 
 /** Somebody needs a runner now: an agent with a hook, a Mayor who is waited for, a queued command, or an agent that this plan starts. */
 export const runtimeIsWanted = (view: View, planned: readonly Action[]): boolean =>
   view.liveAgents.some((agent) => hasProcess(agent) && agent.hookBeadId !== undefined) ||
   (view.liveAgents.some((agent) => agent.role === 'mayor') && mayorIsWanted(view)) ||
+  view.liveAgents.some((agent) => agent.role === 'triage' && batchOf(view.work('triage'), agent.epoch).length > 0) ||
   view.snapshot.commands.some((command) => command.state === 'queued') ||
   planned.some((action) => startKinds.includes(action.kind));
 

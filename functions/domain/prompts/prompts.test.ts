@@ -1,4 +1,5 @@
 // What the models really receive, for each role and case, and what no text from outside can do to it.
+import { triageBatchPrompt, triageSystemPrompt } from './triage.ts';
 import { describe, expect, it } from 'vitest';
 import type { Bead } from '../../contracts/bead.schema.ts';
 import { tools } from '../../contracts/tools.schema.ts';
@@ -115,6 +116,7 @@ describe('every prompt', () => {
         refineryReviewPrompt(request(), undefined),
         refineryContinuePrompt(request()),
       ],
+      triage: [triageSystemPrompt({ agentId: 'triage', townName: 'S' }), triageBatchPrompt([])],
       mayor: [mayorSystemPrompt({ townName: 'S', rigs: [] })],
     } as const;
     const known = new Map(Object.values(tools).map((tool) => [tool.name as string, tool.roles as readonly string[]]));

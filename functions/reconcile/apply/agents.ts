@@ -1,7 +1,8 @@
 // Applies the rules about agents: start, hook, lose, stop. Each is one transaction on what is read here again.
 import type { Agent } from '../../contracts/agent.schema.ts';
-import { isLive, isParked, restarted, unhooked } from '../../domain/agent-state.ts';
-import { putWork, removeWork, workItem } from '../../domain/bead-writes.ts';
+import { isLive, isParked, restarted } from '../../domain/agent-state.ts';
+import { putAgent, restWrites } from '../../domain/agent-writes.ts';
+import { putWork, workItem } from '../../domain/bead-writes.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { hookIsGood } from '../../domain/plan/agents.ts';
 import { mayorId } from '../../domain/plan/names.ts';
@@ -9,17 +10,8 @@ import type { Write } from '../../ports.ts';
 import { beadOf, commit, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
 
-export const lastErrorCharacters = 1000;
-
 export const agentOf = (ctx: PassContext, agentId: string): Promise<Agent | undefined> =>
   ctx.ports.store.get('agent', { townId: ctx.townId, agentId });
-/** A put that replaces exactly what was read. */
-export const putAgent = (before: Agent | undefined, item: Agent): Write => ({
-  put: 'agent',
-  item,
-  when: before === undefined ? { absent: true } : { equals: { version: before.version } },
-});
-
 interface Start {
   readonly before: Agent | undefined;
   readonly agentId: string;
@@ -51,7 +43,7 @@ export const startedAgent = (ctx: PassContext, start: Start): Agent => {
     updatedAt: at,
   };
 };
-const agentWork = (ctx: PassContext, agentId: string): Write => {
+export const agentWork = (ctx: PassContext, agentId: string): Write => {
   const moment = momentIn(ctx);
   return putWork(workItem(ctx.townId, 'agent', agentId, moment.nowMs, moment.stamp));
 };
@@ -90,17 +82,6 @@ export const hookRefinery = async (ctx: PassContext, action: ActionOf<'hook-refi
     },
   ]);
 };
-
-/** The agent at rest under a new epoch, its slot and work item gone. */
-export const restWrites = (agent: Agent, at: string, lastExit?: string): Write[] => [
-  putAgent(agent, {
-    ...unhooked(agent, at),
-    epoch: agent.epoch + 1,
-    ...(lastExit === undefined ? {} : { lastExit: lastExit.slice(0, lastErrorCharacters) }),
-  }),
-  removeWork(agent.townId, 'agent', agent.agentId),
-  ...(agent.slot === undefined ? [] : [{ remove: 'slot', key: { townId: agent.townId, slotId: agent.slot }, when: 'none' } as const]),
-];
 
 export const stopAgent = async (ctx: PassContext, action: ActionOf<'stop-agent'>): Promise<Applied> => {
   const agent = await agentOf(ctx, action.agentId);

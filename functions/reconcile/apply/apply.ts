@@ -17,6 +17,7 @@ import { checkRuntime, confirmStopped, noteIdle, startRuntime, stopRuntime } fro
 import { enforceStop } from './stop.ts';
 import { removeTown } from './town.ts';
 import { timeOut } from './time-out.ts';
+import { giveUpTriage, startTriage } from './triage.ts';
 import { checkTrain, freeTrainSlot, startTrain, trimTrain } from './trains.ts';
 
 /** Reads again, commits once under conditions, then calls the outside. Throws what an outside call throws: the rules heal it later. */
@@ -34,6 +35,10 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
       return resumeAgent(ctx, action);
     case 'nudge-agent':
       return nudgeAgent(ctx, action);
+    case 'start-triage':
+      return startTriage(ctx, action);
+    case 'give-up-triage':
+      return giveUpTriage(ctx, action);
     case 'stall-agent':
       return stallAgent(ctx, action);
     case 'dispatch':

@@ -1,4 +1,5 @@
 // Applies the rules about beads: dispatch, cap, orphans, reviews that are decided, and bookkeeping that has nothing left to do.
+import { putAgent } from '../../domain/agent-writes.ts';
 import type { Bead } from '../../contracts/bead.schema.ts';
 import type { Slot, WorkItem } from '../../contracts/work.schema.ts';
 import { isIssue, isMergeRequest, isReady, putWork, readyEntryOf, workItem, writesOf } from '../../domain/bead-writes.ts';
@@ -8,7 +9,7 @@ import { isFinal, transition } from '../../domain/transition.ts';
 import type { Write } from '../../ports.ts';
 import { beadOf, commit, escalationWrites, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
-import { putAgent, startedAgent } from './agents.ts';
+import { startedAgent } from './agents.ts';
 import { ancestorCheck, ancestorsOf, waitWithParent } from './family.ts';
 import { givenBack } from '../../domain/give-back.ts';
 

@@ -1,4 +1,5 @@
 // Applies A1, A2 and A5: a lost agent rests, its bead goes back or fails, and what broke is counted.
+import { lastErrorCharacters, restWrites } from '../../domain/agent-writes.ts';
 import type { Agent } from '../../contracts/agent.schema.ts';
 import type { Bead } from '../../contracts/bead.schema.ts';
 import type { MayorMessage } from '../../contracts/town.schema.ts';
@@ -18,7 +19,8 @@ import type { Write } from '../../ports.ts';
 import { backoffMs, beadOf, commit, escalationWrites, isoAfter, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
 
-import { agentOf, lastErrorCharacters, restWrites } from './agents.ts';
+import { agentOf } from './agents.ts';
+import { triageCooldown } from './triage.ts';
 
 const dependencyNames: Readonly<Record<Exclude<Blame, 'own'>, string>> = {
   model: 'The model endpoint',
@@ -156,6 +158,7 @@ export const loseAgent = async (ctx: PassContext, action: ActionOf<'lose-agent'>
     ...restWrites(agent, isoOf(ctx), action.reason),
     ...(action.rule === 'A2' || agent.role === 'triage' ? [] : await breakerWrites(ctx, action.blame, action.reason)),
     ...(action.blame === 'own' && hooked !== undefined && changes.length > 0 ? await ownFailure(ctx, agent, hooked, action.reason) : []),
+    ...(agent.role === 'triage' ? await triageCooldown(ctx) : []),
     ...(agent.role === 'mayor' ? await mayorWaits(ctx, action, maxDispatchAttempts) : []),
     ...(agent.role === 'refinery' && bead !== undefined
       ? await escalationWrites(ctx, {

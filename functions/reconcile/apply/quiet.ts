@@ -1,45 +1,14 @@
 // Applies A5: nudges an agent that is quiet, asks triage, and stops it when it has stalled.
+import { putAgent } from '../../domain/agent-writes.ts';
 import type { Agent } from '../../contracts/agent.schema.ts';
 import { hasProcess } from '../../domain/agent-state.ts';
 import { writesOf } from '../../domain/bead-writes.ts';
-import type { BeadChange } from '../../domain/bead-writes.ts';
-import { newBead } from '../../domain/new-bead.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { triageWrites } from '../../operations/ask-triage.ts';
-import { beadOf, commit, isoOf, momentIn, ruleEvent } from '../context.ts';
+import { mailFromTown } from '../../operations/town-mail.ts';
+import { commit, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
-import { agentOf, putAgent } from './agents.ts';
-
-const idLength = 5;
-
-/** Mail from the town to an agent about the bead on its hook. */
-export const mailFromTown = async (
-  ctx: PassContext,
-  agent: Agent,
-  text: { readonly rule: string; readonly subject: string; readonly body: string },
-): Promise<BeadChange> => {
-  const bead = agent.hookBeadId === undefined ? undefined : await beadOf(ctx, agent.hookBeadId);
-  const town = bead === undefined ? await ctx.ports.store.get('town', { townId: ctx.townId }) : undefined;
-  return {
-    after: newBead(
-      {
-        townId: ctx.townId,
-        beadId: `hq-${ctx.ports.ids.base36(idLength)}`,
-        title: text.subject,
-        requestedBy: bead?.requestedBy ?? town?.ownerId ?? 'town',
-        createdBy: `patrol:${text.rule}`,
-        at: isoOf(ctx),
-        details: {
-          type: 'message',
-          from: `patrol:${text.rule}`,
-          to: agent.agentId,
-          ...(bead === undefined ? {} : { threadId: bead.beadId }),
-        },
-      },
-      { body: text.body, ...(bead === undefined ? {} : { parentId: bead.beadId }) },
-    ),
-  };
-};
+import { agentOf } from './agents.ts';
 
 const nudgeText =
   'You have done nothing for a while. If you are stuck, say so with gt_escalate (category help). If you are waiting for something, do not: decide by your best judgement and go on. If your bead is finished, hand it in.';
@@ -50,7 +19,7 @@ export const nudgeAgent = async (ctx: PassContext, action: ActionOf<'nudge-agent
   const { nowMs } = momentIn(ctx);
   const acted = action.tier === 'nudge' ? { nudgedAtMs: nowMs } : { triagedAtMs: nowMs };
   const item: Agent = { ...agent, quiet: { ...agent.quiet, ...acted }, version: agent.version + 1, updatedAt: isoOf(ctx) };
-  const mail = await mailFromTown(ctx, agent, { rule: 'A5', subject: 'Are you still at work?', body: nudgeText });
+  const mail = await mailFromTown(ctx.ports, agent, { from: 'patrol:A5', subject: 'Are you still at work?', body: nudgeText });
   const asked = action.tier === 'triage' ? await triageWrites(ctx.ports, { agent, kind: 'stalled', reason: action.sentence }) : [];
   const event = ruleEvent(ctx, 'A5', asked.length > 0 ? 'triage_requested' : 'nudge_queued', {
     agentId: agent.agentId,

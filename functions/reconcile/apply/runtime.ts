@@ -1,4 +1,5 @@
 // Applies the rules about the town's runtime. The lease is written first, the runtime called afterwards; every start is a new runtime epoch.
+import { putAgent } from '../../domain/agent-writes.ts';
 import type { Agent } from '../../contracts/agent.schema.ts';
 import type { RuntimeLease } from '../../contracts/runner.schema.ts';
 import { hasProcess, workedMsOf } from '../../domain/agent-state.ts';
@@ -10,7 +11,6 @@ import { hashOfToken } from '../../operations/bootstrap.ts';
 import type { Write } from '../../ports.ts';
 import { backoffMs, commit, escalationWrites, isoOf, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
-import { putAgent } from './agents.ts';
 
 const refTries = 5;
 const agentsPerCommit = 45;

@@ -1,4 +1,5 @@
 // Applies B6: the agent stops; the bead goes back to its queue with the reason once, and fails the second time.
+import { restWrites } from '../../domain/agent-writes.ts';
 import type { Bead } from '../../contracts/bead.schema.ts';
 import { isLive, workedMsOf } from '../../domain/agent-state.ts';
 import { isIssue, writesOf } from '../../domain/bead-writes.ts';
@@ -8,7 +9,7 @@ import { hookIsGood } from '../../domain/plan/agents.ts';
 import { transition } from '../../domain/transition.ts';
 import { beadOf, commit, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
-import { agentOf, restWrites } from './agents.ts';
+import { agentOf } from './agents.ts';
 
 const minuteMs = 60_000;
 

@@ -20,7 +20,7 @@ export interface Step {
   readonly input: Readonly<Record<string, unknown>>;
   readonly result?: string;
 }
-export type Role = 'mayor' | 'polecat' | 'refinery' | 'other';
+export type Role = 'mayor' | 'polecat' | 'refinery' | 'triage' | 'other';
 export interface Conversation {
   readonly model: string;
   readonly role: Role;
@@ -66,10 +66,10 @@ const stepsOf = (messages: readonly Message[]): Step[] => {
 };
 
 const roleOf = (model: string, system: string): Role => {
-  const named = /(mayor|polecat|refinery)$/.exec(model)?.[1];
-  const described = /# You are (?:the (Mayor|refinery) of|.+, a (polecat) of)/.exec(system);
+  const named = /(mayor|polecat|refinery|triage)$/.exec(model)?.[1];
+  const described = /# You are (?:the (Mayor|refinery|triage) of|.+, a (polecat) of)/.exec(system);
   const found = named ?? (described?.[1] ?? described?.[2])?.toLowerCase();
-  return found === 'mayor' || found === 'polecat' || found === 'refinery' ? found : 'other';
+  return found === 'mayor' || found === 'polecat' || found === 'refinery' || found === 'triage' ? found : 'other';
 };
 
 export const conversationOf = (request: ChatRequest): Conversation => {

@@ -1,4 +1,4 @@
-// A real OpenAI-compatible model server that plays Mayor, polecat and refinery from the conversation alone. For the demo and the tests; needs no key.
+// A real OpenAI-compatible model server that plays Mayor, polecat, refinery and triage from the conversation alone. For the demo and the tests; needs no key.
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,6 +14,7 @@ import { mayorDecision } from './mayor.ts';
 import { onceMemory } from './once-memory.ts';
 import { polecatDecision } from './polecat.ts';
 import { refineryDecision } from './refinery.ts';
+import { triageDecision } from './triage.ts';
 import { directive } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -46,7 +47,7 @@ export interface ScriptedModel {
 
 const maxRequestBytes = 32 * 1024 * 1024;
 const callsKept = 10_000;
-export const scriptedModels = ['scripted', 'scripted-mayor', 'scripted-polecat', 'scripted-refinery'] as const;
+export const scriptedModels = ['scripted', 'scripted-mayor', 'scripted-polecat', 'scripted-refinery', 'scripted-triage'] as const;
 
 /** A request without tools wants a title or a summary: a few words of what it is about. */
 const titleFor = (talk: Conversation): string =>
@@ -70,9 +71,11 @@ export const decide = (talk: Conversation, memory: Memory): Decision => {
       return polecatDecision(talk, memory.once);
     case 'refinery':
       return refineryDecision(talk);
+    case 'triage':
+      return triageDecision(talk);
     case 'other':
       return say(
-        'I am the scripted model of a Gastown town. I play the Mayor, polecats and refineries; choose another model for anything else.',
+        'I am the scripted model of a Gastown town. I play the Mayor, polecats, refineries and triage; choose another model for anything else.',
       );
     default:
       return talk.role satisfies never;
