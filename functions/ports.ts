@@ -7,6 +7,8 @@ import type { PublishedFormula, TownFormula } from './contracts/formula.schema.t
 import type { ServerFrame } from './contracts/frames.schema.ts';
 import type { Notification, NotifyChannel } from './contracts/notification.schema.ts';
 import type { Command, RuntimeLease } from './contracts/runner.schema.ts';
+import type { OwnerSettings } from './contracts/owner-settings.schema.ts';
+import type { Persona } from './contracts/persona.schema.ts';
 import type { MayorMessage, Rig, Town } from './contracts/town.schema.ts';
 import type { Timings } from './contracts/timings.schema.ts';
 import type { Tally, UsageItem } from './contracts/usage.schema.ts';
@@ -49,6 +51,8 @@ export interface Items {
   usage: UsageItem;
   formula: TownFormula;
   publishedFormula: PublishedFormula;
+  ownerSettings: OwnerSettings;
+  persona: Persona;
   tally: Tally;
 }
 export type ItemName = keyof Items;
@@ -76,6 +80,8 @@ export interface Keys {
   connection: Pick<Connection, 'connectionId'>;
   ticket: Pick<Ticket, 'ticketId'>;
   sessionBatch: Pick<SessionBatch, 'townId' | 'agentId' | 'epoch' | 'batchId'>;
+  ownerSettings: Pick<OwnerSettings, 'scope' | 'ownerId'>;
+  persona: Pick<Persona, 'townId' | 'personaId'>;
   usage: Pick<UsageItem, 'townId' | 'day' | 'callId'>;
   formula: Pick<TownFormula, 'townId' | 'name'>;
   publishedFormula: Pick<PublishedFormula, 'registry' | 'name'>;
@@ -150,6 +156,8 @@ export interface Store {
   /** Eventually consistent. */
   townsOf(ownerId: string, page: PageRequest): Promise<Page<Town>>;
   rigsOf(townId: string): Promise<readonly Rig[]>;
+  /** The town's own personas; the built-in ones are not stored. */
+  personasOf(townId: string): Promise<readonly Persona[]>;
   /** Eventually consistent; newest change first. */
   beadsBy(query: { townId: string; type: Bead['type']; status: Bead['status'] }, page: PageRequest): Promise<Page<Bead>>;
   agentsOf(townId: string): Promise<readonly Agent[]>;

@@ -15,6 +15,7 @@ const anAssignment = (change: Partial<Assignment> = {}): Assignment => ({
   prompts: [],
   agentToken: 'token',
   gates: [],
+  env: {},
   ...change,
 });
 const running = (assignment: Assignment, stopping = false): RunningAgent => ({

@@ -1,11 +1,13 @@
 // What leaves the server: keys are masked, task tokens and hashes stay here.
 import type { Agent, AgentReport } from '../contracts/agent.schema.ts';
 import type { Bead } from '../contracts/bead.schema.ts';
-import type { Town, TownView } from '../contracts/town.schema.ts';
-import { maskedConfig } from '../domain/town-config.ts';
+import type { Rig, RigView, Town, TownView } from '../contracts/town.schema.ts';
+import { maskedSettings } from '../domain/secret-settings.ts';
 
 /** A town with masked keys. */
-export const presentTown = (town: Town): TownView => ({ ...town, config: maskedConfig(town.config) });
+export const presentTown = ({ inherited: _copies, ...town }: Town): TownView => ({ ...town, config: maskedSettings(town.config) });
+/** A rig with masked secrets. */
+export const presentRig = ({ config, ...rig }: Rig): RigView => (config === undefined ? rig : { ...rig, config: maskedSettings(config) });
 
 /** Stands where a workflow's task token is stored. */
 const withheld = 'withheld';

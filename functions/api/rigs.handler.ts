@@ -7,6 +7,7 @@ import { createRig, updateRig } from '../operations/rigs.ts';
 import type { Ports } from '../ports.ts';
 import { lambda } from './lambda.ts';
 import { pageOf, wirePage } from './page.ts';
+import { presentRig } from './present.ts';
 import { createGroupHandler } from './serve.ts';
 import type { ApiHandler } from './serve.ts';
 
@@ -15,28 +16,24 @@ export const createHandler = (ports: Ports): ApiHandler => {
   return createGroupHandler('rigs', ports, {
     createRig: async (call) => {
       await own(call);
-      return createRig(ports, {
-        townId: call.params.townId,
-        userId: call.caller.userId,
-        input: call.body,
-        idempotencyKey: call.idempotencyKey,
-      });
+      const { body: input, idempotencyKey } = call;
+      return presentRig(await createRig(ports, { townId: call.params.townId, userId: call.caller.userId, input, idempotencyKey }));
     },
     listRigs: async (call) => {
       await own(call);
-      return readPage(async () => wirePage(pageOfAll(await ports.store.rigsOf(call.params.townId), pageOf(call.query))));
+      return readPage(async () => wirePage(pageOfAll((await ports.store.rigsOf(call.params.townId)).map(presentRig), pageOf(call.query))));
     },
     getRig: async (call) => {
       await own(call);
-      return rigOf(ports, call.params.townId, call.params.rigId);
+      return presentRig(await rigOf(ports, call.params.townId, call.params.rigId));
     },
     deleteRig: async (call) => {
       await own(call);
-      return deleteRig(ports, { ...call.params, userId: call.caller.userId, force: call.query.force === 'true' });
+      return presentRig(await deleteRig(ports, { ...call.params, userId: call.caller.userId, force: call.query.force === 'true' }));
     },
     updateRig: async (call) => {
       await own(call);
-      return updateRig(ports, { ...call.params, userId: call.caller.userId, patch: call.body, ifMatch: call.ifMatch });
+      return presentRig(await updateRig(ports, { ...call.params, userId: call.caller.userId, patch: call.body, ifMatch: call.ifMatch }));
     },
   });
 };

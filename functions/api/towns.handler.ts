@@ -1,11 +1,10 @@
 // Towns of the person who calls.
-import { maskedConfig } from '../domain/town-config.ts';
 import { ownTown } from '../operations/access.ts';
 import { deleteTown } from '../operations/delete-town.ts';
 import { resumeTown, stopTown } from '../operations/emergency-stop.ts';
 import { readPage } from '../operations/merged-pages.ts';
 import { townSnapshot } from '../operations/snapshot.ts';
-import { createTown, listTowns, renameTown, updateConfig } from '../operations/towns.ts';
+import { createTown, listTowns, renameTown } from '../operations/towns.ts';
 import type { Ports } from '../ports.ts';
 import { lambda } from './lambda.ts';
 import { pageOf } from './page.ts';
@@ -21,9 +20,6 @@ export const createHandler = (ports: Ports): ApiHandler => {
     getTown: async (call) => presentTown(await own(call)),
     updateTown: ({ caller, params, body, ifMatch }) =>
       renameTown(ports, { userId: caller.userId, townId: params.townId, name: body.name, ifMatch }),
-    getConfig: async (call) => maskedConfig((await own(call)).config),
-    updateConfig: ({ caller, params, body, ifMatch }) =>
-      updateConfig(ports, { userId: caller.userId, townId: params.townId, patch: body, ifMatch }),
     deleteTown: async ({ caller, params, body }) => {
       const town = await deleteTown(ports, { userId: caller.userId, townId: params.townId, confirm: body.confirm });
       return { townId: town.townId, deletedAt: town.deletedAt ?? town.updatedAt };

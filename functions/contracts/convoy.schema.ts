@@ -1,6 +1,7 @@
 // Details of a convoy: a tracked batch of beads.
 import { z } from 'zod';
 import { beadIdSchema, isoTimeSchema, mergeModeSchema, microUsdSchema } from './primitives.schema.ts';
+import { slungSettingsSchema } from './settings.schema.ts';
 
 export const convoyDetailsSchema = z.object({
   type: z.literal('convoy'),
@@ -16,5 +17,7 @@ export const convoyDetailsSchema = z.object({
   /** A person has said that it may go on to the end of its budget. */
   budgetContinued: z.boolean().optional(),
   landedAt: isoTimeSchema.optional(),
+  /** Settings that were given when it was slung. */
+  settings: slungSettingsSchema.optional(),
 });
 export type ConvoyDetails = z.infer<typeof convoyDetailsSchema>;

@@ -11,6 +11,7 @@ import {
   shaSchema,
   storedTextOfBytes,
 } from './primitives.schema.ts';
+import { slungSettingsSchema } from './settings.schema.ts';
 
 /**
  * What an issue is for. `work` ends in its own merge request; `rework`, `conflict`, `fixup` and `feedback` push to an existing
@@ -55,5 +56,7 @@ export const issueDetailsSchema = z.object({
   timeouts: z.int().nonnegative().optional(),
   /** Not before this time (back-off after a failed dispatch), ISO time. */
   notBefore: isoTimeSchema.optional(),
+  /** Settings that were given when it was slung. */
+  settings: slungSettingsSchema.optional(),
 });
 export type IssueDetails = z.infer<typeof issueDetailsSchema>;

@@ -83,6 +83,15 @@ export type StoredModelRoute = z.infer<typeof storedModelRouteSchema>;
 /** A stored route that says where its calls go. */
 export type ResolvedModelRoute = Exclude<StoredModelRoute, { kind: 'provider' }>;
 
+/** A route without a key, for one bead: a key is taken from the town's or rig's route to the same place, if there is one. */
+export const keylessModelRouteSchema = z.discriminatedUnion('kind', [
+  ofProvider(newModelSchema),
+  z.strictObject({ kind: z.literal('scripted') }),
+  z.strictObject({ kind: z.literal('openai-compatible'), baseUrl: addressSchema, model: newModelSchema }),
+  z.strictObject({ kind: z.literal('bedrock'), model: newModelSchema, region: awsRegionSchema.optional() }),
+  z.strictObject({ kind: z.literal('opencode-provider'), provider: providerSchema, model: newModelSchema }),
+]);
+
 /** Where models are called that name no provider of their own. */
 export const modelProviderSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('openai-compatible'), baseUrl: addressSchema, apiKey: newKeySchema }),

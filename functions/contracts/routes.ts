@@ -14,6 +14,7 @@ import { mcpRoutes } from './routes/mcp.ts';
 import { mergesRoutes } from './routes/merges.ts';
 import { rigsRoutes } from './routes/rigs.ts';
 import { runnerRoutes } from './routes/runner.ts';
+import { settingsRoutes } from './routes/settings.ts';
 import { slingRoutes } from './routes/sling.ts';
 import { townsRoutes } from './routes/towns.ts';
 
@@ -27,6 +28,7 @@ export const routes = {
   ...authRoutes,
   ...townsRoutes,
   ...rigsRoutes,
+  ...settingsRoutes,
   ...slingRoutes,
   ...beadsRoutes,
   ...dependenciesRoutes,

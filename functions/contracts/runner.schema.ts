@@ -15,7 +15,8 @@ import {
   ulidSchema,
   userIdSchema,
 } from './primitives.schema.ts';
-import { completeModelRouteSchema, storedGateSchema } from './town.schema.ts';
+import { storedGateSchema } from './gate.schema.ts';
+import { completeModelRouteSchema } from './model.schema.ts';
 import { timingsSchema } from './timings.schema.ts';
 
 /** The runtime lease of a town: at most one holder. Taking over raises `runtimeEpoch`. */
@@ -100,6 +101,10 @@ export const assignmentSchema = z.object({
   /** Keep the conversation of an earlier life of this agent on this bead, when its session is still on disk. */
   resumeSessionId: z.string().optional(),
   model: completeModelRouteSchema,
+  /** Name of the model for small steps, at the same provider; absent: the same model. */
+  smallModel: z.string().optional(),
+  /** Variables for the agent's processes, from the settings; secrets in the clear. */
+  env: z.record(z.string(), z.string()).default({}),
   systemPrompt: z.string(),
   prompts: z.array(promptSchema),
   /** For `/mcp`; carries town, agent, role, epoch; refreshed through POST /runner/tokens. */

@@ -1,6 +1,7 @@
 // Settings as one table: what can be set, where, by whom, what it means, and which code reads it. The documents, the page and the checks
 // of every change are made from it. A row without a reader is refused: give it `readBy` in the change that reads it.
 import { z } from 'zod';
+import { keylessModelRouteSchema } from './model.schema.ts';
 import { flagSettings } from './settings/flags.ts';
 import { modelSettings } from './settings/model-settings.ts';
 import { settingScopes } from './settings/setting.ts';
@@ -54,6 +55,21 @@ export const storedSettingsSchema = z.preprocess(flattened, z.object(shapeOf('st
 export const settingsViewSchema = z.object(shapeOf('view'));
 export type SettingsView = z.infer<typeof settingsViewSchema>;
 
+/** Settings that were given when work was slung, as they are stored with the bead or convoy: never a secret. */
+export const slungSettingsSchema = z.object({
+  'models.default': keylessModelRouteSchema.optional(),
+  'models.polecat': keylessModelRouteSchema.optional(),
+  'models.small': settings['models.small'].stored.optional(),
+  'merge.strategy': settings['merge.strategy'].stored.optional(),
+  'convoy.mergeMode': settings['convoy.mergeMode'].stored.optional(),
+  'convoy.staged': settings['convoy.staged'].stored.optional(),
+  'limits.maxDispatchAttempts': settings['limits.maxDispatchAttempts'].stored.optional(),
+  'limits.beadTimeoutMinutes': settings['limits.beadTimeoutMinutes'].stored.optional(),
+  'budget.convoyUsd': settings['budget.convoyUsd'].stored.optional(),
+  'budget.beadUsd': settings['budget.beadUsd'].stored.optional(),
+});
+export type SlungSettings = z.infer<typeof slungSettingsSchema>;
+
 /** Edits that turn one text into the other, each a letter more, less or different. */
 const distance = (one: string, other: string): number => {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
@@ -104,3 +120,30 @@ export const settingsPatchSchema = (scope: SettingScope) => {
   });
 };
 export type SettingsPatch = z.output<ReturnType<typeof settingsPatchSchema>>;
+
+/** What sling takes for one bead or one convoy. It is stored as it is: no null, no secret. */
+export const slingSettingsSchema = (scope: 'bead' | 'convoy') =>
+  slungSettingsSchema
+    .partial()
+    .strict()
+    .superRefine((given, context) => {
+      for (const key of settingKeys.filter((each) => Object.hasOwn(given, each)))
+        if (!rowOf(key).scopes.includes(scope) || 'waitsFor' in rowOf(key).reader)
+          context.addIssue({ code: 'custom', path: [key], message: refusal(scope, key), input: undefined });
+    });
+
+/** A row of the table as people and programs read it, with what holds. */
+export const settingRowSchema = z.object({
+  key: z.string(),
+  sentence: z.string(),
+  scopes: z.array(z.enum(settingScopes)),
+  mayChange: z.enum(['admin', 'member', 'self']),
+  /** Why it cannot be set yet; absent: it can. */
+  waitsFor: z.string().optional(),
+  /** JSON Schema of a value. */
+  type: z.json(),
+  default: z.json().optional(),
+  value: z.json().optional(),
+  from: z.enum([...settingScopes, 'built-in']),
+});
+export type SettingRow = z.infer<typeof settingRowSchema>;

@@ -189,6 +189,8 @@ const keyAttributes = {
   usage: ['townId', 'day', 'callId'],
   formula: ['townId', 'name'],
   publishedFormula: ['registry', 'name'],
+  ownerSettings: ['scope', 'ownerId'],
+  persona: ['townId', 'personaId'],
   tally: ['townId', 'period', 'scope'],
 } as const;
 const keyParts = (name: keyof typeof keyAttributes, value: object): unknown[] => {

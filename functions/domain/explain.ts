@@ -3,14 +3,16 @@ import type { Agent, AgentReport } from '../contracts/agent.schema.ts';
 import type { Bead, BeadOf } from '../contracts/bead.schema.ts';
 import type { Gate } from '../contracts/dependency.schema.ts';
 import type { RuntimeLease } from '../contracts/runner.schema.ts';
-import type { Town } from '../contracts/town.schema.ts';
+import type { Rig, Town } from '../contracts/town.schema.ts';
 import { isIssue, isMergeRequest } from './bead-writes.ts';
 import { mergeSentence } from './merge-sentence.ts';
+import { rigPlaces, townPlaces } from './plan/places.ts';
 import { counted } from './words.ts';
 
 export interface Facts {
   readonly bead: Bead;
   readonly town: Town;
+  readonly rig?: Rig | undefined;
   readonly nowMs: number;
   /** Blockers whose edge is not resolved. */
   readonly blockers: readonly Bead[];
@@ -112,7 +114,8 @@ const whatWentBefore = ({ details: { lastError } }: Issue, { request }: Facts): 
 
 const openReasons = (issue: Issue, facts: Facts): Reason[] => {
   const reasons: Reason[] = [];
-  const { limits } = facts.town.config;
+  const ofRig = rigPlaces(facts.town, facts.rig);
+  const ofTown = townPlaces(facts.town);
   if (issue.held) reasons.push({ code: 'held', message: `It is held; release it to let it be worked.${whatWentBefore(issue, facts)}` });
   if (issue.archivedAt !== undefined)
     reasons.push({ code: 'archived', message: 'It is in the archive; take it out of it to let it be worked.' });
@@ -127,10 +130,9 @@ const openReasons = (issue: Issue, facts: Facts): Reason[] => {
     });
   reasons.push(...facts.budgets.map((message): Reason => ({ code: 'budget', message })));
   reasons.push(...facts.outages.map((message): Reason => ({ code: 'outage', message })));
-  if (facts.busyInRig >= limits.maxPolecatsPerRig)
-    reasons.push({ code: 'rig_full', message: `All ${limits.maxPolecatsPerRig} places for workers of its rig are taken.` });
-  else if (facts.busyInTown >= limits.maxAgents)
-    reasons.push({ code: 'town_full', message: `All ${limits.maxAgents} places for workers of the town are taken.` });
+  if (facts.busyInRig >= ofRig) reasons.push({ code: 'rig_full', message: `All ${ofRig} places for workers of its rig are taken.` });
+  else if (facts.busyInTown >= ofTown)
+    reasons.push({ code: 'town_full', message: `All ${ofTown} places for workers of the town are taken.` });
   return reasons.length > 0 ? reasons : [{ code: 'ready', message: 'It is ready; the next pass gives it to a worker.' }];
 };
 

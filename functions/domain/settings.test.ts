@@ -2,7 +2,7 @@ import { assert, constantFrom, dictionary, integer, property } from 'fast-check'
 import { describe, expect, it } from 'vitest';
 import { nearKeys, settingKeys, settingScopes, settings, settingsPatchSchema, storedSettingsSchema } from '../contracts/settings.schema.ts';
 import type { SettingScope, Settings } from '../contracts/settings.schema.ts';
-import { effective, found } from './settings.ts';
+import { effective, foundSetting } from './settings.ts';
 import type { Scopes } from './settings.ts';
 
 const attempts = (value: number): Settings => ({ 'limits.maxDispatchAttempts': value });
@@ -15,7 +15,7 @@ describe('what holds', () => {
         const scopes: Scopes = Object.fromEntries(Object.entries(said).map(([scope, value]) => [scope, attempts(value)]));
         const allowed: readonly SettingScope[] = ['bead', 'rig', 'town'];
         const first = allowed.find((scope) => said[scope] !== undefined);
-        expect(found('limits.maxDispatchAttempts', scopes)).toEqual(
+        expect(foundSetting('limits.maxDispatchAttempts', scopes)).toEqual(
           first === undefined ? { value: 5, from: 'built-in' } : { value: said[first], from: first },
         );
       }),
@@ -28,10 +28,10 @@ describe('what holds', () => {
   });
   it('takes a person before the town for who signs commits', () => {
     const scopes: Scopes = { user: { 'identity.authorName': 'Ada' }, town: { 'identity.authorName': 'The harbour' } };
-    expect(found('identity.authorName', scopes)).toEqual({ value: 'Ada', from: 'user' });
+    expect(foundSetting('identity.authorName', scopes)).toEqual({ value: 'Ada', from: 'user' });
   });
   it('is nothing when nobody says anything and nothing is built in', () => {
-    expect(found('instructions.polecat', {})).toEqual({ value: undefined, from: 'built-in' });
+    expect(foundSetting('instructions.polecat', {})).toEqual({ value: undefined, from: 'built-in' });
   });
   it('is what was said, also when that is off, zero or empty', () => {
     expect(effective('merge.codeReview', { rig: { 'merge.codeReview': false } })).toBe(false);

@@ -1,7 +1,8 @@
 // Runner commands of an execution: which one a step stands for, and its settled result. A repeated step finds the same command.
 import type { Command, CommandPayload, CommandResult } from '../contracts/runner.schema.ts';
-import type { Gate } from '../contracts/town.schema.ts';
 import { removeWork } from '../domain/bead-writes.ts';
+import { authorOf } from '../domain/commit-identity.ts';
+import { gatesFor } from '../domain/gates.ts';
 import type { Ports, Write } from '../ports.ts';
 import { MergeInputInvalid } from './errors.ts';
 import type { Carried, Subject } from './scene.ts';
@@ -24,8 +25,6 @@ const baseId = ({ execution, step, round }: StepOf, carried: Carried): string =>
     : `${execution}-${step}-${round}`;
 };
 const idsOf = (base: string): string[] => Array.from({ length: maxTries }, (_, index) => (index === 0 ? base : `${base}.${index + 1}`));
-
-export const mergeGates = (rigGates: readonly Gate[]): Gate[] => rigGates.filter((gate) => gate.phase !== 'polecat');
 
 const wantsAnotherTry = (command: Command): boolean => command.result?.kind === 'error' && command.result.retryable;
 
@@ -130,11 +129,11 @@ const messageOf = ({ request, source }: Carried, person: { readonly name: string
 
 /** What the runner is asked to do. Throws `MergeInputInvalid` when an earlier step has not left what this one needs. */
 export const payloadOf = async (ports: Pick<Ports, 'people'>, { step }: StepOf, carried: Carried): Promise<CommandPayload> => {
-  const { request, rig } = carried;
+  const { request, rig, town } = carried;
   const { rigId, details, townId } = request;
   const { prepared, push } = details;
   if (step === 'prepare') {
-    const person = await ports.people.identity(request.requestedBy);
+    const person = authorOf(await ports.people.identity(request.requestedBy), { town, userId: request.requestedBy });
     return {
       kind: 'prepare',
       rigId,
@@ -153,5 +152,5 @@ export const payloadOf = async (ports: Pick<Ports, 'people'>, { step }: StepOf, 
     return { kind: 'push', rigId, intent: push };
   }
   if (prepared === undefined) throw new MergeInputInvalid('nothing is prepared');
-  return { kind: 'gates', rigId, sha: step === 'gates' ? prepared.tip : prepared.targetSha, gates: mergeGates(rig.gates) };
+  return { kind: 'gates', rigId, sha: step === 'gates' ? prepared.tip : prepared.targetSha, gates: gatesFor('merge', { town, rig }) };
 };

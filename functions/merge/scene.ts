@@ -6,6 +6,7 @@ import { isIssue, isMergeRequest, writesOf } from '../domain/bead-writes.ts';
 import { MergeDecided } from '../domain/merge/leave.ts';
 import type { Decided, MergeScene } from '../domain/merge/repair.ts';
 import { newEvent } from '../domain/new-bead.ts';
+import { settingFor } from '../domain/settings.ts';
 import type { IssueBead } from '../domain/prompts/polecat.ts';
 import type { MergeRequestBead } from '../domain/prompts/refinery.ts';
 import type { Ports, Write } from '../ports.ts';
@@ -55,6 +56,12 @@ export const carriedBy = async (ports: Pick<Ports, 'store'>, subject: Subject): 
   return carried;
 };
 
+/** Without the resolving of conflicts by agents there is no round of it: a person is asked at once. */
+const roundsOf = (town: Town, rig: Rig): MergeScene['rounds'] => ({
+  maxReworkRounds: settingFor('merge.maxReworkRounds', { town, rig }),
+  maxConflictRounds: settingFor('merge.autoResolveConflicts', { town, rig }) ? settingFor('merge.maxConflictRounds', { town, rig }) : 0,
+});
+
 const idLength = 5;
 /** Ids grow with the tries, in case one is taken. */
 export const sceneOf = (ports: Pick<Ports, 'clock' | 'ids'>, { request, source, rig, town }: Carried, subject: Subject): MergeScene => {
@@ -63,7 +70,7 @@ export const sceneOf = (ports: Pick<Ports, 'clock' | 'ids'>, { request, source, 
     request,
     source,
     rig,
-    rounds: town.config.merge,
+    rounds: roundsOf(town, rig),
     actor: `workflow:${subject.execution}`,
     moment: { nowMs, stamp: ports.ids.ulid() },
     at: new Date(nowMs).toISOString(),

@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
 import type { Commit } from '../contracts/commit.schema.ts';
+import { gatesFor } from '../domain/gates.ts';
+import { settingFor } from '../domain/settings.ts';
 import { revised } from '../domain/transition.ts';
 import { MergeInputInvalid } from './errors.ts';
-import { mergeGates, resultOf, takenWrites } from './commands.ts';
+import { resultOf, takenWrites } from './commands.ts';
 import { carriedBy, requestWrites, sceneOf, settle } from './scene.ts';
 import { defineTask, roundSchema, taskInput } from './task.ts';
 
@@ -36,8 +38,8 @@ export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema
     const gated = gatedOn?.targetSha === targetSha && gatedOn.headSha === headSha;
     const answer: Prepared = {
       outcome: 'merged',
-      gates: mergeGates(rig.gates).length > 0 && !gated,
-      review: town.config.merge.codeReview && !onTrain,
+      gates: gatesFor('merge', { town, rig }).length > 0 && !gated,
+      review: settingFor('merge.codeReview', { town, rig }) && !onTrain,
     };
     if (prepared?.tip === tip && prepared.headSha === headSha) return { writes: taken, result: answer };
     const after = revised(

@@ -1,9 +1,16 @@
 // Turns the stored state of a town into assignments for its runner. Identities come in from outside; nothing is signed, unlocked or written here.
 import type { Agent, AgentRole } from '../contracts/agent.schema.ts';
 import type { Assignment, Prompt, Workspace } from '../contracts/runner.schema.ts';
-import type { Rig, StoredModelRoute, Town } from '../contracts/town.schema.ts';
+import type { ResolvedModelRoute } from '../contracts/model.schema.ts';
+import type { StoredEnv } from '../contracts/settings/environment.ts';
+import type { Rig } from '../contracts/town.schema.ts';
 import { committerOf, hasProcess } from '../domain/agent-state.ts';
+import { environmentFor } from '../domain/agent-environment.ts';
 import { isIssue, isMergeRequest, isMessage } from '../domain/bead-writes.ts';
+import { authorOf, isCoAuthor } from '../domain/commit-identity.ts';
+import type { Identity } from '../domain/commit-identity.ts';
+import { gatesFor } from '../domain/gates.ts';
+import { modelOf, smallModelOf } from '../domain/model-choice.ts';
 import { continuePromptIds, mailPromptId, reviewPromptId, startPromptId, triagePromptId } from '../domain/prompt-ids.ts';
 import { mailPrompt, mayorMessagePrompt, mayorSystemPrompt } from '../domain/prompts/mayor.ts';
 import { polecatContinuePrompt, polecatStartPrompt, polecatSystemPrompt } from '../domain/prompts/polecat.ts';
@@ -12,14 +19,12 @@ import { oneLine } from '../domain/prompts/quote.ts';
 import { triageBatchPrompt, triageCases, triageSystemPrompt } from '../domain/prompts/triage.ts';
 import { refineryContinuePrompt, refineryReviewPrompt, refinerySystemPrompt } from '../domain/prompts/refinery.ts';
 import type { MergeRequestBead } from '../domain/prompts/refinery.ts';
+import { scopesOf, settingFor } from '../domain/settings.ts';
+import type { SettingsOwners } from '../domain/settings.ts';
 import type { TownScene } from './town-scene.ts';
 
-export interface Identity {
-  readonly name: string;
-  readonly email: string;
-}
-/** An assignment before its token is signed and its model's key is read. */
-export type Unsigned = Omit<Assignment, 'agentToken' | 'model'> & { readonly model: StoredModelRoute };
+/** An assignment before its token is signed and its secrets are read. */
+export type Unsigned = Omit<Assignment, 'agentToken' | 'model' | 'env'> & { readonly model: ResolvedModelRoute; readonly env: StoredEnv };
 export interface AssemblyContext {
   readonly scene: TownScene;
   readonly identities: ReadonlyMap<string, Identity>;
@@ -28,28 +33,32 @@ export interface AssemblyContext {
 
 const mailsPerPrompt = 20;
 
-/** The role's own route, else the town's default. `scripted` becomes the address of the scripted model server, where one runs. */
-export const modelRouteFor = (town: Town, role: AgentRole, scriptedModelUrl: string | undefined): StoredModelRoute => {
-  const { models } = town.config;
-  const own = role === 'mayor' || role === 'polecat' || role === 'refinery' ? models[role] : undefined;
-  const route = own ?? models.default;
+/** The role's route for these owners. `scripted` becomes the address of the scripted model server, where one runs. */
+export const modelRouteFor = (owners: SettingsOwners, role: AgentRole, scriptedModelUrl: string | undefined): ResolvedModelRoute => {
+  const route = modelOf(role, scopesOf(owners));
   if (route.kind !== 'scripted' || scriptedModelUrl === undefined) return route;
   return { kind: 'openai-compatible', baseUrl: scriptedModelUrl, model: `scripted-${role}` };
 };
 
-const modelNameOf = (route: StoredModelRoute): string => (route.kind === 'scripted' ? 'scripted' : route.model);
+const modelNameOf = (route: ResolvedModelRoute): string => (route.kind === 'scripted' ? 'scripted' : route.model);
 
+interface Known {
+  readonly person: Identity;
+  readonly owners: SettingsOwners;
+}
 /** Trailers are header lines: one line each, no angle brackets but the address's. */
 const plain = (text: string): string => oneLine(text.replaceAll(/[<>]/g, ''), 120);
-const commitOf = (agent: Agent, bead: IssueBead, route: StoredModelRoute, person: Identity): NonNullable<Assignment['commit']> => {
+const commitOf = (agent: Agent, bead: IssueBead, route: ResolvedModelRoute, known: Known): NonNullable<Assignment['commit']> => {
   const committer = committerOf(agent);
+  const owners = { ...known.owners, userId: bead.requestedBy };
+  const person = authorOf(known.person, owners);
   return {
     authorName: plain(person.name),
     authorEmail: plain(person.email),
     committerName: committer.name,
     committerEmail: committer.email,
     trailers: [
-      `Co-authored-by: ${plain(committer.name)} <${committer.email}>`,
+      ...(isCoAuthor(owners) ? [`Co-authored-by: ${plain(committer.name)} <${committer.email}>`] : []),
       `Agent-Model: ${plain(modelNameOf(route))}`,
       `Requested-by: ${plain(person.name)} <${plain(person.email)}>`,
       `Bead-ID: ${bead.beadId}`,
@@ -75,15 +84,22 @@ const mailFor = (context: AssemblyContext, agent: Agent): Prompt[] =>
       text: mailPrompt({ beadId: bead.beadId, from: bead.details.from, subject: bead.title, body: bead.body }),
     }));
 
+const smallModel = (owners: SettingsOwners): Pick<Unsigned, 'smallModel'> => {
+  const name = smallModelOf(scopesOf(owners));
+  return name === undefined ? {} : { smallModel: name };
+};
 const common = (
   agent: Agent,
-  route: StoredModelRoute,
-): Pick<Unsigned, 'agentId' | 'name' | 'role' | 'epoch' | 'model' | 'resumeSessionId'> => ({
+  route: ResolvedModelRoute,
+  owners: SettingsOwners,
+): Pick<Unsigned, 'agentId' | 'name' | 'role' | 'epoch' | 'model' | 'smallModel' | 'env' | 'resumeSessionId'> => ({
   agentId: agent.agentId,
   name: agent.name,
   role: agent.role,
   epoch: agent.epoch,
   model: route,
+  ...smallModel(owners),
+  env: environmentFor(owners),
   ...(agent.sessionId === undefined ? {} : { resumeSessionId: agent.sessionId }),
 });
 
@@ -92,11 +108,11 @@ export const branchOf = (agent: Pick<Agent, 'agentId'>, bead: IssueBead): string
   bead.details.branch ?? `gt/${agent.agentId}/${bead.beadId}`;
 
 const polecatAssignment = (context: AssemblyContext, agent: Agent, bead: IssueBead, rig: Rig): Unsigned => {
-  const { town } = context.scene;
-  const route = modelRouteFor(town, agent.role, context.scriptedModelUrl);
+  const owners: SettingsOwners = { town: context.scene.town, rig, bead };
+  const route = modelRouteFor(owners, agent.role, context.scriptedModelUrl);
   const targetBranch = bead.details.targetBranch ?? rig.defaultBranch;
   const branch = branchOf(agent, bead);
-  const gates = rig.gates.filter((gate) => gate.phase !== 'merge');
+  const gates = gatesFor('polecat', owners);
   const view: PolecatScene = {
     name: agent.name,
     agentId: agent.agentId,
@@ -104,12 +120,12 @@ const polecatAssignment = (context: AssemblyContext, agent: Agent, bead: IssueBe
     branch,
     targetBranch,
     gates,
-    instructions: town.config.instructions.polecat,
+    instructions: settingFor('instructions.polecat', owners),
   };
   const workspace: Workspace = { kind: 'branch', rigId: rig.rigId, branch, startPoint: bead.details.baseSha ?? targetBranch };
   const person = context.identities.get(bead.requestedBy);
   return {
-    ...common(agent, route),
+    ...common(agent, route, owners),
     bead: { beadId: bead.beadId, title: bead.title, requestedBy: bead.requestedBy },
     workspace,
     systemPrompt: polecatSystemPrompt(view),
@@ -118,7 +134,7 @@ const polecatAssignment = (context: AssemblyContext, agent: Agent, bead: IssueBe
       ...continuePromptIds(agent).map((promptId) => ({ promptId, text: polecatContinuePrompt(view, bead) })),
       ...mailFor(context, agent),
     ],
-    ...(person === undefined ? {} : { commit: commitOf(agent, bead, route, person) }),
+    ...(person === undefined ? {} : { commit: commitOf(agent, bead, route, { person, owners }) }),
     gates,
   };
 };
@@ -127,16 +143,17 @@ const refineryAssignment = (context: AssemblyContext, agent: Agent, request: Mer
   const { review } = request.details;
   if (review === undefined || review.verdict !== undefined || review.refineryId !== agent.agentId) return undefined;
   const { town, beads } = context.scene;
+  const owners: SettingsOwners = { town, rig };
   const source = beads.get(request.details.sourceBeadId);
   return {
-    ...common(agent, modelRouteFor(town, agent.role, context.scriptedModelUrl)),
+    ...common(agent, modelRouteFor(owners, agent.role, context.scriptedModelUrl), owners),
     bead: { beadId: request.beadId, title: request.title, requestedBy: request.requestedBy },
     workspace: { kind: 'detached', rigId: rig.rigId, sha: review.tip },
     systemPrompt: refinerySystemPrompt({
       name: agent.name,
       agentId: agent.agentId,
       rigName: rig.name,
-      instructions: town.config.instructions.refinery,
+      instructions: settingFor('instructions.refinery', owners),
     }),
     prompts: [
       {
@@ -153,9 +170,9 @@ const refineryAssignment = (context: AssemblyContext, agent: Agent, request: Mer
 const mayorAssignment = (context: AssemblyContext, agent: Agent): Unsigned => {
   const { town, rigs, mayorMessages } = context.scene;
   return {
-    ...common(agent, modelRouteFor(town, agent.role, context.scriptedModelUrl)),
+    ...common(agent, modelRouteFor({ town }, agent.role, context.scriptedModelUrl), { town }),
     workspace: { kind: 'browse' },
-    systemPrompt: mayorSystemPrompt({ townName: town.name, rigs, instructions: town.config.instructions.mayor }),
+    systemPrompt: mayorSystemPrompt({ townName: town.name, rigs, instructions: settingFor('instructions.mayor', { town }) }),
     prompts: [
       ...mayorMessages.map((message) => ({
         promptId: message.messageId,
@@ -178,7 +195,7 @@ const triageAssignment = (context: AssemblyContext, agent: Agent): Unsigned | un
   const cases = triageCases(work, agent.epoch, { beads, agents });
   if (cases.length === 0) return undefined;
   return {
-    ...common(agent, modelRouteFor(town, agent.role, context.scriptedModelUrl)),
+    ...common(agent, modelRouteFor({ town }, agent.role, context.scriptedModelUrl), { town }),
     workspace: { kind: 'none' },
     systemPrompt: triageSystemPrompt({ agentId: agent.agentId, townName: town.name }),
     prompts: [{ promptId: triagePromptId(agent.epoch), text: triageBatchPrompt(cases) }],

@@ -3,11 +3,13 @@
 import { createHash } from 'node:crypto';
 import type { Agent } from '../contracts/agent.schema.ts';
 import type { Desired, RuntimeLease } from '../contracts/runner.schema.ts';
-import { keyRefOf, routeWithKey } from '../domain/town-config.ts';
+import { environmentWith } from '../domain/agent-environment.ts';
+import type { Identity } from '../domain/commit-identity.ts';
+import { keyRefOf, routeWithKey } from '../domain/secret-settings.ts';
 import type { Ports } from '../ports.ts';
 import { assignmentsOf, peopleIn } from './assignments.ts';
-import type { Identity, Unsigned } from './assignments.ts';
-import { keysOf } from './model-keys.ts';
+import type { Unsigned } from './assignments.ts';
+import { secretsOf } from './setting-secrets.ts';
 import { readScene } from './town-scene.ts';
 import type { TownScene } from './town-scene.ts';
 
@@ -67,12 +69,15 @@ export const signAgentToken = (
     ports.deployment.timings.agentTokenMs,
   );
 
-type KeyedContent = Awaited<ReturnType<typeof keysOf>> & { readonly content: DesiredContent };
+/** Names of the secrets that an assignment needs: its model's key, its secret variables. */
+const refsOf = ({ model, env }: Unsigned): string[] => [
+  ...[keyRefOf(model) ?? []].flat(),
+  ...env.flatMap((variable) => (variable.secret ? [variable.valueRef] : [])),
+];
+
+type KeyedContent = Awaited<ReturnType<typeof secretsOf>> & { readonly content: DesiredContent };
 const withKeys = async (ports: Ports, content: DesiredContent): Promise<KeyedContent> => ({
-  ...(await keysOf(
-    ports,
-    content.assignments.map((assignment) => assignment.model),
-  )),
+  ...(await secretsOf(ports, content.assignments.flatMap(refsOf))),
   content,
 });
 /** A key that is changed meanwhile is found at the second reading; one that is still missing is left out, and its agent hears of it from the model. */
@@ -80,17 +85,18 @@ const keyedContent = async (ports: Ports, lease: RuntimeLease): Promise<KeyedCon
   const first = await withKeys(ports, await desiredContent(ports, lease));
   if (first.missing.length === 0) return first;
   const second = await withKeys(ports, await desiredContent(ports, lease));
-  for (const keyRef of second.missing) ports.log.warn('model_key_missing', { townId: lease.townId, keyRef });
+  for (const ref of second.missing) ports.log.warn('secret_missing', { townId: lease.townId, ref });
   return second;
 };
 
 /** The desired set with fresh tokens and the models' keys. Throws when the secrets cannot be reached; the runner asks again. */
 export const desired = async (ports: Ports, lease: RuntimeLease): Promise<Desired> => {
-  const { content, keys } = await keyedContent(ports, lease);
+  const { content, values } = await keyedContent(ports, lease);
   const assignments = await Promise.all(
     content.assignments.map(async (assignment) => ({
       ...assignment,
-      model: routeWithKey(assignment.model, keys.get(keyRefOf(assignment.model) ?? '')),
+      model: routeWithKey(assignment.model, values.get(keyRefOf(assignment.model) ?? '')),
+      env: environmentWith(assignment.env, values),
       agentToken: await signAgentToken(ports, assignment, lease),
     })),
   );

@@ -99,8 +99,9 @@ const budgetReasons = async (ports: Ports, town: Town, bead: Bead): Promise<stri
 export const explainBead = async (ports: Ports, townId: string, beadId: string): Promise<Explanation> => {
   const bead = await beadOf(ports, townId, beadId);
   const requestId = isIssue(bead) ? bead.details.latestMergeRequestId : undefined;
-  const [town, lease, agents, blockers, request, outages, gates, waitingParent] = await Promise.all([
+  const [town, rig, lease, agents, blockers, request, outages, gates, waitingParent] = await Promise.all([
     ports.store.get('town', { townId }),
+    bead.rigId === undefined ? undefined : ports.store.get('rig', { townId, rigId: bead.rigId }),
     ports.store.get('lease', { townId }),
     ports.store.agentsOf(townId),
     blockersOf(ports, bead),
@@ -118,6 +119,7 @@ export const explainBead = async (ports: Ports, townId: string, beadId: string):
     gates,
     ...(waitingParent === undefined ? {} : { waitingParent }),
     town,
+    rig,
     nowMs: ports.clock.nowMs(),
     blockers,
     outages,

@@ -2,7 +2,8 @@
 import type { z } from 'zod';
 import { routes } from '../contracts/routes.ts';
 import { rigSchema } from '../contracts/town.schema.ts';
-import type { Gate, Rig } from '../contracts/town.schema.ts';
+import type { Gate } from '../contracts/gate.schema.ts';
+import type { Rig } from '../contracts/town.schema.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { prefixFor, townPrefix } from '../domain/rig-prefix.ts';
 import type { GitCredential, Ports, ProbeResult } from '../ports.ts';

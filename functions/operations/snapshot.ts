@@ -4,7 +4,7 @@ import type { Bead, BeadStatus } from '../contracts/bead.schema.ts';
 import type { snapshotSchema } from '../contracts/routes.ts';
 import type { Town } from '../contracts/town.schema.ts';
 import type { Ports } from '../ports.ts';
-import { presentTown } from '../api/present.ts';
+import { presentRig, presentTown } from '../api/present.ts';
 import { agentViews, everyStatus } from './lists.ts';
 import { visibleOf } from './visible.ts';
 
@@ -58,7 +58,7 @@ export const townSnapshot = async (ports: Ports, town: Town): Promise<TownSnapsh
   const lastEventId = newest.items[0]?.eventId;
   return {
     town: presentTown(town),
-    rigs: [...rigs],
+    rigs: rigs.map(presentRig),
     counters: { open, in_progress, in_review, closed, failed },
     convoys,
     agents,

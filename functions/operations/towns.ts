@@ -1,36 +1,22 @@
 // Towns: create, rename, configure. Keys go into secrets before the town is stored; what goes out is presented, with masks.
 import type { z } from 'zod';
 import type { routes } from '../contracts/routes.ts';
-import { storedTownConfigSchema, townViewSchema } from '../contracts/town.schema.ts';
-import type { StoredTownConfig, Town, TownConfig, TownConfigPatch, TownView } from '../contracts/town.schema.ts';
+import { townViewSchema } from '../contracts/town.schema.ts';
+import type { Town, TownView } from '../contracts/town.schema.ts';
+import { firstModel } from '../domain/model-choice.ts';
 import { newEvent } from '../domain/new-bead.ts';
-import { defaultConfig, maskedConfig, patchedConfig } from '../domain/town-config.ts';
 import type { Ports } from '../ports.ts';
-import { unprocessable } from '../api/problems.ts';
 import { presentTown } from '../api/present.ts';
 import { ownTown } from './access.ts';
 import { checkVersion } from '../api/serve.ts';
-import { changingKeys } from './model-keys.ts';
-import type { KeyChange } from './model-keys.ts';
+import { sealedChange, townOwner } from './change-settings.ts';
+import { changingSecrets } from './setting-secrets.ts';
+import { inheritedBy } from './owner-settings.ts';
 import { actOnce } from './once.ts';
 import { isoNow, transact } from './transact.ts';
 
 export type CreateTownInput = z.infer<(typeof routes.createTown)['body']>;
 const firstIdLength = 8;
-
-/** The configuration to store, its new keys put aside. Throws 422 for a mask that stands for no stored key. */
-const configured = async (
-  keys: KeyChange,
-  townId: string,
-  change: { readonly base: StoredTownConfig; readonly patch: TownConfigPatch | undefined },
-): Promise<StoredTownConfig> => {
-  const result = patchedConfig(change.base, change.patch ?? {}, (role) => keys.nameOf(townId, role));
-  if (!result.ok) throw unprocessable(`${result.path}: ${result.message}.`, [{ path: result.path, message: result.message }]);
-  const config = storedTownConfigSchema.parse(result.config);
-  await keys.put(townId, result.fresh);
-  keys.letGo(townId, change.base, config);
-  return config;
-};
 
 /** Creates a town with the deployment's default configuration. Throws 422 for a masked key, or a key of another request. */
 export const createTown = async (
@@ -46,16 +32,19 @@ export const createTown = async (
     request: { userId, input },
     answer: townViewSchema,
   };
-  return changingKeys(ports, (keys) =>
+  return changingSecrets(ports, (secrets) =>
     actOnce(ports, once, async (attempt) => {
       const at = isoNow(ports);
       const townId = `t-${ports.ids.base36(firstIdLength + attempt)}`;
-      const config = await configured(keys, townId, { base: defaultConfig(ports.deployment.defaultModel), patch: input.config });
+      const first = { 'models.default': firstModel(ports.deployment.defaultModel) };
+      const { settings } = await sealedChange(secrets, townOwner(ports, townId), { said: first, patch: input.config ?? {} });
+      const inherited = await inheritedBy(ports, userId);
       const town: Town = {
         townId,
         name: input.name,
         ownerId: userId,
-        config,
+        config: settings,
+        inherited,
         eventMonths: [at.slice(0, 7).replace('-', '')],
         version: 1,
         createdAt: at,
@@ -73,7 +62,7 @@ export const createTown = async (
   );
 };
 
-export interface TownChange {
+interface TownChange {
   readonly userId: string;
   readonly townId: string;
   readonly ifMatch?: number | undefined;
@@ -112,20 +101,6 @@ export const renameTown = async (ports: Ports, request: TownChange & { readonly 
       what: town.name === request.name ? [] : ['name'],
     })),
   );
-
-/** The configuration with the patch applied, masked. Throws 404, 403, 409, and 422 for a mask that stands for no stored key. */
-export const updateConfig = async (ports: Ports, request: TownChange & { readonly patch: TownConfigPatch }): Promise<TownConfig> => {
-  const town = await changingKeys(ports, (keys) =>
-    changeTown(ports, request, async (before) => ({
-      town: { ...before, config: await configured(keys, before.townId, { base: before.config, patch: request.patch }) },
-      what: sectionsOf(request.patch),
-    })),
-  );
-  return maskedConfig(town.config);
-};
-/** Names only: values may hold secrets. */
-const sectionsOf = (patch: TownConfigPatch): string[] =>
-  Object.entries(patch).flatMap(([section, value]) => (value === undefined ? [] : Object.keys(value).map((key) => `${section}.${key}`)));
 
 /** A person's towns that are not deleted, presented. */
 export const listTowns = async (

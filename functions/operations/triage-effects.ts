@@ -10,6 +10,7 @@ import { backoffAfterMs } from '../domain/give-back.ts';
 import { newBead } from '../domain/new-bead.ts';
 import { hookIsGood } from '../domain/plan/agents.ts';
 import { revised, transition } from '../domain/transition.ts';
+import { rigPlaces, townPlaces } from '../domain/plan/places.ts';
 import type { Ports, Write } from '../ports.ts';
 import { conflict } from '../api/problems.ts';
 import { mailFromTown } from './town-mail.ts';
@@ -73,16 +74,17 @@ const restart = async (scene: Scene): Promise<Write[]> => {
   if (agent === undefined) throw nobody('RESTART');
   const { ports, at } = scene;
   const { townId } = agent;
-  const [town, agents, slot] = await Promise.all([
+  const [town, rig, agents, slot] = await Promise.all([
     ports.store.get('town', { townId }),
+    agent.rigId === undefined ? undefined : ports.store.get('rig', { townId, rigId: agent.rigId }),
     ports.store.agentsOf(townId),
     agent.slot === undefined ? undefined : ports.store.get('slot', { townId, slotId: agent.slot }),
   ]);
   const others = agents.filter((other) => other.role === 'polecat' && isLive(other) && other.agentId !== agent.agentId);
   const full =
     town === undefined ||
-    others.length >= town.config.limits.maxAgents ||
-    others.filter((other) => other.rigId === agent.rigId).length >= town.config.limits.maxPolecatsPerRig;
+    others.length >= townPlaces(town) ||
+    others.filter((other) => other.rigId === agent.rigId).length >= rigPlaces(town, rig);
   if (agent.role === 'polecat' && (full || slot?.holder !== agent.agentId))
     throw conflict('RESTART cannot be done: all places for workers are taken. RESTART_WITH_BACKOFF or REASSIGN can be done.');
   const moment = momentOf(ports);

@@ -2,6 +2,7 @@
 import type { Bead, BeadOf } from '../contracts/bead.schema.ts';
 import type { EventType, TownEvent } from '../contracts/event.schema.ts';
 import type { Principal } from '../contracts/primitives.schema.ts';
+import type { Rig } from '../contracts/town.schema.ts';
 import type { OnceMark } from '../contracts/work.schema.ts';
 import { writesOf } from '../domain/bead-writes.ts';
 import type { Moment } from '../domain/bead-writes.ts';
@@ -32,6 +33,9 @@ export const commit = async (ctx: PassContext, writes: readonly Write[]): Promis
 
 export const beadOf = (ctx: PassContext, beadId: string): Promise<Bead | undefined> =>
   ctx.ports.store.get('bead', { townId: ctx.townId, beadId });
+
+export const rigNamed = async (ctx: PassContext, rigId: string | undefined): Promise<Rig | undefined> =>
+  rigId === undefined ? undefined : ctx.ports.store.get('rig', { townId: ctx.townId, rigId });
 
 const markDays = 90;
 const daySeconds = 86_400;

@@ -6,6 +6,7 @@ import type { ReadyEntry, Train, WorkItem, WorkKind } from '../contracts/work.sc
 import { isLive } from '../domain/agent-state.ts';
 import { isIssue, isMergeRequest } from '../domain/bead-writes.ts';
 import { aboutIn } from '../domain/escalations.ts';
+import { rigPlaces, townPlaces } from '../domain/plan/places.ts';
 import type { ReadyHead, Snapshot } from '../domain/plan/snapshot.ts';
 import { triageRequestOf } from '../domain/triage.ts';
 import type { Ports, Store } from '../ports.ts';
@@ -28,13 +29,9 @@ const headOf = async (store: Store, item: WorkItem, wanted: number, nowMs: numbe
 };
 
 /** Places that a dispatch could take now; the plan decides exactly, this only bounds what is read. */
-const freePlaces = (
-  agents: readonly Agent[],
-  rigId: string,
-  limits: { readonly maxPolecatsPerRig: number; readonly maxAgents: number },
-): number => {
+const freePlaces = (agents: readonly Agent[], rigId: string, limits: { readonly ofRig: number; readonly ofTown: number }): number => {
   const polecats = agents.filter((agent) => agent.role === 'polecat' && isLive(agent));
-  return Math.min(limits.maxPolecatsPerRig - polecats.filter((agent) => agent.rigId === rigId).length, limits.maxAgents - polecats.length);
+  return Math.min(limits.ofRig - polecats.filter((agent) => agent.rigId === rigId).length, limits.ofTown - polecats.length);
 };
 
 const readBeads = async (store: Store, townId: string, ids: Iterable<string>): Promise<Bead[]> => {
@@ -92,7 +89,14 @@ export const loadSnapshot = async ({ store, clock }: Pick<Ports, 'store' | 'cloc
   const nowMs = clock.nowMs();
   const queues = work
     .filter((item) => item.kind === 'queue')
-    .map((item) => ({ item, free: freePlaces(agents, item.workId.slice(0, item.workId.indexOf('#')), town.config.limits) }))
+    .map((item) => {
+      const rigId = item.workId.slice(0, item.workId.indexOf('#'));
+      const ofRig = rigPlaces(
+        town,
+        rigs.find((rig) => rig.rigId === rigId),
+      );
+      return { item, free: freePlaces(agents, rigId, { ofRig, ofTown: townPlaces(town) }) };
+    })
     .filter(({ free }) => free > 0);
   const overBudget = work.filter((item) => item.kind === 'budget').length;
   const commandIds = work.filter((item) => item.kind === 'command').map((item) => item.workId);

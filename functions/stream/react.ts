@@ -84,6 +84,8 @@ const writtenEffect = (change: Extract<ItemChange, { removed: false }>): Effect 
     case 'usage':
     case 'formula':
     case 'publishedFormula':
+    case 'ownerSettings':
+    case 'persona':
     case 'tally':
       return nothing;
     default:

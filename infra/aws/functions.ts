@@ -31,6 +31,7 @@ const apiNeeds: Readonly<Record<RouteGroup, readonly Need[]>> = {
   health: [],
   auth: ['store', 'people'],
   towns: ['store', 'people', 'secrets'],
+  settings: ['store', 'people', 'secrets'],
   rigs: ['store', 'people', 'secrets', 'gitHost'],
   beads: ['store', 'people'],
   sling: ['store', 'people'],

@@ -14,6 +14,7 @@ import { createHandler as merges } from '../../functions/api/merges.handler.ts';
 import { createHandler as rigs } from '../../functions/api/rigs.handler.ts';
 import { createHandler as runner } from '../../functions/api/runner.handler.ts';
 import type { ApiHandler } from '../../functions/api/serve.ts';
+import { createHandler as settings } from '../../functions/api/settings.handler.ts';
 import { createHandler as sling } from '../../functions/api/sling.handler.ts';
 import { createHandler as towns } from '../../functions/api/towns.handler.ts';
 import { createSmartHttpProbe } from '../../functions/adapters/git/smart-http-probe.ts';
@@ -71,6 +72,7 @@ const handlersOf = (ports: Ports): Readonly<Record<RouteGroup, ApiHandler>> => (
   towns: towns(ports),
   rigs: rigs(ports),
   beads: beads(ports),
+  settings: settings(ports),
   sling: sling(ports),
   convoys: convoys(ports),
   agents: agents(ports),

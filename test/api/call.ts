@@ -12,6 +12,7 @@ import { createHandler as mayor } from '../../functions/api/mayor.handler.ts';
 import { createHandler as merges } from '../../functions/api/merges.handler.ts';
 import { createHandler as rigs } from '../../functions/api/rigs.handler.ts';
 import type { ApiHandler } from '../../functions/api/serve.ts';
+import { createHandler as settings } from '../../functions/api/settings.handler.ts';
 import { createHandler as sling } from '../../functions/api/sling.handler.ts';
 import { createHandler as towns } from '../../functions/api/towns.handler.ts';
 import { routes } from '../../functions/contracts/routes.ts';
@@ -31,10 +32,15 @@ const creators: Readonly<Record<PeopleGroup, (ports: Ports) => ApiHandler>> = {
   formulas,
   merges,
   rigs,
+  settings,
   sling,
   towns,
 };
 export const isPeopleGroup = (group: RouteGroup): group is PeopleGroup => group in creators;
+
+/** `{ maxAgents: 3 }` of section `limits` as settings: `{ 'limits.maxAgents': 3 }`. */
+export const inSection = (section: string, values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [`${section}.${name}`, value]));
 
 export interface CallInput {
   readonly params?: Readonly<Record<string, string>>;

@@ -8,7 +8,7 @@ import { fakePorts } from '../fakes/ports.ts';
 import type { FakePorts } from '../fakes/ports.ts';
 import { createMemoryStore } from '../store/memory-store.ts';
 import { aLease, anAgent, anIssue, at, townId, townWith } from '../tools/town.ts';
-import { bodyOf, client } from './call.ts';
+import { bodyOf, client, inSection } from './call.ts';
 
 const key = 'sk-live-abcdefgh12345678';
 const otherKey = 'sk-live-zyxwvuts87654321';
@@ -47,11 +47,11 @@ const drawer = (more: Partial<Secrets> = {}): Drawer => {
 const scene = async (overrides: Partial<Ports> = {}, secrets: Drawer = drawer()) => {
   const ports = await townWith({ agents: [anAgent()], beads: [anIssue()] }, fakePorts({ secrets, ...overrides }));
   const call = client(ports);
-  const configure = (models: object, headers: Readonly<Record<string, string>> = {}) =>
-    call('updateConfig', { as: 'ada', params, body: { models }, headers });
+  const configure = (models: Readonly<Record<string, unknown>>, headers: Readonly<Record<string, string>> = {}) =>
+    call('updateConfig', { as: 'ada', params, body: inSection('models', models), headers });
   return { ports, secrets, call, configure };
 };
-const storedModels = async (ports: FakePorts, id = townId) => (await ports.store.get('town', { townId: id }))?.config.models;
+const storedModels = async (ports: FakePorts, id = townId) => (await ports.store.get('town', { townId: id }))?.config;
 const desiredNow = (ports: FakePorts) => desired(ports, aLease());
 const modelNow = async (ports: FakePorts) => (await desiredNow(ports)).assignments[0]?.model;
 /** Refuses what changes this town's item, once `armed`. */
@@ -77,14 +77,14 @@ describe('the key of a model', () => {
     expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
     expect([...secrets.values.entries()]).toEqual([[expect.stringMatching(/^towns\/t-test1\/models\/polecat-[0-9a-z]{16}$/), key]]);
     const [keyRef] = secrets.values.keys();
-    expect((await storedModels(ports))?.polecat).toEqual({
+    expect((await storedModels(ports))?.['models.polecat']).toEqual({
       kind: route.kind,
       baseUrl: route.baseUrl,
       model: 'large',
       keyRef,
       keyMask: '****5678',
     });
-    expect(bodyOf('getConfig', await call('getConfig', { as: 'ada', params })).models.polecat).toEqual({ ...route, apiKey: '****5678' });
+    expect(bodyOf('getConfig', await call('getConfig', { as: 'ada', params }))['models.polecat']).toEqual({ ...route, apiKey: '****5678' });
     await desiredNow(ports);
     const events = await ports.store.eventsOf(townId, {}, { limit: 100 });
     for (const seen of [await ports.store.get('town', params), events.items, answers, ports.logged])
@@ -145,7 +145,7 @@ describe('the key of a model', () => {
     await configure({ default: { kind: 'scripted' } });
     expect([...secrets.values.values()]).toEqual([key]);
     await configure({ mayor: { ...route, apiKey: '' } });
-    expect((await storedModels(ports))?.mayor).toEqual({ kind: route.kind, baseUrl: route.baseUrl, model: 'large' });
+    expect((await storedModels(ports))?.['models.mayor']).toEqual({ kind: route.kind, baseUrl: route.baseUrl, model: 'large' });
     expect(secrets.values.size).toBe(0);
   });
 
@@ -155,11 +155,11 @@ describe('the key of a model', () => {
     const [keyRef] = secrets.values.keys();
     secrets.values.clear();
     expect(await modelNow(ports)).toEqual({ kind: route.kind, baseUrl: route.baseUrl, model: 'large' });
-    expect(ports.logged).toEqual([{ level: 'warn', event: 'model_key_missing', fields: { townId, keyRef } }]);
+    expect(ports.logged).toEqual([{ level: 'warn', event: 'secret_missing', fields: { townId, ref: keyRef } }]);
   });
 
   it('that is changed while the desired set is read is found under its new name', async () => {
-    const held: { configure?: (models: object) => Promise<unknown> } = {};
+    const held: { configure?: (models: Readonly<Record<string, unknown>>) => Promise<unknown> } = {};
     const secrets: Drawer = drawer({
       get: async (name) => {
         const { configure } = held;
@@ -218,7 +218,9 @@ describe('a change of keys', () => {
     await configure({ polecat: route });
     expect((await configure({ polecat: { ...route, apiKey: otherKey } })).status).toBe(200);
     expect(await modelNow(ports)).toEqual({ ...route, apiKey: otherKey });
-    expect(ports.logged).toEqual([{ level: 'warn', event: 'model_key_left_behind', fields: { townId, error: 'TypeError' } }]);
+    expect(ports.logged).toEqual([
+      { level: 'warn', event: 'secret_left_behind', fields: { owner: `towns/${townId}`, error: 'TypeError' } },
+    ]);
   });
 });
 
@@ -235,14 +237,14 @@ it('removes the keys of a deleted town with it', async () => {
 });
 
 describe('a new town', () => {
-  const body = { name: 'Harbour', config: { models: { default: route, refinery: { ...route, apiKey: otherKey } } } };
+  const body = { name: 'Harbour', config: inSection('models', { default: route, refinery: { ...route, apiKey: otherKey } }) };
 
   it('has its keys in secrets of its own, once for one Idempotency-Key', async () => {
     const { ports, secrets, call } = await scene();
     const headers = { 'Idempotency-Key': 'k-1' };
     const first = bodyOf('createTown', await call('createTown', { as: 'ada', body, headers }));
     expect(bodyOf('createTown', await call('createTown', { as: 'ada', body, headers }))).toEqual(first);
-    expect(first.config.models.default).toEqual({ ...route, apiKey: '****5678' });
+    expect(first.config['models.default']).toEqual({ ...route, apiKey: '****5678' });
     expect([...secrets.values.values()].toSorted()).toEqual([key, otherKey].toSorted());
     for (const name of secrets.values.keys()) expect(name).toMatch(new RegExp(`^towns/${first.townId}/models/(default|refinery)-`));
     const record = await ports.store.get('idempotency', { scope: 'user#ada', key: 'k-1' });
@@ -271,7 +273,7 @@ describe('a new town', () => {
 
   it('refuses the mask of a key that it never had', async () => {
     const { call, secrets } = await scene();
-    const config = { models: { default: { ...route, apiKey: '****5678' } } };
+    const config = { 'models.default': { ...route, apiKey: '****5678' } };
     expect((await call('createTown', { as: 'ada', body: { name: 'Harbour', config } })).status).toBe(422);
     expect(secrets.values.size).toBe(0);
   });

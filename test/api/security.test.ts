@@ -21,6 +21,9 @@ const goodBodies: Partial<Record<RouteId, (rigId: string) => object>> = {
   createTown: () => ({ name: 'Town' }),
   updateTown: () => ({ name: 'Town' }),
   updateConfig: () => ({}),
+  updateRigConfig: () => ({}),
+  updateOrgConfig: () => ({}),
+  updateMyConfig: () => ({}),
   createRig: () => ({ name: 'api', gitUrl: 'https://git.example.com/api.git' }),
   updateRig: () => ({}),
   sling: (rigId) => ({ rigId, title: 'x' }),
@@ -137,6 +140,6 @@ it('makes one line of a title, and takes no region that is part of another addre
   const title = ' Add a sum\r\nSigned-off-by:\teve\u2028 ';
   const bead = bodyOf('createBead', await call('createBead', { as: 'ada', params, body: { rigId, title } }));
   expect(bead.title).toBe('Add a sum Signed-off-by: eve');
-  const models = { default: { kind: 'bedrock', model: 'm', region: 'x@127.0.0.1:9/?' } };
-  expect((await call('updateConfig', { as: 'ada', params, body: { models } })).status).toBe(400);
+  const body = { 'models.default': { kind: 'bedrock', model: 'm', region: 'x@127.0.0.1:9/?' } };
+  expect((await call('updateConfig', { as: 'ada', params, body })).status).toBe(400);
 });

@@ -90,7 +90,7 @@ it('refuses control characters in names, labels and gate names, and takes line b
     expect((await call('createTown', { as: 'ada', body: { name: line } })).status).toBe(400);
   }
   bodyOf('updateRig', await update({ gates: [{ name: 'test', command: 'npm ci\n\tnpm test' }] }));
-  const instruct = (polecat: string) => call('updateConfig', { as: 'ada', params: { townId }, body: { instructions: { polecat } } });
+  const instruct = (polecat: string) => call('updateConfig', { as: 'ada', params: { townId }, body: { 'instructions.polecat': polecat } });
   expect((await instruct('Run the tests.\n\tThen push.')).status).toBe(200);
   expect(await instruct('Run \u001b[1mthe\u001b[0m tests.')).toMatchObject({
     status: 400,
@@ -139,8 +139,8 @@ it.each(['http://ada:secret@models.example.com/v1', 'https://ada@models.example.
   'refuses the model address %s and says where the key goes',
   async (baseUrl) => {
     const { call, townId } = await scene();
-    const models = { default: { kind: 'openai-compatible', baseUrl, model: 'm' } };
-    expect(await call('updateConfig', { as: 'ada', params: { townId }, body: { models } })).toMatchObject({
+    const body = { 'models.default': { kind: 'openai-compatible', baseUrl, model: 'm' } };
+    expect(await call('updateConfig', { as: 'ada', params: { townId }, body })).toMatchObject({
       status: 400,
       body: { errors: [{ path: 'body.models.default.baseUrl', message: expect.stringContaining('give the key as apiKey') }] },
     });

@@ -30,18 +30,15 @@ const countingSecrets = (): Secrets & { names: () => string[] } => {
 it('creates a town with the documented defaults', async () => {
   const { town } = await withTown();
   expect(town.ownerId).toBe('ada');
-  expect(town.config).toEqual({
-    models: { default: { kind: 'scripted' } },
-    merge: { codeReview: true, maxReworkRounds: 3, maxConflictRounds: 3 },
-    limits: { maxPolecatsPerRig: 5, maxAgents: 12, maxDispatchAttempts: 5 },
-    instructions: {},
-  });
+  expect(town.config).toEqual({ 'models.default': { kind: 'scripted' } });
 });
 
 it('uses Bedrock by default where the deployment says so', async () => {
   const { ports } = await withTown();
   const call = client({ ...ports, deployment: { ...ports.deployment, defaultModel: 'bedrock' } });
-  expect(bodyOf('createTown', await call('createTown', { as: 'ada', body: { name: 'Cloud' } })).config.models.default.kind).toBe('bedrock');
+  expect(bodyOf('createTown', await call('createTown', { as: 'ada', body: { name: 'Cloud' } })).config['models.default']?.kind).toBe(
+    'bedrock',
+  );
 });
 
 it('creates a town once for one Idempotency-Key and refuses the key for another body', async () => {
@@ -70,33 +67,31 @@ it('keeps what a partial update does not name, masks keys, and keeps the stored 
   const route = { kind: 'openai-compatible', baseUrl: 'https://models.example.com/v1', apiKey: key, model: 'large' };
   const config = bodyOf(
     'updateConfig',
-    await call('updateConfig', { as: 'ada', params, body: { models: { polecat: route }, limits: { maxPolecatsPerRig: 2 } } }),
+    await call('updateConfig', { as: 'ada', params, body: { 'models.polecat': route, 'limits.maxPolecatsPerRig': 2 } }),
   );
-  expect(config.models.polecat).toEqual({ ...route, apiKey: '****5678' });
-  expect(config.limits).toEqual({ maxPolecatsPerRig: 2, maxAgents: 12, maxDispatchAttempts: 5 });
-  expect(config.models.default).toEqual({ kind: 'scripted' });
-  await call('updateConfig', { as: 'ada', params, body: { models: { polecat: { ...route, apiKey: '****5678', model: 'small' } } } });
+  expect(config['models.polecat']).toEqual({ ...route, apiKey: '****5678' });
+  expect(config['limits.maxPolecatsPerRig']).toBe(2);
+  expect(config['models.default']).toEqual({ kind: 'scripted' });
+  await call('updateConfig', { as: 'ada', params, body: { 'models.polecat': { ...route, apiKey: '****5678', model: 'small' } } });
   const stored = await ports.store.get('town', params);
-  expect(stored?.config.models.polecat).toMatchObject({ kind: 'openai-compatible', model: 'small', keyMask: '****5678' });
+  expect(stored?.config['models.polecat']).toMatchObject({ kind: 'openai-compatible', model: 'small', keyMask: '****5678' });
   expect(JSON.stringify((await call('getTown', { as: 'ada', params })).body)).not.toContain(key);
 });
 
 it('does not send a stored key to another address, and refuses the mask of an unknown key', async () => {
   const { call, params } = await withTown();
   const route = { kind: 'openai-compatible', baseUrl: 'https://models.example.com/v1', apiKey: key, model: 'large' };
-  await call('updateConfig', { as: 'ada', params, body: { models: { polecat: route } } });
+  await call('updateConfig', { as: 'ada', params, body: { 'models.polecat': route } });
   expect(
     (
       await call('updateConfig', {
         as: 'ada',
         params,
-        body: { models: { polecat: { ...route, apiKey: '****5678', baseUrl: 'https://evil.example.com/v1' } } },
+        body: { 'models.polecat': { ...route, apiKey: '****5678', baseUrl: 'https://evil.example.com/v1' } },
       })
     ).status,
   ).toBe(422);
-  expect((await call('updateConfig', { as: 'ada', params, body: { models: { mayor: { ...route, apiKey: '****0000' } } } })).status).toBe(
-    422,
-  );
+  expect((await call('updateConfig', { as: 'ada', params, body: { 'models.mayor': { ...route, apiKey: '****0000' } } })).status).toBe(422);
 });
 
 it('connects a repository with a prefix made from its name, unique in the town', async () => {

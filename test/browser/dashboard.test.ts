@@ -289,7 +289,7 @@ describe('repositories and settings', () => {
     await eventually(() => page.getByLabel('API key').inputValue()).toBe('****3456');
     await page.getByLabel('Rework rounds').fill('5');
     await page.getByRole('button', { name: 'Save settings' }).click();
-    await eventually(() => mock.town.towns[0]?.config.merge.maxReworkRounds).toBe(5);
+    await eventually(() => mock.town.towns[0]?.config['merge.maxReworkRounds']).toBe(5);
     expect(mock.town.keys.get('default')).toBe('sk-secret-123456');
   });
 });

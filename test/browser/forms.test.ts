@@ -17,10 +17,10 @@ describe('a choice shows what is stored', () => {
     const first = visit().mock.town.towns[0];
     if (first === undefined) throw new Error('the mock has no town');
     const models = {
-      default: { kind: 'openai-compatible', baseUrl: 'https://models.example.com/v1', model: 'big-1' },
-      mayor: { kind: 'bedrock', model: 'large-2' },
+      'models.default': { kind: 'openai-compatible', baseUrl: 'https://models.example.com/v1', model: 'big-1' },
+      'models.mayor': { kind: 'bedrock', model: 'large-2' },
     } as const;
-    visit().mock.town.towns = [{ ...first, config: { ...first.config, models } }];
+    visit().mock.town.towns = [{ ...first, config: { ...first.config, ...models } }];
     await visit().open(`${townPath}/settings`);
     await visit().page.getByLabel('Base URL').waitFor();
     expect(await shown('Provider')).toBe('OpenAI-compatible endpoint');
@@ -92,6 +92,6 @@ describe('numbers in the settings', () => {
     await page.getByText('Give a whole number from 1 to 50.').waitFor();
     await field.fill('7');
     await page.getByRole('button', { name: 'Save settings' }).click();
-    await eventually(() => visit().mock.town.towns[0]?.config.limits.maxPolecatsPerRig).toBe(7);
+    await eventually(() => visit().mock.town.towns[0]?.config['limits.maxPolecatsPerRig']).toBe(7);
   });
 });

@@ -2,9 +2,11 @@
 import type { z } from 'zod';
 import type { Bead } from '../../functions/contracts/bead.schema.ts';
 import type { routes, RouteResponse } from '../../functions/contracts/routes.ts';
+import { settingsViewSchema, storedSettingsSchema } from '../../functions/contracts/settings.schema.ts';
 import type { MayorMessage } from '../../functions/contracts/town.schema.ts';
 import { newBead } from '../../functions/domain/new-bead.ts';
 import { isMergeRequest } from '../../functions/domain/bead-writes.ts';
+import { settingRows } from '../../functions/domain/setting-rows.ts';
 import { mergeNeedsAttention, mergeSentence } from '../../functions/domain/merge-sentence.ts';
 import { mockConfig, townId, userId } from './mock-town.ts';
 import type { MockTown } from './mock-town.ts';
@@ -86,29 +88,21 @@ const firstOf = (town: MockTown): MockTown['towns'][number] => {
   if (first === undefined) throw new Refusal(404, 'There is no such town.');
   return first;
 };
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-const defined = <T extends object>(part: T | undefined): Defined<T> => {
-  const kept: Defined<T> = {};
-  for (const key in part) {
-    const value = part[key];
-    if (value !== undefined) kept[key] = value as Exclude<T[typeof key], undefined>;
-  }
-  return kept;
-};
 const roles = ['default', 'mayor', 'polecat', 'refinery'] as const;
+const routeKey = (role: (typeof roles)[number]) => `models.${role}` as const;
 type Config = RouteResponse<'getConfig'>;
 /** Keys are kept aside, their masks stay; a mask that comes back keeps the stored key. */
-const withModels = (town: MockTown, config: Config, patch: Partial<Config['models']>): Config => {
-  const models = { ...config.models };
+const withModels = (town: MockTown, config: Config, patch: Config): Config => {
+  const models: Config = {};
   for (const role of roles) {
-    const route = patch[role];
+    const route = patch[routeKey(role)];
     if (route === undefined) continue;
-    models[role] = route;
+    models[routeKey(role)] = route;
     if (!('apiKey' in route) || route.apiKey === undefined || route.apiKey.startsWith('****')) continue;
     town.keys.set(role, route.apiKey);
-    models[role] = { ...route, apiKey: `****${route.apiKey.slice(-4)}` };
+    models[routeKey(role)] = { ...route, apiKey: `****${route.apiKey.slice(-4)}` };
   }
-  return { ...config, models };
+  return { ...config, ...models };
 };
 
 export const createAnswers = (stage: Stage): Answers => {
@@ -247,16 +241,17 @@ export const createAnswers = (stage: Stage): Answers => {
     updateConfig: ({ body, ifMatch }) => {
       const first = firstOf(town);
       if (ifMatch !== undefined && ifMatch !== first.version) throw new Refusal(409, 'It has changed since you read it. Read it again.');
-      const { merge, limits, instructions } = first.config;
-      const config = {
-        ...first.config,
-        merge: { ...merge, ...defined(body.merge) },
-        limits: { ...limits, ...defined(body.limits) },
-        instructions: { ...instructions, ...defined(body.instructions) },
-      };
-      town.towns[0] = { ...first, config: withModels(town, config, defined(body.models)), version: first.version + 1 };
+      const patch = settingsViewSchema.parse(body);
+      town.towns[0] = { ...first, config: withModels(town, { ...first.config, ...patch }, patch), version: first.version + 1 };
       return firstOf(town).config;
     },
+    getRigConfig: () => ({}),
+    updateRigConfig: ({ body }) => settingsViewSchema.parse(body),
+    getOrgConfig: () => ({}),
+    updateOrgConfig: ({ body }) => settingsViewSchema.parse(body),
+    getMyConfig: () => ({}),
+    updateMyConfig: ({ body }) => settingsViewSchema.parse(body),
+    listSettings: () => ({ items: settingRows({ town: storedSettingsSchema.parse(firstOf(town).config) }) }),
     snapshot: ({ params }) => {
       own(params.townId);
       const [known] = town.towns;

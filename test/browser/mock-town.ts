@@ -7,7 +7,7 @@ import type { EventType, TownEvent } from '../../functions/contracts/event.schem
 import type { Principal } from '../../functions/contracts/primitives.schema.ts';
 import type { SessionPart } from '../../functions/contracts/runner.schema.ts';
 import type { RouteResponse } from '../../functions/contracts/routes.ts';
-import type { MayorMessage, Rig } from '../../functions/contracts/town.schema.ts';
+import type { MayorMessage, RigView } from '../../functions/contracts/town.schema.ts';
 import { newBead } from '../../functions/domain/new-bead.ts';
 
 export const townId = 't-4f9k2m1q';
@@ -22,17 +22,18 @@ const ulid = (ms: number, n: number): string => encode(ms, 10) + encode(n, 16);
 const shaOf = (n: number): string => (n * 7_919 + 104_729).toString(16).padStart(8, 'c').repeat(5).slice(0, 40);
 
 export const mockConfig = (): RouteResponse<'getConfig'> => ({
-  models: { default: { kind: 'scripted' } },
-  merge: { codeReview: true, maxReworkRounds: 3, maxConflictRounds: 3 },
-  limits: { maxPolecatsPerRig: 5, maxAgents: 12, maxDispatchAttempts: 5 },
-  instructions: {},
+  'models.default': { kind: 'scripted' },
+  'merge.codeReview': true,
+  'limits.maxPolecatsPerRig': 5,
+  'limits.maxAgents': 12,
+  'limits.maxDispatchAttempts': 5,
 });
 
 export interface MockTown {
   towns: RouteResponse<'getTown'>[];
   /** Keys by role, as the secrets would hold them; people read masks. */
   keys: Map<string, string>;
-  rigs: Rig[];
+  rigs: RigView[];
   beads: Map<string, Bead>;
   edges: Dependency[];
   agents: Map<string, Agent>;

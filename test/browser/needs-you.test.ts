@@ -11,8 +11,8 @@ const alerts = () => visit().page.getByRole('alert').filter({ hasText: 'cannot b
 
 const useModel = (): void => {
   const { town } = visit().mock;
-  const models = { default: { kind: 'openai-compatible', baseUrl: 'https://models.example.com/v1', model: 'big-1' } } as const;
-  town.towns = town.towns.map((known) => ({ ...known, config: { ...known.config, models } }));
+  const models = { 'models.default': { kind: 'openai-compatible', baseUrl: 'https://models.example.com/v1', model: 'big-1' } } as const;
+  town.towns = town.towns.map((known) => ({ ...known, config: { ...known.config, ...models } }));
 };
 const escalate = (beadId: string, title: string, aboutBeadId: string): void => {
   visit().mock.town.beads.set(

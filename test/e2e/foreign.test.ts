@@ -46,7 +46,7 @@ describe('a foreign repository and a foreign model server', () => {
     const repository = makeRepository(folder);
     const route = { kind: 'openai-compatible', baseUrl: model.baseUrl, apiKey: key, model: 'stranger-1' };
     const { townId } = await town.call('createTown', {
-      body: { name: 'Abroad', config: { models: { default: route, refinery: { ...route, model: 'stranger-2' } } } },
+      body: { name: 'Abroad', config: { 'models.default': route, 'models.refinery': { ...route, model: 'stranger-2' } } },
     });
     const config = await town.call('getConfig', { params: { townId } });
     expect(JSON.stringify(config)).not.toContain(key);

@@ -6,7 +6,8 @@ import { runCommand } from '../../container/src/merge-steps/run-command.ts';
 import type { Bead } from '../../functions/contracts/bead.schema.ts';
 import type { Verdict } from '../../functions/contracts/merge-request.schema.ts';
 import type { Command, CommandResult } from '../../functions/contracts/runner.schema.ts';
-import type { Gate, Rig, Town } from '../../functions/contracts/town.schema.ts';
+import type { Gate } from '../../functions/contracts/gate.schema.ts';
+import type { Rig, Town } from '../../functions/contracts/town.schema.ts';
 import { isIssue, isMergeRequest, writesOf } from '../../functions/domain/bead-writes.ts';
 import { newBead } from '../../functions/domain/new-bead.ts';
 import type { IssueBead } from '../../functions/domain/prompts/polecat.ts';
@@ -36,10 +37,12 @@ export const aTown = (codeReview: boolean): Town => ({
   createdAt: at,
   updatedAt: at,
   config: {
-    models: { default: { kind: 'scripted' } },
-    merge: { codeReview, maxReworkRounds: 2, maxConflictRounds: 2 },
-    limits: { maxPolecatsPerRig: 2, maxAgents: 4, maxDispatchAttempts: 5 },
-    instructions: {},
+    'models.default': { kind: 'scripted' },
+    'merge.codeReview': codeReview,
+    'merge.maxReworkRounds': 2,
+    'merge.maxConflictRounds': 2,
+    'limits.maxPolecatsPerRig': 2,
+    'limits.maxAgents': 4,
   },
 });
 export const aRig = (gitUrl: string, gates: readonly Gate[]): Rig => ({

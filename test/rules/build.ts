@@ -21,7 +21,11 @@ export const timings = defaultTimings;
 export const iso = (offsetMs = 0): string => new Date(nowMs + offsetMs).toISOString();
 export const sha = (digit: string): string => digit.repeat(40);
 
-type Limits = Town['config']['limits'];
+interface Limits {
+  readonly maxPolecatsPerRig: number;
+  readonly maxAgents: number;
+  readonly maxDispatchAttempts: number;
+}
 export const aTown = (limits: Partial<Limits> = {}, more: Partial<Town> = {}): Town => ({
   townId,
   name: 'Harbour',
@@ -31,10 +35,11 @@ export const aTown = (limits: Partial<Limits> = {}, more: Partial<Town> = {}): T
   createdAt: iso(),
   updatedAt: iso(),
   config: {
-    models: { default: { kind: 'scripted' } },
-    merge: { codeReview: true, maxReworkRounds: 3, maxConflictRounds: 3 },
-    limits: { maxPolecatsPerRig: 5, maxAgents: 20, maxDispatchAttempts: 5, ...limits },
-    instructions: {},
+    'models.default': { kind: 'scripted' },
+    'merge.codeReview': true,
+    'limits.maxPolecatsPerRig': limits.maxPolecatsPerRig ?? 5,
+    'limits.maxAgents': limits.maxAgents ?? 20,
+    'limits.maxDispatchAttempts': limits.maxDispatchAttempts ?? 5,
   },
   ...more,
 });

@@ -256,5 +256,6 @@ export const anAssignment = (change: Partial<Assignment> & Pick<Assignment, 'mod
     trailers: ['Co-authored-by: Toast <toast@agents.example>', 'Bead-ID: web-1a2b'],
   },
   gates: [],
+  env: {},
   ...change,
 });

@@ -45,6 +45,8 @@ const emptyMaps = (): Maps => ({
   usage: new Map(),
   formula: new Map(),
   publishedFormula: new Map(),
+  ownerSettings: new Map(),
+  persona: new Map(),
   tally: new Map(),
 });
 
@@ -178,6 +180,11 @@ export const createMemoryStore = (): Store => {
           descending: false,
         },
         page,
+      ),
+    personasOf: async (townId) =>
+      sortedBy(
+        tables.all('persona', (persona) => persona.townId === townId),
+        (persona) => persona.personaId,
       ),
     rigsOf: async (townId) =>
       sortedBy(

@@ -19,7 +19,7 @@ const roundTrips = (aStore: () => Store): void => {
   it('keeps every kind of item as it was put', async () => {
     const store = aStore();
     const items = sampleItems(freshTown());
-    expect(names).toHaveLength(25);
+    expect(names).toHaveLength(27);
     await check(store, putNew('town', items.town), 'town', items.town, items.town);
     await check(store, putNew('rig', items.rig), 'rig', items.rig, items.rig);
     await check(store, putNew('bead', items.bead), 'bead', items.bead, items.bead);
@@ -50,6 +50,8 @@ const roundTrips = (aStore: () => Store): void => {
       items.publishedFormula,
       items.publishedFormula,
     );
+    await check(store, putNew('ownerSettings', items.ownerSettings), 'ownerSettings', items.ownerSettings, items.ownerSettings);
+    await check(store, putNew('persona', items.persona), 'persona', items.persona, items.persona);
     await check(store, putNew('tally', items.tally), 'tally', items.tally, items.tally);
   });
   it("does not hand out or keep the caller's own objects", async () => {

@@ -143,12 +143,13 @@ describe('the desired set', () => {
   });
   it("uses the role's own model where the town has one", async () => {
     const route = { kind: 'openai-compatible' as const, baseUrl: 'https://models.example/v1', model: 'big' };
-    const models = {
-      default: { kind: 'scripted' as const },
-      polecat: { ...route, keyRef: 'towns/t-test1/models/polecat-1', keyMask: '****' },
-    };
-    const ports = await townWith({ town: aTown({ config: { ...aTown().config, models } }), agents: [anAgent()], beads: [anIssue()] });
-    await ports.secrets.put(models.polecat.keyRef, 'k');
+    const polecat = { ...route, keyRef: 'towns/t-test1/models/polecat-1', keyMask: '****' };
+    const ports = await townWith({
+      town: aTown({ config: { ...aTown().config, 'models.polecat': polecat } }),
+      agents: [anAgent()],
+      beads: [anIssue()],
+    });
+    await ports.secrets.put(polecat.keyRef, 'k');
     expect((await desiredIn(ports)).assignments[0]?.model).toEqual({ ...route, apiKey: 'k' });
   });
 });

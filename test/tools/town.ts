@@ -27,10 +27,12 @@ export const aTown = (more: Partial<Town> = {}): Town => ({
   updatedAt: at,
   eventMonths: ['202611'],
   config: {
-    models: { default: { kind: 'scripted' } },
-    merge: { codeReview: true, maxReworkRounds: 3, maxConflictRounds: 3 },
-    limits: { maxPolecatsPerRig: 5, maxAgents: 12, maxDispatchAttempts: 5 },
-    instructions: { polecat: 'Prefer small functions.' },
+    'models.default': { kind: 'scripted' },
+    'merge.codeReview': true,
+    'limits.maxPolecatsPerRig': 5,
+    'limits.maxAgents': 12,
+    'limits.maxDispatchAttempts': 5,
+    'instructions.polecat': 'Prefer small functions.',
   },
   ...more,
 });

@@ -2,7 +2,7 @@
 // nothing that phones home, and nothing from the repository.
 import { markOf, processMark } from '../process/process-records.ts';
 import type { AgentRole } from '../../../functions/contracts/agent.schema.ts';
-import type { ModelRoute } from '../../../functions/contracts/town.schema.ts';
+import type { ModelRoute } from '../../../functions/contracts/model.schema.ts';
 import type { AgentHome } from './agent-home.ts';
 
 /** Name of the agent profile inside opencode; every prompt is posted to it. */

@@ -1,7 +1,7 @@
 // Who may pass the runner's loopback doors: one random secret per agent life, and what it opens. The agent token itself never leaves the runner.
 import { createHash, randomBytes } from 'node:crypto';
 import type { Assignment } from '../../../functions/contracts/runner.schema.ts';
-import type { ModelRoute } from '../../../functions/contracts/town.schema.ts';
+import type { ModelRoute } from '../../../functions/contracts/model.schema.ts';
 
 export interface Access {
   readonly agentId: string;

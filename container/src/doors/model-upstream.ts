@@ -1,5 +1,5 @@
 // Where a model call really goes and with which key, by the assignment's route. The agent's own request carries neither.
-import type { ModelRoute } from '../../../functions/contracts/town.schema.ts';
+import type { ModelRoute } from '../../../functions/contracts/model.schema.ts';
 import type { AwsCredentials } from './sigv4.ts';
 import { sign } from './sigv4.ts';
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { GateResult } from '../../../functions/contracts/commit.schema.ts';
 import type { CommandPayload, CommandResult } from '../../../functions/contracts/runner.schema.ts';
-import type { Gate } from '../../../functions/contracts/town.schema.ts';
+import type { Gate } from '../../../functions/contracts/gate.schema.ts';
 import { removeTree } from '../process/remove-tree.ts';
 import { startProcess } from '../process/run-process.ts';
 import { defaultPath, GitFailed, gitOk, obtainCommit } from './mirror.ts';

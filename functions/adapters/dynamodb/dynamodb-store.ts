@@ -110,6 +110,7 @@ export const createDynamoStore = ({ client, tableName, retryPolicy = defaultRetr
 
     townsOf: (ownerId, page) =>
       readIndexPage(table, 'town', townKey, { query: { name: 'town', pattern: 'byOwner', of: { ownerId } }, page }),
+    personasOf: (townId) => readAll(table, 'persona', { name: 'persona', pattern: 'primary', of: { townId } }),
     rigsOf: (townId) => readAll(table, 'rig', { name: 'rig', pattern: 'primary', of: { townId } }),
     beadsBy: async ({ townId, type, status }, page) => {
       const read = await readIndexPage(table, 'bead', beadKey, {

@@ -6,6 +6,8 @@ import { dependencySchema, graphVersionSchema } from '../../contracts/dependency
 import { eventSchema } from '../../contracts/event.schema.ts';
 import { publishedFormulaSchema, townFormulaSchema } from '../../contracts/formula.schema.ts';
 import { commandSchema, runtimeLeaseSchema } from '../../contracts/runner.schema.ts';
+import { ownerSettingsSchema } from '../../contracts/owner-settings.schema.ts';
+import { personaSchema } from '../../contracts/persona.schema.ts';
 import { mayorMessageSchema, rigSchema, townSchema } from '../../contracts/town.schema.ts';
 import {
   alarmSchema,
@@ -49,6 +51,8 @@ export const itemSchemas = {
   usage: usageItemSchema,
   formula: townFormulaSchema,
   publishedFormula: publishedFormulaSchema,
+  ownerSettings: ownerSettingsSchema,
+  persona: personaSchema,
   tally: tallySchema,
 } as const;
 

@@ -34,6 +34,8 @@ const changers: Changers = {
   usage: (row, removed) => ({ name: 'usage', removed, item: storedItem('usage', row) }),
   formula: (row, removed) => ({ name: 'formula', removed, item: storedItem('formula', row) }),
   publishedFormula: (row, removed) => ({ name: 'publishedFormula', removed, item: storedItem('publishedFormula', row) }),
+  ownerSettings: (row, removed) => ({ name: 'ownerSettings', removed, item: storedItem('ownerSettings', row) }),
+  persona: (row, removed) => ({ name: 'persona', removed, item: storedItem('persona', row) }),
   tally: (row, removed) => ({ name: 'tally', removed, item: storedItem('tally', row) }),
 };
 

@@ -64,6 +64,8 @@ describe('the key layout', () => {
       formula: keys(`TOWN#${townId}`, 'FORMULA#Our-release.v2'),
       publishedFormula: keys('REGISTRY#formulas', `release-${townId}`),
       usage: keys(`TOWN#${townId}#USE#20261121`, 'call-1'),
+      ownerSettings: keys(`OWNER#organisation#org:${townId}`, 'SETTINGS'),
+      persona: keys(`TOWN#${townId}#PERSONA`, 'harbour-master'),
       tally: keys(`TOWN#${townId}#SUM#20261121`, 'web-3kf9#toast#scripted'),
     };
     const actual = Object.fromEntries(Object.entries(items).map(([name, item]) => [name, keysOf(isStored(name) ? name : 'town', item)]));

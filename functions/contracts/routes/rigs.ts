@@ -1,7 +1,8 @@
 // Rigs: the repositories of a town.
 import { z } from 'zod';
 import { branchSchema, lineSchema, nameSchema, pageOf, pageQuerySchema } from '../primitives.schema.ts';
-import { gateSchema, gitUrlSchema, rigSchema } from '../town.schema.ts';
+import { gateSchema } from '../gate.schema.ts';
+import { gitUrlSchema, rigViewSchema } from '../town.schema.ts';
 import { none, rig, route, town } from './route.ts';
 
 const rigInput = {
@@ -26,7 +27,7 @@ export const rigsRoutes = {
     params: town,
     query: none,
     body: z.strictObject(rigInput),
-    response: rigSchema,
+    response: rigViewSchema,
     status: 201,
   }),
   listRigs: route({
@@ -37,7 +38,7 @@ export const rigsRoutes = {
     summary: 'Rigs of a town.',
     params: town,
     query: pageQuerySchema,
-    response: pageOf(rigSchema),
+    response: pageOf(rigViewSchema),
     status: 200,
   }),
   getRig: route({
@@ -48,7 +49,7 @@ export const rigsRoutes = {
     summary: 'One rig.',
     params: rig,
     query: none,
-    response: rigSchema,
+    response: rigViewSchema,
     status: 200,
   }),
   updateRig: route({
@@ -60,7 +61,7 @@ export const rigsRoutes = {
     params: rig,
     query: none,
     body: z.strictObject({ name: rigInput.name.optional(), gates: rigInput.gates }),
-    response: rigSchema,
+    response: rigViewSchema,
     status: 200,
   }),
   deleteRig: route({
@@ -71,7 +72,7 @@ export const rigsRoutes = {
     summary: 'Disconnect a repository; its beads stay readable. Refused while beads are unfinished, unless force=true gives them up.',
     params: rig,
     query: z.strictObject({ force: z.enum(['true', 'false']).optional() }),
-    response: rigSchema,
+    response: rigViewSchema,
     status: 200,
   }),
 } as const;

@@ -8,6 +8,7 @@ export const routeGroups = [
   'auth',
   'towns',
   'rigs',
+  'settings',
   'beads',
   'sling',
   'convoys',

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { isoTimeSchema, nameSchema, pageOf, pageQuerySchema, townIdSchema } from '../primitives.schema.ts';
 import { resumedSchema, stopRequestSchema, townStopSchema } from '../stop.schema.ts';
-import { townConfigPatchSchema, townConfigSchema, townViewSchema } from '../town.schema.ts';
+import { settingsPatchSchema } from '../settings.schema.ts';
+import { townViewSchema } from '../town.schema.ts';
 import { none, route, town } from './route.ts';
 import { snapshotSchema } from './views.ts';
 
@@ -15,7 +16,7 @@ export const townsRoutes = {
     summary: 'Create a town.',
     params: none,
     query: none,
-    body: z.strictObject({ name: nameSchema, config: townConfigPatchSchema.optional() }),
+    body: z.strictObject({ name: nameSchema, config: settingsPatchSchema('town').optional() }),
     response: townViewSchema,
     status: 201,
   }),
@@ -51,29 +52,6 @@ export const townsRoutes = {
     query: none,
     body: z.strictObject({ name: nameSchema }),
     response: townViewSchema,
-    status: 200,
-  }),
-  getConfig: route({
-    group: 'towns',
-    method: 'GET',
-    path: '/api/towns/{townId}/config',
-    auth: 'user',
-    summary: 'The town configuration, keys masked.',
-    params: town,
-    query: none,
-    response: townConfigSchema,
-    status: 200,
-  }),
-  updateConfig: route({
-    group: 'towns',
-    method: 'PATCH',
-    path: '/api/towns/{townId}/config',
-    auth: 'user',
-    summary: 'Change parts of the configuration; what is absent stays. If-Match: version.',
-    params: town,
-    query: none,
-    body: townConfigPatchSchema,
-    response: townConfigSchema,
     status: 200,
   }),
   deleteTown: route({

@@ -5,7 +5,7 @@ import { beadSchema } from '../bead.schema.ts';
 import { dependencySchema } from '../dependency.schema.ts';
 import { beadIdSchema } from '../primitives.schema.ts';
 import { runtimeLeaseSchema } from '../runner.schema.ts';
-import { rigSchema, townViewSchema } from '../town.schema.ts';
+import { rigViewSchema, townViewSchema } from '../town.schema.ts';
 
 /** A bead with what it depends on and what depends on it. */
 export const beadDetailSchema = z.object({
@@ -28,7 +28,7 @@ export const mergeViewSchema = z.object({
 export const agentViewSchema = z.object({ agent: agentSchema, report: agentReportSchema.optional(), hookTitle: z.string().optional() });
 export const snapshotSchema = z.object({
   town: townViewSchema,
-  rigs: z.array(rigSchema),
+  rigs: z.array(rigViewSchema),
   runtime: runtimeLeaseSchema.omit({ bootstrapTokenHash: true, instanceId: true }).optional(),
   counters: z.object({ open: z.int(), in_progress: z.int(), in_review: z.int(), closed: z.int(), failed: z.int() }),
   convoys: z.array(beadSchema),

@@ -46,7 +46,7 @@ export const modelSettings = {
     {
       default: [],
       scopes: ['rig', 'town'],
-      readBy: 'functions/operations/agent-environment.ts',
+      readBy: 'functions/domain/agent-environment.ts',
       sentence: 'Variables in the environment of the agents. Agents can read all of them, secret ones too.',
     },
   ),

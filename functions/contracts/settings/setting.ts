@@ -34,7 +34,7 @@ const described = (row: Row): Pick<Setting, 'scopes' | 'mayChange' | 'sentence' 
 });
 
 /** A row whose value is stored and read as it comes in. */
-export const plain = <T extends z.ZodType, const D extends z.output<T> | undefined>(
+export const plain = <T extends z.ZodType, D extends z.output<T> | undefined>(
   schema: T,
   row: Row & { readonly default: D },
 ): Setting<T, T, T, DefaultOf<D, T>> => ({
@@ -46,10 +46,10 @@ export const plain = <T extends z.ZodType, const D extends z.output<T> | undefin
 });
 
 /** A row with a part that only the secrets hold. */
-export const sealed = <I extends z.ZodType, S extends z.ZodType, V extends z.ZodType, const D extends z.output<S> | undefined>(
+export const sealed = <I extends z.ZodType, S extends z.ZodType, V extends z.ZodType, D extends z.output<S> | undefined>(
   schemas: { readonly input: I; readonly stored: S; readonly view: V },
   row: Row & { readonly default: D },
 ): Setting<I, S, V, DefaultOf<D, S>> => ({ ...schemas, default: row.default as DefaultOf<D, S>, ...described(row) });
 
 /** A default has the type of its setting; whether there is one is part of the type. */
-type DefaultOf<D, S extends z.ZodType> = D extends undefined ? undefined : z.output<S>;
+type DefaultOf<D, S extends z.ZodType> = [D] extends [undefined] ? undefined : z.output<S>;

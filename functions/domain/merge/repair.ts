@@ -2,7 +2,7 @@
 import type { Bead } from '../../contracts/bead.schema.ts';
 import type { EventType } from '../../contracts/event.schema.ts';
 import type { Principal } from '../../contracts/primitives.schema.ts';
-import type { Rig, TownConfig } from '../../contracts/town.schema.ts';
+import type { Rig } from '../../contracts/town.schema.ts';
 import type { Write } from '../../ports.ts';
 import type { BeadChange, Moment } from '../bead-writes.ts';
 import { newEdge } from '../dependencies.ts';
@@ -18,7 +18,7 @@ export interface MergeScene {
   readonly request: MergeRequestBead;
   readonly source: IssueBead | undefined;
   readonly rig: Pick<Rig, 'rigId' | 'prefix'>;
-  readonly rounds: Pick<TownConfig['merge'], 'maxReworkRounds' | 'maxConflictRounds'>;
+  readonly rounds: { readonly maxReworkRounds: number; readonly maxConflictRounds: number };
   readonly actor: Principal;
   readonly moment: Moment;
   /** ISO time of `moment`. */

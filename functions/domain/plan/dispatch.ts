@@ -9,6 +9,7 @@ import { breakerGate } from './breakers.ts';
 import { moneyGate } from './budgets.ts';
 import type { MoneyGate } from './budgets.ts';
 import { freePolecatName, polecatSlotId, townSlotId } from './names.ts';
+import { attemptsOf, rigPlaces, townPlaces } from './places.ts';
 import type { ReadyHead } from './snapshot.ts';
 import { servedBeadId } from '../spending/usage.ts';
 import type { View } from './view.ts';
@@ -36,7 +37,7 @@ const heldTownSlot = (view: View, holder: string): boolean =>
 const freeTownSlots = (view: View): Pick<Claim, 'townSlotId' | 'townSlotWas'>[] => {
   const bySlot = new Map(view.snapshot.slots.map((slot) => [slot.slotId, slot.holder]));
   const free: Pick<Claim, 'townSlotId' | 'townSlotWas'>[] = [];
-  for (let number = 1; number <= view.snapshot.town.config.limits.maxAgents; number += 1) {
+  for (let number = 1; number <= townPlaces(view.snapshot.town); number += 1) {
     const slotId = townSlotId(number);
     const holder = bySlot.get(slotId);
     if (holder === undefined) free.push({ townSlotId: slotId });
@@ -69,7 +70,7 @@ const dueEntries = (view: View, head: ReadyHead, money: MoneyGate, found: Found)
       });
       return false;
     }
-    if (bead.dispatchAttempts >= view.snapshot.town.config.limits.maxDispatchAttempts) {
+    if (bead.dispatchAttempts >= attemptsOf({ town: view.snapshot.town, rig: view.rig(bead.rigId), bead })) {
       found.actions.push({
         rule: 'B2',
         kind: 'exhaust',
@@ -144,12 +145,12 @@ const agentFor = (desk: Desk, rigId: string, beadId: string): { agentId: string;
 
 const deskOf = (view: View): Desk => {
   const taken = new Set(view.snapshot.slots.map((slot) => slot.slotId));
-  const { maxPolecatsPerRig } = view.snapshot.town.config.limits;
+  const { town, rigs } = view.snapshot;
   return {
     view,
     townSlots: freeTownSlots(view),
-    rigSlots: new Map(view.snapshot.rigs.map((rig) => [rig.rigId, freeRigSlots(taken, rig.rigId, maxPolecatsPerRig)])),
-    idle: new Map(view.snapshot.rigs.map((rig) => [rig.rigId, idlePolecats(view, rig.rigId)])),
+    rigSlots: new Map(rigs.map((rig) => [rig.rigId, freeRigSlots(taken, rig.rigId, rigPlaces(town, rig))])),
+    idle: new Map(rigs.map((rig) => [rig.rigId, idlePolecats(view, rig.rigId)])),
     names: new Set(view.snapshot.agents.map((agent) => agent.agentId)),
   };
 };

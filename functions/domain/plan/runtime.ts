@@ -1,5 +1,6 @@
 // Rules about the town's runtime: R1 start, R2 stop when idle, R3 breaker after failures, R4 deleted town, R5 silence.
 import type { RuntimeLease } from '../../contracts/runner.schema.ts';
+import { foundSetting, scopesOf } from '../settings.ts';
 import type { Action, Findings } from './action.ts';
 import { findings } from './action.ts';
 import { mayorIsWanted } from './quiet.ts';
@@ -35,6 +36,12 @@ const startRule = (view: View, lease: RuntimeLease | undefined, found: Found): v
     });
 };
 
+/** The town's own limit when it or its organisation has set one; else the deployment's. */
+const idleMs = (view: View): number => {
+  const { value, from } = foundSetting('runtime.idleMinutes', scopesOf({ town: view.snapshot.town }));
+  return from === 'built-in' ? view.timings.runtimeIdleMs : value * 60_000;
+};
+
 const idleRules = (view: View, lease: RuntimeLease, busy: boolean, found: Found): void => {
   const subject = view.snapshot.town.townId;
   if (busy) {
@@ -46,7 +53,7 @@ const idleRules = (view: View, lease: RuntimeLease, busy: boolean, found: Found)
     found.actions.push({ rule: 'R2', kind: 'note-idle', subject, sentence: 'The runtime has nothing to do.' });
     return;
   }
-  const stopAtMs = lease.idleSinceMs + view.timings.runtimeIdleMs;
+  const stopAtMs = lease.idleSinceMs + idleMs(view);
   if (stopAtMs > view.nowMs) found.waits.push(stopAtMs);
   else
     found.actions.push({ rule: 'R2', kind: 'stop-runtime', subject, sentence: 'The runtime had nothing to do for long: it is stopped.' });

@@ -1,6 +1,7 @@
 // A snapshot with its lookups and the time: what every rule reads. Pure.
 import type { Agent, AgentReport } from '../../contracts/agent.schema.ts';
 import type { Bead, BeadOf } from '../../contracts/bead.schema.ts';
+import type { Rig } from '../../contracts/town.schema.ts';
 import type { Timings } from '../../contracts/timings.schema.ts';
 import type { WorkItem, WorkKind } from '../../contracts/work.schema.ts';
 import { isLive } from '../agent-state.ts';
@@ -18,6 +19,7 @@ export interface View {
   readonly bead: (beadId: string | undefined) => Bead | undefined;
   readonly issue: (beadId: string | undefined) => (Bead & BeadOf<'issue'>) | undefined;
   readonly mergeRequest: (beadId: string | undefined) => (Bead & BeadOf<'merge_request'>) | undefined;
+  readonly rig: (rigId: string | undefined) => Rig | undefined;
   readonly agent: (agentId: string | undefined) => Agent | undefined;
   /** The newest report of the agent's present epoch from the present runtime. */
   readonly report: (agent: Agent) => AgentReport | undefined;
@@ -55,6 +57,7 @@ export const viewOf = (snapshot: Snapshot, nowMs: number, timings: Timings, judg
       const found = bead(beadId);
       return found !== undefined && isMergeRequest(found) ? found : undefined;
     },
+    rig: (rigId) => snapshot.rigs.find((rig) => rig.rigId === rigId),
     agent: (agentId) => (agentId === undefined ? undefined : agents.get(agentId)),
     report: (agent) => {
       const report = reports.get(agent.agentId);

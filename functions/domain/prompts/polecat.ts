@@ -1,6 +1,6 @@
 // What a polecat is told: who it is, how it works, and the bead on its hook. Pure; one function per text that is sent.
 import type { Bead, BeadOf } from '../../contracts/bead.schema.ts';
-import type { Gate } from '../../contracts/town.schema.ts';
+import type { Gate } from '../../contracts/gate.schema.ts';
 import { customSection, dataRule, oneLine, quoted, sectionsOf, statusRule } from './quote.ts';
 
 export type IssueBead = Bead & BeadOf<'issue'>;

@@ -5,9 +5,10 @@ import type { Slot, WorkItem } from '../../contracts/work.schema.ts';
 import { isIssue, isMergeRequest, isReady, putWork, readyEntryOf, workItem, writesOf } from '../../domain/bead-writes.ts';
 import { blocksChildren } from '../../domain/dependencies.ts';
 import type { ActionOf, Claim } from '../../domain/plan/action.ts';
+import { attemptsOf } from '../../domain/plan/places.ts';
 import { isFinal, transition } from '../../domain/transition.ts';
 import type { Write } from '../../ports.ts';
-import { beadOf, commit, escalationWrites, isoOf, momentIn, ruleEvent } from '../context.ts';
+import { beadOf, commit, escalationWrites, isoOf, momentIn, rigNamed, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
 import { startedAgent } from './agents.ts';
 import { ancestorCheck, ancestorsOf, waitWithParent } from './family.ts';
@@ -118,7 +119,7 @@ export const exhaust = async (ctx: PassContext, action: ActionOf<'exhaust'>): Pr
     town === undefined ||
     !isIssue(bead) ||
     !isReady(bead) ||
-    bead.dispatchAttempts < town.config.limits.maxDispatchAttempts
+    bead.dispatchAttempts < attemptsOf({ town, rig: await rigNamed(ctx, bead.rigId), bead })
   )
     return 'lost';
   const message = `After ${bead.dispatchAttempts} attempts: ${bead.details.lastError ?? 'no reason was recorded'}`.slice(0, 2000);

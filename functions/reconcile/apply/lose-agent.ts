@@ -13,10 +13,11 @@ import { hookIsGood } from '../../domain/plan/agents.ts';
 import { beadBreakerBeads, distinctBeads } from '../../domain/failure-log.ts';
 import { givenBack } from '../../domain/give-back.ts';
 import { breakerData, breakerFailures } from '../../domain/plan/breakers.ts';
+import { attemptsOf } from '../../domain/plan/places.ts';
 import { revised } from '../../domain/transition.ts';
 import { failureWrites } from '../../operations/ask-triage.ts';
 import type { Write } from '../../ports.ts';
-import { backoffMs, beadOf, commit, escalationWrites, isoAfter, isoOf, momentIn, ruleEvent } from '../context.ts';
+import { backoffMs, beadOf, commit, escalationWrites, isoAfter, isoOf, momentIn, rigNamed, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
 
 import { agentOf } from './agents.ts';
@@ -147,19 +148,16 @@ export const loseAgent = async (ctx: PassContext, action: ActionOf<'lose-agent'>
   const [agent, town] = await Promise.all([agentOf(ctx, action.agentId), ctx.ports.store.get('town', { townId: ctx.townId })]);
   if (agent === undefined || town === undefined || agent.epoch !== action.epoch) return 'lost';
   if (action.rule === 'A2' ? isLive(agent) || agent.hookBeadId === undefined : !isLive(agent)) return 'lost';
-  const { maxDispatchAttempts } = town.config.limits;
   const hooked = agent.hookBeadId === undefined ? undefined : await beadOf(ctx, agent.hookBeadId);
-  const changes =
-    hooked !== undefined && hookIsGood(agent, hooked)
-      ? hookChanges(ctx, action, { agent, bead: hooked, maxAttempts: maxDispatchAttempts })
-      : [];
+  const maxAttempts = attemptsOf({ town, rig: await rigNamed(ctx, agent.rigId), bead: hooked });
+  const changes = hooked !== undefined && hookIsGood(agent, hooked) ? hookChanges(ctx, action, { agent, bead: hooked, maxAttempts }) : [];
   const bead = changes[0]?.after;
   const more = [
     ...restWrites(agent, isoOf(ctx), action.reason),
     ...(action.rule === 'A2' || agent.role === 'triage' ? [] : await breakerWrites(ctx, action.blame, action.reason)),
     ...(action.blame === 'own' && hooked !== undefined && changes.length > 0 ? await ownFailure(ctx, agent, hooked, action.reason) : []),
     ...(agent.role === 'triage' ? await triageCooldown(ctx) : []),
-    ...(agent.role === 'mayor' ? await mayorWaits(ctx, action, maxDispatchAttempts) : []),
+    ...(agent.role === 'mayor' ? await mayorWaits(ctx, action, maxAttempts) : []),
     ...(agent.role === 'refinery' && bead !== undefined
       ? await escalationWrites(ctx, {
           rule: 'A1',

@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import type { Gate } from '../../../functions/contracts/town.schema.ts';
+import type { Gate } from '../../../functions/contracts/gate.schema.ts';
 
 const run = promisify(execFile);
 /** Name and date are fixed, so that the first commit has the same id everywhere. */

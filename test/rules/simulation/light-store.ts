@@ -38,6 +38,8 @@ const emptyMaps = (): Maps => ({
   usage: new Map(),
   formula: new Map(),
   publishedFormula: new Map(),
+  ownerSettings: new Map(),
+  persona: new Map(),
   tally: new Map(),
 });
 const nameOf = (write: Write): ItemName =>
@@ -81,6 +83,7 @@ export const createLightStore = (): Store => {
       }
       return { ok: true };
     },
+    personasOf: async () => list('persona', (persona) => persona.personaId),
     rigsOf: async () => list('rig', (rig) => rig.rigId),
     agentsOf: async () => list('agent', (agent) => agent.agentId),
     reportsOf: async () => list('report', (report) => report.agentId),

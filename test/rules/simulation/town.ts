@@ -35,7 +35,7 @@ const checkedSeeds = 20;
 const settleMs = 60 * 60 * 1000;
 const rigIds = ['r-aaaa0001', 'r-aaaa0002'] as const;
 
-const townItem = (at: string, limits: Town['config']['limits'], codeReview: boolean): Town => ({
+const townItem = (at: string, limits: { readonly maxPolecatsPerRig: number; readonly maxAgents: number }, codeReview: boolean): Town => ({
   townId,
   name: 'Simulated',
   ownerId: 'ada',
@@ -44,10 +44,10 @@ const townItem = (at: string, limits: Town['config']['limits'], codeReview: bool
   createdAt: at,
   updatedAt: at,
   config: {
-    models: { default: { kind: 'scripted' } },
-    merge: { codeReview, maxReworkRounds: 3, maxConflictRounds: 3 },
-    limits,
-    instructions: {},
+    'models.default': { kind: 'scripted' },
+    'merge.codeReview': codeReview,
+    'limits.maxPolecatsPerRig': limits.maxPolecatsPerRig,
+    'limits.maxAgents': limits.maxAgents,
   },
 });
 const rigItem = (rigId: string, prefix: string, at: string): Rig => ({

@@ -1,6 +1,6 @@
 // What people choose from on the board and in its dialogs.
 import type { Priority } from '../../../functions/contracts/primitives.schema.ts';
-import type { Rig } from '../../../functions/contracts/town.schema.ts';
+import type { RigView } from '../../../functions/contracts/town.schema.ts';
 import type { Choice } from '../parts/select.tsx';
 import { statusWord, statuses } from '../words/status.ts';
 
@@ -11,7 +11,7 @@ export const priorityChoices: readonly Choice[] = priorities.map((value) => ({
 }));
 export const priorityOf = (chosen: string): Priority => priorities.find((known) => known === chosen) ?? 'medium';
 
-export const rigChoices = (rigs: readonly Rig[]): readonly Choice[] => rigs.map((rig) => ({ value: rig.rigId, label: rig.name }));
+export const rigChoices = (rigs: readonly RigView[]): readonly Choice[] => rigs.map((rig) => ({ value: rig.rigId, label: rig.name }));
 export const statusChoices: readonly Choice[] = [
   { value: '', label: 'All statuses' },
   ...statuses.map((status) => ({ value: status, label: statusWord[status] })),

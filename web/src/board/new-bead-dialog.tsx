@@ -1,7 +1,7 @@
 // Sling: one piece of work, given to the next free worker or kept for later.
 import { useQueryClient } from '@tanstack/solid-query';
 import { Show, createSignal } from 'solid-js';
-import type { Rig } from '../../../functions/contracts/town.schema.ts';
+import type { RigView } from '../../../functions/contracts/town.schema.ts';
 import type { Priority } from '../../../functions/contracts/primitives.schema.ts';
 import { createAct } from '../api/act.ts';
 import { call, createKeys } from '../api/client.ts';
@@ -17,7 +17,7 @@ import { priorityChoices, priorityOf, rigChoices } from './choices.ts';
 
 interface Props {
   readonly townId: string;
-  readonly rigs: readonly Rig[];
+  readonly rigs: readonly RigView[];
   readonly onClose: () => void;
 }
 
@@ -39,7 +39,7 @@ export const NewBeadDialog = (props: Props) => {
   const config = useRead('getConfig', () => ({ params: { townId: props.townId } }));
   const isDemo = () => {
     const rig = props.rigs.find((known) => known.rigId === rigId());
-    return rig !== undefined && !isSample(rig) && isDemoModel(config.data()?.models, 'polecat');
+    return rig !== undefined && !isSample(rig) && isDemoModel(config.data(), 'polecat');
   };
   const errors = () => fieldErrorsOf(act.error());
   const submit = async (event: SubmitEvent): Promise<void> => {

@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/solid-query';
 import { Index, Show, createSignal } from 'solid-js';
 import { createStore } from 'solid-js/store';
-import type { Rig } from '../../../functions/contracts/town.schema.ts';
+import type { RigView } from '../../../functions/contracts/town.schema.ts';
 import { createAct } from '../api/act.ts';
 import { call, createKeys } from '../api/client.ts';
 import { fieldErrorsOf } from '../api/errors.ts';
@@ -24,7 +24,7 @@ interface Task {
 }
 interface Props {
   readonly townId: string;
-  readonly rigs: readonly Rig[];
+  readonly rigs: readonly RigView[];
   readonly onClose: () => void;
 }
 
@@ -57,7 +57,7 @@ export const NewConvoyDialog = (props: Props) => {
   const config = useRead('getConfig', () => ({ params: { townId: props.townId } }));
   const isDemo = () => {
     const rig = props.rigs.find((known) => known.rigId === rigId());
-    return rig !== undefined && !isSample(rig) && isDemoModel(config.data()?.models, 'polecat');
+    return rig !== undefined && !isSample(rig) && isDemoModel(config.data(), 'polecat');
   };
   const errors = () => fieldErrorsOf(act.error());
   const isComplete = () => title().trim() !== '' && tasks.every((task) => task.title.trim() !== '');

@@ -69,8 +69,8 @@ export const MayorChat = (props: { readonly canWork: boolean }) => {
   };
   const isDemo = () => {
     const now = snapshot.data();
-    const models = now?.town.config.models;
-    return (now?.rigs ?? []).some((rig) => !isSample(rig)) && (isDemoModel(models, 'mayor') || isDemoModel(models, 'polecat'));
+    const config = now?.town.config;
+    return (now?.rigs ?? []).some((rig) => !isSample(rig)) && (isDemoModel(config, 'mayor') || isDemoModel(config, 'polecat'));
   };
   const send = async (text: string): Promise<void> => {
     const openBeadId = drawersOf(location.search).findLast((drawer) => drawer.kind === 'bead')?.id;

@@ -1,7 +1,8 @@
 // Whether the model can be used, from what agents, the runtime, escalations and failed messages say. Pure.
 import type { AgentRole } from '../../../functions/contracts/agent.schema.ts';
 import type { RouteResponse } from '../../../functions/contracts/routes.ts';
-import type { MayorMessage, TownConfig } from '../../../functions/contracts/town.schema.ts';
+import type { SettingsView } from '../../../functions/contracts/settings.schema.ts';
+import type { MayorMessage } from '../../../functions/contracts/town.schema.ts';
 import { isLive } from '../words/status.ts';
 
 type Snapshot = RouteResponse<'snapshot'>;
@@ -24,10 +25,10 @@ const modelFaults =
   /\bmodel (endpoint|address|provider|route)\b|\b(unknown|no such|invalid) model\b|\bmodel\b.*\b(not found|not exist|cannot be reached)\b|\bapi[ _-]?key\b|\bunauthori[sz]ed\b|\b(quota|credit balance|rate limit)\b/i;
 
 const roleOf = (role: AgentRole): ConfiguredRole => (role === 'mayor' || role === 'refinery' ? role : 'polecat');
-const routeOf = (models: TownConfig['models'], role: ConfiguredRole) => models[role] ?? models.default;
-const nameOf = (models: TownConfig['models'], role: ConfiguredRole): string => {
-  const route = routeOf(models, role);
-  return route.kind === 'scripted' ? 'of the demo' : route.model;
+const routeOf = (config: SettingsView, role: ConfiguredRole) => config[`models.${role}`] ?? config['models.default'];
+const nameOf = (config: SettingsView, role: ConfiguredRole): string => {
+  const route = routeOf(config, role);
+  return route === undefined || route.kind === 'scripted' ? 'of the demo' : route.model;
 };
 
 /** The sentences around a reason, which the control plane puts there for the places where nothing else is said. */
@@ -68,7 +69,7 @@ const ofRuntime = ({ runtime }: Snapshot): Failure[] =>
 const worksAgain = ({ agents, town }: Snapshot, failure: Failure): boolean =>
   agents.some(
     ({ agent }) =>
-      JSON.stringify(routeOf(town.config.models, roleOf(agent.role))) === JSON.stringify(routeOf(town.config.models, failure.role)) &&
+      JSON.stringify(routeOf(town.config, roleOf(agent.role))) === JSON.stringify(routeOf(town.config, failure.role)) &&
       agent.lastExit === undefined &&
       (!isLive(agent) || agent.state === 'waiting') &&
       (agent.lastActivityAt ?? '') > failure.at,
@@ -83,5 +84,5 @@ export const modelTrouble = (snapshot: Snapshot, messages: readonly Message[]): 
     ...ofRuntime(snapshot),
   ].toSorted((left, right) => (left.at < right.at ? 1 : -1));
   const standing = failures.find((failure) => failure.at > snapshot.town.updatedAt && !worksAgain(snapshot, failure));
-  return standing === undefined ? undefined : { model: nameOf(snapshot.town.config.models, standing.role), reason: bare(standing.reason) };
+  return standing === undefined ? undefined : { model: nameOf(snapshot.town.config, standing.role), reason: bare(standing.reason) };
 };

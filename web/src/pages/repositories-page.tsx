@@ -1,7 +1,7 @@
 // Repositories (rigs) of the town, and connecting one.
 import { A, useSearchParams } from '@solidjs/router';
 import { For, Show, createSignal } from 'solid-js';
-import type { Rig } from '../../../functions/contracts/town.schema.ts';
+import type { RigView } from '../../../functions/contracts/town.schema.ts';
 import { useRead } from '../api/read.ts';
 import { useTown } from '../live/town-live.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -15,7 +15,7 @@ export const RepositoriesPage = () => {
   const { townId } = useTown();
   const [search, setSearch] = useSearchParams<{ connect?: string }>();
   const rigs = useRead('listRigs', () => ({ params: { townId }, query: { limit: 100 } }));
-  const [edited, setEdited] = createSignal<Rig>();
+  const [edited, setEdited] = createSignal<RigView>();
   const connect = (isOpen: boolean): void => setSearch({ connect: isOpen ? '1' : undefined }, { replace: true, scroll: false });
   return (
     <div class="page narrow">

@@ -1,7 +1,7 @@
 // Connects a repository. The control plane reaches it before anything is stored, which may take a few seconds.
 import { useQueryClient } from '@tanstack/solid-query';
 import { Show, createMemo, createSignal } from 'solid-js';
-import type { Gate } from '../../../functions/contracts/town.schema.ts';
+import type { Gate } from '../../../functions/contracts/gate.schema.ts';
 import { createAct } from '../api/act.ts';
 import { call, createKeys } from '../api/client.ts';
 import { fieldRefusalOf } from '../api/errors.ts';
@@ -38,7 +38,7 @@ export const ConnectDialog = (props: { readonly townId: string; readonly onClose
   const [password, setPassword] = createSignal('');
   const [gates, setGates] = createSignal<readonly Gate[]>([]);
   const config = useRead('getConfig', () => ({ params: { townId: props.townId } }));
-  const isDemo = () => isDemoModel(config.data()?.models, 'polecat');
+  const isDemo = () => isDemoModel(config.data(), 'polecat');
   const shownName = () => name() ?? nameFromUrl(url());
   const act = createAct(async () => {
     const body = {

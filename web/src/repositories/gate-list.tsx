@@ -1,6 +1,6 @@
 // Edits a list of gates: commands that must pass before work is merged.
 import { Index, Show } from 'solid-js';
-import type { Gate } from '../../../functions/contracts/town.schema.ts';
+import type { Gate } from '../../../functions/contracts/gate.schema.ts';
 import { Field } from '../parts/field.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { NumberField } from '../parts/number-field.tsx';

@@ -1,7 +1,8 @@
 // Name and gates of a connected repository.
 import { useQueryClient } from '@tanstack/solid-query';
 import { Show, createSignal } from 'solid-js';
-import type { Gate, Rig } from '../../../functions/contracts/town.schema.ts';
+import type { Gate } from '../../../functions/contracts/gate.schema.ts';
+import type { RigView } from '../../../functions/contracts/town.schema.ts';
 import { createAct } from '../api/act.ts';
 import { call } from '../api/client.ts';
 import { fieldErrorsOf } from '../api/errors.ts';
@@ -11,7 +12,7 @@ import { ErrorNote, Spinner } from '../parts/pieces.tsx';
 import { toast } from '../shell/toasts.tsx';
 import { GateList } from './gate-list.tsx';
 
-export const GatesDialog = (props: { readonly rig: Rig; readonly onClose: () => void }) => {
+export const GatesDialog = (props: { readonly rig: RigView; readonly onClose: () => void }) => {
   const client = useQueryClient();
   const [name, setName] = createSignal(props.rig.name);
   const [gates, setGates] = createSignal<readonly Gate[]>(props.rig.gates);

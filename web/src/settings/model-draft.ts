@@ -1,14 +1,15 @@
 // A model route while it is being edited: every field as text, and what it becomes. Pure.
-import { modelRouteSchema } from '../../../functions/contracts/town.schema.ts';
-import type { ModelRoute } from '../../../functions/contracts/town.schema.ts';
+import { modelRouteSchema } from '../../../functions/contracts/model.schema.ts';
+import type { ModelRouteView } from '../../../functions/contracts/model.schema.ts';
 
-export const modelKinds = ['scripted', 'openai-compatible', 'bedrock', 'opencode-provider'] as const;
+export const modelKinds = ['scripted', 'openai-compatible', 'bedrock', 'opencode-provider', 'provider'] as const;
 export type ModelKind = (typeof modelKinds)[number];
 export const modelKindWord: Readonly<Record<ModelKind, string>> = {
   scripted: 'Demo (scripted, no key)',
   'openai-compatible': 'OpenAI-compatible endpoint',
   bedrock: 'Amazon Bedrock',
   'opencode-provider': 'Provider by name',
+  provider: 'Provider of the town or organisation',
 };
 
 export interface ModelDraft {
@@ -21,7 +22,7 @@ export interface ModelDraft {
   readonly apiKey: string;
 }
 
-export const draftOf = (route: ModelRoute): ModelDraft => ({
+export const draftOf = (route: ModelRouteView): ModelDraft => ({
   kind: route.kind,
   baseUrl: route.kind === 'openai-compatible' ? route.baseUrl : '',
   provider: route.kind === 'opencode-provider' ? route.provider : 'anthropic',
@@ -33,7 +34,7 @@ export const draftOf = (route: ModelRoute): ModelDraft => ({
 export const isMasked = (key: string): boolean => key.startsWith('****');
 
 export type DraftResult =
-  | { readonly ok: true; readonly route: ModelRoute }
+  | { readonly ok: true; readonly route: ModelRouteView }
   | { readonly ok: false; readonly errors: ReadonlyMap<keyof ModelDraft, string> };
 
 const candidateOf = (draft: ModelDraft): unknown => {
@@ -41,6 +42,8 @@ const candidateOf = (draft: ModelDraft): unknown => {
   switch (draft.kind) {
     case 'scripted':
       return { kind: draft.kind };
+    case 'provider':
+      return { kind: draft.kind, model: draft.model.trim() };
     case 'openai-compatible':
       return { kind: draft.kind, baseUrl: draft.baseUrl.trim(), model: draft.model.trim(), ...key };
     case 'bedrock':

@@ -2,7 +2,9 @@
 import { useQueryClient } from '@tanstack/solid-query';
 import { For, Show, createMemo, createSignal } from 'solid-js';
 import { createStore, reconcile, unwrap } from 'solid-js/store';
-import type { TownConfig, TownConfigPatch, TownView } from '../../../functions/contracts/town.schema.ts';
+import { settings } from '../../../functions/contracts/settings.schema.ts';
+import type { SettingsPatch, SettingsView } from '../../../functions/contracts/settings.schema.ts';
+import type { TownView } from '../../../functions/contracts/town.schema.ts';
 import { createAct } from '../api/act.ts';
 import { call } from '../api/client.ts';
 import { fieldErrorsOf } from '../api/errors.ts';
@@ -20,41 +22,53 @@ type ModelOf = Role | 'default';
 const roleTitle: Readonly<Record<Role, string>> = { mayor: 'Mayor', polecat: 'Polecats', refinery: 'Refinery' };
 const rolePlain: Readonly<Record<Role, string>> = { mayor: 'plans and answers', polecat: 'workers', refinery: 'reviewer' };
 const limitFields = [
-  { key: 'maxPolecatsPerRig', label: 'Workers per repository', min: 1, max: 50 },
-  { key: 'maxAgents', label: 'Agents in all', min: 1, max: 200 },
-  { key: 'maxDispatchAttempts', label: 'Attempts per bead', min: 1, max: 50 },
+  { key: 'limits.maxPolecatsPerRig', label: 'Workers per repository', min: 1, max: 50 },
+  { key: 'limits.maxAgents', label: 'Agents in all', min: 1, max: 200 },
+  { key: 'limits.maxDispatchAttempts', label: 'Attempts per bead', min: 1, max: 50 },
 ] as const;
 const roundFields = [
-  { key: 'maxReworkRounds', label: 'Rework rounds', min: 0, max: 20 },
-  { key: 'maxConflictRounds', label: 'Conflict rounds', min: 0, max: 20 },
+  { key: 'merge.maxReworkRounds', label: 'Rework rounds', min: 0, max: 20 },
+  { key: 'merge.maxConflictRounds', label: 'Conflict rounds', min: 0, max: 20 },
 ] as const;
+
+const numberFields = [...roundFields, ...limitFields];
+type NumberKey = (typeof numberFields)[number]['key'];
 
 interface Draft {
   models: { default: ModelDraft; mayor: ModelDraft; polecat: ModelDraft; refinery: ModelDraft };
   /** A role that has no model of its own uses the default. */
   own: Record<Role, boolean>;
-  merge: TownConfig['merge'];
-  limits: TownConfig['limits'];
+  codeReview: boolean;
+  numbers: Record<NumberKey, number>;
   instructions: Record<Role, string>;
 }
-const asDraft = (config: TownConfig): Draft => ({
+const numberOf = (config: SettingsView, key: NumberKey): number => config[key] ?? settings[key].default;
+const modelOf = (config: SettingsView, role: ModelOf): ModelDraft =>
+  draftOf(config[`models.${role}`] ?? config['models.default'] ?? { kind: 'scripted' });
+const asDraft = (config: SettingsView): Draft => ({
   models: {
-    default: draftOf(config.models.default),
-    mayor: draftOf(config.models.mayor ?? config.models.default),
-    polecat: draftOf(config.models.polecat ?? config.models.default),
-    refinery: draftOf(config.models.refinery ?? config.models.default),
+    default: modelOf(config, 'default'),
+    mayor: modelOf(config, 'mayor'),
+    polecat: modelOf(config, 'polecat'),
+    refinery: modelOf(config, 'refinery'),
   },
   own: {
-    mayor: config.models.mayor !== undefined,
-    polecat: config.models.polecat !== undefined,
-    refinery: config.models.refinery !== undefined,
+    mayor: config['models.mayor'] !== undefined,
+    polecat: config['models.polecat'] !== undefined,
+    refinery: config['models.refinery'] !== undefined,
   },
-  merge: { ...config.merge },
-  limits: { ...config.limits },
+  codeReview: config['merge.codeReview'] ?? settings['merge.codeReview'].default,
+  numbers: {
+    'merge.maxReworkRounds': numberOf(config, 'merge.maxReworkRounds'),
+    'merge.maxConflictRounds': numberOf(config, 'merge.maxConflictRounds'),
+    'limits.maxPolecatsPerRig': numberOf(config, 'limits.maxPolecatsPerRig'),
+    'limits.maxAgents': numberOf(config, 'limits.maxAgents'),
+    'limits.maxDispatchAttempts': numberOf(config, 'limits.maxDispatchAttempts'),
+  },
   instructions: {
-    mayor: config.instructions.mayor ?? '',
-    polecat: config.instructions.polecat ?? '',
-    refinery: config.instructions.refinery ?? '',
+    mayor: config['instructions.mayor'] ?? '',
+    polecat: config['instructions.polecat'] ?? '',
+    refinery: config['instructions.refinery'] ?? '',
   },
 });
 const isSame = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right);
@@ -69,33 +83,32 @@ const note = (errors: Map<string, string>, path: string, message: string | undef
 };
 
 interface Change {
-  readonly patch: TownConfigPatch;
+  readonly patch: SettingsPatch;
   readonly errors: ReadonlyMap<string, string>;
   readonly isEmpty: boolean;
 }
 /** What differs from the stored settings, and what is wrong with it. */
 const changeOf = (stored: Draft, draft: Draft): Change => {
   const errors = new Map<string, string>();
-  const models: NonNullable<TownConfigPatch['models']> = {};
+  const patch: SettingsPatch = {};
   for (const role of ['default', ...roles] as const) {
     const isOwn = role === 'default' || draft.own[role];
     const wasOwn = role === 'default' || stored.own[role];
     if (!isOwn || (wasOwn && isSame(stored.models[role], draft.models[role]))) continue;
     const result = routeOf(draft.models[role]);
-    if (result.ok) models[role] = result.route;
+    if (result.ok) patch[`models.${role}`] = result.route;
     else for (const [field, message] of result.errors) errors.set(`models.${role}.${field}`, message);
   }
-  for (const field of roundFields) note(errors, `merge.${field.key}`, wholeNumberError(draft.merge[field.key], field));
-  for (const field of limitFields) note(errors, `limits.${field.key}`, wholeNumberError(draft.limits[field.key], field));
-  for (const role of roles) note(errors, `instructions.${role}`, tooLong(draft.instructions[role]));
-  const instructions: Partial<Record<Role, string>> = {};
-  for (const role of roles) if (stored.instructions[role] !== draft.instructions[role]) instructions[role] = draft.instructions[role];
-  const patch: TownConfigPatch = {
-    ...(Object.keys(models).length === 0 ? {} : { models }),
-    ...(isSame(stored.merge, draft.merge) ? {} : { merge: { ...draft.merge } }),
-    ...(isSame(stored.limits, draft.limits) ? {} : { limits: { ...draft.limits } }),
-    ...(Object.keys(instructions).length === 0 ? {} : { instructions }),
-  };
+  for (const field of numberFields) {
+    note(errors, field.key, wholeNumberError(draft.numbers[field.key], field));
+    if (stored.numbers[field.key] !== draft.numbers[field.key]) patch[field.key] = draft.numbers[field.key];
+  }
+  if (stored.codeReview !== draft.codeReview) patch['merge.codeReview'] = draft.codeReview;
+  for (const role of roles) {
+    note(errors, `instructions.${role}`, tooLong(draft.instructions[role]));
+    const text = draft.instructions[role];
+    if (stored.instructions[role] !== text) patch[`instructions.${role}`] = text === '' ? null : text;
+  }
   return { patch, errors, isEmpty: Object.keys(patch).length === 0 && errors.size === 0 };
 };
 /** Messages of one model, keyed by its field. */
@@ -106,7 +119,7 @@ const below = (errors: ReadonlyMap<string, string>, prefix: string): ReadonlyMap
       .map(([path, message]) => [path.slice(prefix.length).replace(/^\./, ''), message]),
   );
 
-export const SettingsForm = (props: { readonly town: TownView; readonly config: TownConfig }) => {
+export const SettingsForm = (props: { readonly town: TownView; readonly config: SettingsView }) => {
   const client = useQueryClient();
   const stored = createMemo(() => asDraft(props.config));
   const [draft, setDraft] = createStore<Draft>(asDraft(props.config));
@@ -193,37 +206,20 @@ export const SettingsForm = (props: { readonly town: TownView; readonly config: 
       <Panel title="Merging and limits" label="Merging and limits">
         <div class="panel-body stack">
           <label class="check">
-            <input
-              type="checkbox"
-              checked={draft.merge.codeReview}
-              onChange={(event) => setDraft('merge', 'codeReview', event.currentTarget.checked)}
-            />
+            <input type="checkbox" checked={draft.codeReview} onChange={(event) => setDraft('codeReview', event.currentTarget.checked)} />
             The Refinery reviews each change before it is merged
           </label>
           <div class="form-row">
-            <For each={roundFields}>
+            <For each={numberFields}>
               {(field) => (
                 <NumberField
                   label={field.label}
                   min={field.min}
                   max={field.max}
-                  value={draft.merge[field.key]}
-                  onInput={(value) => setDraft('merge', field.key, value)}
-                  refused={refused().get(`merge.${field.key}`)}
-                  isTold={told().has(`merge.${field.key}`)}
-                />
-              )}
-            </For>
-            <For each={limitFields}>
-              {(field) => (
-                <NumberField
-                  label={field.label}
-                  min={field.min}
-                  max={field.max}
-                  value={draft.limits[field.key]}
-                  onInput={(value) => setDraft('limits', field.key, value)}
-                  refused={refused().get(`limits.${field.key}`)}
-                  isTold={told().has(`limits.${field.key}`)}
+                  value={draft.numbers[field.key]}
+                  onInput={(value) => setDraft('numbers', field.key, value)}
+                  refused={refused().get(field.key)}
+                  isTold={told().has(field.key)}
                 />
               )}
             </For>

@@ -8,6 +8,7 @@ import { beadEntity, dependencyEntity, dependentEntity, eventEntity, graphEntity
 import type { ItemEntity } from './entity.ts';
 import { formulaEntity, publishedFormulaEntity } from './formula.entity.ts';
 import { alarmEntity, commandEntity, leaseEntity, mayorMessageEntity, rigEntity, townEntity, trainEntity } from './town.entity.ts';
+import { ownerSettingsEntity, personaEntity } from './settings.entity.ts';
 import { dueShards, idempotencyEntity, onceEntity, readyEntity, slotEntity, workEntity } from './work.entity.ts';
 
 /** `dependent` is the second direction of a `dependency`. */
@@ -39,6 +40,8 @@ export const entities: Readonly<Record<StoredName, ItemEntity>> = {
   usage: usageEntity,
   formula: formulaEntity,
   publishedFormula: publishedFormulaEntity,
+  ownerSettings: ownerSettingsEntity,
+  persona: personaEntity,
   tally: tallyEntity,
 };
 
