@@ -2,6 +2,7 @@
 import { beadOf, ownTown } from '../operations/access.ts';
 import { updateBead } from '../operations/bead-fields.ts';
 import { closeBead, commitsOf, failBead, getBead } from '../operations/beads.ts';
+import { lifeCostOf } from '../operations/costs.ts';
 import { addDependency, removeDependency, replaceDependencies } from '../operations/dependencies.ts';
 import { beadDiff } from '../operations/diff.ts';
 import { explainBead } from '../operations/explain.ts';
@@ -46,7 +47,8 @@ export const createHandler = (ports: Ports): ApiHandler => {
     },
     getBead: async (call) => {
       await own(call);
-      return detail(call.params, call.params.beadId);
+      const view = await detail(call.params, call.params.beadId);
+      return { ...view, cost: await lifeCostOf(ports, view.bead) };
     },
     addDependency: async (call) => {
       const who = await own(call);

@@ -1,6 +1,8 @@
 // Convoys of a town.
 import { ownTown } from '../operations/access.ts';
 import { convoyView, presentConvoy } from '../operations/convoys.ts';
+import type { ConvoyView } from '../operations/convoys.ts';
+import { decideBudget, lifeCostOf } from '../operations/costs.ts';
 import { listBeads } from '../operations/lists.ts';
 import { readPage } from '../operations/merged-pages.ts';
 import { slingBatch } from '../operations/sling-batch.ts';
@@ -10,8 +12,9 @@ import { pageOf, wirePage } from './page.ts';
 import { createGroupHandler } from './serve.ts';
 import type { ApiHandler } from './serve.ts';
 
-export const createHandler = (ports: Ports): ApiHandler =>
-  createGroupHandler('convoys', ports, {
+export const createHandler = (ports: Ports): ApiHandler => {
+  const withCost = async (view: ConvoyView): Promise<ConvoyView> => ({ ...view, cost: await lifeCostOf(ports, view.convoy) });
+  return createGroupHandler('convoys', ports, {
     createConvoy: async ({ caller, params: { townId }, body, idempotencyKey }) => {
       await ownTown(ports, caller.userId, townId);
       return presentConvoy(
@@ -24,7 +27,13 @@ export const createHandler = (ports: Ports): ApiHandler =>
     },
     getConvoy: async ({ caller, params: { townId, beadId } }) => {
       await ownTown(ports, caller.userId, townId);
-      return presentConvoy(await convoyView(ports, townId, beadId));
+      return withCost(presentConvoy(await convoyView(ports, townId, beadId)));
+    },
+    decideBudget: async ({ caller, params: { townId, beadId }, body }) => {
+      await ownTown(ports, caller.userId, townId);
+      await decideBudget(ports, { townId, convoyId: beadId, actor: `user:${caller.userId}`, choice: body });
+      return withCost(presentConvoy(await convoyView(ports, townId, beadId)));
     },
   });
+};
 export const handler = lambda(createHandler);

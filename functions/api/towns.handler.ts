@@ -1,6 +1,7 @@
 // Towns of the person who calls.
 import { ownTown } from '../operations/access.ts';
 import { deleteTown } from '../operations/delete-town.ts';
+import { usageOf } from '../operations/costs.ts';
 import { resumeTown, stopTown } from '../operations/emergency-stop.ts';
 import { readPage } from '../operations/merged-pages.ts';
 import { townSnapshot } from '../operations/snapshot.ts';
@@ -24,6 +25,7 @@ export const createHandler = (ports: Ports): ApiHandler => {
       const town = await deleteTown(ports, { userId: caller.userId, townId: params.townId, confirm: body.confirm });
       return { townId: town.townId, deletedAt: town.deletedAt ?? town.updatedAt };
     },
+    usage: async (call) => usageOf(ports, (await own(call)).townId, call.query),
     stopTown: ({ caller, params, body }) => stopTown(ports, { userId: caller.userId, townId: params.townId, reason: body.reason }),
     resumeTown: ({ caller, params }) => resumeTown(ports, { userId: caller.userId, townId: params.townId }),
     snapshot: async (call) => townSnapshot(ports, await own(call)),

@@ -17,6 +17,7 @@ import { runnerRoutes } from './routes/runner.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { slingRoutes } from './routes/sling.ts';
 import { townsRoutes } from './routes/towns.ts';
+import { usageRoutes } from './routes/usage.ts';
 
 export { routeGroups } from './routes/route.ts';
 export type { Route, RouteGroup } from './routes/route.ts';
@@ -27,6 +28,7 @@ export const routes = {
   ...healthRoutes,
   ...authRoutes,
   ...townsRoutes,
+  ...usageRoutes,
   ...rigsRoutes,
   ...settingsRoutes,
   ...slingRoutes,

@@ -1,4 +1,5 @@
 // Tools that agents call over MCP: argument schema, roles, and the sentence the model reads.
+import { costTools } from './tools/costs.ts';
 import { escalationTools } from './tools/escalations.ts';
 import { mayorTools } from './tools/mayor.ts';
 import { reviewTools } from './tools/review.ts';
@@ -7,5 +8,5 @@ import { workingTools } from './tools/working.ts';
 
 export type { Tool } from './tools/tool.ts';
 
-export const tools = { ...mayorTools, ...workingTools, ...escalationTools, ...reviewTools, ...triageTools };
+export const tools = { ...mayorTools, ...costTools, ...workingTools, ...escalationTools, ...reviewTools, ...triageTools };
 export type ToolName = keyof typeof tools;

@@ -83,3 +83,39 @@ export const tallyNumbers = [
   'estimatedMicroUsd',
   'computeMicroUsd',
 ] as const satisfies readonly (keyof Tally)[];
+
+/** A UTC day as people write it, `2026-11-21`. */
+const isoDaySchema = z.iso.date();
+export const usageGroupings = ['bead', 'convoy', 'agent', 'user', 'rig', 'day', 'model'] as const;
+export type UsageGrouping = (typeof usageGroupings)[number];
+export const usageQuerySchema = z.strictObject({
+  by: z.enum(usageGroupings).default('day'),
+  /** First and last UTC day; today when absent. */
+  from: isoDaySchema.optional(),
+  to: isoDaySchema.optional(),
+});
+export const usageSumSchema = z.object({
+  calls: z.int(),
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+  cacheReadTokens: z.int(),
+  cacheWriteTokens: z.int(),
+  durationMs: z.int(),
+  costMicroUsd: z.int(),
+  /** The part of the cost that stands in for prices that are not known. */
+  estimatedMicroUsd: z.int(),
+  computeMicroUsd: z.int(),
+});
+export type UsageSum = z.infer<typeof usageSumSchema>;
+export const usageViewSchema = z.object({
+  by: z.enum(usageGroupings),
+  from: isoDaySchema,
+  to: isoDaySchema,
+  /** Dearest first; days in their order. `key` is absent for what belongs to none, e.g. the Mayor's calls by bead. */
+  items: z.array(usageSumSchema.extend({ key: z.string().optional() })),
+  total: usageSumSchema,
+});
+export type UsageView = z.infer<typeof usageViewSchema>;
+/** What a bead or convoy has cost in its life so far, with its reviews and repairs. */
+export const lifeCostSchema = usageSumSchema.extend({ budgetMicroUsd: microUsdSchema.optional() });
+export type LifeCost = z.infer<typeof lifeCostSchema>;

@@ -14,6 +14,7 @@ import { resolveTriage } from '../operations/triage.ts';
 import { giveVerdict } from '../operations/verdict.ts';
 import type { Ports } from '../ports.ts';
 import { ProblemError } from '../api/problems.ts';
+import { cost } from './cost-tools.ts';
 import { batch, convoyStatus, listBeads, listRigs, sling } from './mayor-tools.ts';
 import { beadStatus, mailCheck } from './shared-tools.ts';
 import { answerText } from './tool-answer.ts';
@@ -31,6 +32,7 @@ export const toolSet: ToolSet = {
   gt_sling: sling,
   gt_sling_batch: batch,
   gt_convoy_status: convoyStatus,
+  gt_cost: cost,
   gt_prime: (ports, caller) => prime(ports, caller),
   gt_bead_status: (ports, caller, input) => beadStatus(ports, caller, input.bead_id),
   gt_done: async (ports, caller, input) => {

@@ -6,18 +6,22 @@ import { dependencySchema } from '../dependency.schema.ts';
 import { beadIdSchema } from '../primitives.schema.ts';
 import { runtimeLeaseSchema } from '../runner.schema.ts';
 import { rigViewSchema, townViewSchema } from '../town.schema.ts';
+import { lifeCostSchema } from '../usage.schema.ts';
 
 /** A bead with what it depends on and what depends on it. */
 export const beadDetailSchema = z.object({
   bead: beadSchema,
   dependsOn: z.array(dependencySchema),
   dependents: z.array(dependencySchema),
+  /** What it has cost so far, with its reviews and repairs. */
+  cost: lifeCostSchema.optional(),
 });
 /** A bead as clients see it: review tokens and other server-only fields are left out by the handler. */
 export const convoyViewSchema = z.object({
   convoy: beadSchema,
   members: z.array(z.object({ bead: beadSchema, dependsOn: z.array(beadIdSchema) })),
   progress: z.object({ total: z.int(), closed: z.int(), failed: z.int() }),
+  cost: lifeCostSchema.optional(),
 });
 export const mergeViewSchema = z.object({
   request: beadSchema,
