@@ -126,6 +126,8 @@ export interface PassItems {
   readonly work: readonly WorkItem[];
   readonly slots: readonly Slot[];
   readonly trains: readonly Train[];
+  /** Commands that a workflow step waits for. */
+  readonly commands: readonly Command[];
 }
 
 export interface Page<T> {

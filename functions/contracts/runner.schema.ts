@@ -195,6 +195,8 @@ export const commandSchema = z.object({
   /** Task token of the workflow step that waits, and whether the step has taken the result. */
   token: z.string().max(2000).optional(),
   tokenTaken: z.boolean(),
+  /** The step that waits is told at this time that its runner lives. */
+  beatAtMs: epochMsSchema.optional(),
   result: commandResultSchema.optional(),
   version: z.int().min(1),
   createdAt: isoTimeSchema,

@@ -17,7 +17,6 @@ import {
  * Kinds of work items; `workId` is the rest of the key.
  * queue     `<rigId>#<convoyId or ->`     a ready queue that may hold beads (its entries are `ready` items)
  * flight    `<beadId>`                    an issue in_progress or in_review
- * agent     `<agentId>`                   an agent that is not gone
  * merge     `<beadId>`                    a merge request that is not final
  * convoy    `<beadId>`                    a convoy whose progress must be counted, or that may land
  * release   `<beadId>`                    a closed or failed blocker whose dependents must be told
@@ -29,14 +28,13 @@ import {
  * notify    `<escalationId>#<round>`      people are still to be told about this round of an escalation; `data` says who was
  * nudge     `<nudgeId>`                   a nudge not yet delivered; `data` is the nudge
  * mayor     `<userId>#<messageId>`        a message to the Mayor that has no answer yet
- * train     `<rigId>#<targetBranch>`      a merge train with queued requests or a running execution
  * batch     `<convoyId>`                  a batch being created; it hides its items until it is removed
- * command   `<commandId>`                 a runner command that is queued, or settled but not taken by its workflow
+ * command   `<commandId>`                 a runner command that answers a person; those of workflows lie beside the work items themselves
  * breaker   `model`, `git`, … (blames)    failures in a row of something that every agent needs; `data` counts them
  * failures  `-`                           failures of the last half hour, in `data`: which bead, which agent (failure-log.ts)
  * triage    `<agentId>#<kind>`            an ambiguous case that the triage agent decides; `data` says what happened (triage.schema.ts)
  * triager   `-`                           when triage agents started lately, and when the next may (triage.ts)
- * runtime   `<townId>`                    a runtime that is not absent: it must be watched, and stopped when idle
+ * runtime   `<townId>`                    the town is awake: its runtime is not absent, or something moves. The sweep finds it; flights and merges are not in its index
  * removal   `<townId>`                    a deleted town that is being removed
  * spend     `<day>#<rigId or ->`          what a rig's agents have spent on a UTC day, added up by reports; over when the day is (`<day>#told`: what was said about it)
  * budget    `<beadId>`                    a bead or convoy that has used most of its budget; `costMicroUsd` is what it has spent in its life
@@ -45,7 +43,6 @@ import {
 export const workKindSchema = z.enum([
   'queue',
   'flight',
-  'agent',
   'merge',
   'convoy',
   'release',
@@ -57,7 +54,6 @@ export const workKindSchema = z.enum([
   'notify',
   'nudge',
   'mayor',
-  'train',
   'batch',
   'command',
   'breaker',
@@ -71,6 +67,8 @@ export const workKindSchema = z.enum([
   'stop',
 ]);
 export type WorkKind = z.infer<typeof workKindSchema>;
+/** Kinds that the sweep does not look for: the town's `runtime` item stands for them, and they change often. */
+export const unsweptKinds: readonly WorkKind[] = ['flight', 'merge'];
 export const workItemSchema = z.object({
   townId: townIdSchema,
   kind: workKindSchema,
@@ -100,7 +98,7 @@ export const readyEntrySchema = z.object({
 });
 export type ReadyEntry = z.infer<typeof readyEntrySchema>;
 
-/** A claimed place under a cap: `<rigId>#<n>` for polecats, `train#<rigId>#<target>` for the merge slot. No item = free. */
+/** A claimed place under a cap: `<rigId>#<n>` for polecats, `town#<n>` for the town. No item = free. */
 export const slotSchema = z.object({
   townId: townIdSchema,
   slotId: z.string().min(1).max(300),

@@ -2,7 +2,6 @@
 import type { Agent } from '../contracts/agent.schema.ts';
 import type { Write } from '../ports.ts';
 import { unhooked } from './agent-state.ts';
-import { removeWork } from './bead-writes.ts';
 
 export const lastErrorCharacters = 1000;
 
@@ -13,13 +12,12 @@ export const putAgent = (before: Agent | undefined, item: Agent): Write => ({
   when: before === undefined ? { absent: true } : { equals: { version: before.version } },
 });
 
-/** The agent at rest under a new epoch, its slot and work item gone. */
+/** The agent at rest under a new epoch, its slot free. */
 export const restWrites = (agent: Agent, at: string, lastExit?: string): Write[] => [
   putAgent(agent, {
     ...unhooked(agent, at),
     epoch: agent.epoch + 1,
     ...(lastExit === undefined ? {} : { lastExit: lastExit.slice(0, lastErrorCharacters) }),
   }),
-  removeWork(agent.townId, 'agent', agent.agentId),
   ...(agent.slot === undefined ? [] : [{ remove: 'slot', key: { townId: agent.townId, slotId: agent.slot }, when: 'none' } as const]),
 ];

@@ -93,14 +93,32 @@ const readyWrites = ({ before, after }: BeadChange, moment: Moment): Write[] => 
   return writes;
 };
 
+/** A request that waits for beads or for people has nothing to do by itself; whoever frees it writes it again. */
+export const movesByItself = (bead: Bead): boolean =>
+  isMergeRequest(bead) &&
+  !isFinal(bead.status) &&
+  (bead.status === 'in_progress' || (bead.openBlockers === 0 && !bead.held && bead.details.stage !== 'held'));
+
+/** The request of an issue that goes another way: a waiting one has no work item, and must be found once more to be given up. */
+const overtakenRequest = ({ before, after }: BeadChange): string | undefined => {
+  if (before === undefined || !isIssue(before) || !isIssue(after) || before.details.latestMergeRequestId === undefined) return undefined;
+  const givenUp = before.status !== 'in_review' && isFinal(after.status);
+  return givenUp || before.details.latestMergeRequestId !== after.details.latestMergeRequestId
+    ? before.details.latestMergeRequestId
+    : undefined;
+};
+
 const issueWrites = (change: BeadChange, moment: Moment): Write[] => {
   const { before, after } = change;
   const writes = readyWrites(change, moment);
   if (after.hasChildren === true && (before !== undefined && blocksChildren(before)) !== blocksChildren(after))
     writes.push(putWork(workItem(after.townId, 'family', after.beadId, moment.nowMs, moment.stamp)));
   const inFlight = (bead: Bead | undefined): boolean => bead?.status === 'in_progress' || bead?.status === 'in_review';
-  if (inFlight(after)) writes.push(putWork(workItem(after.townId, 'flight', after.beadId, moment.nowMs, moment.stamp)));
-  else if (inFlight(before)) writes.push(removeWork(after.townId, 'flight', after.beadId));
+  if (inFlight(after) && !inFlight(before))
+    writes.push(putWork(workItem(after.townId, 'flight', after.beadId, moment.nowMs, moment.stamp)));
+  else if (!inFlight(after) && inFlight(before)) writes.push(removeWork(after.townId, 'flight', after.beadId));
+  const overtaken = overtakenRequest(change);
+  if (overtaken !== undefined) writes.push(putWork(workItem(after.townId, 'merge', overtaken, moment.nowMs, moment.stamp)));
   if (isFinal(after.status) && (before === undefined || !isFinal(before.status))) {
     writes.push(putWork(workItem(after.townId, 'release', after.beadId, moment.nowMs, moment.stamp)));
     if (isIssue(after) && after.details.convoyId !== undefined) {
@@ -134,13 +152,24 @@ const escalationWrites = ({ before, after }: BeadChange, moment: Moment): Write[
   return writes;
 };
 
-const openItemKind: Partial<Readonly<Record<Bead['type'], WorkKind>>> = { merge_request: 'merge', message: 'mail' };
-
 /** Beads beside issues that others may wait for. */
 const awaited: readonly Bead['type'][] = ['convoy', 'molecule', 'escalation'];
 
-/** Work items of merge requests and messages: one while the bead is not final. A new convoy is counted once at its start. */
-const otherWrites = ({ before, after }: BeadChange, moment: Moment): Write[] => {
+/** Work items of merge requests: one while a rule may have something to do. */
+const requestWrites = ({ before, after }: BeadChange, moment: Moment): Write[] => {
+  const moved = before !== undefined && movesByItself(before);
+  if (!movesByItself(after)) return moved ? [removeWork(after.townId, 'merge', after.beadId)] : [];
+  const notBefore = isMergeRequest(after) ? after.details.notBefore : undefined;
+  const waited = before !== undefined && isMergeRequest(before) ? before.details.notBefore : undefined;
+  if (moved && notBefore === waited) return [];
+  const dueAtMs = notBefore === undefined ? moment.nowMs : Date.parse(notBefore);
+  return [putWork(workItem(after.townId, 'merge', after.beadId, dueAtMs, moment.stamp))];
+};
+
+/** A message has a work item until it is delivered; a new convoy is counted once at its start. */
+const otherWrites = (change: BeadChange, moment: Moment): Write[] => {
+  const { before, after } = change;
+  if (isMergeRequest(after)) return requestWrites(change, moment);
   if (awaited.includes(after.type) && before !== undefined && isFinal(after.status) && !isFinal(before.status))
     return [
       putWork(workItem(after.townId, 'release', after.beadId, moment.nowMs, moment.stamp)),
@@ -149,13 +178,9 @@ const otherWrites = ({ before, after }: BeadChange, moment: Moment): Write[] => 
   if (after.type === 'convoy')
     return before === undefined ? [putWork(workItem(after.townId, 'convoy', after.beadId, moment.nowMs, moment.stamp))] : [];
   if (after.type === 'escalation') return escalationWrites({ ...(before === undefined ? {} : { before }), after }, moment);
-  const kind = openItemKind[after.type];
-  if (kind === undefined) return [];
-  if (isFinal(after.status)) return before === undefined || isFinal(before.status) ? [] : [removeWork(after.townId, kind, after.beadId)];
-  const notBefore = isMergeRequest(after) ? after.details.notBefore : undefined;
-  return [
-    putWork(workItem(after.townId, kind, after.beadId, notBefore === undefined ? moment.nowMs : Date.parse(notBefore), moment.stamp)),
-  ];
+  if (after.type !== 'message') return [];
+  if (isFinal(after.status)) return before === undefined || isFinal(before.status) ? [] : [removeWork(after.townId, 'mail', after.beadId)];
+  return before === undefined ? [putWork(workItem(after.townId, 'mail', after.beadId, moment.nowMs, moment.stamp))] : [];
 };
 
 const keyOf = (write: Write): string => {

@@ -1,6 +1,5 @@
 // Runner commands of an execution: which one a step stands for, and its settled result. A repeated step finds the same command.
 import type { Command, CommandPayload, CommandResult } from '../contracts/runner.schema.ts';
-import { removeWork } from '../domain/bead-writes.ts';
 import { authorOf } from '../domain/commit-identity.ts';
 import { gatesFor } from '../domain/gates.ts';
 import type { Ports, Write } from '../ports.ts';
@@ -31,88 +30,52 @@ const wantsAnotherTry = (command: Command): boolean => command.result?.kind === 
 export interface Found {
   readonly commandId: string;
   readonly command?: Command;
+  /** Tries of the same step that the runner could not carry out. */
+  readonly earlier: readonly Command[];
 }
-const chainOf = async (
-  ports: Pick<Ports, 'store'>,
-  townId: string,
-  base: string,
-): Promise<{ readonly made: readonly Command[]; readonly free?: string }> => {
-  const made: Command[] = [];
-  for (const commandId of idsOf(base)) {
-    const command = await ports.store.get('command', { townId, commandId });
-    if (command === undefined) return { made, free: commandId };
-    made.push(command);
-    if (!wantsAnotherTry(command)) return { made };
-  }
-  return { made };
-};
 /** The newest command of the step; without `command` the one to be made next. */
 export const findCommand = async (ports: Pick<Ports, 'store'>, step: StepOf, carried: Carried): Promise<Found> => {
-  const base = baseId(step, carried);
-  const { made, free } = await chainOf(ports, step.townId, base);
-  if (free !== undefined) return { commandId: free };
-  const last = made.at(-1);
-  return last === undefined ? { commandId: base } : { commandId: last.commandId, command: last };
+  const earlier: Command[] = [];
+  for (const commandId of idsOf(baseId(step, carried))) {
+    const command = await ports.store.get('command', { townId: step.townId, commandId });
+    if (command === undefined) return { commandId, earlier };
+    if (!wantsAnotherTry(command)) return { commandId, command, earlier };
+    earlier.push(command);
+  }
+  const last = earlier.pop();
+  return last === undefined ? { commandId: baseId(step, carried), earlier } : { commandId: last.commandId, command: last, earlier };
 };
 
-/** The result that the runner gave for a step. Throws `MergeInputInvalid` when there is none of this kind: the state machine asks in the wrong order. */
+const isKind = <K extends CommandResult['kind']>(
+  result: CommandResult | undefined,
+  kind: K,
+): result is Extract<CommandResult, { kind: K }> => result?.kind === kind;
+/** The result that a command has. Throws `MergeInputInvalid` when there is none of this kind: the state machine asks in the wrong order. */
+export const resultIn = <K extends CommandResult['kind']>(command: Command | undefined, kind: K): Extract<CommandResult, { kind: K }> => {
+  const result = command?.result;
+  if (!isKind(result, kind)) throw new MergeInputInvalid(`the command of the step has no result of kind ${kind}`);
+  return result;
+};
+/** The result that the runner gave for a step. Throws `MergeInputInvalid`. */
 export const resultOf = async <K extends CommandResult['kind']>(
   ports: Pick<Ports, 'store'>,
   step: StepOf,
   carried: Carried,
   kind: K,
-): Promise<{ readonly command: Command; readonly result: Extract<CommandResult, { kind: K }> }> => {
-  const { command } = await findCommand(ports, step, carried);
-  const result = command?.result;
-  if (command === undefined || !isKind(result, kind))
-    throw new MergeInputInvalid(`the command of step ${step.step} has no result of kind ${kind}`);
-  return { command, result };
-};
-const isKind = <K extends CommandResult['kind']>(
-  result: CommandResult | undefined,
-  kind: K,
-): result is Extract<CommandResult, { kind: K }> => result?.kind === kind;
+): Promise<Extract<CommandResult, { kind: K }>> => resultIn((await findCommand(ports, step, carried)).command, kind);
 
-/** The step has its result: no rule sends it again. */
-export const takenWrites = (command: Command, at: string): Write[] =>
-  command.tokenTaken
-    ? []
-    : [
-        {
-          put: 'command',
-          item: { ...command, tokenTaken: true, version: command.version + 1, updatedAt: at },
-          when: { equals: { version: command.version } },
-        },
-        removeWork(command.townId, 'command', command.commandId),
-      ];
+/** The step has its result and keeps what it needs of it elsewhere: no rule sends it again. */
+export const takenWrites = ({ command, earlier }: Found): Write[] =>
+  [...earlier, ...(command === undefined ? [] : [command])].map(({ townId, commandId }) => ({
+    remove: 'command',
+    key: { townId, commandId },
+    when: 'none',
+  }));
 
-/** Commands of one execution are of no use when it is over; a late report about them is ignored. */
-export const forgottenCommands = async (
-  ports: Pick<Ports, 'store'>,
-  subject: Subject,
-  carried: Carried,
-  rounds: number,
-): Promise<Write[]> => {
-  const { townId } = subject;
-  const bases = [
-    ...new Set(
-      Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) =>
-        steps.map((step) => baseId({ ...subject, step, round }, carried)),
-      ),
-    ),
-  ];
-  const first = await ports.store.getMany(
-    'command',
-    bases.map((commandId) => ({ townId, commandId })),
-  );
-  const made = first.filter((command) => command !== undefined);
-  const repeated = await Promise.all(
-    made.filter(wantsAnotherTry).map(async (command) => (await chainOf(ports, townId, command.commandId)).made),
-  );
-  return [...made.filter((command) => !wantsAnotherTry(command)), ...repeated.flat()].flatMap(({ commandId }) => [
-    { remove: 'command', key: { townId, commandId }, when: 'none' } as const,
-    removeWork(townId, 'command', commandId),
-  ]);
+/** Whatever is left of an execution that is over: asked for by nobody, or answered and used. */
+export const forgottenCommands = async (ports: Pick<Ports, 'store'>, { townId, execution }: Subject): Promise<Write[]> => {
+  const { commands } = await ports.store.passOf(townId);
+  return takenWrites({ commandId: execution, earlier: commands.filter(({ commandId }) => commandId.startsWith(`${execution}-`)) });
 };
 
 const messageOf = ({ request, source }: Carried, person: { readonly name: string; readonly email: string }): string => {

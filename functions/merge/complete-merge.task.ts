@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
 import { landed } from '../domain/merge/landed.ts';
 import { advanceTrain } from '../domain/merge/leave.ts';
-import { forgottenCommands } from './commands.ts';
+import { findCommand, takenWrites } from './commands.ts';
 import { decisionWrites, findCarried, sceneOf, settle } from './scene.ts';
 import { defineTask, roundSchema, taskInput } from './task.ts';
 
@@ -17,9 +17,10 @@ export const createTask = defineTask(
       const { request, source, train, onTrain } = carried;
       const scene = sceneOf(ports, carried, input);
       const decided = landed(request, source, request.details.push?.newTip ?? request.details.headSha, scene.at);
-      const moved = onTrain && train !== undefined ? advanceTrain(train, request.beadId, scene.moment, scene.at) : [];
+      const moved = onTrain && train !== undefined ? advanceTrain(train, request.beadId, scene.at) : [];
+      const push = request.details.push === undefined ? [] : takenWrites(await findCommand(ports, { ...input, step: 'push' }, carried));
       return {
-        writes: decisionWrites(ports, scene, decided, [...moved, ...(await forgottenCommands(ports, input, carried, input.round))]),
+        writes: decisionWrites(ports, scene, decided, [...moved, ...push]),
         result: { outcome: 'merged' },
       };
     }),

@@ -12,8 +12,6 @@ import { defineTask, taskInput } from './task.ts';
 const inputSchema = z.object({ ...taskInput, error: z.object({ Error: z.string(), Cause: z.string().default('') }) });
 const lambdaCause = z.object({ errorMessage: z.string() });
 const isFinalError = (name: string): boolean => finalErrors.some((final) => final === name);
-/** Rounds whose commands are cleared; a train never has more. */
-const allRounds = 6;
 
 /** Lambda wraps the message of an error in JSON. */
 const causeText = (cause: string): string => {
@@ -36,9 +34,9 @@ export const createTask = defineTask(inputSchema, async (ports, input): Promise<
     const scene = sceneOf(ports, carried, input);
     const { request, train, onTrain } = carried;
     const message = sentenceOf(input.error);
-    const forgotten = await forgottenCommands(ports, input, carried, allRounds);
+    const forgotten = await forgottenCommands(ports, input);
     if (isFinalError(input.error.Error)) {
-      const moved = onTrain && train !== undefined ? advanceTrain(train, request.beadId, scene.moment, scene.at) : [];
+      const moved = onTrain && train !== undefined ? advanceTrain(train, request.beadId, scene.at) : [];
       return {
         writes: decisionWrites(ports, scene, givenUp(scene, input.error.Error, message), [...moved, ...forgotten]),
         result: { outcome: 'given-up' },

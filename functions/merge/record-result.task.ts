@@ -25,7 +25,7 @@ const queued = ({ request, at }: MergeScene): Decided => ({
 });
 
 const conflicted = async (ports: Ports, input: Input, carried: Carried, scene: MergeScene): Promise<Decided> => {
-  const { result } = await resultOf(ports, { ...input, step: 'prepare' }, carried, 'prepare');
+  const result = await resultOf(ports, { ...input, step: 'prepare' }, carried, 'prepare');
   const { targetBranch } = scene.request.details;
   const files = result.conflictFiles;
   return sentToRepair(scene, {
@@ -55,7 +55,7 @@ const changesWanted = (scene: MergeScene): Decided => {
 };
 
 const targetRed = async (ports: Ports, input: Input, carried: Carried, scene: MergeScene): Promise<Decided> => {
-  const { result } = await resultOf(ports, { ...input, step: 'target-gates' }, carried, 'gates');
+  const result = await resultOf(ports, { ...input, step: 'target-gates' }, carried, 'gates');
   const targetSha = scene.request.details.prepared?.targetSha;
   if (targetSha === undefined) throw new MergeInputInvalid('nothing is prepared');
   const known = await ports.store.get('bead', { townId: input.townId, beadId: targetBugId(scene.rig.prefix, targetSha) });
@@ -100,10 +100,13 @@ export const createTask = defineTask(inputSchema, async (ports, input): Promise<
       input.result === 'queued'
         ? joinTrain(train, request, scene.moment, scene.at)
         : onTrain && train !== undefined
-          ? advanceTrain(train, request.beadId, scene.moment, scene.at)
+          ? advanceTrain(train, request.beadId, scene.at)
           : [];
     return {
-      writes: decisionWrites(ports, scene, decided, [...trainWrites, ...(await forgottenCommands(ports, input, carried, input.round))]),
+      writes: decisionWrites(ports, scene, decided, [
+        ...trainWrites,
+        ...(input.result === 'queued' ? [] : await forgottenCommands(ports, input)),
+      ]),
       result: { outcome: 'recorded' },
     };
   }),

@@ -2,10 +2,9 @@
 import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
 import type { Command } from '../contracts/runner.schema.ts';
-import { putWork, workItem } from '../domain/bead-writes.ts';
 import { deliverResult } from '../operations/commands.ts';
 import type { Ports, Write } from '../ports.ts';
-import { findCommand, payloadOf, steps, takenWrites } from './commands.ts';
+import { findCommand, payloadOf, steps } from './commands.ts';
 import type { StepOf } from './commands.ts';
 import { carriedBy, settle } from './scene.ts';
 import { defineTask, roundSchema, taskInput } from './task.ts';
@@ -23,7 +22,6 @@ const fresh = async (ports: Ports, step: StepOf & { readonly token: string }): P
   const { commandId, command } = await findCommand(ports, step, carried);
   const nowMs = ports.clock.nowMs();
   const at = new Date(nowMs).toISOString();
-  const work = putWork(workItem(step.townId, 'command', commandId, nowMs, ports.ids.ulid()));
   if (command === undefined) {
     const payload = await payloadOf(ports, step, carried);
     const item: Command = {
@@ -38,7 +36,7 @@ const fresh = async (ports: Ports, step: StepOf & { readonly token: string }): P
       createdAt: at,
       updatedAt: at,
     };
-    return { writes: [{ put: 'command', item, when: { absent: true } }, work], result: item };
+    return { writes: [{ put: 'command', item, when: { absent: true } }], result: item };
   }
   if (command.state === 'done' || command.token === step.token) return { writes: [], result: command };
   // An earlier life of this step asked before: the command goes on, its answer comes to us.
@@ -49,19 +47,13 @@ const fresh = async (ports: Ports, step: StepOf & { readonly token: string }): P
     version: command.version + 1,
     updatedAt: at,
   };
-  return { writes: [{ put: 'command', item, when: { equals: { version: command.version } } }, work], result: item };
+  return { writes: [{ put: 'command', item, when: { equals: { version: command.version } } }], result: item };
 };
 
 /** The answer of the runner comes through the token; this task itself answers nothing. */
 export const createTask = defineTask(inputSchema, async (ports, input): Promise<null> => {
   const command = await settle(ports, () => fresh(ports, input));
-  if (command.state === 'done' && command.result !== undefined) {
-    await deliverResult(ports, input.token, command.result);
-    await settle(ports, async () => {
-      const stored = await ports.store.get('command', { townId: command.townId, commandId: command.commandId });
-      return { writes: stored === undefined ? [] : takenWrites(stored, new Date(ports.clock.nowMs()).toISOString()), result: undefined };
-    });
-  }
+  if (command.state === 'done' && command.result !== undefined) await deliverResult(ports, input.token, command.result);
   return null;
 });
 

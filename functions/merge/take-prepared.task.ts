@@ -6,7 +6,7 @@ import { gatesFor } from '../domain/gates.ts';
 import { settingFor } from '../domain/settings.ts';
 import { revised } from '../domain/transition.ts';
 import { MergeInputInvalid } from './errors.ts';
-import { resultOf, takenWrites } from './commands.ts';
+import { findCommand, resultIn, takenWrites } from './commands.ts';
 import { carriedBy, requestWrites, sceneOf, settle } from './scene.ts';
 import { defineTask, roundSchema, taskInput } from './task.ts';
 
@@ -27,20 +27,25 @@ export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema
   settle(ports, async () => {
     const carried = await carriedBy(ports, input);
     const { request, rig, town, onTrain } = carried;
-    const { command, result } = await resultOf(ports, { ...input, step: 'prepare' }, carried, 'prepare');
-    const scene = sceneOf(ports, carried, input);
-    const taken = takenWrites(command, scene.at);
+    const { headSha, gatedOn, prepared } = request.details;
+    const gatedOnto = (targetSha: string): boolean => gatedOn?.targetSha === targetSha && gatedOn.headSha === headSha;
+    const answerOnto = (targetSha: string): Prepared => ({
+      outcome: 'merged',
+      gates: gatesFor('merge', { town, rig }).length > 0 && !gatedOnto(targetSha),
+      review: settingFor('merge.codeReview', { town, rig }) && !onTrain,
+    });
+    const asked = await findCommand(ports, { ...input, step: 'prepare' }, carried);
+    // This step took the result before: what it kept of it is with the request.
+    if (asked.command === undefined && prepared?.headSha === headSha) return { writes: [], result: answerOnto(prepared.targetSha) };
+    const result = resultIn(asked.command, 'prepare');
     const nothing = { gates: false, review: false };
-    if (result.outcome !== 'merged') return { writes: taken, result: { outcome: result.outcome, ...nothing } };
+    if (result.outcome !== 'merged') return { writes: [], result: { outcome: result.outcome, ...nothing } };
     const { targetSha, tip } = result;
     if (targetSha === undefined || tip === undefined) throw new MergeInputInvalid('a test merge without commits');
-    const { headSha, gatedOn, prepared } = request.details;
-    const gated = gatedOn?.targetSha === targetSha && gatedOn.headSha === headSha;
-    const answer: Prepared = {
-      outcome: 'merged',
-      gates: gatesFor('merge', { town, rig }).length > 0 && !gated,
-      review: settingFor('merge.codeReview', { town, rig }) && !onTrain,
-    };
+    const scene = sceneOf(ports, carried, input);
+    const taken = takenWrites(asked);
+    const answer = answerOnto(targetSha);
+    const gated = gatedOnto(targetSha);
     if (prepared?.tip === tip && prepared.headSha === headSha) return { writes: taken, result: answer };
     const after = revised(
       request,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
 import { revised } from '../domain/transition.ts';
-import { resultOf, takenWrites } from './commands.ts';
+import { findCommand, resultIn, takenWrites } from './commands.ts';
 import { TrainContended } from './errors.ts';
 import { carriedBy, requestWrites, sceneOf, settle } from './scene.ts';
 import { defineTask, roundSchema, taskInput } from './task.ts';
@@ -19,10 +19,11 @@ export const createTask = defineTask(
       const moved = { outcome: 'moved', round: input.round + 1 } as const;
       // Without an intention this step was done before: only a target that moved withdraws it.
       if (request.details.push === undefined) return { writes: [], result: moved };
-      const { command, result } = await resultOf(ports, { ...input, step: 'push' }, carried, 'push');
+      const asked = await findCommand(ports, { ...input, step: 'push' }, carried);
+      // The answer stays until the request is closed with it.
+      if (resultIn(asked.command, 'push').outcome !== 'moved') return { writes: [], result: { outcome: 'landed', round: input.round } };
       const scene = sceneOf(ports, carried, input);
-      const taken = takenWrites(command, scene.at);
-      if (result.outcome !== 'moved') return { writes: taken, result: { outcome: 'landed', round: input.round } };
+      const taken = takenWrites(asked);
       const { push: _withdrawn, ...details } = request.details;
       return { writes: [...requestWrites(request, revised(request, { details }, scene.at), scene), ...taken], result: moved };
     });

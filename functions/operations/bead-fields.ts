@@ -76,7 +76,6 @@ const freed = async (ports: Ports, bead: Issue, at: string): Promise<Write[]> =>
   if (agent?.hookBeadId !== bead.beadId) return [];
   return [
     { put: 'agent', item: { ...unhooked(agent, at), epoch: agent.epoch + 1 }, when: { equals: { version: agent.version } } },
-    removeWork(townId, 'agent', agent.agentId),
     ...(agent.slot === undefined ? [] : [{ remove: 'slot', key: { townId, slotId: agent.slot }, when: 'none' } as const]),
   ];
 };

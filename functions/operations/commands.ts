@@ -17,10 +17,11 @@ export const deliverResult = async (ports: Pick<Ports, 'workflow'>, token: strin
       })
     : ports.workflow.succeed(token, result);
 
+/** The command with its result; undefined when it is unknown or had one before. */
 const storeResult = (ports: Ports, townId: string, commandId: string, result: CommandResult): Promise<Command | undefined> =>
   transact<Command | undefined>(ports, `Command ${commandId}`, async () => {
     const command = await ports.store.get('command', { townId, commandId });
-    if (command === undefined || command.state === 'done') return { writes: [], result: command };
+    if (command === undefined || command.state === 'done') return { writes: [], result: undefined };
     const done: Command = { ...command, state: 'done', result, version: command.version + 1, updatedAt: isoNow(ports) };
     return {
       writes: [
@@ -31,27 +32,24 @@ const storeResult = (ports: Ports, townId: string, commandId: string, result: Co
     };
   });
 
-const markTaken = (ports: Ports, townId: string, commandId: string): Promise<void> =>
-  transact(ports, `Command ${commandId}`, async () => {
-    const command = await ports.store.get('command', { townId, commandId });
-    if (command === undefined || command.tokenTaken) return { writes: [], result: undefined };
-    return {
-      writes: [
-        {
-          put: 'command',
-          item: { ...command, tokenTaken: true, version: command.version + 1, updatedAt: isoNow(ports) },
-          when: { equals: { version: command.version } },
-        },
-        removeWork(townId, 'command', commandId),
-      ],
-      result: undefined,
-    };
-  });
+/** A later try of the same step is found by the earlier ones, so these stay until the step has its result. */
+const isFailedTry = ({ result }: Command): boolean => result?.kind === 'error' && result.retryable;
 
-/** Idempotent: the first result of a command stays. Unknown commands are ignored. */
+/** Gives a stored result to its step again. A step that does not exist any more will not take it: the command is of no use. */
+export const resendResult = async (ports: Ports, command: Command): Promise<void> => {
+  const { townId, commandId, version } = command;
+  const mine = { equals: { version } };
+  if (command.result === undefined || command.token === undefined) return;
+  if (!command.tokenTaken && (await deliverResult(ports, command.token, command.result)) === 'taken') return;
+  await ports.store.commit([
+    isFailedTry(command) && !command.tokenTaken
+      ? { put: 'command', item: { ...command, tokenTaken: true, version: version + 1, updatedAt: isoNow(ports) }, when: mine }
+      : { remove: 'command', key: { townId, commandId }, when: mine },
+  ]);
+};
+
+/** Idempotent: the first result of a command stays. Unknown commands are ignored. The step that takes a result removes its command. */
 export const settleCommand = async (ports: Ports, townId: string, commandId: string, result: CommandResult): Promise<void> => {
   const command = await storeResult(ports, townId, commandId, result);
-  if (command?.result === undefined || command.token === undefined || command.tokenTaken) return;
-  await deliverResult(ports, command.token, command.result);
-  await markTaken(ports, townId, commandId);
+  if (command?.result !== undefined && command.token !== undefined) await deliverResult(ports, command.token, command.result);
 };

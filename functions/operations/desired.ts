@@ -25,9 +25,8 @@ const identitiesOf = async (ports: Ports, scene: TownScene): Promise<Map<string,
 
 const commandsOf = async (ports: Ports, scene: TownScene): Promise<Desired['commands']> => {
   const ids = scene.work.filter((item) => item.kind === 'command').map((item) => item.workId);
-  if (ids.length === 0) return [];
-  const commands = await ports.store.commandsOf(scene.town.townId, ids);
-  return commands
+  const asked = ids.length === 0 ? [] : await ports.store.commandsOf(scene.town.townId, ids);
+  return [...scene.commands, ...asked]
     .filter((command) => command.state === 'queued')
     .toSorted((one, other) => (one.commandId < other.commandId ? -1 : 1))
     .map(({ commandId, payload, deadlineAtMs }) => ({ commandId, payload, deadlineAtMs }));

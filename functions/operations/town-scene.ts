@@ -1,7 +1,7 @@
 // Reads once what an assembly of the desired set needs: town, rigs, agents, work, and the beads and messages that they name.
 import type { Agent } from '../contracts/agent.schema.ts';
 import type { Bead } from '../contracts/bead.schema.ts';
-import type { RuntimeLease } from '../contracts/runner.schema.ts';
+import type { Command, RuntimeLease } from '../contracts/runner.schema.ts';
 import type { MayorMessage, Rig, Town } from '../contracts/town.schema.ts';
 import type { WorkItem } from '../contracts/work.schema.ts';
 import { isLive } from '../domain/agent-state.ts';
@@ -15,6 +15,8 @@ export interface TownScene {
   readonly rigs: readonly Rig[];
   readonly agents: readonly Agent[];
   readonly work: readonly WorkItem[];
+  /** Commands that a workflow step waits for. */
+  readonly commands: readonly Command[];
   readonly beads: ReadonlyMap<string, Bead>;
   /** Messages to the Mayor without an answer, oldest first. */
   readonly mayorMessages: readonly MayorMessage[];
@@ -51,7 +53,7 @@ const beadsById = async (ports: Pick<Ports, 'store'>, townId: string, beadIds: r
 /** Undefined when the town is gone. Reads nothing that is closed or merely blocked. */
 export const readScene = async (ports: Pick<Ports, 'store'>, lease: RuntimeLease): Promise<TownScene | undefined> => {
   const { townId } = lease;
-  const { town, rigs, agents, work } = await ports.store.passOf(townId);
+  const { town, rigs, agents, work, commands } = await ports.store.passOf(townId);
   if (town === undefined || town.deletedAt !== undefined) return undefined;
   const hooks = agents.filter(isLive).flatMap((agent) => (agent.hookBeadId === undefined ? [] : [agent.hookBeadId]));
   const cases = work.flatMap((item) => (item.kind === 'triage' ? (triageRequestOf(item)?.beadId ?? []) : []));
@@ -62,5 +64,5 @@ export const readScene = async (ports: Pick<Ports, 'store'>, lease: RuntimeLease
   ]);
   const sources = [...first.values()].filter(isMergeRequest).map((request) => request.details.sourceBeadId);
   const more = sources.length === 0 ? new Map<string, Bead>() : await beadsById(ports, townId, sources);
-  return { town, lease, rigs, agents, work, beads: new Map([...more, ...first]), mayorMessages };
+  return { town, lease, rigs, agents, work, commands, beads: new Map([...more, ...first]), mayorMessages };
 };

@@ -4,7 +4,7 @@ import type { Bead, BeadOf } from '../contracts/bead.schema.ts';
 import type { TriageAction, TriageRequest } from '../contracts/triage.schema.ts';
 import { isLive, isParked, restarted, workedMsOf } from '../domain/agent-state.ts';
 import { putAgent, restWrites } from '../domain/agent-writes.ts';
-import { isIssue, putWork, workItem } from '../domain/bead-writes.ts';
+import { isIssue } from '../domain/bead-writes.ts';
 import type { BeadChange } from '../domain/bead-writes.ts';
 import { backoffAfterMs } from '../domain/give-back.ts';
 import { newBead } from '../domain/new-bead.ts';
@@ -87,10 +87,8 @@ const restart = async (scene: Scene): Promise<Write[]> => {
     others.filter((other) => other.rigId === agent.rigId).length >= rigPlaces(town, rig);
   if (agent.role === 'polecat' && (full || slot?.holder !== agent.agentId))
     throw conflict('RESTART cannot be done: all places for workers are taken. RESTART_WITH_BACKOFF or REASSIGN can be done.');
-  const moment = momentOf(ports);
   return [
     putAgent(agent, restarted(agent, at)),
-    putWork(workItem(townId, 'agent', agent.agentId, moment.nowMs, moment.stamp)),
     ...(slot === undefined
       ? []
       : [{ check: 'slot', key: { townId, slotId: slot.slotId }, when: { equals: { holder: slot.holder } } } as const]),

@@ -93,7 +93,7 @@ describe('a dispatch', () => {
     });
     expect((await ports.store.slotsOf(townId)).map((slot) => slot.slotId)).toEqual([`${rigId}#1`, 'town#1']);
     expect(await ports.store.readyOf(townId, rigId, '-', 5)).toEqual([]);
-    expect((await ports.store.workOf(townId)).map((item) => item.kind)).toEqual(['agent', 'flight', 'queue', 'runtime']);
+    expect((await ports.store.workOf(townId)).map((item) => item.kind)).toEqual(['flight', 'queue', 'runtime']);
     const lease = await ports.store.get('lease', { townId });
     expect(lease).toMatchObject({
       state: 'starting',
@@ -463,7 +463,7 @@ describe('a deleted town', () => {
 describe('the sweep', () => {
   it('hints towns with overdue work; after a restart every town with work, and arms anew', async () => {
     const ports = await town();
-    await ports.store.commit([putWork(workItem(townId, 'flight', 'web-a001', ports.clock.nowMs() + 1000, 's'))]);
+    await ports.store.commit([putWork(workItem(townId, 'convoy', 'web-a001', ports.clock.nowMs() + 1000, 's'))]);
     expect(await sweep(ports)).toBe(0);
     await ports.store.commit([
       { put: 'alarm', item: { townId, armedAtMs: ports.clock.nowMs() + 60_000, generation: 4, version: 1 }, when: 'none' },

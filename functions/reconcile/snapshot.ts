@@ -86,6 +86,7 @@ export const loadSnapshot = async ({ store, clock }: Pick<Ports, 'store' | 'cloc
   const { town, lease, alarm, ...lists } = await store.passOf(townId);
   if (town === undefined) return undefined;
   const { work, rigs, agents, reports, slots, trains } = lists;
+  const asked = work.filter((item) => item.kind === 'command').map((item) => item.workId);
   const nowMs = clock.nowMs();
   const queues = work
     .filter((item) => item.kind === 'queue')
@@ -99,11 +100,10 @@ export const loadSnapshot = async ({ store, clock }: Pick<Ports, 'store' | 'cloc
     })
     .filter(({ free }) => free > 0);
   const overBudget = work.filter((item) => item.kind === 'budget').length;
-  const commandIds = work.filter((item) => item.kind === 'command').map((item) => item.workId);
   const [ready, commands, mayorMessages] = await Promise.all([
     // Beads over their budget stay in their queue and must not hide the others.
     Promise.all(queues.map(({ item, free }) => headOf(store, item, free + overBudget, nowMs))),
-    commandIds.length === 0 ? [] : store.commandsOf(townId, commandIds),
+    asked.length === 0 ? [] : store.commandsOf(townId, asked),
     readMessages(store, townId, work),
   ]);
   const named = await readBeads(store, townId, namedBeads(work, agents, trains, ready));
@@ -122,7 +122,7 @@ export const loadSnapshot = async ({ store, clock }: Pick<Ports, 'store' | 'cloc
     slots,
     trains,
     ready,
-    commands,
+    commands: [...lists.commands, ...commands],
     mayorMessages,
     beads: [...named, ...partners],
     ...(lease === undefined ? {} : { lease }),

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { isIssue } from '../../functions/domain/bead-writes.ts';
-import { aGate, mergeWorld, rigId, townId } from './merge-world.ts';
+import { aGate, mergeWorld, townId } from './merge-world.ts';
 import type { MergeWorld, WorldOptions } from './merge-world.ts';
 
 let world: MergeWorld;
@@ -36,10 +36,8 @@ const expectLandedOnce = async (numbers: readonly number[]): Promise<void> => {
   }
   expect(await events('merged')).toBe(numbers.length);
   expect(await world.ports.store.slotsOf(townId)).toEqual([]);
-  expect((await world.ports.store.get('train', { townId, rigId, targetBranch: 'main' }))?.queued).toEqual([]);
-  expect((await world.ports.store.workOf(townId)).filter(({ kind }) => kind === 'command' || kind === 'merge' || kind === 'train')).toEqual(
-    [],
-  );
+  const { work, commands, trains } = await world.ports.store.passOf(townId);
+  expect([work.filter(({ kind }) => kind === 'merge'), commands, trains]).toEqual([[], [], []]);
 };
 
 describe('a merge request', () => {

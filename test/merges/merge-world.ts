@@ -189,8 +189,8 @@ export const mergeWorld = async (options: WorldOptions = {}): Promise<MergeWorld
     return found;
   };
   const runCommands = async (): Promise<void> => {
-    for (const item of (await ports.store.workOf(townId)).filter(({ kind }) => kind === 'command')) {
-      const command = await ports.store.get('command', { townId, commandId: item.workId });
+    for (const { commandId } of (await ports.store.passOf(townId)).commands) {
+      const command = await ports.store.get('command', { townId, commandId });
       if (command?.state !== 'queued') continue;
       const context = {
         mirrorPath: host.mirror,

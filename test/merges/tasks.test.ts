@@ -3,7 +3,7 @@ import type { Bead } from '../../functions/contracts/bead.schema.ts';
 import type { MergeRequestDetails, Verdict } from '../../functions/contracts/merge-request.schema.ts';
 import type { CommandResult } from '../../functions/contracts/runner.schema.ts';
 import { isMergeRequest, writesOf } from '../../functions/domain/bead-writes.ts';
-import { mergeExecutionName, trainExecutionName, trainSlotId } from '../../functions/domain/plan/names.ts';
+import { mergeExecutionName, trainExecutionName } from '../../functions/domain/plan/names.ts';
 import type { MergeRequestBead } from '../../functions/domain/prompts/refinery.ts';
 import { revised } from '../../functions/domain/transition.ts';
 import { createMergeTasks } from '../../functions/merge/tasks.ts';
@@ -67,7 +67,7 @@ const request = async (): Promise<MergeRequestBead> => {
 };
 const source = () => ports.store.get('bead', { townId, beadId: 'web-src1' });
 const events = async (): Promise<string[]> => (await ports.store.eventsOf(townId, {}, { limit: 100 })).items.map((event) => event.type);
-const commands = async () => (await ports.store.workOf(townId)).filter(({ kind }) => kind === 'command').map(({ workId }) => workId);
+const commands = async () => (await ports.store.passOf(townId)).commands.map(({ commandId }) => commandId);
 /** The request as an execution carries it. */
 const carried = async (
   details: Partial<MergeRequestDetails> = {},
@@ -106,7 +106,6 @@ const carried = async (
       },
       when: 'none',
     },
-    { put: 'slot', item: { townId, slotId: trainSlotId(rigId, 'main'), holder: trainExecution, claimedAt: at }, when: 'none' },
   ]);
 };
 const ran = async (
@@ -163,14 +162,19 @@ describe('a runner command', () => {
     await settleCommand(ports, townId, `${mergeExecution}-prepare-1`, merged);
     await call('run-step', { ...subject, step: 'prepare', round: 1, token: 'third' });
     expect(ports.workflow.settled.map(({ token }) => token)).toEqual(['second', 'third']);
+    await call('take-prepared', { ...subject, round: 1 });
     expect(await commands()).toEqual([]);
+    expect(await call('take-prepared', { ...subject, round: 1 })).toMatchObject({ outcome: 'merged' });
   });
   it('that the runner could not carry out is given out again under another name', async () => {
     await carried();
     await ran('prepare', { kind: 'error', retryable: true, message: 'network' });
     expect(ports.workflow.failed).toMatchObject([{ error: { name: 'RunnerCommandRetryable' } }]);
     await call('run-step', { ...subject, step: 'prepare', round: 1, token: 'again' });
-    expect(await commands()).toEqual([`${mergeExecution}-prepare-1.2`]);
+    expect(await commands()).toEqual([`${mergeExecution}-prepare-1`, `${mergeExecution}-prepare-1.2`]);
+    await settleCommand(ports, townId, `${mergeExecution}-prepare-1.2`, merged);
+    expect(await call('take-prepared', { ...subject, round: 1 })).toMatchObject({ outcome: 'merged' });
+    expect(await commands()).toEqual([]);
   });
   it('is not made for an execution that was overtaken', async () => {
     await carried();
@@ -254,7 +258,6 @@ describe('ending', () => {
     expect(
       (await ports.store.get('train', { townId, rigId, targetBranch: 'main' }))?.queued.map(({ mergeRequestId }) => mergeRequestId),
     ).toEqual(['web-mrq1']);
-    expect((await ports.store.workOf(townId)).filter(({ kind }) => kind === 'train')).toHaveLength(1);
   });
   it('on a train with a conflict makes one bead and moves the train on', async () => {
     await carried({}, { train: true });
@@ -270,7 +273,6 @@ describe('ending', () => {
       run: 2,
       queued: [{ mergeRequestId: 'web-mrq2' }],
     });
-    expect(await ports.store.slotsOf(townId)).toEqual([]);
     expect(await ports.store.get('command', { townId, commandId: `${trainExecution}-prepare-1` })).toBeUndefined();
   });
   it('with a landed push closes request and source, frees the train, and does so once', async () => {
@@ -291,7 +293,6 @@ describe('ending', () => {
     expect(await request()).toMatchObject({ status: 'closed', details: { landedSha: tip } });
     expect(await source()).toMatchObject({ status: 'closed', details: { commits: [{ sha: head }] } });
     expect(await events()).toEqual(['merged']);
-    expect(await ports.store.slotsOf(townId)).toEqual([]);
   });
   it('leaves a source alone that has gone another way', async () => {
     await carried({ push: { targetBranch: 'main', expectedOld: target, newTip: tip } }, { train: true });

@@ -1,7 +1,7 @@
 // A stored town with one agent at work, for tests of what rules do to it.
 import type { Agent, ObservedAgent } from '../../functions/contracts/agent.schema.ts';
 import type { Bead } from '../../functions/contracts/bead.schema.ts';
-import { workItem, writesOf } from '../../functions/domain/bead-writes.ts';
+import { writesOf } from '../../functions/domain/bead-writes.ts';
 import type { PassContext } from '../../functions/reconcile/context.ts';
 import { fakePorts } from '../fakes/ports.ts';
 import type { FakePorts } from '../fakes/ports.ts';
@@ -37,7 +37,6 @@ export const busyTown = async (more: { readonly agent?: Partial<Agent>; readonly
     { put: 'rig', item: { ...aRig(otherRigId), prefix: 'api' }, when: 'none' },
     { put: 'lease', item: aLease(), when: 'none' },
     { put: 'agent', item: toast, when: 'none' },
-    { put: 'work', item: workItem(townId, 'agent', 'toast', moment.nowMs, moment.stamp), when: 'none' },
     { put: 'slot', item: { townId, slotId: `${rigId}#1`, holder: 'toast', claimedAt: bead.createdAt, stamp: 's1' }, when: 'none' },
     { put: 'slot', item: { townId, slotId: 'town#1', holder: `${rigId}#1@s1`, claimedAt: bead.createdAt }, when: 'none' },
   ]);

@@ -5,6 +5,7 @@ import { checkedWrites, identityOf, storedItem } from '../../functions/adapters/
 import type { FlatWrite } from '../../functions/adapters/dynamodb/items.ts';
 import { keyAttributesOf } from '../../functions/domain/bead-writes.ts';
 import type { CommitOutcome, ItemName, Items, Page, PageRequest, PassItems, Removal, Store } from '../../functions/ports.ts';
+import { unsweptKinds } from '../../functions/contracts/work.schema.ts';
 
 type Stored = Readonly<Record<string, unknown>>;
 
@@ -144,7 +145,7 @@ const pageOf = <T>({ list, items, keyOf, descending }: Listing<T>, page: PageReq
 const paddedEpoch = (epoch: number): string => String(epoch).padStart(12, '0');
 
 /** What a pass reads, from the single reads of a store; for stores that keep everything in this process. */
-export const passFrom = async (store: Omit<Store, 'passOf'>, townId: string): Promise<PassItems> => {
+export const passFrom = async (store: Omit<Store, 'passOf'>, townId: string, commands: readonly Items['command'][]): Promise<PassItems> => {
   const [town, lease, alarm] = [
     await store.get('town', { townId }),
     await store.get('lease', { townId }),
@@ -160,6 +161,7 @@ export const passFrom = async (store: Omit<Store, 'passOf'>, townId: string): Pr
     work: await store.workOf(townId),
     slots: await store.slotsOf(townId),
     trains: await store.trainsOf(townId),
+    commands: commands.filter((command) => command.townId === townId && command.commandId.startsWith(`${townId}-`)),
   };
 };
 
@@ -323,9 +325,21 @@ export const createMemoryStore = (): Store => {
         tables.all('connection', (connection) => connection.townId === townId),
         (connection) => connection.connectionId,
       ),
-    overdueTowns: async (atMs) => [...new Set(tables.all('work', (work) => work.dueAtMs <= atMs).map((work) => work.townId))].toSorted(),
-    everyTownWithWork: async () => [...new Set(tables.all('work', () => true).map((work) => work.townId))].toSorted(),
+    overdueTowns: async (atMs) =>
+      [
+        ...new Set(tables.all('work', (work) => work.dueAtMs <= atMs && !unsweptKinds.includes(work.kind)).map((work) => work.townId)),
+      ].toSorted(),
+    everyTownWithWork: async () =>
+      [...new Set(tables.all('work', (work) => !unsweptKinds.includes(work.kind)).map((work) => work.townId))].toSorted(),
     leftoversOf: async (townId, limit) => tables.ownedBy(townId).slice(0, limit),
   };
-  return { ...store, passOf: (townId) => passFrom(store, townId) };
+  return {
+    ...store,
+    passOf: (townId) =>
+      passFrom(
+        store,
+        townId,
+        tables.all('command', () => true),
+      ),
+  };
 };

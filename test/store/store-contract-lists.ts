@@ -37,6 +37,7 @@ export const townLists = (aStore: () => Store): void => {
     const store = aStore();
     const [mine, other] = [sampleItems(freshTown()), sampleItems(freshTown())];
     for (const { town, rig, agent, report, slot, train, lease, alarm, work, bead, ready, once, command } of [mine, other]) {
+      const answer = { ...command, commandId: 'diff-1' };
       await store.commit([putNew('town', town), putNew('rig', rig), putNew('agent', agent), putNew('report', report)]);
       await store.commit([
         putNew('slot', slot),
@@ -45,9 +46,15 @@ export const townLists = (aStore: () => Store): void => {
         putNew('alarm', alarm),
         putNew('work', work),
       ]);
-      await store.commit([putNew('bead', bead), putNew('ready', ready), putNew('once', once), putNew('command', command)]);
+      await store.commit([
+        putNew('bead', bead),
+        putNew('ready', ready),
+        putNew('once', once),
+        putNew('command', command),
+        putNew('command', answer),
+      ]);
     }
-    const { town, lease, alarm, rig, agent, report, slot, train, work } = mine;
+    const { town, lease, alarm, rig, agent, report, slot, train, work, command } = mine;
     expect(await store.passOf(town.townId)).toEqual({
       town,
       lease,
@@ -58,8 +65,9 @@ export const townLists = (aStore: () => Store): void => {
       slots: [slot],
       trains: [train],
       work: [work],
+      commands: [command],
     });
-    expect(await store.passOf(freshTown())).toEqual({ rigs: [], agents: [], reports: [], slots: [], trains: [], work: [] });
+    expect(await store.passOf(freshTown())).toEqual({ rigs: [], agents: [], reports: [], slots: [], trains: [], work: [], commands: [] });
   });
   it('finds edges from both sides at once, and removes both', async () => {
     const store = aStore();
@@ -83,14 +91,14 @@ export const townLists = (aStore: () => Store): void => {
     const { work, ready, slot, once, alarm } = sampleItems(freshTown());
     await store.commit([
       putNew('work', work),
-      putNew('work', { ...work, kind: 'agent', workId: 'toast' }),
+      putNew('work', { ...work, kind: 'convoy', workId: 'toast' }),
       putNew('ready', ready),
       putNew('slot', slot),
       putNew('once', once),
       putNew('alarm', alarm),
     ]);
     expect((await store.workOf(work.townId)).map(({ kind, workId }) => [kind, workId])).toEqual([
-      ['agent', 'toast'],
+      ['convoy', 'toast'],
       ['flight', 'web-3kf9'],
     ]);
   });
@@ -316,7 +324,13 @@ export const dueWork = (aStore: () => Store): void => {
       [soonDue, 1_795_255_200_001],
     ] as const) {
       const { work } = sampleItems(townId);
-      await store.commit([putNew('work', { ...work, dueAtMs }), putNew('work', { ...work, workId: 'web-late', dueAtMs: dueAtMs + 5_000 })]);
+      const due = { ...work, kind: 'convoy' as const, dueAtMs };
+      await store.commit([putNew('work', due), putNew('work', { ...due, workId: 'web-late', dueAtMs: dueAtMs + 5_000 })]);
+    }
+    // The runtime's item stands for them.
+    for (const kind of ['flight', 'merge'] as const) {
+      const { work } = sampleItems(never);
+      await store.commit([putNew('work', { ...work, kind, dueAtMs: 0 })]);
     }
     const mine = async (read: Promise<readonly string[]>): Promise<string[]> =>
       (await read).filter((townId) => [late, soonDue, never].includes(townId));

@@ -267,7 +267,7 @@ const transactions = (aStore: () => Store): void => {
     const claims = Array.from({ length: 6 }, (_, index) =>
       store.commit([
         { put: 'agent', item: { ...agent, version: 2, name: `Writer ${index}` }, when: { equals: { version: 1 } } },
-        { put: 'work', item: { townId: agent.townId, kind: 'agent', workId: `writer-${index}`, dueAtMs: 0, stamp: '1' }, when: 'none' },
+        { put: 'work', item: { townId: agent.townId, kind: 'convoy', workId: `writer-${index}`, dueAtMs: 0, stamp: '1' }, when: 'none' },
       ]),
     );
     const outcomes = await Promise.all(claims);

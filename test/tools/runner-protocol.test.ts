@@ -271,7 +271,7 @@ describe('a report', () => {
   it('settles commands once and gives their result to the step that waits', async () => {
     const command = {
       townId,
-      commandId: 'x-prepare',
+      commandId: `${townId}-mr-x-1-prepare-1`,
       payload: { kind: 'check-rig' as const, rigId },
       state: 'queued' as const,
       deadlineAtMs: 1,
@@ -281,19 +281,17 @@ describe('a report', () => {
       createdAt: at,
       updatedAt: at,
     };
-    const work = { townId, kind: 'command' as const, dueAtMs: 1, stamp: 's' };
+    const pushId = `${townId}-mr-x-1-push-1`;
     const ports = await townWith({
       more: [
         { put: 'command', item: command, when: 'none' },
-        { put: 'work', item: { ...work, workId: 'x-prepare' }, when: 'none' },
-        { put: 'command', item: { ...command, commandId: 'x-push', token: 'push-token' }, when: 'none' },
-        { put: 'work', item: { ...work, workId: 'x-push' }, when: 'none' },
+        { put: 'command', item: { ...command, commandId: pushId, token: 'push-token' }, when: 'none' },
       ],
     });
-    expect((await desiredIn(ports)).commands.map((each) => each.commandId)).toEqual(['x-prepare', 'x-push']);
+    expect((await desiredIn(ports)).commands.map((each) => each.commandId)).toEqual([command.commandId, pushId]);
     const results = [
-      { commandId: 'x-prepare', result: { kind: 'check-rig' as const, ok: true, message: 'fine' } },
-      { commandId: 'x-push', result: { kind: 'error' as const, retryable: true, message: 'the host is down' } },
+      { commandId: command.commandId, result: { kind: 'check-rig' as const, ok: true, message: 'fine' } },
+      { commandId: pushId, result: { kind: 'error' as const, retryable: true, message: 'the host is down' } },
       { commandId: 'unknown', result: { kind: 'check-rig' as const, ok: true, message: '' } },
     ];
     await applyReport(ports, caller, report({ commandResults: results }));
@@ -301,7 +299,6 @@ describe('a report', () => {
     expect(ports.workflow.settled).toEqual([{ token: 'step-token', output: results[0]?.result }]);
     expect(ports.workflow.failed).toEqual([{ token: 'push-token', error: { name: 'RunnerCommandRetryable', cause: 'the host is down' } }]);
     expect((await desiredIn(ports)).commands).toEqual([]);
-    expect((await ports.store.workOf(townId)).filter((item) => item.kind === 'command')).toEqual([]);
   });
   it('counts a model call once, whoever repeats it', async () => {
     const ports = await townWith({});

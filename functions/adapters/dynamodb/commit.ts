@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { keyAttributesOf } from '../../domain/bead-writes.ts';
 import type { CommitOutcome } from '../../ports.ts';
 import { StoreMisuse, StoreUnavailable } from '../../store-errors.ts';
-import { indexOnlyAttributes } from './entities/service.ts';
+import { derivedKeys, indexOnlyAttributes } from './entities/service.ts';
 import type { StoredName, serviceFor } from './entities/service.ts';
 import { itemSchemas } from './items.ts';
 import type { FlatWrite } from './items.ts';
@@ -95,8 +95,8 @@ const transactItems = (service: Service, parts: readonly Part[]): TransactItem[]
         write.act === 'put' || write.act === 'add'
           ? entity.put({ ...attributes, ...indexOnlyAttributes(name, attributes) })
           : write.act === 'remove'
-            ? entity.delete({ ...attributes })
-            : entity.check({ ...attributes });
+            ? entity.delete({ ...attributes, ...derivedKeys(name, attributes) })
+            : entity.check({ ...attributes, ...derivedKeys(name, attributes) });
       if (write.when.kind === 'none') return operation.commit();
       return operation.where((attribute, operators) => conditionText(write, attribute, operators)).commit();
     }),

@@ -1,7 +1,7 @@
 // A Store that totals the capacity units its calls would take from the table, over any other Store. For the benchmark.
 import { z } from 'zod';
 import type { ItemName, Items, Page, PassItems, Store, Write } from '../../ports.ts';
-import { entities, indexOnlyAttributes } from './entities/service.ts';
+import { derivedKeys, entities, indexOnlyAttributes } from './entities/service.ts';
 import type { StoredName } from './entities/service.ts';
 import { dueShards } from './entities/work.entity.ts';
 import { flatWrite } from './items.ts';
@@ -35,7 +35,7 @@ const keyText = (keyed: unknown): string => {
   return `${pk} ${sk}`;
 };
 const tableKey = (name: StoredName, attributes: object): string =>
-  keyText(entities[name].get({ ...attributes }).params<{ Key: unknown }>(anyTable).Key);
+  keyText(entities[name].get({ ...attributes, ...derivedKeys(name, { ...attributes }) }).params<{ Key: unknown }>(anyTable).Key);
 
 const sumOf = (one: unknown, other: unknown): number => (typeof one === 'number' ? one : 0) + (typeof other === 'number' ? other : 0);
 const rowAfter = (name: StoredName, write: FlatWrite, before: Row | undefined): Row | undefined => {
@@ -81,7 +81,8 @@ const passBytes = ({ town, lease, alarm, ...lists }: PassItems): number => {
     sum('report', lists.reports) +
     sum('work', lists.work) +
     sum('slot', lists.slots) +
-    sum('train', lists.trains)
+    sum('train', lists.trains) +
+    sum('command', lists.commands)
   );
 };
 /** Units of items that are read one by one. */

@@ -5,7 +5,7 @@ import { storedItem } from './items.ts';
 import { keyOf, readPartition } from './read.ts';
 import type { Row, Table } from './read.ts';
 
-type Lists = { readonly [N in 'rig' | 'agent' | 'report' | 'work' | 'slot' | 'train']: Items[N][] };
+type Lists = { readonly [N in 'rig' | 'agent' | 'report' | 'work' | 'slot' | 'train' | 'command']: Items[N][] };
 interface Singles {
   town?: Items['town'];
   lease?: Items['lease'];
@@ -44,6 +44,9 @@ const sort = (row: Row, singles: Singles, lists: Lists): void => {
     case 'train':
       lists.train.push(storedItem(name, row));
       break;
+    case 'command':
+      lists.command.push(storedItem(name, row));
+      break;
     default:
       // A kind of a newer release: an older one has no rule for it.
       break;
@@ -53,7 +56,7 @@ const sort = (row: Row, singles: Singles, lists: Lists): void => {
 /** Strong, one query. Throws `StoredItemInvalid`. */
 export const readPass = async (table: Table, townId: string): Promise<PassItems> => {
   const singles: Singles = {};
-  const lists: Lists = { rig: [], agent: [], report: [], work: [], slot: [], train: [] };
+  const lists: Lists = { rig: [], agent: [], report: [], work: [], slot: [], train: [], command: [] };
   for (const row of await readPartition(table, keyOf(table, 'town', { townId }).pk)) sort(row, singles, lists);
   return {
     ...singles,
@@ -63,5 +66,6 @@ export const readPass = async (table: Table, townId: string): Promise<PassItems>
     work: lists.work,
     slots: lists.slot,
     trains: lists.train,
+    commands: lists.command,
   };
 };

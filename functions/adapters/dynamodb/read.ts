@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { ItemName, Items, Keys, Page, PageRequest } from '../../ports.ts';
 import { BadCursor, StoreMisuse, StoreUnavailable } from '../../store-errors.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { entities } from './entities/service.ts';
+import { derivedKeys, entities } from './entities/service.ts';
 import type { StoredName } from './entities/service.ts';
 import { identityOf, storedItem } from './items.ts';
 import { tableDefinition } from './table.ts';
@@ -31,7 +31,7 @@ type TableKey = Record<string, string>;
 const itemKeySchema = z.object({ pk: z.string(), sk: z.string() });
 export const keyOf = (table: Table, name: ItemName, key: object): { pk: string; sk: string } => {
   const attributes: Record<string, unknown> = { ...key };
-  const { Key } = entities[name].get(attributes).params({ table: table.tableName });
+  const { Key } = entities[name].get({ ...attributes, ...derivedKeys(name, attributes) }).params({ table: table.tableName });
   return itemKeySchema.parse(Key);
 };
 

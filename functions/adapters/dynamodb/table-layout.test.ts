@@ -40,8 +40,6 @@ describe('the key layout', () => {
       },
       work: {
         ...keys(`TOWN#${townId}#PASS`, 'WORK#flight#web-3kf9'),
-        gsi3pk: `DUE#${dueShardOf(townId)}`,
-        gsi3sk: `001795255200000#${townId}`,
       },
       ready: keys(`TOWN#${townId}#WORK`, 'READY#r-8d2k1m0p#-#2#2026-11-21T10:00:00.000Z#web-3kf9'),
       slot: keys(`TOWN#${townId}#PASS`, 'SLOT#r-8d2k1m0p#1'),
@@ -52,7 +50,7 @@ describe('the key layout', () => {
       agent: keys(`TOWN#${townId}#PASS`, 'AGENT#toast'),
       report: keys(`TOWN#${townId}#PASS`, 'REPORT#toast'),
       lease: keys(`TOWN#${townId}#PASS`, 'LEASE'),
-      command: keys(`TOWN#${townId}#RT`, `CMD#${items.command.commandId}`),
+      command: keys(`TOWN#${townId}#PASS`, `CMD#${items.command.commandId}`),
       mayorMessage: keys(`TOWN#${townId}#MAYOR#ada`, items.mayorMessage.messageId),
       connection: { ...keys(`CONN#Conn=${townId}`, 'CONN'), gsi1pk: `TOWN#${townId}#CONN`, gsi1sk: `Conn=${townId}` },
       ticket: keys(`TICKET#${items.ticket.ticketId}`, 'TICKET'),
@@ -73,6 +71,14 @@ describe('the key layout', () => {
   });
   it('writes the second direction of an edge under the other bead', () => {
     expect(keysOf('dependent', items.dependency)).toEqual(keys(`TOWN#${townId}#EDGE#web-1aaa`, 'REV#blocks#web-3kf9'));
+  });
+  it('keeps work that the sweep looks for in an index by time, and answers to people away from the passes', () => {
+    expect(keysOf('work', { ...items.work, kind: 'convoy' })).toEqual({
+      ...keys(`TOWN#${townId}#PASS`, 'WORK#convoy#web-3kf9'),
+      gsi3pk: `DUE#${dueShardOf(townId)}`,
+      gsi3sk: `001795255200000#${townId}`,
+    });
+    expect(keysOf('command', { ...items.command, commandId: 'diff-1' })).toEqual(keys(`TOWN#${townId}#RT`, 'CMD#diff-1'));
   });
   it('leaves items without the attribute out of sparse indexes', () => {
     const { beadId: _bead, agentId: _agent, ...plain } = items.event;

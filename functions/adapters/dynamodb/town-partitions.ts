@@ -77,6 +77,7 @@ const values: Readonly<Record<string, (row: Row, nowMs: number) => string[]>> = 
     ...texts(row, 'userId', 'ownerId', 'requestedBy'),
     ...texts(row, 'actor', 'createdBy').flatMap((principal) => (principal.startsWith('user:') ? [principal.slice('user:'.length)] : [])),
   ],
+  commandPlace: (row) => (typeof row['ownerId'] === 'string' ? ['PASS', 'RT'] : []),
   day: (row, nowMs) => daysOf(row, nowMs),
   period: (row, nowMs) => [...daysOf(row, nowMs), 'life'],
 };

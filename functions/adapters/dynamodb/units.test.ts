@@ -65,7 +65,8 @@ describe('write units', () => {
 });
 
 describe('a counted store', () => {
-  const { bead, dependency, work, event, slot } = sampleItems('t-4f9k2m1q');
+  const { bead, dependency, event, slot, ...items } = sampleItems('t-4f9k2m1q');
+  const work = { ...items.work, kind: 'convoy' as const };
   it('totals what its commits take', async () => {
     const { store, totals, reset } = countingUnits(createMemoryStore());
     const spent = async (call: () => Promise<unknown>): Promise<number> => {

@@ -3,9 +3,7 @@ import type { Bead } from '../../contracts/bead.schema.ts';
 import type { MergeRequestDetails, MergeStage } from '../../contracts/merge-request.schema.ts';
 import type { Train } from '../../contracts/work.schema.ts';
 import type { Write } from '../../ports.ts';
-import { putWork, removeWork, workItem } from '../bead-writes.ts';
 import type { Moment } from '../bead-writes.ts';
-import { trainSlotId } from '../plan/names.ts';
 import type { MergeRequestBead } from '../prompts/refinery.ts';
 import { transition } from '../transition.ts';
 
@@ -57,9 +55,7 @@ export const failedAs = (request: MergeRequestBead, code: string, ending: Ending
   return { ...moved.bead, details: withResult(request.details, ending.result, ending.message, ending.at) };
 };
 
-const trainId = (train: Pick<Train, 'rigId' | 'targetBranch'>): string => `${train.rigId}#${train.targetBranch}`;
-
-/** The request waits for its train, which is made when it is the first. */
+/** The request waits for its train, which is made when it is the first. Runs are numbered from the time, so that no execution's name is used twice. */
 export const joinTrain = (
   train: Train | undefined,
   request: MergeRequestBead & { readonly rigId: string },
@@ -73,30 +69,30 @@ export const joinTrain = (
     details: { targetBranch },
   } = request;
   const entry = { mergeRequestId: beadId, at };
-  const work = putWork(workItem(townId, 'train', `${rigId}#${targetBranch}`, moment.nowMs, moment.stamp));
   if (train === undefined) {
-    return [
-      { put: 'train', item: { townId, rigId, targetBranch, run: 1, queued: [entry], version: 1, updatedAt: at }, when: { absent: true } },
-      work,
-    ];
+    const item: Train = { townId, rigId, targetBranch, run: moment.nowMs, queued: [entry], version: 1, updatedAt: at };
+    return [{ put: 'train', item, when: { absent: true } }];
   }
   const queued = [...train.queued.filter((waiting) => waiting.mergeRequestId !== beadId), entry];
   return [
     { put: 'train', item: { ...train, queued, version: train.version + 1, updatedAt: at }, when: { equals: { version: train.version } } },
-    work,
   ];
 };
 
-/** The execution's request leaves the train, its run is over, and the place in front of the target is free. */
-export const advanceTrain = (train: Train, mergeRequestId: string, moment: Moment, at: string): Write[] => {
+/** The train without its execution, or no train when nothing waits for it. */
+export const haltedTrain = (train: Train, queued: Train['queued'], at: string): Write => {
   const { executionName: _execution, currentMergeRequestId: _current, ...rest } = train;
-  const queued = train.queued.filter((waiting) => waiting.mergeRequestId !== mergeRequestId);
-  const item: Train = { ...rest, queued, run: train.run + 1, version: train.version + 1, updatedAt: at };
-  return [
-    { put: 'train', item, when: { equals: { version: train.version } } },
-    { remove: 'slot', key: { townId: train.townId, slotId: trainSlotId(train.rigId, train.targetBranch) }, when: 'none' },
-    queued.length === 0
-      ? removeWork(train.townId, 'train', trainId(train))
-      : putWork(workItem(train.townId, 'train', trainId(train), moment.nowMs, moment.stamp)),
-  ];
+  const when = { equals: { version: train.version } };
+  if (queued.length === 0)
+    return { remove: 'train', key: { townId: train.townId, rigId: train.rigId, targetBranch: train.targetBranch }, when };
+  return { put: 'train', item: { ...rest, queued, run: train.run + 1, version: train.version + 1, updatedAt: at }, when };
 };
+
+/** The execution's request leaves the train, its run is over, and the place in front of the target is free. */
+export const advanceTrain = (train: Train, mergeRequestId: string, at: string): Write[] => [
+  haltedTrain(
+    train,
+    train.queued.filter((waiting) => waiting.mergeRequestId !== mergeRequestId),
+    at,
+  ),
+];

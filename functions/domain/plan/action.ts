@@ -58,9 +58,8 @@ export type MergeAction =
   | (Act<'M1', 'retry-target'> & { readonly beadId: string })
   | (Act<'M2', 'check-merge'> & { readonly beadId: string })
   | (Act<'M2', 'check-train'> & { readonly rigId: string; readonly targetBranch: string })
-  | (Act<'M3', 'free-train-slot'> & { readonly slotId: string; readonly holder: string })
   | (Act<'M4', 'resend-verdict'> & { readonly beadId: string })
-  | (Act<'M4', 'resend-command' | 'expire-command' | 'beat-command'> & { readonly item: WorkItem })
+  | (Act<'M4', 'resend-command' | 'expire-command' | 'beat-command'> & { readonly commandId: string })
   | (Act<'M5', 'start-train'> & { readonly rigId: string; readonly targetBranch: string; readonly mergeRequestId: string })
   | (Act<'M5', 'trim-train'> & { readonly rigId: string; readonly targetBranch: string; readonly mergeRequestId: string });
 

@@ -109,7 +109,7 @@ describe('A1, lost agents', () => {
     agents: [toast],
     slots,
     beads: [inProgress('web-a001', 'toast')],
-    work: [work('flight', 'web-a001'), work('agent', 'toast')],
+    work: [work('flight', 'web-a001')],
     lease: aLease(),
   };
   it('says nothing about an agent that works', () => {

@@ -46,18 +46,15 @@ describe('B8 and W1, what is over', () => {
     ]);
   });
   it('drops work items whose subject is over or gone', () => {
-    const items = [
-      flight,
-      work('merge', 'web-m001'),
-      work('mail', 'hq-m001'),
-      work('convoy', 'hq-c001'),
-      work('agent', 'toast'),
-      work('command', 'c-1'),
-      work('train', 'r-1#main'),
-      work('runtime', 't'),
-    ];
+    const items = [flight, work('merge', 'web-m001'), work('mail', 'hq-m001'), work('convoy', 'hq-c001'), work('command', 'c-1')];
     const beads = [anIssue('web-a001', { status: 'closed' }), aRequest('web-m001', { status: 'failed' })];
     expect(said(planOf({ work: items, beads }))).toEqual(items.map((item) => `W1 drop-work ${item.kind}#${item.workId}`));
+  });
+  it('keeps the item of a stopped runtime, which the sweep finds, as long as flights or merges are left', () => {
+    const awake = work('runtime', 't');
+    expect(said(planOf({ work: [awake] }))).toEqual(['W1 drop-work runtime#t']);
+    const held = [anIssue('web-a001', { status: 'in_review' }, { latestMergeRequestId: 'web-m001' }), aRequest('web-m001', { held: true })];
+    expect(said(planOf({ work: [awake, flight], beads: held }))).toEqual([]);
   });
 });
 

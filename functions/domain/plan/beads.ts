@@ -1,10 +1,11 @@
 // Rules about beads: B4 work without an agent, B5 reviews whose request is decided, B8 closed blockers; and work items whose subject is over.
-import { isLive } from '../agent-state.ts';
+import { movesByItself } from '../bead-writes.ts';
 import { isFinal } from '../transition.ts';
 import { triageRequestOf, triagerIsSpent } from '../triage.ts';
 import type { TriageRequest } from '../../contracts/triage.schema.ts';
 import type { Findings } from './action.ts';
 import { findings } from './action.ts';
+import { overtakenBy } from './merges.ts';
 import type { View } from './view.ts';
 import { msOf } from './view.ts';
 import type { WorkItem } from '../../contracts/work.schema.ts';
@@ -50,6 +51,15 @@ const caseIsOver = (view: View, asked: TriageRequest | undefined): boolean => {
   return (bead !== undefined && isFinal(bead.status)) || (asked.kind === 'stalled' && agent.hookBeadId !== asked.beadId);
 };
 
+/** Flights and merges are not in the sweep's index: as long as there are any, the town's runtime item stands for them. */
+const movesUnswept = (view: View): boolean => view.work('flight').length > 0 || view.work('merge').length > 0;
+const isAwake = (view: View): boolean => view.work('runtime').length > 0 || !movesUnswept(view);
+
+const isOvertaken = (view: View, beadId: string): boolean => {
+  const request = view.mergeRequest(beadId);
+  return request?.status === 'open' && overtakenBy(request, view.issue(request.details.sourceBeadId)) !== undefined;
+};
+
 /** The item has nothing to do any more. A queue that was not read (no slot is free) may hold beads. */
 const spent = (view: View, item: WorkItem): boolean => {
   const bead = view.bead(item.workId);
@@ -57,6 +67,7 @@ const spent = (view: View, item: WorkItem): boolean => {
     case 'flight':
       return bead === undefined || (bead.status !== 'in_progress' && bead.status !== 'in_review');
     case 'merge':
+      return bead === undefined || (!movesByItself(bead) && !isOvertaken(view, item.workId));
     case 'mail':
     case 'convoy':
     case 'budget':
@@ -64,11 +75,9 @@ const spent = (view: View, item: WorkItem): boolean => {
     case 'release':
       return bead === undefined || !isFinal(bead.status);
     case 'queue':
-      return view.snapshot.ready.some((head) => `${head.rigId}#${head.queue}` === item.workId && head.entries.length === 0);
-    case 'agent': {
-      const agent = view.agent(item.workId);
-      return agent === undefined || (!isLive(agent) && agent.hookBeadId === undefined);
-    }
+      return (
+        isAwake(view) && view.snapshot.ready.some((head) => `${head.rigId}#${head.queue}` === item.workId && head.entries.length === 0)
+      );
     case 'triage':
       return caseIsOver(view, triageRequestOf(item));
     case 'triager':
@@ -77,16 +86,12 @@ const spent = (view: View, item: WorkItem): boolean => {
       const message = view.snapshot.mayorMessages.find((candidate) => `${candidate.userId}#${candidate.messageId}` === item.workId);
       return message === undefined || (message.state !== 'queued' && message.state !== 'working');
     }
-    case 'train': {
-      const train = view.snapshot.trains.find((candidate) => `${candidate.rigId}#${candidate.targetBranch}` === item.workId);
-      return train === undefined || (train.queued.length === 0 && train.executionName === undefined);
-    }
     case 'command':
       return !view.snapshot.commands.some((command) => command.commandId === item.workId);
     case 'removal':
       return view.snapshot.town.deletedAt === undefined;
     case 'runtime':
-      return view.snapshot.lease === undefined || view.snapshot.lease.state === 'absent';
+      return (view.snapshot.lease === undefined || view.snapshot.lease.state === 'absent') && !movesUnswept(view);
     case 'stop':
       return view.snapshot.town.stopped === undefined;
     case 'spend':
@@ -110,7 +115,7 @@ const spent = (view: View, item: WorkItem): boolean => {
 const slotRules = (view: View): Findings => {
   const found = findings();
   for (const slot of view.snapshot.slots) {
-    if (slot.slotId.startsWith('train#') || slot.slotId.startsWith('town#')) continue;
+    if (slot.slotId.startsWith('town#')) continue;
     const agent = view.agent(slot.holder);
     if (agent !== undefined && agent.slot === slot.slotId) continue;
     found.actions.push({

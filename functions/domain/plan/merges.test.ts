@@ -12,14 +12,12 @@ import {
   said,
   sha,
   timings,
-  townId,
   work,
 } from '../../../test/rules/build.ts';
 
 const source = (more: Parameters<typeof anIssue>[1] = {}) =>
   anIssue('web-src1', { status: 'in_review', ...more }, { latestMergeRequestId: 'web-m001' });
 const merge = work('merge', 'web-m001');
-const train = work('train', `${rigId}#main`);
 const entry = { mergeRequestId: 'web-m001', at: iso() };
 const verdict = { outcome: 'approved' as const, summary: 'good', files: [], tip: sha('b'), by: 'agent:refinery', at: iso() };
 
@@ -28,9 +26,10 @@ describe('M1, starting merges', () => {
   it('starts a request with nothing in its way', () => {
     expect(said(planOf(scene))).toEqual(['M1 start-merge web-m001']);
   });
-  it('leaves a blocked or held request alone', () => {
-    expect(said(planOf({ ...scene, beads: [aRequest('web-m001', { openBlockers: 1 }, { stage: 'blocked' }), source()] }))).toEqual([]);
-    expect(said(planOf({ ...scene, beads: [aRequest('web-m001', {}, { stage: 'held' }), source()] }))).toEqual([]);
+  it('has nothing to do about a blocked or held request, which costs no pass anything', () => {
+    const dropped = ['W1 drop-work merge#web-m001'];
+    expect(said(planOf({ ...scene, beads: [aRequest('web-m001', { openBlockers: 1 }, { stage: 'blocked' }), source()] }))).toEqual(dropped);
+    expect(said(planOf({ ...scene, beads: [aRequest('web-m001', {}, { stage: 'held' }), source()] }))).toEqual(dropped);
   });
   it('waits out the pause after a failed attempt', () => {
     const planned = planOf({ ...scene, beads: [aRequest('web-m001', {}, { notBefore: iso(30_000) }), source()] });
@@ -67,15 +66,14 @@ describe('M2, executions that may be dead', () => {
     const carried = {
       ...running(),
       trains: [aTrain({ executionName: 'e-1', currentMergeRequestId: 'web-m001', queued: [entry] })],
-      slots: [{ townId, slotId: `train#${rigId}#main`, holder: 'e-1', claimedAt: iso() }],
     };
-    expect(said(planOf({ ...carried, work: [merge, train] }, nowMs + timings.mergeRetryMs))).toEqual([`M2 check-train ${rigId}#main`]);
+    expect(said(planOf({ ...carried, work: [merge] }, nowMs + timings.mergeRetryMs))).toEqual([`M2 check-train ${rigId}#main`]);
   });
 });
 
 describe('M3 and M5, trains', () => {
   const request = aRequest('web-m001', {}, { stage: 'queued' });
-  const scene = { work: [merge, train], beads: [request, source()], trains: [aTrain({ queued: [entry] })] };
+  const scene = { work: [merge], beads: [request, source()], trains: [aTrain({ queued: [entry] })] };
   it('starts the train with the first request that can go', () => {
     const second = aRequest('web-m002', {}, { stage: 'queued', sourceBeadId: 'web-src2' });
     const waiting = {
@@ -86,20 +84,14 @@ describe('M3 and M5, trains', () => {
     expect(said(planOf(scene))).toEqual([`M5 start-train ${rigId}#main`]);
     expect(planOf(waiting).actions).toMatchObject([{ kind: 'start-train', mergeRequestId: 'web-m002' }]);
   });
-  it('does not start a second one while the slot is taken', () => {
-    const taken = { ...scene, slots: [{ townId, slotId: `train#${rigId}#main`, holder: 'e-9', claimedAt: iso() }] };
-    expect(said(planOf(taken))).toEqual([`M3 free-train-slot train#${rigId}#main`]);
-  });
   it('does not start a paused one', () => {
     expect(said(planOf({ ...scene, trains: [aTrain({ queued: [entry], pausedReason: 'the target is red' })] }))).toEqual([]);
   });
   it('lets a request leave that is not queued any more', () => {
-    expect(
-      said(planOf({ ...scene, work: [train], beads: [aRequest('web-m001', { status: 'closed' }), source({ status: 'closed' })] })),
-    ).toEqual([`M5 trim-train ${rigId}#main`]);
-  });
-  it('drops the work item of an empty train', () => {
-    expect(said(planOf({ work: [train], trains: [aTrain()] }))).toEqual([`W1 drop-work train#${rigId}#main`]);
+    expect(said(planOf({ ...scene, beads: [aRequest('web-m001', { status: 'closed' }), source({ status: 'closed' })] }))).toEqual([
+      `M5 trim-train ${rigId}#main`,
+      'W1 drop-work merge#web-m001',
+    ]);
   });
 });
 
@@ -115,13 +107,13 @@ describe('M4, results that nobody took', () => {
   });
   it('sends a command result again after a while', () => {
     const command = aCommand('c-1', { state: 'done', result: { kind: 'error', retryable: true, message: 'no' } });
-    const scene = { work: [work('command', 'c-1')], commands: [command] };
+    const scene = { commands: [command] };
     expect(planOf(scene)).toEqual({ actions: [], wakeAtMs: nowMs + timings.resendMs });
     expect(said(planOf(scene, nowMs + timings.resendMs))).toEqual(['M4 resend-command c-1']);
   });
   it('ends a command that the runner never answered, and keeps a waiting step alive until then', () => {
     const lateMs = nowMs + timings.workflowHeartbeatMs / 3;
-    const scene = { work: [work('command', 'c-1')], commands: [aCommand('c-1')], lease: aLease({ lastReportAtMs: lateMs }) };
+    const scene = { commands: [aCommand('c-1')], lease: aLease({ lastReportAtMs: lateMs }) };
     expect(said(planOf(scene, lateMs))).toEqual(['M4 beat-command c-1']);
     expect(said(planOf({ ...scene, lease: aLease({ lastReportAtMs: nowMs + 600_000 }) }, nowMs + 600_000))).toEqual([
       'M4 expire-command c-1',
@@ -129,7 +121,7 @@ describe('M4, results that nobody took', () => {
   });
   it('sends no heartbeat without a runner behind it', () => {
     const lateMs = nowMs + timings.workflowHeartbeatMs / 3;
-    const scene = { work: [work('command', 'c-1')], commands: [aCommand('c-1')], lease: aLease() };
+    const scene = { commands: [aCommand('c-1')], lease: aLease() };
     expect(said(planOf(scene, lateMs))).not.toContain('M4 beat-command c-1');
   });
 });

@@ -97,39 +97,43 @@ const runningRules = (view: View, request: MergeRequest, itemDueAtMs: number, fo
 
 const commandRules = (view: View): Findings => {
   const found = findings();
-  for (const item of view.work('command')) {
-    const command = view.snapshot.commands.find((candidate) => candidate.commandId === item.workId);
-    if (command === undefined) continue;
-    const subject = command.commandId;
+  for (const command of view.snapshot.commands) {
+    const { commandId, token } = command;
+    const subject = commandId;
     if (command.state === 'done') {
-      const dueAtMs = msOf(command.updatedAt) + view.timings.resendMs;
+      if (token === undefined) continue;
+      // A try that failed and has been told stays as long as a later try may look for it.
+      const dueAtMs = command.tokenTaken
+        ? command.deadlineAtMs + view.timings.reviewDeadlineMs
+        : msOf(command.updatedAt) + view.timings.resendMs;
       if (dueAtMs > view.nowMs) found.waits.push(dueAtMs);
       else
         found.actions.push({
           rule: 'M4',
           kind: 'resend-command',
           subject,
-          item,
-          sentence: `The result of ${subject} has not been taken yet: it is sent again.`,
+          commandId,
+          sentence: command.tokenTaken
+            ? `${subject} is of no use any more.`
+            : `The result of ${subject} has not been taken yet: it is sent again.`,
         });
       continue;
     }
     if (command.deadlineAtMs <= view.nowMs) {
-      found.actions.push({ rule: 'M4', kind: 'expire-command', subject, item, sentence: `${subject} has passed its deadline.` });
+      found.actions.push({ rule: 'M4', kind: 'expire-command', subject, commandId, sentence: `${subject} has passed its deadline.` });
       continue;
     }
     found.waits.push(command.deadlineAtMs);
     const { lease } = view.snapshot;
-    if (command.token === undefined || lease?.state !== 'live' || (lease.lastReportAtMs ?? 0) + view.timings.runtimeSilentMs < view.nowMs)
-      continue;
-    const beatAtMs = Math.max(item.dueAtMs, msOf(command.createdAt) + view.timings.workflowHeartbeatMs / beatsPerLimit);
+    if (token === undefined || lease?.state !== 'live' || (lease.lastReportAtMs ?? 0) + view.timings.runtimeSilentMs < view.nowMs) continue;
+    const beatAtMs = Math.max(command.beatAtMs ?? 0, msOf(command.createdAt) + view.timings.workflowHeartbeatMs / beatsPerLimit);
     if (beatAtMs > view.nowMs) found.waits.push(beatAtMs);
     else
       found.actions.push({
         rule: 'M4',
         kind: 'beat-command',
         subject,
-        item,
+        commandId,
         sentence: `The runner lives: the step that waits for ${subject} is told.`,
       });
   }

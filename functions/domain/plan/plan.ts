@@ -80,7 +80,9 @@ export const plan = (snapshot: Snapshot, nowMs: number, timings: Timings): Plan 
   const found: Findings[] = families.map((rules) => rules(view));
   const planned: Action[] = found.flatMap(({ actions }) => actions);
   const runtime = runtimeRules(view, planned);
-  const actions = [...planned, ...runtime.actions];
+  // Bookkeeping is dropped last: killed before, the pass has left everything that the sweep looks for.
+  const isDrop = ({ kind }: Action): boolean => kind === 'drop-work';
+  const actions = [...planned.filter((action) => !isDrop(action)), ...runtime.actions, ...planned.filter(isDrop)];
   const waits = [...found.flatMap((each) => each.waits), ...runtime.waits];
   // What an action does is looked at again after a report period even if every hint about it is lost.
   if (actions.length > 0 || !judging) waits.push(nowMs + timings.reportPeriodMs);

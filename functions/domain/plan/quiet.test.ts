@@ -28,7 +28,7 @@ const scene = (afterMs: number, more: { agent?: Partial<Agent>; observed?: Parti
       agents: [toast],
       reports: [aReport(toast, { state: 'working', lastActivityAtMs: nowMs, ...more.observed }, atMs)],
       beads: [anIssue('web-a001', { status: 'in_progress', assigneeAgentId: 'toast' })],
-      work: [work('flight', 'web-a001'), work('agent', 'toast')],
+      work: [work('flight', 'web-a001')],
       slots: [{ townId: toast.townId, slotId: toast.slot ?? '', holder: 'toast', claimedAt: iso() }],
       lease: aLease({ lastReportAtMs: atMs }),
     },
@@ -107,7 +107,7 @@ describe('parked agents', () => {
   const snapshot = (more: Partial<Snapshot> = {}): Partial<Snapshot> => ({
     agents: [parked()],
     beads: [anIssue('web-a001', { status: 'in_progress', assigneeAgentId: 'toast' })],
-    work: [work('flight', 'web-a001'), work('agent', 'toast')],
+    work: [work('flight', 'web-a001')],
     slots: [{ townId: parked().townId, slotId: parked().slot ?? '', holder: 'toast', claimedAt: iso() }],
     ...more,
   });

@@ -29,7 +29,7 @@ const busy = {
 describe('R1, starting a runtime', () => {
   it('starts one for an agent with a hook and for a queued command', () => {
     expect(said(planOf(busy))).toEqual([`R1 start-runtime ${townId}`]);
-    expect(said(planOf({ work: [work('command', 'c-1')], commands: [aCommand('c-1')] }))).toEqual([`R1 start-runtime ${townId}`]);
+    expect(said(planOf({ commands: [aCommand('c-1')] }))).toEqual([`R1 start-runtime ${townId}`]);
   });
   it('starts none for a town with nothing to do, and waits for nothing', () => {
     expect(planOf({ agents: [anAgent('toast')], beads: [] })).toEqual({ actions: [] });

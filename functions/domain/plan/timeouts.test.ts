@@ -12,7 +12,7 @@ const planAfter = (minutes: number, more: { agent?: Partial<Agent>; details?: Pa
       agents: [toast],
       reports: [aReport(toast, { state: 'working', lastActivityAtMs: atMs }, atMs)],
       beads: [anIssue('web-a001', { status: 'in_progress', assigneeAgentId: 'toast' }, more.details)],
-      work: [work('flight', 'web-a001'), work('agent', 'toast')],
+      work: [work('flight', 'web-a001')],
       slots: [{ townId, slotId: toast.slot ?? '', holder: 'toast', claimedAt: iso() }],
       lease: aLease({ lastReportAtMs: atMs }),
     },

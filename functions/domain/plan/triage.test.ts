@@ -27,7 +27,7 @@ const toast = hooked('toast', 'web-a001', { state: 'stalled', stalledAt: iso(), 
 const scene = (items: Snapshot['work'], more: Partial<Snapshot> = {}): Partial<Snapshot> => ({
   agents: [toast, ...(more.agents ?? [])],
   beads: [anIssue('web-a001', { status: 'in_progress', assigneeAgentId: 'toast' })],
-  work: [work('flight', 'web-a001'), work('agent', 'toast'), ...items],
+  work: [work('flight', 'web-a001'), ...items],
   lease: aLease(),
   ...(more.reports === undefined ? {} : { reports: more.reports }),
 });

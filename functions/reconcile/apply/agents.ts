@@ -2,12 +2,10 @@
 import type { Agent } from '../../contracts/agent.schema.ts';
 import { isLive, isParked, restarted } from '../../domain/agent-state.ts';
 import { putAgent, restWrites } from '../../domain/agent-writes.ts';
-import { putWork, workItem } from '../../domain/bead-writes.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { hookIsGood } from '../../domain/plan/agents.ts';
 import { mayorId } from '../../domain/plan/names.ts';
-import type { Write } from '../../ports.ts';
-import { beadOf, commit, isoOf, momentIn, ruleEvent } from '../context.ts';
+import { beadOf, commit, isoOf, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
 
 export const agentOf = (ctx: PassContext, agentId: string): Promise<Agent | undefined> =>
@@ -43,10 +41,6 @@ export const startedAgent = (ctx: PassContext, start: Start): Agent => {
     updatedAt: at,
   };
 };
-export const agentWork = (ctx: PassContext, agentId: string): Write => {
-  const moment = momentIn(ctx);
-  return putWork(workItem(ctx.townId, 'agent', agentId, moment.nowMs, moment.stamp));
-};
 
 export const startMayor = async (ctx: PassContext, _action: ActionOf<'start-mayor'>): Promise<Applied> => {
   const before = await agentOf(ctx, mayorId);
@@ -54,7 +48,6 @@ export const startMayor = async (ctx: PassContext, _action: ActionOf<'start-mayo
   const item = startedAgent(ctx, { before, agentId: mayorId, name: 'Mayor', role: 'mayor' });
   return commit(ctx, [
     putAgent(before, item),
-    agentWork(ctx, mayorId),
     { put: 'event', item: ruleEvent(ctx, 'A0', 'agent_status', { agentId: mayorId, new: 'starting' }), when: 'none' },
   ]);
 };
@@ -73,7 +66,6 @@ export const hookRefinery = async (ctx: PassContext, action: ActionOf<'hook-refi
   if (!hookIsGood(item, request)) return 'lost';
   return commit(ctx, [
     putAgent(before, item),
-    agentWork(ctx, item.agentId),
     { check: 'bead', key: { townId: ctx.townId, beadId: request.beadId }, when: { equals: { version: request.version } } },
     {
       put: 'event',
@@ -104,7 +96,6 @@ export const resumeAgent = async (ctx: PassContext, action: ActionOf<'resume-age
   const event = ruleEvent(ctx, 'A0', 'agent_status', { agentId: agent.agentId, beadId: bead.beadId, new: 'starting' });
   return commit(ctx, [
     putAgent(agent, restarted(agent, isoOf(ctx))),
-    agentWork(ctx, agent.agentId),
     { check: 'bead', key: { townId: ctx.townId, beadId: bead.beadId }, when: { equals: { version: bead.version } } },
     { put: 'event', item: event, when: 'none' },
   ]);

@@ -18,7 +18,7 @@ import { enforceStop } from './stop.ts';
 import { removeTown } from './town.ts';
 import { timeOut } from './time-out.ts';
 import { giveUpTriage, startTriage } from './triage.ts';
-import { checkTrain, freeTrainSlot, startTrain, trimTrain } from './trains.ts';
+import { checkTrain, startTrain, trimTrain } from './trains.ts';
 
 /** Reads again, commits once under conditions, then calls the outside. Throws what an outside call throws: the rules heal it later. */
 export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> => {
@@ -78,8 +78,6 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
       return checkMerge(ctx, action);
     case 'check-train':
       return checkTrain(ctx, action);
-    case 'free-train-slot':
-      return freeTrainSlot(ctx, action);
     case 'resend-verdict':
       return resendVerdict(ctx, action);
     case 'resend-command':

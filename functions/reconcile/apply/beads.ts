@@ -2,8 +2,8 @@
 import { putAgent } from '../../domain/agent-writes.ts';
 import type { Bead } from '../../contracts/bead.schema.ts';
 import type { Slot, WorkItem } from '../../contracts/work.schema.ts';
-import { isIssue, isMergeRequest, isReady, putWork, readyEntryOf, workItem, writesOf } from '../../domain/bead-writes.ts';
 import { blocksChildren } from '../../domain/dependencies.ts';
+import { isIssue, isMergeRequest, isReady, readyEntryOf, writesOf } from '../../domain/bead-writes.ts';
 import type { ActionOf, Claim } from '../../domain/plan/action.ts';
 import { attemptsOf } from '../../domain/plan/places.ts';
 import { isFinal, transition } from '../../domain/transition.ts';
@@ -76,7 +76,6 @@ export const dispatch = async (ctx: PassContext, action: ActionOf<'dispatch'>): 
       putAgent(agent, started),
       ...claimWrites(ctx, action.claim, started.agentId),
       ...ancestors.map(ancestorCheck),
-      putWork(workItem(ctx.townId, 'agent', started.agentId, moment.nowMs, moment.stamp)),
       ...(action.probes ?? []).map((item): Write => ({
         put: 'work',
         item: { ...item, dueAtMs: probeAtMs, stamp: moment.stamp },
@@ -138,20 +137,12 @@ export const closeBreaker = (ctx: PassContext, action: ActionOf<'close-breaker' 
     },
   ]);
 
-/** A runtime or train that came to life while the pass read its partition keeps its item. Undefined: it did. */
+/** A runtime that came to life while the pass read its partition keeps its item. Undefined: it did. */
 const subjectChecks = async ({ townId, ports }: PassContext, item: WorkItem): Promise<Write[] | undefined> => {
   if (item.kind === 'runtime') {
     const lease = await ports.store.get('lease', { townId });
     if (lease === undefined) return [{ check: 'lease', key: { townId }, when: { absent: true } }];
     return lease.state === 'absent' ? [{ check: 'lease', key: { townId }, when: { equals: { version: lease.version } } }] : undefined;
-  }
-  if (item.kind === 'train') {
-    const [rigId = '', ...target] = item.workId.split('#');
-    const key = { townId, rigId, targetBranch: target.join('#') };
-    const train = await ports.store.get('train', key);
-    if (train === undefined) return [{ check: 'train', key, when: { absent: true } }];
-    const isOver = train.queued.length === 0 && train.executionName === undefined;
-    return isOver ? [{ check: 'train', key, when: { equals: { version: train.version } } }] : undefined;
   }
   return [];
 };

@@ -1,5 +1,6 @@
 // Applies the rules about merge requests and runner commands. The workflow is called after the commit; a kill between is healed by M2.
 import type { Bead, BeadOf } from '../../contracts/bead.schema.ts';
+import type { Command } from '../../contracts/runner.schema.ts';
 import type { WorkItem } from '../../contracts/work.schema.ts';
 import { isIssue, isMergeRequest, writesOf } from '../../domain/bead-writes.ts';
 import type { BeadChange } from '../../domain/bead-writes.ts';
@@ -8,7 +9,7 @@ import type { ActionOf } from '../../domain/plan/action.ts';
 import { overtakenBy } from '../../domain/plan/merges.ts';
 import { isTrainExecution, mergeExecutionName } from '../../domain/plan/names.ts';
 import { isFinal, revised, transition } from '../../domain/transition.ts';
-import { settleCommand } from '../../operations/commands.ts';
+import { resendResult, settleCommand } from '../../operations/commands.ts';
 import { beadOf, commit, escalationWrites, isoAfter, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
 
@@ -203,17 +204,20 @@ export const resendVerdict = async (ctx: PassContext, action: ActionOf<'resend-v
   return commit(ctx, writesOf([{ before: request, after }], undefined, momentIn(ctx)));
 };
 
-export const resendCommand = async (ctx: PassContext, { item }: ActionOf<'resend-command'>): Promise<Applied> => {
-  const command = await ctx.ports.store.get('command', { townId: ctx.townId, commandId: item.workId });
-  if (command?.result === undefined || command.tokenTaken) return 'lost';
-  await settleCommand(ctx.ports, ctx.townId, command.commandId, command.result);
+const commandOf = (ctx: PassContext, commandId: string): Promise<Command | undefined> =>
+  ctx.ports.store.get('command', { townId: ctx.townId, commandId });
+
+export const resendCommand = async (ctx: PassContext, { commandId }: ActionOf<'resend-command'>): Promise<Applied> => {
+  const command = await commandOf(ctx, commandId);
+  if (command?.state !== 'done') return 'lost';
+  await resendResult(ctx.ports, command);
   return 'done';
 };
 
-export const expireCommand = async (ctx: PassContext, { item }: ActionOf<'expire-command'>): Promise<Applied> => {
-  const command = await ctx.ports.store.get('command', { townId: ctx.townId, commandId: item.workId });
+export const expireCommand = async (ctx: PassContext, { commandId }: ActionOf<'expire-command'>): Promise<Applied> => {
+  const command = await commandOf(ctx, commandId);
   if (command?.state !== 'queued' || command.deadlineAtMs > ctx.ports.clock.nowMs()) return 'lost';
-  await settleCommand(ctx.ports, ctx.townId, command.commandId, {
+  await settleCommand(ctx.ports, ctx.townId, commandId, {
     kind: 'error',
     retryable: true,
     message: 'The runner did not answer before the deadline.',
@@ -221,10 +225,12 @@ export const expireCommand = async (ctx: PassContext, { item }: ActionOf<'expire
   return 'done';
 };
 
-export const beatCommand = async (ctx: PassContext, { item }: ActionOf<'beat-command'>): Promise<Applied> => {
-  const command = await ctx.ports.store.get('command', { townId: ctx.townId, commandId: item.workId });
+export const beatCommand = async (ctx: PassContext, { commandId }: ActionOf<'beat-command'>): Promise<Applied> => {
+  const command = await commandOf(ctx, commandId);
   if (command?.state !== 'queued' || command.token === undefined) return 'lost';
   await ctx.ports.workflow.heartbeat(command.token);
-  await lookAgain(ctx, 'command', item.workId, ctx.ports.deployment.timings.workflowHeartbeatMs / beatsPerLimit);
-  return 'done';
+  const beatAtMs = ctx.ports.clock.nowMs() + ctx.ports.deployment.timings.workflowHeartbeatMs / beatsPerLimit;
+  return commit(ctx, [
+    { put: 'command', item: { ...command, beatAtMs, version: command.version + 1 }, when: { equals: { version: command.version } } },
+  ]);
 };

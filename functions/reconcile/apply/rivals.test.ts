@@ -52,7 +52,7 @@ const slot = (slotId: string, holder: string, stamp: string): Write => ({
 describe('a dispatch', () => {
   const bead = anIssue('web-a001');
   it('happens when there is no rival', async () => {
-    expect((await against([put(bead)], dispatch, [putWork(work('agent', 'nobody'))])).applied).toBe('done');
+    expect((await against([put(bead)], dispatch, [putWork(work('mail', 'nobody'))])).applied).toBe('done');
   });
   it.each<[string, Write[]]>([
     ['the place in the rig is taken', [slot(`${rigId}#1`, 'maple', 's1')]],

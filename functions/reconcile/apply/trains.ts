@@ -1,14 +1,15 @@
-// Applies the rules about merge trains: start, look after, trim, free the slot.
+// Applies the rules about merge trains: start, look after, trim.
 import type { Train } from '../../contracts/work.schema.ts';
-import { putWork, workItem, writesOf } from '../../domain/bead-writes.ts';
+import { writesOf } from '../../domain/bead-writes.ts';
+import { haltedTrain } from '../../domain/merge/leave.ts';
 import { backToQueue } from '../../domain/merge-request.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
-import { trainExecutionName, trainSlotId } from '../../domain/plan/names.ts';
+import { trainExecutionName } from '../../domain/plan/names.ts';
 import { transition } from '../../domain/transition.ts';
 import type { Write } from '../../ports.ts';
 import { commit, isoAfter, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
-import { endedWith, givenUp, lookAgain, maxFailedAttempts, requestOf } from './merges.ts';
+import { endedWith, givenUp, maxFailedAttempts, requestOf } from './merges.ts';
 
 type Line = Pick<Train, 'rigId' | 'targetBranch'>;
 const trainOf = (ctx: PassContext, { rigId, targetBranch }: Line): Promise<Train | undefined> =>
@@ -21,11 +22,6 @@ const trainInput = (train: Train, mergeRequestId: string): Readonly<Record<strin
   mergeRequestId,
   run: train.run,
 });
-const trainWork = (ctx: PassContext, train: Train): Write => {
-  const moment = momentIn(ctx);
-  return putWork(workItem(ctx.townId, 'train', `${train.rigId}#${train.targetBranch}`, moment.nowMs, moment.stamp));
-};
-
 export const startTrain = async (ctx: PassContext, action: ActionOf<'start-train'>): Promise<Applied> => {
   const [train, request] = await Promise.all([trainOf(ctx, action), requestOf(ctx, action.mergeRequestId)]);
   if (
@@ -50,39 +46,25 @@ export const startTrain = async (ctx: PassContext, action: ActionOf<'start-train
     ctx,
     writesOf([{ before: request, after: { ...moved.bead, details: { ...details, executionName } } }], event, momentIn(ctx), [
       putTrain(train, running),
-      trainWork(ctx, train),
-      {
-        put: 'slot',
-        item: { townId: ctx.townId, slotId: trainSlotId(train.rigId, train.targetBranch), holder: executionName, claimedAt: at },
-        when: { absent: true },
-      },
     ]),
   );
   if (done === 'done') await ctx.ports.workflow.start('train', executionName, trainInput(train, request.beadId));
   return done;
 };
 
-/** The train without its execution, its number used up, its slot freed. */
-const halted = (ctx: PassContext, train: Train, drop: string | undefined): Write[] => {
-  const { executionName: _name, currentMergeRequestId: _current, ...rest } = train;
-  return [
-    putTrain(train, {
-      ...rest,
-      run: train.run + 1,
-      queued: train.queued.filter((entry) => entry.mergeRequestId !== drop),
-      version: train.version + 1,
-      updatedAt: isoOf(ctx),
-    }),
-    { remove: 'slot', key: { townId: ctx.townId, slotId: trainSlotId(train.rigId, train.targetBranch) }, when: 'none' },
-    trainWork(ctx, train),
-  ];
-};
+/** The train after a run without a result, with or without the request that it carried. */
+const halted = (ctx: PassContext, train: Train, drop: string | undefined): Write =>
+  haltedTrain(
+    train,
+    train.queued.filter((entry) => entry.mergeRequestId !== drop),
+    isoOf(ctx),
+  );
 
 /** The execution is over and left no result: the request waits in the queue again, or is given up. */
 const afterDeadTrain = async (ctx: PassContext, train: Train, known: string): Promise<Applied> => {
   const { currentMergeRequestId } = train;
   const request = currentMergeRequestId === undefined ? undefined : await requestOf(ctx, currentMergeRequestId);
-  if (request?.status !== 'in_progress') return commit(ctx, halted(ctx, train, currentMergeRequestId));
+  if (request?.status !== 'in_progress') return commit(ctx, [halted(ctx, train, currentMergeRequestId)]);
   const at = isoOf(ctx);
   const { why, lastResult } = endedWith(request, known, at);
   const failedAttempts = (request.details.failedAttempts ?? 0) + 1;
@@ -94,7 +76,7 @@ const afterDeadTrain = async (ctx: PassContext, train: Train, known: string): Pr
   });
   if (failedAttempts >= maxFailedAttempts) {
     const { changes, more } = await givenUp(ctx, request, why);
-    return commit(ctx, writesOf(changes, event, momentIn(ctx), [...halted(ctx, train, request.beadId), ...more]));
+    return commit(ctx, writesOf(changes, event, momentIn(ctx), [halted(ctx, train, request.beadId), ...more]));
   }
   const after = backToQueue(request, at, {
     failedAttempts,
@@ -104,7 +86,7 @@ const afterDeadTrain = async (ctx: PassContext, train: Train, known: string): Pr
   const queued = train.queued.some((entry) => entry.mergeRequestId === request.beadId)
     ? train.queued
     : [{ mergeRequestId: request.beadId, at }, ...train.queued];
-  return commit(ctx, writesOf([{ before: request, after }], event, momentIn(ctx), halted(ctx, { ...train, queued }, undefined)));
+  return commit(ctx, writesOf([{ before: request, after }], event, momentIn(ctx), [halted(ctx, { ...train, queued }, undefined)]));
 };
 
 export const checkTrain = async (ctx: PassContext, action: ActionOf<'check-train'>): Promise<Applied> => {
@@ -114,8 +96,7 @@ export const checkTrain = async (ctx: PassContext, action: ActionOf<'check-train
   if (status === 'unknown' && train.currentMergeRequestId !== undefined)
     await ctx.ports.workflow.start('train', train.executionName, trainInput(train, train.currentMergeRequestId));
   if (status === 'unknown' || status === 'running') {
-    await lookAgain(ctx, 'train', `${train.rigId}#${train.targetBranch}`, ctx.ports.deployment.timings.mergeRetryMs);
-    return 'done';
+    return commit(ctx, [putTrain(train, { ...train, version: train.version + 1, updatedAt: isoOf(ctx) })]);
   }
   return afterDeadTrain(
     ctx,
@@ -130,12 +111,5 @@ export const trimTrain = async (ctx: PassContext, action: ActionOf<'trim-train'>
     return 'lost';
   const queued = train.queued.filter((entry) => entry.mergeRequestId !== action.mergeRequestId);
   if (queued.length === train.queued.length) return 'lost';
-  return commit(ctx, [putTrain(train, { ...train, queued, version: train.version + 1, updatedAt: isoOf(ctx) }), trainWork(ctx, train)]);
-};
-
-export const freeTrainSlot = async (ctx: PassContext, action: ActionOf<'free-train-slot'>): Promise<Applied> => {
-  const slot = await ctx.ports.store.get('slot', { townId: ctx.townId, slotId: action.slotId });
-  const trains = await ctx.ports.store.trainsOf(ctx.townId);
-  if (slot?.holder !== action.holder || trains.some((train) => train.executionName === slot.holder)) return 'lost';
-  return commit(ctx, [{ remove: 'slot', key: { townId: ctx.townId, slotId: slot.slotId }, when: { equals: { holder: slot.holder } } }]);
+  return commit(ctx, [halted(ctx, train, action.mergeRequestId)]);
 };

@@ -7,7 +7,7 @@ import { nextTriageMs, triageAgentId, triageItem, triageRequestOf, triagerItem, 
 import type { Write } from '../../ports.ts';
 import { beadOf, commit, escalationWrites, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
-import { agentOf, agentWork, startedAgent } from './agents.ts';
+import { agentOf, startedAgent } from './agents.ts';
 
 export const startTriage = async (ctx: PassContext, action: ActionOf<'start-triage'>): Promise<Applied> => {
   const { store } = ctx.ports;
@@ -28,7 +28,6 @@ export const startTriage = async (ctx: PassContext, action: ActionOf<'start-tria
   const event = ruleEvent(ctx, 'T2', 'agent_status', { agentId: agent.agentId, new: 'starting', data: { requests: asked.length } });
   return commit(ctx, [
     putAgent(before, agent),
-    agentWork(ctx, agent.agentId),
     ...asked,
     {
       put: 'work',

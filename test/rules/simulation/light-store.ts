@@ -2,6 +2,7 @@
 // the checking memory store instead, so that the shapes are looked at too.
 import { isDeepStrictEqual } from 'node:util';
 import { keyAttributesOf } from '../../../functions/domain/bead-writes.ts';
+import { unsweptKinds } from '../../../functions/contracts/work.schema.ts';
 import type { ItemName, Items, Store, Write } from '../../../functions/ports.ts';
 import { createMemoryStore, passFrom } from '../../store/memory-store.ts';
 
@@ -99,7 +100,7 @@ export const createLightStore = (): Store => {
         (edge) => `${edge.type}#${edge.beadId}`,
         (edge) => edge.dependsOnId === beadId && (type === undefined || edge.type === type),
       ),
-    passOf: (townId) => passFrom(store, townId),
+    passOf: (townId) => passFrom(store, townId, [...maps.command.values()]),
     workOf: async () => list('work', (work) => `${work.kind}#${work.workId}`),
     readyOf: async (_townId, rigId, queue, limit) =>
       list(
@@ -120,11 +121,19 @@ export const createLightStore = (): Store => {
         list(
           'work',
           (work) => work.workId,
-          (work) => work.dueAtMs <= atMs,
+          (work) => work.dueAtMs <= atMs && !unsweptKinds.includes(work.kind),
         ).map((work) => work.townId),
       ),
     ],
-    everyTownWithWork: async () => [...new Set(list('work', (work) => work.workId).map((work) => work.townId))],
+    everyTownWithWork: async () => [
+      ...new Set(
+        list(
+          'work',
+          (work) => work.workId,
+          (work) => !unsweptKinds.includes(work.kind),
+        ).map((work) => work.townId),
+      ),
+    ],
   };
   return store;
 };

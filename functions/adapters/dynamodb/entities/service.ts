@@ -1,6 +1,7 @@
 // All entities of the table as one ElectroDB service, and the attributes that only index keys need.
 import { createHash } from 'node:crypto';
 import { Service } from 'electrodb';
+import { unsweptKinds } from '../../../contracts/work.schema.ts';
 import type { ItemName } from '../../../ports.ts';
 import { connectionEntity, ticketEntity } from './access.entity.ts';
 import { agentEntity, reportEntity, sessionBatchEntity, tallyEntity, usageEntity } from './agent.entity.ts';
@@ -52,14 +53,22 @@ export const serviceFor = (tableName: string) => new Service({ ...entities }, { 
 export const dueShardOf = (townId: string): string => String(createHash('sha256').update(townId).digest().readUInt32BE(0) % dueShards);
 
 const textOr = (value: unknown): string => (typeof value === 'string' ? value : '');
+/** The id of a workflow's command begins with its execution, which begins with the town. */
+const commandPlace = (item: Readonly<Record<string, unknown>>): Record<string, string> => ({
+  commandPlace: textOr(item['commandId']).startsWith(`${textOr(item['townId'])}-`) ? 'PASS' : 'RT',
+});
 type IndexOnly = (item: Readonly<Record<string, unknown>>) => Record<string, string>;
 const indexOnly: Partial<Readonly<Record<StoredName, IndexOnly>>> = {
   event: (item) => ({ indexedBeadId: textOr(item['beadId']), indexedAgentId: textOr(item['agentId']) }),
   sessionBatch: (item) => ({ indexedBeadId: textOr(item['beadId']) }),
   connection: (item) => ({ indexedTownId: textOr(item['townId']) }),
   ticket: (item) => ({ indexedTownId: textOr(item['townId']) }),
-  work: (item) => ({ dueShard: dueShardOf(textOr(item['townId'])) }),
+  command: commandPlace,
+  work: (item) => ({ dueShard: unsweptKinds.some((kind) => kind === item['kind']) ? '' : dueShardOf(textOr(item['townId'])) }),
 };
-/** Attributes for sparse and sharded index keys; never part of the item that is read back. */
+/** Key attributes that are made from the item's others. */
+export const derivedKeys = (name: StoredName, key: Readonly<Record<string, unknown>>): Record<string, string> =>
+  name === 'command' ? commandPlace(key) : {};
+/** Attributes that keys need beside the item's own, made from them; never part of the item that is read back. */
 export const indexOnlyAttributes: (name: StoredName, item: Readonly<Record<string, unknown>>) => Record<string, string> = (name, item) =>
   indexOnly[name]?.(item) ?? {};

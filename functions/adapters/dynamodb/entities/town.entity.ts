@@ -13,7 +13,13 @@ export const townEntity = entityOf({
 export const rigEntity = entityOf({ name: 'rig', schema: rigSchema, key: { pk: passPartition, sk: 'RIG#${rigId}' } });
 export const alarmEntity = entityOf({ name: 'alarm', schema: alarmSchema, key: { pk: passPartition, sk: 'ALARM' } });
 export const leaseEntity = entityOf({ name: 'lease', schema: runtimeLeaseSchema, key: { pk: passPartition, sk: 'LEASE' } });
-export const commandEntity = entityOf({ name: 'command', schema: commandSchema, key: { pk: 'TOWN#${townId}#RT', sk: 'CMD#${commandId}' } });
+/** Commands that a workflow step waits for lie where every pass reads them, until the step has taken the result; answers to people may stay for long. */
+export const commandEntity = entityOf({
+  name: 'command',
+  schema: commandSchema,
+  key: { pk: 'TOWN#${townId}#${commandPlace}', sk: 'CMD#${commandId}' },
+  indexOnly: ['commandPlace'],
+});
 export const trainEntity = entityOf({
   name: 'train',
   schema: trainSchema,

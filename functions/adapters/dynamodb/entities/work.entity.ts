@@ -9,7 +9,7 @@ export const workEntity = entityOf({
   name: 'work',
   schema: workItemSchema,
   key: { pk: passPartition, sk: 'WORK#${kind}#${workId}' },
-  indexes: { due: { index: 'gsi3', pk: 'DUE#${dueShard}', sk: '${dueAtMs}#${townId}' } },
+  indexes: { due: { index: 'gsi3', pk: 'DUE#${dueShard}', sk: '${dueAtMs}#${townId}', sparseBy: 'dueShard' } },
   indexOnly: ['dueShard'],
   /** Milliseconds until the year 33658. */
   padded: { dueAtMs: 15 },
