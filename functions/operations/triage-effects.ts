@@ -14,7 +14,6 @@ import { rigPlaces, townPlaces } from '../domain/plan/places.ts';
 import type { Ports, Write } from '../ports.ts';
 import { conflict } from '../api/problems.ts';
 import { mailFromTown } from './town-mail.ts';
-import { momentOf } from './transact.ts';
 
 interface Scene {
   readonly ports: Ports;
