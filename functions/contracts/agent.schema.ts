@@ -16,6 +16,8 @@ export const agentSchema = z.object({
   state: agentStateSchema,
   /** The one bead on the hook. */
   hookBeadId: beadIdSchema.optional(),
+  /** What was on the hook before; for a while the agent can still be spoken to about it. */
+  lastBeadId: beadIdSchema.optional(),
   /** Fencing number: grows with each dispatch, start after loss, and runtime take-over. Tokens and reports with an older one are refused. */
   epoch: z.int().nonnegative(),
   /** The slot item that this agent's dispatch claimed, e.g. `r-8d2k1m0p#3`. */

@@ -1,13 +1,19 @@
 // Details of messages and escalations.
 import { z } from 'zod';
-import { beadIdSchema, isoTimeSchema, principalSchema, storedMetadataSchema } from './primitives.schema.ts';
+import { agentIdSchema, beadIdSchema, isoTimeSchema, principalSchema, storedMetadataSchema } from './primitives.schema.ts';
 
 export const messageDetailsSchema = z.object({
   type: z.literal('message'),
   from: principalSchema,
-  /** An agent id, `role:<role>`, or `user:<id>`. */
+  /** An agent id, `role:<role>`, `queue:<role or name>`, or `user:<id>`. */
   to: z.string().min(1).max(140),
+  /** The group of which `to` is one reader. */
+  sentTo: z.string().max(1000).optional(),
   threadId: z.string().max(64).optional(),
+  /** The message that this one answers. */
+  repliesTo: beadIdSchema.optional(),
+  /** Who took it from a role or a queue. */
+  takenBy: agentIdSchema.optional(),
   deliveredAt: isoTimeSchema.optional(),
   /** False: it waits until its reader runs for another reason. */
   wakes: z.literal(false).optional(),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { agentRoleSchema, observedAgentSchema, usageRowSchema } from './agent.schema.ts';
 import { commitSchema, gateResultSchema } from './commit.schema.ts';
+import { nudgeModeSchema } from './nudge.schema.ts';
 import { pushIntentSchema } from './merge-request.schema.ts';
 import {
   agentIdSchema,
@@ -70,6 +71,11 @@ export const promptSchema = z.object({
   promptId: z.string().min(1).max(100),
   /** Mayor threads: one session per user. Absent for the agent's only session. */
   threadUserId: userIdSchema.optional(),
+  /**
+   * Mail and nudges; those of one mode that wait for one session go in together, as one message. Absent: at once, by itself.
+   * `immediate`: a turn that runs takes it up before its next model call; opencode has no way to interrupt a call that runs but to lose it.
+   */
+  mode: nudgeModeSchema.optional(),
   text: z.string().min(1),
 });
 export type Prompt = z.infer<typeof promptSchema>;

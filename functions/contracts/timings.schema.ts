@@ -40,6 +40,9 @@ export const timingsSchema = z.object({
   passGapMs: ms,
   /** A Mayor or refinery with nothing to say or judge is stopped after so long. */
   agentIdleMs: ms,
+  /** An agent that has handed in its work can be spoken to about it for so long; nothing runs for it meanwhile. */
+  agentAvailableMs: ms,
+  refineryAvailableMs: ms,
   /** Working without activity and without an active tool for so long: a nudge, then a nudge and a triage request, then stalled and stopped (A5). */
   quietNudgeMs: ms,
   quietTriageMs: ms,
@@ -80,6 +83,8 @@ export const defaultTimings: Timings = {
   agentTokenMs: 60 * minute,
   passGapMs: 2 * minute,
   agentIdleMs: 10 * minute,
+  agentAvailableMs: 120 * second,
+  refineryAvailableMs: 600 * second,
   quietNudgeMs: 15 * minute,
   quietTriageMs: 60 * minute,
   quietStalledMs: 120 * minute,

@@ -2,11 +2,12 @@
 import { costTools } from './tools/costs.ts';
 import { escalationTools } from './tools/escalations.ts';
 import { mayorTools } from './tools/mayor.ts';
+import { messageTools } from './tools/messages.ts';
 import { reviewTools } from './tools/review.ts';
 import { triageTools } from './tools/triage.ts';
 import { workingTools } from './tools/working.ts';
 
 export type { Tool } from './tools/tool.ts';
 
-export const tools = { ...mayorTools, ...costTools, ...workingTools, ...escalationTools, ...reviewTools, ...triageTools };
+export const tools = { ...mayorTools, ...costTools, ...workingTools, ...escalationTools, ...reviewTools, ...triageTools, ...messageTools };
 export type ToolName = keyof typeof tools;

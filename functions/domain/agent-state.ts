@@ -25,7 +25,13 @@ export const unhooked = (agent: Agent, at: string): Agent => {
     workedMs: _ms,
     ...rest
   } = settled(agent);
-  return { ...rest, state: 'idle', version: agent.version + 1, updatedAt: at };
+  return {
+    ...rest,
+    ...(agent.hookBeadId === undefined ? {} : { lastBeadId: agent.hookBeadId }),
+    state: 'idle',
+    version: agent.version + 1,
+    updatedAt: at,
+  };
 };
 
 /** The same agent in its next life: a new epoch, and what was said about its silence is over. */

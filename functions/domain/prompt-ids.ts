@@ -9,6 +9,12 @@ export const triagePromptId = (epoch: number): string => `triage-${epoch}`;
 export const continuePromptId = (beadId: string, epoch: number, number: number): string => `continue-${beadId}-${epoch}-${number}`;
 export const mailPromptId = (beadId: string): string => `mail-${beadId}`;
 
+export const nudgePromptId = (nudgeId: string): string => `nudge-${nudgeId}`;
+
+/** Nudge of a prompt; undefined for other prompts. */
+export const nudgeOfPrompt = (promptId: string): string | undefined =>
+  promptId.startsWith('nudge-') ? promptId.slice('nudge-'.length) : undefined;
+
 /** Bead of a mail prompt; undefined for other prompts. */
 export const mailOfPrompt = (promptId: string): string | undefined =>
   promptId.startsWith('mail-') ? promptId.slice('mail-'.length) : undefined;

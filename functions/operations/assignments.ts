@@ -1,20 +1,22 @@
 // Turns the stored state of a town into assignments for its runner. Identities come in from outside; nothing is signed, unlocked or written here.
 import type { Agent, AgentRole } from '../contracts/agent.schema.ts';
-import type { Assignment, Prompt, Workspace } from '../contracts/runner.schema.ts';
+import type { Assignment, Workspace } from '../contracts/runner.schema.ts';
 import type { ResolvedModelRoute } from '../contracts/model.schema.ts';
 import type { StoredEnv } from '../contracts/settings/environment.ts';
 import type { Rig } from '../contracts/town.schema.ts';
 import { committerOf, hasProcess } from '../domain/agent-state.ts';
 import { environmentFor } from '../domain/agent-environment.ts';
-import { isIssue, isMergeRequest, isMessage } from '../domain/bead-writes.ts';
+import { isIssue, isMergeRequest } from '../domain/bead-writes.ts';
 import { authorOf, isCoAuthor } from '../domain/commit-identity.ts';
 import type { Identity } from '../domain/commit-identity.ts';
 import { gatesFor } from '../domain/gates.ts';
 import { modelOf, smallModelOf } from '../domain/model-choice.ts';
-import { continuePromptIds, mailPromptId, reviewPromptId, startPromptId, triagePromptId } from '../domain/prompt-ids.ts';
-import { mailPrompt, mayorMessagePrompt, mayorSystemPrompt } from '../domain/prompts/mayor.ts';
+import { townPlaces } from '../domain/plan/places.ts';
+import { continuePromptIds, reviewPromptId, startPromptId, triagePromptId } from '../domain/prompt-ids.ts';
+import { mayorMessagePrompt, mayorSystemPrompt } from '../domain/prompts/mayor.ts';
 import { polecatContinuePrompt, polecatStartPrompt, polecatSystemPrompt } from '../domain/prompts/polecat.ts';
 import type { IssueBead, PolecatScene } from '../domain/prompts/polecat.ts';
+import { mailPrompts, nudgePrompts } from './inbox-prompts.ts';
 import { oneLine } from '../domain/prompts/quote.ts';
 import { triageBatchPrompt, triageCases, triageSystemPrompt } from '../domain/prompts/triage.ts';
 import { refineryContinuePrompt, refineryReviewPrompt, refinerySystemPrompt } from '../domain/prompts/refinery.ts';
@@ -30,8 +32,6 @@ export interface AssemblyContext {
   readonly identities: ReadonlyMap<string, Identity>;
   readonly scriptedModelUrl?: string | undefined;
 }
-
-const mailsPerPrompt = 20;
 
 /** The role's route for these owners. `scripted` becomes the address of the scripted model server, where one runs. */
 export const modelRouteFor = (owners: SettingsOwners, role: AgentRole, scriptedModelUrl: string | undefined): ResolvedModelRoute => {
@@ -65,24 +65,6 @@ const commitOf = (agent: Agent, bead: IssueBead, route: ResolvedModelRoute, know
     ],
   };
 };
-
-/** Undelivered mail of the agent itself or of its role, oldest first. */
-const mailFor = (context: AssemblyContext, agent: Agent): Prompt[] =>
-  [...context.scene.beads.values()]
-    .filter(isMessage)
-    .filter(
-      (bead) =>
-        bead.status === 'open' &&
-        bead.details.deliveredAt === undefined &&
-        (bead.details.to === agent.agentId || bead.details.to === `role:${agent.role}`),
-    )
-    .toSorted((one, other) => (one.createdAt < other.createdAt ? -1 : 1))
-    .slice(0, mailsPerPrompt)
-    .map((bead) => ({
-      promptId: mailPromptId(bead.beadId),
-      ...(agent.role === 'mayor' ? { threadUserId: bead.requestedBy } : {}),
-      text: mailPrompt({ beadId: bead.beadId, from: bead.details.from, subject: bead.title, body: bead.body }),
-    }));
 
 const smallModel = (owners: SettingsOwners): Pick<Unsigned, 'smallModel'> => {
   const name = smallModelOf(scopesOf(owners));
@@ -132,7 +114,8 @@ const polecatAssignment = (context: AssemblyContext, agent: Agent, bead: IssueBe
     prompts: [
       { promptId: startPromptId(bead.beadId, agent.epoch), text: polecatStartPrompt(view, bead) },
       ...continuePromptIds(agent).map((promptId) => ({ promptId, text: polecatContinuePrompt(view, bead) })),
-      ...mailFor(context, agent),
+      ...mailPrompts(context.scene, agent),
+      ...nudgePrompts(context.scene, agent),
     ],
     ...(person === undefined ? {} : { commit: commitOf(agent, bead, route, { person, owners }) }),
     gates,
@@ -141,7 +124,7 @@ const polecatAssignment = (context: AssemblyContext, agent: Agent, bead: IssueBe
 
 const refineryAssignment = (context: AssemblyContext, agent: Agent, request: MergeRequestBead, rig: Rig): Unsigned | undefined => {
   const { review } = request.details;
-  if (review === undefined || review.verdict !== undefined || review.refineryId !== agent.agentId) return undefined;
+  if (review?.refineryId !== agent.agentId) return undefined;
   const { town, beads } = context.scene;
   const owners: SettingsOwners = { town, rig };
   const source = beads.get(request.details.sourceBeadId);
@@ -161,7 +144,8 @@ const refineryAssignment = (context: AssemblyContext, agent: Agent, request: Mer
         text: refineryReviewPrompt(request, source !== undefined && isIssue(source) ? source : undefined),
       },
       ...continuePromptIds(agent).map((promptId) => ({ promptId, text: refineryContinuePrompt(request) })),
-      ...mailFor(context, agent),
+      ...mailPrompts(context.scene, agent),
+      ...nudgePrompts(context.scene, agent),
     ],
     gates: [],
   };
@@ -184,7 +168,7 @@ const mayorAssignment = (context: AssemblyContext, agent: Agent): Unsigned => {
           text: message.text,
         }),
       })),
-      ...mailFor(context, agent),
+      ...mailPrompts(context.scene, agent),
     ],
     gates: [],
   };
@@ -209,17 +193,31 @@ const assignmentOf = (context: AssemblyContext, agent: Agent): Unsigned | undefi
   const bead = agent.hookBeadId === undefined ? undefined : context.scene.beads.get(agent.hookBeadId);
   const rig = context.scene.rigs.find((candidate) => candidate.rigId === bead?.rigId);
   if (bead === undefined || rig === undefined || bead.status !== 'in_progress') return undefined;
-  if (isMergeRequest(bead)) return refineryAssignment(context, agent, bead, rig);
+  if (isMergeRequest(bead)) return bead.details.review?.verdict === undefined ? refineryAssignment(context, agent, bead, rig) : undefined;
   return isIssue(bead) && bead.assigneeAgentId === agent.agentId ? polecatAssignment(context, agent, bead, rig) : undefined;
 };
 
-/** Every agent that should have a process, in the order of its id. */
-export const assignmentsOf = (context: AssemblyContext): Unsigned[] =>
-  context.scene.agents
-    .filter(hasProcess)
+/** An agent that has handed in its work and is spoken to about it: the same life goes on, with the nudges and nothing else. */
+const wokenAssignment = (context: AssemblyContext, agent: Agent): Unsigned | undefined => {
+  const { scene } = context;
+  const bead = scene.beads.get(agent.lastBeadId ?? '');
+  const rig = scene.rigs.find((candidate) => candidate.rigId === bead?.rigId);
+  if (bead === undefined || rig === undefined) return undefined;
+  const assignment = isMergeRequest(bead) ? refineryAssignment(context, agent, bead, rig) : undefined;
+  const spokenTo = isIssue(bead) ? polecatAssignment(context, agent, bead, rig) : assignment;
+  return spokenTo === undefined ? undefined : { ...spokenTo, prompts: nudgePrompts(scene, agent) };
+};
+
+/** Every agent that should have a process, in the order of its id; of those at rest as many as the town's cap has room for. */
+export const assignmentsOf = (context: AssemblyContext): Unsigned[] => {
+  const { scene } = context;
+  const working = scene.agents.filter(hasProcess);
+  const room = Math.max(0, townPlaces(scene.town) - working.length);
+  return [...working, ...scene.agents.filter((agent) => scene.woken.has(agent.agentId)).slice(0, room)]
     .toSorted((one, other) => (one.agentId < other.agentId ? -1 : 1))
-    .map((agent) => assignmentOf(context, agent))
+    .map((agent) => (scene.woken.has(agent.agentId) ? wokenAssignment(context, agent) : assignmentOf(context, agent)))
     .filter((assignment): assignment is Unsigned => assignment !== undefined);
+};
 
 /** People whose names an assembly needs. */
 export const peopleIn = (scene: TownScene): string[] => [

@@ -13,16 +13,17 @@ export const deliveredMessage = (bead: Bead, at: string): Bead | undefined => {
   return moved.ok && moved.changed ? { ...moved.bead, details: { ...bead.details, deliveredAt: at } } : undefined;
 };
 
-/** Marks one message as read by the agent. Idempotent. Returns the message. */
-export const markDelivered = (ports: Ports, townId: string, beadId: string, agentId: string): Promise<Bead | undefined> =>
-  transact<Bead | undefined>(ports, `Mail ${beadId}`, async () => {
+/** Takes one message for the agent. True for the one call that did: of several readers of a queue one has it. */
+export const takeMail = (ports: Ports, townId: string, beadId: string, agentId: string): Promise<boolean> =>
+  transact<boolean>(ports, `Mail ${beadId}`, async () => {
     const bead = await ports.store.get('bead', { townId, beadId });
     const at = isoNow(ports);
-    const after = bead === undefined ? undefined : deliveredMessage(bead, at);
-    if (bead === undefined || after === undefined) return { writes: [], result: bead };
+    const read = bead === undefined ? undefined : deliveredMessage(bead, at);
+    if (bead === undefined || read === undefined || !isMessage(read)) return { writes: [], result: false };
+    const after: Bead = read.details.to === agentId ? read : { ...read, details: { ...read.details, takenBy: agentId } };
     const event = newEvent(
       { townId, eventId: ports.ids.ulid(), type: 'mail_delivered', actor: `agent:${agentId}`, at },
       { beadId, agentId },
     );
-    return { writes: writesOf([{ before: bead, after }], event, momentOf(ports)), result: after };
+    return { writes: writesOf([{ before: bead, after }], event, momentOf(ports)), result: true };
   });

@@ -1,110 +1,173 @@
-// Durable mail between agents, roles and people. To an agent or a role it is a message bead until it is read; a person finds it in the Mayor's conversation.
-import type { Bead, BeadOf } from '../contracts/bead.schema.ts';
-import { agentRoleSchema } from '../contracts/agent.schema.ts';
-import { agentIdSchema, userIdSchema } from '../contracts/primitives.schema.ts';
+// Durable mail between agents, roles, groups, queues and people. To an agent or a role it is a message bead until it is read; a person finds it in the Mayor's conversation.
+import { z } from 'zod';
+import { beadSchema } from '../contracts/bead.schema.ts';
+import type { Bead } from '../contracts/bead.schema.ts';
+import type { Principal } from '../contracts/primitives.schema.ts';
 import { isMessage, writesOf } from '../domain/bead-writes.ts';
+import { newEdge } from '../domain/dependencies.ts';
+import { inboxDigest, isUnread, mayRead } from '../domain/inbox.ts';
+import type { InboxDigest, MessageBead } from '../domain/inbox.ts';
 import { newBead, newEvent } from '../domain/new-bead.ts';
 import type { Ports, Write } from '../ports.ts';
 import { unprocessable } from '../api/problems.ts';
 import { agentOf } from './agent-caller.ts';
 import type { AgentIdentity } from './agent-caller.ts';
-import { deliveredMessage, markDelivered } from './mail-delivery.ts';
+import { readersOf } from './mail-addresses.ts';
+import { deliveredMessage, takeMail } from './mail-delivery.ts';
+import { actOnce } from './once.ts';
 import { requesterOf } from './requester.ts';
-import { isoNow, momentOf, transact } from './transact.ts';
+import { isoNow, momentOf } from './transact.ts';
 
 export interface MailInput {
+  /** An agent id, `role:<role>`, `user:<id>`, `queue:<role or name>`, or `group:<role>` and `group:<one>,<other>,…`. */
   readonly to: string;
   readonly subject: string;
   readonly body: string;
+  readonly threadId?: string | undefined;
+  /** A message that this one answers: it goes to the same thread. */
+  readonly replyTo?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
 }
-export type MessageBead = Bead & BeadOf<'message'>;
-const mailsPerRead = 20;
+export interface MailSender {
+  readonly townId: string;
+  readonly from: Principal;
+  readonly requestedBy: string;
+  /** The bead that it is about. */
+  readonly about?: Bead | undefined;
+}
 
-/** Who can be written to: an agent of the town, a role, or the town's people. Throws 422 with the choices. */
-const checkAddressee = async (ports: Ports, townId: string, to: string): Promise<void> => {
-  if (to.startsWith('role:') && agentRoleSchema.safeParse(to.slice(5)).success) return;
-  if (to.startsWith('user:') && userIdSchema.safeParse(to.slice(5)).success) {
-    const town = await ports.store.get('town', { townId });
-    if (town?.ownerId === to.slice(5)) return;
-    throw unprocessable(`${to} is not a person of this town.`);
-  }
-  const agents = (await ports.store.agentsOf(townId)).filter((agent) => agent.state !== 'gone').map((agent) => agent.agentId);
-  if (agentIdSchema.safeParse(to).success && agents.includes(to)) return;
-  throw unprocessable(
-    `There is nobody called ${to}. Write to an agent (${agents.slice(0, 30).join(', ')}), a role (role:mayor), or a person (user:<id>).`,
-  );
+interface Envelope {
+  readonly sender: MailSender;
+  readonly input: MailInput;
+  readonly at: string;
+  readonly threadId: string | undefined;
+  readonly beadIds: readonly string[];
+  readonly readers: readonly string[];
+}
+
+const answered = async (ports: Ports, townId: string, replyTo: string | undefined): Promise<MessageBead | undefined> => {
+  if (replyTo === undefined) return undefined;
+  const bead = await ports.store.get('bead', { townId, beadId: replyTo });
+  if (bead === undefined || !isMessage(bead)) throw unprocessable(`There is no message ${replyTo} to answer in this town.`);
+  return bead;
 };
 
-const noteForPerson = (ports: Ports, caller: AgentIdentity, input: MailInput): Write => ({
-  put: 'mayorMessage',
-  when: { absent: true },
-  item: {
-    townId: caller.townId,
-    userId: input.to.slice(5),
-    messageId: ports.ids.ulid(),
-    role: 'system',
-    text: `Mail from ${caller.agentId}: ${input.subject}\n\n${input.body}`.slice(0, 20_000),
-    state: 'final',
-    at: isoNow(ports),
-    version: 1,
-  },
-});
-
-/** Stores one mail. Errors: 422 when there is no such addressee. */
-export const sendMail = async (ports: Ports, caller: AgentIdentity, input: MailInput): Promise<Bead> => {
-  await checkAddressee(ports, caller.townId, input.to);
-  return transact(ports, 'The mail', async () => {
-    const agent = await agentOf(ports, caller);
-    const about =
-      agent.hookBeadId === undefined ? undefined : await ports.store.get('bead', { townId: caller.townId, beadId: agent.hookBeadId });
-    const at = isoNow(ports);
-    const mail = newBead(
-      {
-        townId: caller.townId,
-        beadId: `hq-${ports.ids.base36(5)}`,
-        title: input.subject,
-        requestedBy: about?.requestedBy ?? (await requesterOf(ports, caller.townId)),
-        createdBy: `agent:${caller.agentId}`,
-        at,
-        details: {
-          type: 'message',
-          from: `agent:${caller.agentId}`,
-          to: input.to,
-          ...(about === undefined ? {} : { threadId: about.beadId }),
-        },
+const letterOf = (envelope: Envelope, index: number): Bead => {
+  const { sender, input, at, threadId } = envelope;
+  const beadId = envelope.beadIds[index] ?? '';
+  const to = envelope.readers[index] ?? input.to;
+  const mail = newBead(
+    {
+      townId: sender.townId,
+      beadId,
+      title: input.subject,
+      requestedBy: sender.requestedBy,
+      createdBy: sender.from,
+      at,
+      details: {
+        type: 'message',
+        from: sender.from,
+        to,
+        ...(threadId === undefined ? {} : { threadId }),
+        ...(input.replyTo === undefined ? {} : { repliesTo: input.replyTo }),
+        ...(to === input.to ? {} : { sentTo: input.to }),
       },
-      { body: input.body, ...(about === undefined ? {} : { parentId: about.beadId }) },
-    );
-    const toPerson = input.to.startsWith('user:');
-    const stored = toPerson ? { ...(deliveredMessage(mail, at) ?? mail), version: 1 } : mail;
-    const event = newEvent(
-      { townId: caller.townId, eventId: ports.ids.ulid(), type: 'mail_sent', actor: `agent:${caller.agentId}`, at },
-      { beadId: about?.beadId ?? mail.beadId, agentId: caller.agentId, new: input.subject, data: { mailId: mail.beadId, to: input.to } },
-    );
-    return {
-      writes: writesOf([{ after: stored }], event, momentOf(ports), toPerson ? [noteForPerson(ports, caller, input)] : []),
-      result: stored,
-    };
+    },
+    { body: input.body, ...(sender.about === undefined ? {} : { parentId: sender.about.beadId }) },
+  );
+  return to.startsWith('user:') ? { ...(deliveredMessage(mail, at) ?? mail), version: 1 } : mail;
+};
+
+const noteForPerson = (ports: Ports, mail: Bead, from: string): Write[] => {
+  const to = isMessage(mail) ? mail.details.to : '';
+  if (!to.startsWith('user:')) return [];
+  const text = `Mail from ${from.replace(/^agent:/, '')}: ${mail.title}\n\n${mail.body}`.slice(0, 20_000);
+  const item = { townId: mail.townId, userId: to.slice(5), messageId: ports.ids.ulid(), role: 'system', text, state: 'final' } as const;
+  return [{ put: 'mayorMessage', when: { absent: true }, item: { ...item, at: mail.createdAt, version: 1 } }];
+};
+
+const mailWrites = (ports: Ports, envelope: Envelope): { readonly writes: Write[]; readonly result: Bead[] } => {
+  const { sender, input, at } = envelope;
+  const { townId, from, about } = sender;
+  const letters = envelope.readers.map((_reader, index) => letterOf(envelope, index));
+  const first = letters[0];
+  const event = newEvent(
+    { townId, eventId: ports.ids.ulid(), type: 'mail_sent', actor: from, at },
+    {
+      ...(first === undefined ? {} : { beadId: about?.beadId ?? first.beadId }),
+      ...(from.startsWith('agent:') ? { agentId: from.slice(6) } : {}),
+      new: input.subject,
+      data: { mailId: first?.beadId ?? '', to: input.to, ...(letters.length > 1 ? { readers: letters.length } : {}) },
+    },
+  );
+  const { replyTo } = input;
+  const edges =
+    replyTo === undefined
+      ? []
+      : letters.map(({ beadId }): Write => ({
+          put: 'dependency',
+          when: { absent: true },
+          item: newEdge({ townId, beadId, dependsOnId: replyTo, type: 'replies-to', at }),
+        }));
+  const changes = letters.map((after) => ({ after }));
+  const notes = letters.flatMap((mail) => noteForPerson(ports, mail, from));
+  return { writes: writesOf(changes, event, momentOf(ports), [...notes, ...edges]), result: letters };
+};
+
+const idLength = 5;
+/** Stores the mail, one message for each reader of a group. Errors: 422 when there is no such addressee or message to answer. */
+export const sendMail = async (ports: Ports, sender: MailSender, input: MailInput): Promise<Bead[]> => {
+  const { townId, from } = sender;
+  const { idempotencyKey, ...request } = input;
+  const readers = await readersOf(ports, townId, input.to);
+  const original = await answered(ports, townId, input.replyTo);
+  const once = {
+    what: 'The mail',
+    scope: townId,
+    key: idempotencyKey,
+    act: 'sendMail',
+    request: { from, request },
+    answer: z.array(beadSchema),
+  };
+  return actOnce<Bead[]>(ports, once, async () => {
+    const beadIds = readers.map(() => `hq-${ports.ids.base36(idLength)}`);
+    const threadId = input.threadId ?? original?.details.threadId ?? original?.beadId ?? sender.about?.beadId;
+    const shared = threadId ?? (readers.length > 1 ? beadIds[0] : undefined);
+    return mailWrites(ports, { sender, input, at: isoNow(ports), threadId: shared, beadIds, readers });
   });
 };
 
-/** Undelivered mail of the caller and its role, oldest first, at most 20. */
-export const unreadMail = async (ports: Ports, caller: AgentIdentity): Promise<MessageBead[]> => {
+/** Mail of an agent, about the bead on its hook. Throws 409 for a replaced agent. */
+export const sendAgentMail = async (ports: Ports, caller: AgentIdentity, input: MailInput): Promise<Bead[]> => {
+  const agent = await agentOf(ports, caller);
+  const about =
+    agent.hookBeadId === undefined ? undefined : await ports.store.get('bead', { townId: caller.townId, beadId: agent.hookBeadId });
+  const requestedBy = about?.requestedBy ?? (await requesterOf(ports, caller.townId));
+  return sendMail(ports, { townId: caller.townId, from: `agent:${caller.agentId}`, requestedBy, about }, input);
+};
+
+export interface Inbox {
+  readonly queue?: string | undefined;
+  readonly thread?: string | undefined;
+}
+/** Undelivered mail that the caller may read, oldest first, no more than one answer may hold. */
+export const unreadMail = async (ports: Ports, caller: AgentIdentity, { queue, thread }: Inbox = {}): Promise<InboxDigest> => {
   const keys = (await ports.store.workOf(caller.townId))
     .filter((item) => item.kind === 'mail')
     .map((item) => ({ townId: caller.townId, beadId: item.workId }));
   const beads = await ports.store.getMany('bead', keys);
-  return beads
+  const mails = beads
     .filter((bead): bead is Bead => bead !== undefined)
-    .filter(isMessage)
-    .filter((bead) => bead.status === 'open' && (bead.details.to === caller.agentId || bead.details.to === `role:${caller.role}`))
-    .toSorted((one, other) => (one.createdAt < other.createdAt ? -1 : 1))
-    .slice(0, mailsPerRead);
+    .filter(isUnread)
+    .filter((mail) => (queue === undefined ? mayRead(mail, caller) : mail.details.to === `queue:${queue}`))
+    .filter((mail) => thread === undefined || mail.details.threadId === thread || mail.beadId === thread);
+  return inboxDigest(mails);
 };
 
-/** Reads the caller's mail; what is returned counts as delivered. */
-export const checkMail = async (ports: Ports, caller: AgentIdentity): Promise<MessageBead[]> => {
-  const mails = await unreadMail(ports, caller);
-  for (const mail of mails) await markDelivered(ports, caller.townId, mail.beadId, caller.agentId);
-  return mails;
+/** Reads the caller's mail; what is returned counts as delivered. What others took at the same moment is not in it. */
+export const checkMail = async (ports: Ports, caller: AgentIdentity, inbox: Inbox = {}): Promise<InboxDigest> => {
+  const { shown, left } = await unreadMail(ports, caller, inbox);
+  const taken: MessageBead[] = [];
+  for (const mail of shown) if (await takeMail(ports, caller.townId, mail.beadId, caller.agentId)) taken.push(mail);
+  return { shown: taken, left };
 };

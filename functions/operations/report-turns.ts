@@ -8,11 +8,12 @@ import { isLive, unhooked, workedMsOf } from '../domain/agent-state.ts';
 import { isMergeRequest, removeWork, writesOf } from '../domain/bead-writes.ts';
 import { givenBack } from '../domain/give-back.ts';
 import { newEvent } from '../domain/new-bead.ts';
-import { expectedPromptId, mailOfPrompt, maxContinues, reviewPromptId, startPromptId } from '../domain/prompt-ids.ts';
+import { expectedPromptId, mailOfPrompt, maxContinues, nudgeOfPrompt, reviewPromptId, startPromptId } from '../domain/prompt-ids.ts';
 import { withinBudget } from '../domain/prompts/quote.ts';
 import type { Ports, Write } from '../ports.ts';
 import { failureWrites } from './ask-triage.ts';
-import { markDelivered } from './mail-delivery.ts';
+import { takeMail } from './mail-delivery.ts';
+import { markNudged } from './nudge.ts';
 import { isoNow, momentOf, transact } from './transact.ts';
 import type { Decision } from './transact.ts';
 import { mayorKeyOf } from './town-scene.ts';
@@ -156,15 +157,21 @@ export const applyTurns = async (
       .filter((item) => item.kind === 'mayor')
       .map((item) => [mayorKeyOf(item).messageId, mayorKeyOf(item)]),
   );
+  const told = new Set<string>();
   for (const turn of turns) {
     const key = mayorKeys.get(turn.promptId);
     const mail = mailOfPrompt(turn.promptId);
+    const nudge = nudgeOfPrompt(turn.promptId);
+    if (nudge !== undefined) await markNudged(ports, townId, nudge, turn.agentId);
     if (turn.agentId !== 'mayor') {
       if (!ended.has(turn.agentId)) await workerTurn(ports, townId, turn);
     } else if (key !== undefined) await answerMessage(ports, key, turn);
     else if (mail !== undefined) {
-      await tellAboutMail(ports, townId, mail, turn);
-      await markDelivered(ports, townId, mail, turn.agentId);
+      // Letters that went in together share the end of their turn: their person hears it once.
+      const person = (await ports.store.get('bead', { townId, beadId: mail }))?.requestedBy ?? '';
+      if (!told.has(`${person} ${turn.text}`)) await tellAboutMail(ports, townId, mail, turn);
+      told.add(`${person} ${turn.text}`);
+      await takeMail(ports, townId, mail, turn.agentId);
     }
   }
 };

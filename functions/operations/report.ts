@@ -2,11 +2,12 @@
 // so that a report that was cut off half-way can be sent again.
 import type { z } from 'zod';
 import type { RunnerReport, RuntimeLease, reportResponseSchema } from '../contracts/runner.schema.ts';
-import { mailOfPrompt } from '../domain/prompt-ids.ts';
+import { mailOfPrompt, nudgeOfPrompt } from '../domain/prompt-ids.ts';
 import type { Ports } from '../ports.ts';
 import { settleCommand } from './commands.ts';
 import { desiredVersionOf } from './desired.ts';
-import { markDelivered } from './mail-delivery.ts';
+import { takeMail } from './mail-delivery.ts';
+import { markNudged } from './nudge.ts';
 import { applyObservations } from './report-agents.ts';
 import { applyTurns, markWorking } from './report-turns.ts';
 import { requesterOf } from './requester.ts';
@@ -16,17 +17,27 @@ import { isoNow, transact } from './transact.ts';
 import { storeUsage } from './usage.ts';
 
 type ReportResponse = z.infer<typeof reportResponseSchema>;
+/** The nudge of an agent at rest stays a prompt until its turn has ended: it is all that keeps the agent running. */
+const confirmNudge = async (ports: Ports, townId: string, nudgeId: string, agentId: string): Promise<void> => {
+  const agent = await ports.store.get('agent', { townId, agentId });
+  if (agent?.hookBeadId !== undefined) await markNudged(ports, townId, nudgeId, agentId);
+};
+
 const deliverPrompts = async (ports: Ports, townId: string, agents: RunnerReport['agents']): Promise<void> => {
   const mayor = agents.find((observed) => observed.agentId === 'mayor');
   if (mayor !== undefined && mayor.deliveredPromptIds.length > 0) await markWorking(ports, townId, mayor.deliveredPromptIds);
   // The Mayor's mail stays a prompt until its turn has ended, because what it says then goes to a person.
-  const mails = agents
+  const delivered = agents
     .filter((observed) => observed.agentId !== 'mayor')
-    .flatMap((observed) => observed.deliveredPromptIds.map((promptId) => ({ agentId: observed.agentId, beadId: mailOfPrompt(promptId) })));
-  if (!mails.some((mail) => mail.beadId !== undefined)) return;
-  const open = new Set((await ports.store.workOf(townId)).filter((item) => item.kind === 'mail').map((item) => item.workId));
-  for (const { agentId, beadId } of mails)
-    if (beadId !== undefined && open.has(beadId)) await markDelivered(ports, townId, beadId, agentId);
+    .flatMap(({ agentId, deliveredPromptIds }) =>
+      deliveredPromptIds.map((promptId) => ({ agentId, beadId: mailOfPrompt(promptId), nudgeId: nudgeOfPrompt(promptId) })),
+    );
+  if (!delivered.some(({ beadId, nudgeId }) => (beadId ?? nudgeId) !== undefined)) return;
+  const open = new Set((await ports.store.workOf(townId)).map((item) => `${item.kind} ${item.workId}`));
+  for (const { agentId, beadId, nudgeId } of delivered) {
+    if (beadId !== undefined && open.has(`mail ${beadId}`)) await takeMail(ports, townId, beadId, agentId);
+    if (nudgeId !== undefined && open.has(`nudge ${nudgeId}`)) await confirmNudge(ports, townId, nudgeId, agentId);
+  }
 };
 
 /** Moves the lease's sequence number and time; the runner must still hold it. */

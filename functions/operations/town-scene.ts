@@ -7,6 +7,7 @@ import type { WorkItem } from '../contracts/work.schema.ts';
 import { isLive } from '../domain/agent-state.ts';
 import { isMergeRequest } from '../domain/bead-writes.ts';
 import { triageRequestOf } from '../domain/triage.ts';
+import { isWoken } from '../domain/nudges.ts';
 import type { Ports } from '../ports.ts';
 
 export interface TownScene {
@@ -20,6 +21,9 @@ export interface TownScene {
   readonly beads: ReadonlyMap<string, Bead>;
   /** Messages to the Mayor without an answer, oldest first. */
   readonly mayorMessages: readonly MayorMessage[];
+  /** Agents at rest that are spoken to. */
+  readonly woken: ReadonlySet<string>;
+  readonly nowMs: number;
 }
 
 /** `<userId>#<messageId>` of a work item of kind `mayor`. */
@@ -51,18 +55,34 @@ const beadsById = async (ports: Pick<Ports, 'store'>, townId: string, beadIds: r
 };
 
 /** Undefined when the town is gone. Reads nothing that is closed or merely blocked. */
-export const readScene = async (ports: Pick<Ports, 'store'>, lease: RuntimeLease): Promise<TownScene | undefined> => {
+export const readScene = async (
+  ports: Pick<Ports, 'store' | 'clock' | 'deployment'>,
+  lease: RuntimeLease,
+): Promise<TownScene | undefined> => {
   const { townId } = lease;
   const { town, rigs, agents, work, commands } = await ports.store.passOf(townId);
   if (town === undefined || town.deletedAt !== undefined) return undefined;
+  const now = { nowMs: ports.clock.nowMs(), timings: ports.deployment.timings };
+  const woken = agents.filter((agent) => isWoken(agent, work, now));
   const hooks = agents.filter(isLive).flatMap((agent) => (agent.hookBeadId === undefined ? [] : [agent.hookBeadId]));
   const cases = work.flatMap((item) => (item.kind === 'triage' ? (triageRequestOf(item)?.beadId ?? []) : []));
   const mail = work.filter((item) => item.kind === 'mail').map((item) => item.workId);
   const [first, mayorMessages] = await Promise.all([
-    beadsById(ports, townId, [...hooks, ...mail, ...cases]),
+    beadsById(ports, townId, [...hooks, ...mail, ...cases, ...woken.flatMap((agent) => agent.lastBeadId ?? [])]),
     openMayorMessages(ports, work),
   ]);
   const sources = [...first.values()].filter(isMergeRequest).map((request) => request.details.sourceBeadId);
   const more = sources.length === 0 ? new Map<string, Bead>() : await beadsById(ports, townId, sources);
-  return { town, lease, rigs, agents, work, commands, beads: new Map([...more, ...first]), mayorMessages };
+  return {
+    town,
+    lease,
+    rigs,
+    agents,
+    work,
+    commands,
+    beads: new Map([...more, ...first]),
+    mayorMessages,
+    woken: new Set(woken.map((agent) => agent.agentId)),
+    nowMs: now.nowMs,
+  };
 };

@@ -68,6 +68,7 @@ const writtenEffect = (change: Extract<ItemChange, { removed: false }>): Effect 
     case 'lease':
       return leaseEffect(change.item);
     case 'work':
+      if (change.item.kind === 'nudge') return { hint: true, topics: [{ topic: 'agents', id: change.item.workId }] };
       return { hint: change.item.kind === 'mayor', topics: [] };
     case 'sessionBatch':
       return { hint: false, topics: [{ topic: `agent:${change.item.agentId}`, id: change.item.batchId }] };

@@ -6,11 +6,13 @@ import { checkpoint } from '../operations/checkpoint.ts';
 import { done } from '../operations/done.ts';
 import { escalate } from '../operations/escalate.ts';
 import { acknowledge } from '../operations/escalations.ts';
-import { sendMail } from '../operations/mail.ts';
+import { sendAgentMail } from '../operations/mail.ts';
+import { sendNudge } from '../operations/nudge.ts';
 import { prime } from '../operations/prime.ts';
 import { agentOf } from '../operations/agent-caller.ts';
 import type { AgentIdentity } from '../operations/agent-caller.ts';
 import { resolveTriage } from '../operations/triage.ts';
+import { requesterOf } from '../operations/requester.ts';
 import { giveVerdict } from '../operations/verdict.ts';
 import type { Ports } from '../ports.ts';
 import { ProblemError } from '../api/problems.ts';
@@ -62,14 +64,31 @@ export const toolSet: ToolSet = {
     return { data: { escalation: bead.beadId, status: bead.status }, sentence: `${bead.beadId} is acknowledged; it is not raised again.` };
   },
   gt_mail_send: async (ports, caller, input) => {
-    const mail = await sendMail(ports, caller, input);
-    return { data: { mail: mail.beadId, to: input.to }, sentence: 'Sent. Do not wait for an answer: go on with what you can do.' };
+    const { reply_to: replyTo, thread: threadId, ...letter } = input;
+    const mails = await sendAgentMail(ports, caller, { ...letter, replyTo, threadId });
+    return {
+      data: { mail: mails.map((mail) => mail.beadId), to: input.to },
+      sentence: 'Sent. Do not wait for an answer: go on with what you can do.',
+    };
+  },
+  gt_mail_check: mailCheck,
+  gt_nudge: async (ports, caller, input) => {
+    const agent = await agentOf(ports, caller);
+    const about =
+      agent.hookBeadId === undefined ? undefined : await ports.store.get('bead', { townId: caller.townId, beadId: agent.hookBeadId });
+    const { sentence, ...data } = await sendNudge(ports, {
+      townId: caller.townId,
+      to: input.agent,
+      from: `agent:${caller.agentId}`,
+      requestedBy: about?.requestedBy ?? (await requesterOf(ports, caller.townId)),
+      input: { text: input.message, mode: input.mode, priority: input.priority, expiresInSeconds: input.expires_in_seconds },
+    });
+    return { data: { ...data }, sentence };
   },
   gt_triage_resolve: async (ports, caller, input) => {
     const { sentence, ...data } = await resolveTriage(ports, caller, input);
     return { data: { ...data }, sentence };
   },
-  gt_mail_check: (ports, caller) => mailCheck(ports, caller),
   gt_checkpoint: async (ports, caller, input) => ({
     data: { bead: await checkpoint(ports, caller, input.note) },
     sentence: 'Saved. Go on.',

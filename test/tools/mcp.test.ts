@@ -92,6 +92,7 @@ describe('the MCP endpoint', () => {
       'gt_escalate',
       'gt_mail_check',
       'gt_mail_send',
+      'gt_nudge',
       'gt_prime',
     ]);
     expect(listed.find((tool) => tool.name === 'gt_done')?.inputSchema).toMatchObject({
@@ -150,6 +151,7 @@ describe('a tool call', () => {
       gt_done: { branch: 'gt/toast/lib-work', summary: 's' },
       gt_escalate: { severity: 'low', category: 'help', title: 't', message: 'm' },
       gt_mail_send: { to: 'mayor', subject: 's', body: 'b' },
+      gt_nudge: { agent: 'maple', message: 'm' },
       gt_checkpoint: { note: 'n' },
     };
     for (const name of toolsFor('polecat')) {

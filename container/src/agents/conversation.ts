@@ -5,6 +5,7 @@ import type { RunnerLog } from '../log.ts';
 import { messageOf } from '../log.ts';
 import type { AgentState } from './agent-state.ts';
 import type { MessageInfo, OpencodeClient, OpencodeEvent, Part } from './opencode-client.ts';
+import { goesInNow, goingWith } from './prompt-order.ts';
 import { completePart, promptIdsIn, statusLineOf, turnEnd } from './turns.ts';
 import type { TurnEnd } from './turns.ts';
 
@@ -135,41 +136,48 @@ export const createConversation = (options: ConversationOptions): Conversation =
     }
   };
 
-  const post = async (thread: Thread, prompt: Prompt, resume: boolean): Promise<void> => {
+  /** Puts the prompts in as one message and waits until it is stored. */
+  const post = async (thread: Thread, posted: readonly Prompt[], resume: boolean): Promise<void> => {
+    const promptIds = posted.map((prompt) => prompt.promptId);
     await options.beforePrompt();
     thread.busy = true;
     thread.postedAtMs = options.nowMs();
     thread.lastError = undefined;
     await client.post(thread.sessionId, {
-      promptId: prompt.promptId,
-      text: resume ? resumeText : prompt.text,
+      prompts: posted.map(({ promptId, text }) => ({ promptId, text: resume ? resumeText : text })),
       system: options.system(),
       ...(resume ? { resume: true } : {}),
     });
-    thread.interrupted.delete(prompt.promptId);
+    for (const promptId of promptIds) thread.interrupted.delete(promptId);
     if (!resume) {
       // opencode answers before it has written the message; only what is in the session counts as delivered.
-      for (let attempt = 0; !promptIdsIn(await client.messages(thread.sessionId)).includes(prompt.promptId); attempt += 1) {
+      const isStored = async (): Promise<boolean> => {
+        const stored = promptIdsIn(await client.messages(thread.sessionId));
+        return promptIds.every((promptId) => stored.includes(promptId));
+      };
+      for (let attempt = 0; !(await isStored()); attempt += 1) {
         if (attempt >= 50) throw new Error('opencode took a prompt and did not store it');
         await sleep(50 + attempt * 10);
       }
-      thread.known.add(prompt.promptId);
+      for (const promptId of promptIds) thread.known.add(promptId);
     }
-    log.info(resume ? 'prompt_resumed' : 'prompt_delivered', { agentId, promptId: prompt.promptId });
+    log.info(resume ? 'prompt_resumed' : 'prompt_delivered', { agentId, promptId: promptIds.join(' ') });
     options.onChange();
   };
+
+  const waitingIn = (thread: Thread): Prompt[] =>
+    prompts.filter((prompt) => keyOf(prompt) === thread.key && !thread.known.has(prompt.promptId) && !thread.settled.has(prompt.promptId));
 
   const deliver = async (): Promise<void> => {
     for (const prompt of prompts) {
       const thread = await open(keyOf(prompt));
       if (thread.settled.has(prompt.promptId)) continue;
       if (thread.known.has(prompt.promptId)) {
-        if (thread.interrupted.has(prompt.promptId) && !thread.busy) await post(thread, prompt, true);
+        if (thread.interrupted.has(prompt.promptId) && !thread.busy) await post(thread, [prompt], true);
         continue;
       }
-      // A person's next message waits for the answer to the one before; mail to a worker goes in at once.
-      if (thread.busy && prompt.threadUserId !== undefined) continue;
-      await post(thread, prompt, false);
+      const together = goesInNow(prompt, thread.busy) ? goingWith(prompt, waitingIn(thread)) : [];
+      if (together.length > 0) await post(thread, together, false);
     }
   };
 
@@ -282,7 +290,7 @@ export const createConversation = (options: ConversationOptions): Conversation =
       const all = [...threads.values()];
       const known = new Set(all.flatMap((thread) => [...thread.known]));
       return {
-        busy: all.some((thread) => thread.busy) || prompts.some((prompt) => !known.has(prompt.promptId)),
+        busy: all.some((thread) => thread.busy) || prompts.some((prompt) => prompt.mode !== 'queue' && !known.has(prompt.promptId)),
         sessionId: all.at(-1)?.sessionId,
         // Those that the control plane still asks about come first: it may have many older ones.
         delivered: [...prompts.map((prompt) => prompt.promptId).filter((id) => known.has(id)), ...[...known].toReversed()]

@@ -71,6 +71,12 @@ export type OpencodeEvent = z.infer<typeof eventSchema>;
 /** Part metadata key that names the prompt; it is how a later runner finds what was posted already. */
 export const promptKey = 'gastownPromptId';
 
+/** One part of a message, under an id of its own. */
+export interface PostedPrompt {
+  readonly promptId: string;
+  readonly text: string;
+}
+
 export interface OpencodeClient {
   ready(): Promise<boolean>;
   /** `connected`, or what is wrong with the agent's tool server. */
@@ -80,7 +86,7 @@ export interface OpencodeClient {
   sessionExists(sessionId: string): Promise<boolean>;
   messages(sessionId: string): Promise<Message[]>;
   /** Answers as soon as opencode has taken the message; the turn runs on. */
-  post(sessionId: string, prompt: { promptId: string; text: string; system: string; resume?: true }): Promise<void>;
+  post(sessionId: string, message: { prompts: readonly PostedPrompt[]; system: string; resume?: true }): Promise<void>;
   statuses(): Promise<Record<string, SessionStatus>>;
   abort(sessionId: string): Promise<void>;
   /** Calls `onEvent` until the stream ends or is aborted; the caller connects again and reads what it missed. */
@@ -147,13 +153,13 @@ export const createOpencodeClient = ({ url, password, directory, model }: Openco
       return answer.ok;
     },
     messages: async (sessionId) => z.array(messageSchema).parse(await found(await call('GET', `/session/${sessionId}/message`))),
-    post: async (sessionId, prompt) => {
-      const metadata = { [promptKey]: prompt.promptId, ...(prompt.resume === undefined ? {} : { resume: true }) };
+    post: async (sessionId, { prompts, system, resume }) => {
+      const metadataOf = (promptId: string) => ({ [promptKey]: promptId, ...(resume === undefined ? {} : { resume: true }) });
       await call('POST', `/session/${sessionId}/prompt_async`, {
         agent: profileName,
         model,
-        system: prompt.system,
-        parts: [{ type: 'text', text: prompt.text, metadata }],
+        system,
+        parts: prompts.map(({ promptId, text }) => ({ type: 'text', text, metadata: metadataOf(promptId) })),
       });
     },
     statuses: async () => z.record(z.string(), statusSchema).parse(await found(await call('GET', '/session/status'))),

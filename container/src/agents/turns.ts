@@ -8,19 +8,17 @@ export type TurnEnd =
   /** `model`: the provider or its endpoint is the reason. */
   | { readonly outcome: 'failed'; readonly text: string; readonly cause: 'model' | 'agent' };
 
-const promptIdOf = (message: Message): string | undefined => {
-  if (message.info.role !== 'user') return undefined;
-  for (const part of message.parts) {
-    const id = part.metadata?.[promptKey];
-    if (typeof id === 'string') return id;
-  }
-  return undefined;
-};
+/** Several nudges or letters may have gone in as one message: each of its parts has the id of its own prompt. */
+const promptIdsOf = (message: Message): string[] =>
+  message.info.role === 'user'
+    ? message.parts.flatMap((part) => {
+        const id = part.metadata?.[promptKey];
+        return typeof id === 'string' ? [id] : [];
+      })
+    : [];
 
 /** Prompts that are in the session for certain, oldest first. */
-export const promptIdsIn = (messages: readonly Message[]): string[] => [
-  ...new Set(messages.map(promptIdOf).filter((id): id is string => id !== undefined)),
-];
+export const promptIdsIn = (messages: readonly Message[]): string[] => [...new Set(messages.flatMap(promptIdsOf))];
 
 const modelErrors = new Set([
   'APIError',
@@ -43,17 +41,14 @@ const textOf = (message: Message): string =>
  * Prompts that were put in while another one was being worked on share the end of that run.
  */
 export const turnEnd = (messages: readonly Message[], promptId: string): TurnEnd | undefined => {
-  const start = messages.findLastIndex((message) => promptIdOf(message) === promptId);
+  const start = messages.findLastIndex((message) => promptIdsOf(message).includes(promptId));
   if (start === -1) return undefined;
   const rest = messages.slice(start + 1);
   // The answer to this prompt lies before the next prompt that came after an answer.
   const firstAnswer = rest.findIndex((message) => message.info.role === 'assistant');
   if (firstAnswer === -1) return undefined;
-  const nextPrompt = rest.findIndex((message, index) => index > firstAnswer && promptIdOf(message) !== undefined);
-  const nextPromptId = rest
-    .slice(firstAnswer)
-    .map(promptIdOf)
-    .find((id) => id !== undefined);
+  const nextPrompt = rest.findIndex((message, index) => index > firstAnswer && promptIdsOf(message).length > 0);
+  const nextPromptId = rest.slice(firstAnswer).flatMap(promptIdsOf)[0];
   const answers = rest
     .slice(firstAnswer, nextPrompt === -1 ? undefined : nextPrompt)
     .filter((message) => message.info.role === 'assistant');

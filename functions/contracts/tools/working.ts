@@ -1,5 +1,5 @@
 // Tools of all who work: their bead, mail, escalations, the end of their work.
-import { beadIdSchema, branchSchema, limits, lineSchema, shaSchema, textOfBytes, titleSchema } from '../primitives.schema.ts';
+import { beadIdSchema, branchSchema, shaSchema, textOfBytes } from '../primitives.schema.ts';
 import { everyone, tool, working } from './tool.ts';
 import type { Tool } from './tool.ts';
 
@@ -16,12 +16,6 @@ export const workingTools = {
       summary: textOfBytes(4000).describe('What was changed and why, for the reviewer.'),
     },
   ),
-  gt_mail_send: tool('gt_mail_send', everyone, 'Send durable mail to an agent (its id), a role (role:mayor), or a person (user:<id>).', {
-    to: lineSchema.min(1).max(140),
-    subject: titleSchema,
-    body: textOfBytes(limits.mailBodyBytes),
-  }),
-  gt_mail_check: tool('gt_mail_check', everyone, 'Read your undelivered mail; it counts as delivered afterwards.', {}),
   gt_checkpoint: tool('gt_checkpoint', working, 'Save a short note on where you are, so that you can go on after a restart.', {
     note: textOfBytes(8 * 1024),
   }),

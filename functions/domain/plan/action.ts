@@ -79,7 +79,10 @@ export type BudgetAction = Act<'B7', 'tell-budget'> & {
   /** Where it is noted that it was said. */ readonly item: { readonly kind: 'spend' | 'budget'; readonly workId: string };
 };
 
-export type MailAction = Act<'H1', 'close-mail'> & { readonly beadId: string };
+export type MailAction =
+  | (Act<'H1', 'close-mail'> & { readonly beadId: string })
+  | (Act<'H3', 'expire-mail'> & { readonly beadId: string })
+  | (Act<'H3', 'expire-nudge'> & { readonly item: WorkItem });
 
 export type EscalationAction =
   | (Act<'H2', 'raise-escalation' | 'notify-people'> & { readonly item: WorkItem })

@@ -66,6 +66,10 @@ export interface MailPrompt {
   readonly subject: string;
   readonly body: string;
 }
+/** A nudge put into a session, for every role. */
+export const nudgePrompt = (nudge: { readonly from: string; readonly text: string; readonly sentAtMs: number }): string =>
+  `A nudge for you from ${oneLine(nudge.from)}, sent at ${new Date(nudge.sentAtMs).toISOString()}:\n\n${quoted({ origin: `nudge from ${nudge.from}`, text: nudge.text, maxBytes: budget.mail })}\n\nTake it into account, then go on with your work.`;
+
 /** Mail put into a session, for every role. */
 export const mailPrompt = (mail: MailPrompt): string =>
   `Mail ${mail.beadId} for you from ${oneLine(mail.from)}: ${oneLine(mail.subject, 500)}\n\n${quoted({ origin: `mail from ${mail.from}`, text: mail.body, maxBytes: budget.mail })}`;

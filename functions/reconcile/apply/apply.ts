@@ -4,9 +4,10 @@ import type { Applied, PassContext } from '../context.ts';
 import { hookRefinery, resumeAgent, startMayor, stopAgent } from './agents.ts';
 import { closeBreaker, dispatch, dropReady, dropWork, exhaust, freeSlot, reopenOrphan, settleReview } from './beads.ts';
 import { tellBudget } from './budgets.ts';
-import { closeMail, countConvoy, removeBatch } from './convoys.ts';
+import { countConvoy, removeBatch } from './convoys.ts';
 import { raiseEscalation, settleEscalation } from './escalations.ts';
 import { loseAgent } from './lose-agent.ts';
+import { closeMail, expireMail, expireNudge } from './mail.ts';
 import { beatCommand, checkMerge, expireCommand, resendCommand, resendVerdict, retryTarget, startMerge, supersedeMerge } from './merges.ts';
 import { nudgeAgent, stallAgent } from './quiet.ts';
 import { notifyPeople } from './notify.ts';
@@ -119,6 +120,10 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
       return notifyPeople(ctx, action);
     case 'close-mail':
       return closeMail(ctx, action);
+    case 'expire-mail':
+      return expireMail(ctx, action);
+    case 'expire-nudge':
+      return expireNudge(ctx, action);
     default:
       return action satisfies never;
   }

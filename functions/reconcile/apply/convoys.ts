@@ -1,8 +1,8 @@
-// Applies C1 (progress, landing), C4 (unfinished batches) and H1 (mail that is done).
+// Applies C1 (progress, landing) and C4 (unfinished batches).
 import { z } from 'zod';
 import type { Bead } from '../../contracts/bead.schema.ts';
 import { beadIdSchema } from '../../contracts/primitives.schema.ts';
-import { isConvoy, isMessage, writesOf } from '../../domain/bead-writes.ts';
+import { isConvoy, writesOf } from '../../domain/bead-writes.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { isFinal, revised, transition } from '../../domain/transition.ts';
 import type { Write } from '../../ports.ts';
@@ -81,23 +81,4 @@ export const removeBatch = async (ctx: PassContext, { item }: ActionOf<'remove-b
     { remove: 'work', key: { townId: ctx.townId, kind: 'batch', workId: item.workId }, when: { equals: { stamp: fenced.stamp } } },
     { put: 'event', item: event, when: 'none' },
   ]);
-};
-
-export const closeMail = async (ctx: PassContext, action: ActionOf<'close-mail'>): Promise<Applied> => {
-  const mail = await beadOf(ctx, action.beadId);
-  if (mail === undefined || !isMessage(mail)) return 'lost';
-  const at = isoOf(ctx);
-  const moved = transition(mail, { status: 'closed' }, at);
-  if (!moved.ok || !moved.changed) return 'lost';
-  // Nobody read what the town said about work that its reader has left.
-  const unread = mail.details.deliveredAt === undefined && !mail.details.to.startsWith('user:');
-  const after: Bead = unread ? moved.bead : { ...moved.bead, details: { ...mail.details, deliveredAt: mail.details.deliveredAt ?? at } };
-  return commit(
-    ctx,
-    writesOf(
-      [{ before: mail, after }],
-      ruleEvent(ctx, 'H1', unread ? 'status_changed' : 'mail_delivered', { beadId: mail.beadId, new: mail.details.to }),
-      momentIn(ctx),
-    ),
-  );
 };
