@@ -162,6 +162,8 @@ export interface Store {
   personasOf(townId: string): Promise<readonly Persona[]>;
   /** Eventually consistent; newest change first. */
   beadsBy(query: { townId: string; type: Bead['type']; status: Bead['status'] }, page: PageRequest): Promise<Page<Bead>>;
+  /** Every bead, by id. For the export and the audit. */
+  everyBead(townId: string, page: PageRequest): Promise<Page<Bead>>;
   agentsOf(townId: string): Promise<readonly Agent[]>;
   reportsOf(townId: string): Promise<readonly AgentReport[]>;
   /** Edges of the bead: what it depends on. */

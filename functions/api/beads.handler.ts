@@ -5,7 +5,9 @@ import { closeBead, commitsOf, failBead, getBead } from '../operations/beads.ts'
 import { lifeCostOf } from '../operations/costs.ts';
 import { addDependency, removeDependency, replaceDependencies } from '../operations/dependencies.ts';
 import { beadDiff } from '../operations/diff.ts';
+import { exportBeads } from '../operations/export-beads.ts';
 import { explainBead } from '../operations/explain.ts';
+import { importBeads } from '../operations/import-beads.ts';
 import { listBeads } from '../operations/lists.ts';
 import { readPage } from '../operations/merged-pages.ts';
 import { retryBead } from '../operations/retry.ts';
@@ -44,6 +46,35 @@ export const createHandler = (ports: Ports): ApiHandler => {
       return readPage(async () =>
         wirePage(await listBeads(ports, { townId: call.params.townId, type: type ?? 'issue', status, rigId }, pageOf(call.query))),
       );
+    },
+    importBeads: async (call) => {
+      const { userId } = await own(call);
+      const { rigId, importId, part, last, dryRun, partial, hold } = call.query;
+      return importBeads(ports, {
+        townId: call.params.townId,
+        rigId,
+        userId,
+        importId,
+        text: call.body,
+        part: part ?? 1,
+        last: last !== 'false',
+        dryRun: dryRun === 'true',
+        partial: partial === 'true',
+        hold: hold !== 'false',
+      });
+    },
+    exportBeads: async (call) => {
+      await own(call);
+      const { lines, cursor } = await exportBeads(ports, call.params.townId, pageOf(call.query));
+      return new RawAnswer({
+        statusCode: 200,
+        headers: {
+          'content-type': 'application/x-ndjson; charset=utf-8',
+          'cache-control': 'no-store',
+          ...(cursor === undefined ? {} : { 'x-next-cursor': cursor }),
+        },
+        body: lines.map((line) => `${line}\n`).join(''),
+      });
     },
     getBead: async (call) => {
       await own(call);

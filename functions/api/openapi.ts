@@ -57,6 +57,8 @@ const headersOf = (route: Route): JsonObject[] => [
   ...(route.method === 'PATCH' ? [header('If-Match', 'The version that you read; another stored version answers 409.')] : []),
 ];
 
+const mediaTypeOf = (route: Route): string => (route.jsonLines === true ? 'application/x-ndjson' : 'application/json');
+
 const operationOf = (id: string, route: Route, schemas: JsonObject): JsonObject => ({
   operationId: id,
   tags: [route.group],
@@ -65,11 +67,15 @@ const operationOf = (id: string, route: Route, schemas: JsonObject): JsonObject 
   parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query'), ...headersOf(route)],
   ...(route.body === undefined
     ? {}
-    : { requestBody: { required: true, content: { 'application/json': { schema: added(schemas, `${id}Body`, route.body, 'input') } } } }),
+    : { requestBody: { required: true, content: { [mediaTypeOf(route)]: { schema: added(schemas, `${id}Body`, route.body, 'input') } } } }),
   responses: {
     [String(route.status)]: {
       description: 'Success.',
-      content: { 'application/json': { schema: added(schemas, `${id}Response`, route.response, 'output') } },
+      content: {
+        [route.method === 'GET' ? mediaTypeOf(route) : 'application/json']: {
+          schema: added(schemas, `${id}Response`, route.response, 'output'),
+        },
+      },
     },
     default: { description: 'A problem (RFC 9457).', content: { 'application/problem+json': { schema: { $ref: `${home}Problem` } } } },
   },

@@ -57,10 +57,15 @@ const parse = <S extends z.ZodType>(schema: S, value: unknown, where: string): z
   );
 };
 
-const bodyOf = (event: APIGatewayProxyEvent): unknown => {
-  if (event.body === null || event.body === '') return {};
-  const text = event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString('utf8') : event.body;
+const textOf = (event: APIGatewayProxyEvent): string => {
+  const body = event.body ?? '';
+  const text = event.isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
   if (Buffer.byteLength(text) > limits.requestBytes) throw tooLarge(`A request may hold at most ${limits.requestBytes} bytes.`);
+  return text;
+};
+const bodyOf = (event: APIGatewayProxyEvent): unknown => {
+  const text = textOf(event);
+  if (text === '') return {};
   try {
     const value: unknown = JSON.parse(text);
     if (isDeeperThan(value, limits.jsonDepth)) throw invalid(`The body may be nested ${limits.jsonDepth} levels deep at most.`);
@@ -115,7 +120,7 @@ const answer = async (
   const call = {
     params: parse(route.params, event.pathParameters ?? {}, 'path'),
     query: parse(route.query, event.queryStringParameters ?? {}, 'query'),
-    body: route.body === undefined ? undefined : parse(route.body, bodyOf(event), 'body'),
+    body: route.body === undefined ? undefined : parse(route.body, route.jsonLines === true ? textOf(event) : bodyOf(event), 'body'),
     caller,
     headers,
     nowMs: ports.clock.nowMs(),

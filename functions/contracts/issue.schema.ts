@@ -20,6 +20,19 @@ import { slungSettingsSchema } from './settings.schema.ts';
 export const issueKindSchema = z.enum(['work', 'rework', 'conflict', 'fixup', 'feedback', 'no-code']);
 export type IssueKind = z.infer<typeof issueKindSchema>;
 
+/** The line of a Beads JSONL file that a bead came from; its text is kept in Files. */
+export const foreignLineSchema = z.object({
+  /** The id in the file; the bead's own unless that does not fit this product. */
+  id: z.string().min(1).max(200),
+  importId: z.string().min(1).max(60),
+  part: z.int().min(1),
+  /** From 1. */
+  line: z.int().min(1),
+  /** SHA-256 of the line. */
+  hash: z.string().max(64),
+});
+export type ForeignLine = z.infer<typeof foreignLineSchema>;
+
 export const issueDetailsSchema = z.object({
   type: z.literal('issue'),
   issueType: z.string().min(1).max(40),
@@ -54,6 +67,7 @@ export const issueDetailsSchema = z.object({
   /** Agent time of earlier dispatches, in ms, and how often it has run out (B6). */
   agentMs: z.int().nonnegative().optional(),
   timeouts: z.int().nonnegative().optional(),
+  foreign: foreignLineSchema.optional(),
   /** Not before this time (back-off after a failed dispatch), ISO time. */
   notBefore: isoTimeSchema.optional(),
   /** Settings that were given when it was slung. */

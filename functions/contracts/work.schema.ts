@@ -35,6 +35,8 @@ import {
  * triage    `<agentId>#<kind>`            an ambiguous case that the triage agent decides; `data` says what happened (triage.schema.ts)
  * triager   `-`                           when triage agents started lately, and when the next may (triage.ts)
  * runtime   `<townId>`                    the town is awake: its runtime is not absent, or something moves. The sweep finds it; flights and merges are not in its index
+ * runtime   `<townId>`                    a runtime that is not absent: it must be watched, and stopped when idle
+ * import    `<importId>`                  beads of a finished import that are released now; `data` says how far that is
  * removal   `<townId>`                    a deleted town that is being removed
  * spend     `<day>#<rigId or ->`          what a rig's agents have spent on a UTC day, added up by reports; over when the day is (`<day>#told`: what was said about it)
  * budget    `<beadId>`                    a bead or convoy that has used most of its budget; `costMicroUsd` is what it has spent in its life
@@ -63,6 +65,7 @@ export const workKindSchema = z.enum([
   'runtime',
   'spend',
   'removal',
+  'import',
   'budget',
   'stop',
 ]);

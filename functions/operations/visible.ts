@@ -1,24 +1,31 @@
-// Beads of an unfinished batch are not there yet: the batch's work item hides them from every read until it is removed.
+// Beads of an unfinished batch or import are not there yet: its work item hides them from every read until it is removed.
 import type { Bead } from '../contracts/bead.schema.ts';
 import { isIssue } from '../domain/bead-writes.ts';
 import type { Ports } from '../ports.ts';
+import { importWorkId } from './foreign-lines.ts';
 
-const convoyIdOf = (bead: Bead): string | undefined => (isIssue(bead) ? bead.details.convoyId : undefined);
+/** Work items of kind `batch` that would hide the bead. */
+const hidersOf = (bead: Bead): string[] => {
+  if (!isIssue(bead)) return [];
+  const { convoyId, foreign } = bead.details;
+  return [...(convoyId === undefined ? [] : [convoyId]), ...(foreign === undefined ? [] : [importWorkId(foreign.importId)])];
+};
+
+const pendingOf = async (ports: Pick<Ports, 'store'>, townId: string, workIds: readonly string[]): Promise<Set<string>> => {
+  if (workIds.length === 0) return new Set();
+  const batches = await ports.store.getMany(
+    'work',
+    workIds.map((workId) => ({ townId, kind: 'batch' as const, workId })),
+  );
+  return new Set(batches.flatMap((batch) => batch?.workId ?? []));
+};
 
 /** Whether the bead belongs to a batch that is still being created. */
-export const isHidden = async (ports: Pick<Ports, 'store'>, bead: Bead): Promise<boolean> => {
-  const convoyId = convoyIdOf(bead);
-  return convoyId !== undefined && (await ports.store.get('work', { townId: bead.townId, kind: 'batch', workId: convoyId })) !== undefined;
-};
+export const isHidden = async (ports: Pick<Ports, 'store'>, bead: Bead): Promise<boolean> =>
+  (await pendingOf(ports, bead.townId, hidersOf(bead))).size > 0;
 
 /** The beads without those of unfinished batches, in the same order. */
 export const visibleOf = async (ports: Pick<Ports, 'store'>, townId: string, beads: readonly Bead[]): Promise<Bead[]> => {
-  const convoyIds = [...new Set(beads.flatMap((bead) => convoyIdOf(bead) ?? []))];
-  if (convoyIds.length === 0) return [...beads];
-  const batches = await ports.store.getMany(
-    'work',
-    convoyIds.map((workId) => ({ townId, kind: 'batch' as const, workId })),
-  );
-  const pending = new Set(batches.flatMap((batch) => batch?.workId ?? []));
-  return beads.filter((bead) => !pending.has(convoyIdOf(bead) ?? ''));
+  const pending = await pendingOf(ports, townId, [...new Set(beads.flatMap(hidersOf))]);
+  return pending.size === 0 ? [...beads] : beads.filter((bead) => !hidersOf(bead).some((workId) => pending.has(workId)));
 };

@@ -33,7 +33,7 @@ const apiNeeds: Readonly<Record<RouteGroup, readonly Need[]>> = {
   towns: ['store', 'people', 'secrets'],
   settings: ['store', 'people', 'secrets'],
   rigs: ['store', 'people', 'secrets', 'gitHost'],
-  beads: ['store', 'people'],
+  beads: ['store', 'files', 'people'],
   sling: ['store', 'people'],
   convoys: ['store', 'people'],
   agents: ['store', 'people'],

@@ -109,7 +109,10 @@ const eventOf = (route: Route, input: CallInput): APIGatewayProxyEvent => {
   };
 };
 
-const parsedBody = (result: APIGatewayProxyResult): unknown => (result.body === '' ? undefined : JSON.parse(result.body));
+const parsedBody = (result: APIGatewayProxyResult): unknown => {
+  if (String(result.headers?.['content-type'] ?? '').startsWith('application/x-ndjson')) return result.body;
+  return result.body === '' ? undefined : JSON.parse(result.body);
+};
 
 /** A client of all groups for people. */
 export const client = (ports: Ports) => {

@@ -70,7 +70,12 @@ class Tables {
   }
 
   all<N extends ItemName>(name: N, keep: (item: Items[N]) => boolean): Items[N][] {
-    return [...this.mapOf(name).values()].filter(keep).map((item) => structuredClone(item));
+    return this.uncopied(name, keep).map((item) => structuredClone(item));
+  }
+
+  /** For long lists of which few items go out; those are copied then. */
+  uncopied<N extends ItemName>(name: N, keep: (item: Items[N]) => boolean): Items[N][] {
+    return [...this.mapOf(name).values()].filter(keep);
   }
 
   commit(writes: readonly FlatWrite[]): CommitOutcome {
@@ -203,6 +208,10 @@ export const createMemoryStore = (): Store => {
         },
         page,
       ),
+    everyBead: async (townId, page) => {
+      const items = tables.uncopied('bead', (bead) => bead.townId === townId);
+      return structuredClone(pageOf({ list: `every bead ${townId}`, descending: false, keyOf: (bead) => bead.beadId, items }, page));
+    },
     agentsOf: async (townId) =>
       sortedBy(
         tables.all('agent', (agent) => agent.townId === townId),

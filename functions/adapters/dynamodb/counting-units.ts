@@ -159,6 +159,7 @@ export const countingUnits = (inner: Store): CountedStore => {
     townsOf: (ownerId, page) => indexedPage('town', inner.townsOf(ownerId, page)),
     rigsOf: (townId) => listed('rig', inner.rigsOf(townId)),
     beadsBy: (query, page) => indexedPage('bead', inner.beadsBy(query, page)),
+    everyBead: (townId, page) => paged('bead', inner.everyBead(townId, page)),
     agentsOf: (townId) => listed('agent', inner.agentsOf(townId)),
     reportsOf: (townId) => listed('report', inner.reportsOf(townId)),
     dependenciesOf: (townId, beadId) => listed('dependency', inner.dependenciesOf(townId, beadId)),

@@ -48,6 +48,50 @@ export const beadsRoutes = {
     response: pageOf(beadSchema),
     status: 200,
   }),
+  importBeads: route({
+    group: 'beads',
+    method: 'POST',
+    path: '/api/towns/{townId}/beads/import',
+    auth: 'user',
+    summary:
+      'Take in a Beads JSONL file, at most 1 MB a call. A longer one comes in parts with one importId, last=false but for the last; it is seen when the last is in. Open beads are held unless hold=false.',
+    params: town,
+    query: z.strictObject({
+      rigId: rigIdSchema,
+      importId: z
+        .string()
+        .regex(/^[a-z0-9-]{4,40}$/, '4 to 40 lower-case letters, digits and hyphens')
+        .optional(),
+      part: z.coerce.number().int().min(1).max(1000).optional(),
+      last: z.enum(['true', 'false']).optional(),
+      dryRun: z.enum(['true', 'false']).optional(),
+      partial: z.enum(['true', 'false']).optional(),
+      hold: z.enum(['true', 'false']).optional(),
+    }),
+    jsonLines: true,
+    body: z.string(),
+    response: z.object({
+      importId: z.string(),
+      created: z.int(),
+      unchanged: z.int(),
+      problems: z.array(z.object({ line: z.int(), id: z.string().optional(), message: z.string() })),
+      committed: z.boolean(),
+      dryRun: z.boolean(),
+    }),
+    status: 200,
+  }),
+  exportBeads: route({
+    group: 'beads',
+    method: 'GET',
+    path: '/api/towns/{townId}/beads/export',
+    auth: 'user',
+    summary: 'Every bead as Beads JSONL, by id. While the header x-next-cursor is there, ask again with it as cursor.',
+    params: town,
+    query: pageQuerySchema,
+    jsonLines: true,
+    response: z.string(),
+    status: 200,
+  }),
   getBead: route({
     group: 'beads',
     method: 'GET',

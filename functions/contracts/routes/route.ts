@@ -34,6 +34,8 @@ export interface Route {
   readonly query: z.ZodObject;
   /** Absent: the route takes no body. */
   readonly body?: z.ZodType;
+  /** The body is JSON lines and comes as one text; so does the answer of an export. */
+  readonly jsonLines?: true;
   readonly response: z.ZodType;
   readonly status: 200 | 201 | 202 | 204;
 }

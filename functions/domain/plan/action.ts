@@ -65,7 +65,7 @@ export type MergeAction =
 
 export type ConvoyAction =
   | (Act<'C1', 'count-convoy'> & { readonly item: WorkItem })
-  | (Act<'C4', 'remove-batch'> & { readonly item: WorkItem });
+  | (Act<'C4', 'remove-batch' | 'release-import'> & { readonly item: WorkItem });
 
 export type RuntimeAction =
   | Act<'S1', 'enforce-stop'>

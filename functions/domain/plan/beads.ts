@@ -102,6 +102,7 @@ const spent = (view: View, item: WorkItem): boolean => {
     case 'escalation':
     case 'notify':
     case 'nudge':
+    case 'import':
     case 'batch':
     case 'failures':
     case 'breaker':

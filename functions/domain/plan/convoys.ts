@@ -17,6 +17,14 @@ export const convoyRules = (view: View): Findings => {
         sentence: `The batch ${item.workId} was never finished: what there is of it is removed.`,
       });
   }
+  for (const item of view.work('import'))
+    found.actions.push({
+      rule: 'C4',
+      kind: 'release-import',
+      subject: item.workId,
+      item,
+      sentence: `Beads of the import ${item.workId} are released to be worked.`,
+    });
   for (const item of view.work('convoy')) {
     const convoy = view.bead(item.workId);
     if (convoy === undefined || isFinal(convoy.status) || view.hasWork('batch', item.workId)) continue;

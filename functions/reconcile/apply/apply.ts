@@ -1,11 +1,13 @@
 // One action of a plan → the function that performs it.
 import type { Action } from '../../domain/plan/action.ts';
+import { importIdOf } from '../../operations/foreign-lines.ts';
 import type { Applied, PassContext } from '../context.ts';
 import { hookRefinery, resumeAgent, startMayor, stopAgent } from './agents.ts';
 import { closeBreaker, dispatch, dropReady, dropWork, exhaust, freeSlot, reopenOrphan, settleReview } from './beads.ts';
 import { tellBudget } from './budgets.ts';
 import { countConvoy, removeBatch } from './convoys.ts';
 import { raiseEscalation, settleEscalation } from './escalations.ts';
+import { releaseImport, removeImport } from './imports.ts';
 import { loseAgent } from './lose-agent.ts';
 import { closeMail, expireMail, expireNudge } from './mail.ts';
 import { beatCommand, checkMerge, expireCommand, resendCommand, resendVerdict, retryTarget, startMerge, supersedeMerge } from './merges.ts';
@@ -94,7 +96,9 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
     case 'count-convoy':
       return countConvoy(ctx, action);
     case 'remove-batch':
-      return removeBatch(ctx, action);
+      return importIdOf(action.item.workId) === undefined ? removeBatch(ctx, action) : removeImport(ctx, action);
+    case 'release-import':
+      return releaseImport(ctx, action);
     case 'start-runtime':
       return startRuntime(ctx, action);
     case 'note-idle':

@@ -1,0 +1,251 @@
+// Beads JSONL in and out: nothing is lost, nothing is half, the same again changes nothing.
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { Ports } from '../../functions/ports.ts';
+import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
+import { fakePorts } from '../fakes/ports.ts';
+import { aTestTable } from '../store/dynamodb.ts';
+import type { TestTable } from '../store/dynamodb.ts';
+import { linesOfFile } from './beads-file.ts';
+import { bodyOf, client } from './call.ts';
+
+const townWithRig = async (overrides: Partial<Ports> = {}) => {
+  const ports = fakePorts(overrides);
+  const call = client(ports);
+  const { townId } = bodyOf('createTown', await call('createTown', { as: 'ada', body: { name: 'Harbour' } }));
+  const params = { townId };
+  const { rigId } = bodyOf(
+    'createRig',
+    await call('createRig', { as: 'ada', params, body: { name: 'web', gitUrl: 'https://example.com/a.git' } }),
+  );
+  const send = (lines: readonly string[], query: Readonly<Record<string, string>> = {}) =>
+    call('importBeads', { as: 'ada', params, query: { rigId, ...query }, body: lines.join('\n') });
+  const exported = async (): Promise<string[]> => {
+    const lines: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const answer = await call('exportBeads', { as: 'ada', params, query: { limit: '100', ...(cursor === undefined ? {} : { cursor }) } });
+      lines.push(
+        ...bodyOf('exportBeads', answer)
+          .split('\n')
+          .filter((line) => line !== ''),
+      );
+      cursor = z.string().optional().parse(answer.headers['x-next-cursor']);
+    } while (cursor !== undefined);
+    return lines;
+  };
+  return { ports, call, params, townId, rigId, send, exported };
+};
+/** Parts of at most 900 KB. */
+const partsOf = (lines: readonly string[]): string[][] => {
+  const parts: string[][] = [[]];
+  let size = 0;
+  for (const line of lines) {
+    if (size + line.length > 300_000) {
+      parts.push([]);
+      size = 0;
+    }
+    parts.at(-1)?.push(line);
+    size += Buffer.byteLength(line) + 1;
+  }
+  return parts;
+};
+const sendAll = async (town: Awaited<ReturnType<typeof townWithRig>>, lines: readonly string[], importId: string): Promise<number> => {
+  const parts = partsOf(lines);
+  for (const [index, part] of parts.entries()) {
+    const last = String(index === parts.length - 1);
+    expect(bodyOf('importBeads', await town.send(part, { importId, part: String(index + 1), last })).problems).toEqual([]);
+  }
+  return parts.length;
+};
+const issue = (id: string, more: object = {}): string =>
+  JSON.stringify({
+    id,
+    title: `Title of ${id}`,
+    status: 'open',
+    priority: 1,
+    issue_type: 'task',
+    created_at: '2026-01-02T03:04:05Z',
+    updated_at: '2026-01-02T03:04:05Z',
+    ...more,
+  });
+
+describe('a Beads JSONL file', () => {
+  it('of 5 000 lines with every field and unknown keys goes in over REST and comes out identical', async () => {
+    const town = await townWithRig();
+    const lines = linesOfFile(5000, 1);
+    expect(await sendAll(town, lines, 'five-thousand')).toBeGreaterThan(2);
+    expect((await town.exported()).toSorted()).toEqual(lines.toSorted());
+    // The same again changes nothing.
+    const before = await town.ports.store.eventsOf(town.townId, {}, { limit: 1000 });
+    await sendAll(town, lines, 'once-more');
+    expect((await town.ports.store.eventsOf(town.townId, {}, { limit: 1000 })).items).toHaveLength(before.items.length);
+  }, 240_000);
+  it('comes out as it went in, whatever is in it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: 1_000_000 }), fc.integer({ min: 1, max: 12 }), async (seed, count) => {
+        const town = await townWithRig();
+        const lines = linesOfFile(count, seed);
+        expect((await town.send(lines)).status).toBe(200);
+        expect((await town.exported()).toSorted()).toEqual(lines.toSorted());
+      }),
+      { numRuns: 25 },
+    );
+  });
+  it('exported by one town comes into another and out again identical, with all of our own fields', async () => {
+    const one = await townWithRig();
+    const first = bodyOf(
+      'sling',
+      await one.call('sling', {
+        as: 'ada',
+        params: one.params,
+        body: { rigId: one.rigId, title: 'First', body: 'Do it', labels: ['ui'], metadata: { Ticket: 'A-1' } },
+      }),
+    );
+    await one.call('sling', {
+      as: 'ada',
+      params: one.params,
+      body: { rigId: one.rigId, title: 'Second', kind: 'no-code', dependsOn: [first.beadId] },
+    });
+    await one.call('failBead', { as: 'ada', params: { ...one.params, beadId: first.beadId }, body: { reason: 'Not wanted' } });
+    const lines = await one.exported();
+    const other = await townWithRig();
+    expect(bodyOf('importBeads', await other.send(lines))).toMatchObject({ created: 2, committed: true });
+    expect(await other.exported()).toEqual(lines);
+    const town = { townId: other.townId };
+    expect(await other.ports.store.get('bead', { ...town, beadId: first.beadId })).toMatchObject({
+      status: 'failed',
+      failure: { code: 'given_up', message: 'Not wanted' },
+      labels: ['ui'],
+      metadata: { Ticket: 'A-1' },
+    });
+    // Into the town it came from: nothing changes.
+    expect(bodyOf('importBeads', await one.send(lines))).toMatchObject({ created: 0, unchanged: 2 });
+  });
+  it('maps what the product knows: priority, status, times, texts, edges; and other ids by an alias', async () => {
+    const { ports, townId, send, exported } = await townWithRig();
+    const lines = [
+      issue('myproject-a3f2dd', { description: 'What', design: 'How', priority: 4, created_at: '2026-01-02T03:04:05.123456789-08:00' }),
+      issue('bd-b2c3', {
+        dependencies: [{ issue_id: 'bd-b2c3', depends_on_id: 'myproject-a3f2dd', type: 'blocks' }],
+        labels: ['ui', 'gt:no-code'],
+      }),
+      issue('bd-c3d4', { status: 'closed', closed_at: '2026-02-02T00:00:00Z' }),
+      issue('bd-d4e5', { status: 'tombstone', deleted_at: '2026-02-02T00:00:00Z' }),
+    ];
+    expect((await send(lines)).status).toBe(200);
+    const { items } = await ports.store.everyBead(townId, { limit: 10 });
+    const byTitle = (id: string) => items.find((bead) => bead.title === `Title of ${id}`);
+    const alias = byTitle('myproject-a3f2dd');
+    expect(alias).toMatchObject({ status: 'open', held: true, priority: 'low', createdAt: '2026-01-02T11:04:05.123Z' });
+    expect(alias?.body).toBe('What\n\n## Design\n\nHow');
+    expect(byTitle('bd-b2c3')).toMatchObject({ beadId: 'bd-b2c3', openBlockers: 1, labels: ['ui'] });
+    expect(await ports.store.dependenciesOf(townId, 'bd-b2c3')).toMatchObject([
+      { dependsOnId: alias?.beadId, type: 'blocks', resolved: false },
+    ]);
+    expect(byTitle('bd-c3d4')).toMatchObject({ status: 'closed', closedAt: '2026-02-02T00:00:00.000Z' });
+    expect(byTitle('bd-d4e5')).toMatchObject({ status: 'closed', archivedAt: '2026-01-02T03:04:05.000Z' });
+    expect((await exported()).toSorted()).toEqual(lines.toSorted());
+  });
+  it('goes out with what has changed since, and the rest as it was', async () => {
+    const { call, params, send, exported } = await townWithRig();
+    await send([issue('bd-a1b2', { owner: 'ada', priority: 3, notes: 'Keep me' }), issue('bd-b2c3', { odd: true })]);
+    await call('updateBead', { as: 'ada', params: { ...params, beadId: 'bd-a1b2' }, body: { priority: 'critical' } });
+    await call('closeBead', { as: 'ada', params: { ...params, beadId: 'bd-b2c3' }, body: {} });
+    const [one, other] = (await exported()).map((line) => z.looseObject({ id: z.string() }).parse(JSON.parse(line)));
+    expect(one).toMatchObject({ id: 'bd-a1b2', priority: 0, owner: 'ada', notes: 'Keep me', status: 'open', title: 'Title of bd-a1b2' });
+    expect(other).toMatchObject({ id: 'bd-b2c3', odd: true, status: 'closed', priority: 1 });
+    expect(typeof other?.['closed_at']).toBe('string');
+  });
+});
+
+describe('an import', () => {
+  const bad = [issue('bd-a1b2'), '{"id":', issue('bd-b2c3', { priority: 9 }), '{"title":"No id"}', '[]'];
+  it('names the lines that are wrong and writes nothing of the file', async () => {
+    const { send, exported } = await townWithRig();
+    const answer = await send(bad);
+    expect(answer.status).toBe(422);
+    expect(JSON.stringify(answer.body)).toMatch(/line 2.*line 3.*line 4.*line 5/s);
+    expect(await exported()).toEqual([]);
+  });
+  it('removes earlier parts of a file when a later one is refused', async () => {
+    const { ports, townId, send, exported } = await townWithRig();
+    await send([issue('bd-a1b2')], { importId: 'in-parts', last: 'false' });
+    expect(await exported()).toEqual([]);
+    expect((await send(bad, { importId: 'in-parts', part: '2' })).status).toBe(422);
+    await reconcileTown(ports, townId);
+    expect((await ports.store.everyBead(townId, { limit: 10 })).items).toEqual([]);
+    expect(await ports.store.workOf(townId)).toEqual([]);
+  });
+  it('writes the lines that are right when asked to', async () => {
+    const { send, exported } = await townWithRig();
+    expect(bodyOf('importBeads', await send(bad, { partial: 'true' }))).toMatchObject({
+      created: 1,
+      problems: [{ line: 2 }, { line: 3 }, { line: 4 }, { line: 5 }],
+    });
+    expect(await exported()).toHaveLength(1);
+  });
+  it('of a dry run says what it would do and does nothing', async () => {
+    const { send, exported } = await townWithRig();
+    expect(bodyOf('importBeads', await send(bad, { dryRun: 'true' }))).toMatchObject({ created: 1, committed: false, dryRun: true });
+    expect(await exported()).toEqual([]);
+  });
+  it('changes no bead that is there with other content', async () => {
+    const { send, exported } = await townWithRig();
+    await send([issue('bd-a1b2')]);
+    expect((await send([issue('bd-a1b2', { title: 'Another' })])).status).toBe(422);
+    expect(await exported()).toEqual([issue('bd-a1b2')]);
+  });
+  it('is seen when its last part is in, and goes on after a kill where it was', async () => {
+    const { ports, townId, send, exported, call, params } = await townWithRig();
+    await send([issue('bd-a1b2')], { importId: 'in-parts', last: 'false' });
+    expect((await call('getBead', { as: 'ada', params: { ...params, beadId: 'bd-a1b2' } })).status).toBe(404);
+    // The answer of the second part was lost: it is sent again.
+    await send([issue('bd-b2c3')], { importId: 'in-parts', part: '2', last: 'false' });
+    expect(bodyOf('importBeads', await send([issue('bd-b2c3')], { importId: 'in-parts', part: '2' }))).toMatchObject({ committed: true });
+    expect(await exported()).toHaveLength(2);
+    expect(await ports.store.workOf(townId)).toEqual([]);
+  });
+  it('refuses beads that wait for each other in a circle', async () => {
+    const { send, exported } = await townWithRig();
+    const waits = (id: string, on: string) => issue(id, { dependencies: [{ issue_id: id, depends_on_id: on, type: 'blocks' }] });
+    expect((await send([waits('bd-a1b2', 'bd-b2c3'), waits('bd-b2c3', 'bd-a1b2')])).status).toBe(422);
+    expect(await exported()).toEqual([]);
+  });
+  it('lets work start when it is not to be held, but no epic, no deferred and no blocked bead', async () => {
+    const { ports, townId, send } = await townWithRig();
+    const blocked = issue('bd-b2c3', { dependencies: [{ issue_id: 'bd-b2c3', depends_on_id: 'bd-a1b2', type: 'blocks' }] });
+    await send([issue('bd-a1b2'), blocked, issue('bd-c3d4', { issue_type: 'epic' }), issue('bd-d4e5', { status: 'deferred' })], {
+      hold: 'false',
+    });
+    for (let pass = 0; pass < 3; pass += 1) await reconcileTown(ports, townId);
+    const state = async (beadId: string) => {
+      const bead = await ports.store.get('bead', { townId, beadId });
+      return [bead?.status, bead?.held];
+    };
+    expect(await Promise.all(['bd-a1b2', 'bd-b2c3', 'bd-c3d4', 'bd-d4e5'].map(state))).toEqual([
+      ['in_progress', false],
+      ['open', false],
+      ['open', true],
+      ['open', true],
+    ]);
+    expect((await ports.store.workOf(townId)).filter((item) => item.kind === 'import')).toEqual([]);
+  });
+});
+
+describe('on the table', () => {
+  let table: TestTable;
+  beforeAll(async () => {
+    table = await aTestTable();
+  });
+  afterAll(() => {
+    table.client.destroy();
+  });
+  it('a file of 300 lines goes in and out identical', async () => {
+    const town = await townWithRig({ store: table.store });
+    const lines = linesOfFile(300, 7);
+    await sendAll(town, lines, 'on-the-table');
+    expect((await town.exported()).toSorted()).toEqual(lines.toSorted());
+  });
+});
