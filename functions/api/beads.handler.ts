@@ -7,7 +7,7 @@ import { addDependency, removeDependency, replaceDependencies } from '../operati
 import { beadDiff } from '../operations/diff.ts';
 import { exportBeads } from '../operations/export-beads.ts';
 import { explainBead } from '../operations/explain.ts';
-import { importBeads } from '../operations/import-beads.ts';
+import { importBeads, rigOfImport } from '../operations/import-beads.ts';
 import { listBeads } from '../operations/lists.ts';
 import { readPage } from '../operations/merged-pages.ts';
 import { retryBead } from '../operations/retry.ts';
@@ -52,7 +52,7 @@ export const createHandler = (ports: Ports): ApiHandler => {
       const { rigId, importId, part, last, dryRun, partial, hold } = call.query;
       return importBeads(ports, {
         townId: call.params.townId,
-        rigId,
+        rigId: await rigOfImport(ports, call.params.townId, rigId),
         userId,
         importId,
         text: call.body,

@@ -175,13 +175,24 @@ const giveUp = async (ports: Ports, townId: string, importId: string): Promise<v
   ]);
 };
 
+/** The rig whose work the beads are: the one that is named, or the town's only one. Throws 422. */
+export const rigOfImport = async (ports: Ports, townId: string, rigId: string | undefined): Promise<string> => {
+  if (rigId !== undefined) return (await namedRig(ports, townId, rigId, 'query.rigId')).rigId;
+  const rigs = await ports.store.rigsOf(townId);
+  const only = rigs.length === 1 ? rigs[0] : undefined;
+  if (only !== undefined) return only.rigId;
+  throw unprocessable(
+    rigs.length === 0 ? 'Connect a repository first: beads belong to one.' : 'Say with rigId which repository the beads are about.',
+    [{ path: 'query.rigId', message: 'a rig is needed' }],
+  );
+};
+
 /**
  * Takes one part of a file. Throws 422 with the lines that are wrong (nothing of the file is kept then, unless `partial`), 409 when it must
  * be sent again.
  */
 export const importBeads = async (ports: Ports, request: ImportPart): Promise<ImportReport> => {
   const { townId } = request;
-  await namedRig(ports, townId, request.rigId, 'query.rigId');
   const importId = request.importId ?? `i-${ports.ids.ulid().toLowerCase()}`;
   const { fresh, unchanged, problems } = await sortedLines(ports, request);
   const report = { importId, created: fresh.length, unchanged, problems: problems.slice(0, problemsShown), dryRun: request.dryRun };

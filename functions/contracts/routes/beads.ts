@@ -57,7 +57,8 @@ export const beadsRoutes = {
       'Take in a Beads JSONL file, at most 1 MB a call. A longer one comes in parts with one importId, last=false but for the last; it is seen when the last is in. Open beads are held unless hold=false.',
     params: town,
     query: z.strictObject({
-      rigId: rigIdSchema,
+      /** Needed when the town has several. */
+      rigId: rigIdSchema.optional(),
       importId: z
         .string()
         .regex(/^[a-z0-9-]{4,40}$/, '4 to 40 lower-case letters, digits and hyphens')
