@@ -1,5 +1,5 @@
 // Interfaces to the outside. Handlers get them injected; adapters on AWS and on one machine fulfil the same contract suites.
-import type { Agent, AgentReport } from './contracts/agent.schema.ts';
+import type { Agent, AgentReport, Identity } from './contracts/agent.schema.ts';
 import type { Bead } from './contracts/bead.schema.ts';
 import type { Dependency, GraphVersion } from './contracts/dependency.schema.ts';
 import type { TownEvent } from './contracts/event.schema.ts';
@@ -41,6 +41,7 @@ export interface Items {
   train: Train;
   alarm: AlarmItem;
   agent: Agent;
+  identity: Identity;
   report: AgentReport;
   lease: RuntimeLease;
   command: Command;
@@ -73,6 +74,7 @@ export interface Keys {
   train: Pick<Train, 'townId' | 'rigId' | 'targetBranch'>;
   alarm: Pick<AlarmItem, 'townId'>;
   agent: Pick<Agent, 'townId' | 'agentId'>;
+  identity: Pick<Identity, 'townId' | 'agentId'>;
   report: Pick<AgentReport, 'townId' | 'agentId'>;
   lease: Pick<RuntimeLease, 'townId'>;
   command: Pick<Command, 'townId' | 'commandId'>;

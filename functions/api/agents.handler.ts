@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { sessionPartSchema } from '../contracts/runner.schema.ts';
 import { ownTown } from '../operations/access.ts';
+import { agentCv } from '../operations/agent-cv.ts';
 import { agentView, agentViews, pageOfAll } from '../operations/lists.ts';
 import { readPage } from '../operations/merged-pages.ts';
 import type { Ports } from '../ports.ts';
@@ -22,6 +23,10 @@ export const createHandler = (ports: Ports): ApiHandler => {
     getAgent: async (call) => {
       await own(call);
       return agentView(ports, call.params.townId, call.params.agentId);
+    },
+    agentCv: async (call) => {
+      await own(call);
+      return agentCv(ports, call.params.townId, call.params.agentId);
     },
     agentEvents: async (call) => {
       await own(call);

@@ -7,6 +7,19 @@ export type AgentRole = z.infer<typeof agentRoleSchema>;
 export const agentStateSchema = z.enum(['idle', 'starting', 'working', 'waiting', 'stalled', 'stopping', 'parked', 'gone']);
 export type AgentState = z.infer<typeof agentStateSchema>;
 
+const count = z.int().nonnegative();
+/** What an agent has done, as counted where its own item is written anyway. */
+export const agentRecordSchema = z.object({
+  /** Beads handed in: work that went to review, and work that needs no merge. */
+  done: count,
+  /** Rework, conflicts and the like that it handed in, its own or another's. */
+  repairs: count,
+  /** Times that it was lost or gave up by its own fault. */
+  failures: count,
+  workedMs: count,
+});
+export type AgentRecord = z.infer<typeof agentRecordSchema>;
+
 export const agentSchema = z.object({
   townId: townIdSchema,
   agentId: agentIdSchema,
@@ -34,6 +47,8 @@ export const agentSchema = z.object({
   workedMs: z.int().nonnegative().optional(),
   /** Since when it is stalled; the time to its reset counts from here, never from a heartbeat. */
   stalledAt: isoTimeSchema.optional(),
+  /** Since this item exists; what came before is in the identity (CV). */
+  record: agentRecordSchema.optional(),
   /** Why it stopped last, in plain words. */
   lastExit: z.string().max(1000).optional(),
   version: z.int().min(1),
@@ -91,3 +106,25 @@ export const agentReportSchema = z.object({
   receivedAtMs: epochMsSchema,
 });
 export type AgentReport = z.infer<typeof agentReportSchema>;
+
+/**
+ * What stays of an agent for ever: it outlives the agent's item, which is removed after a day of rest, and gives the next agent of that name its
+ * history and its epochs. Written when an agent is removed and when its work is sent back, never on the way of work that goes well.
+ */
+export const identitySchema = z.object({
+  townId: townIdSchema,
+  agentId: agentIdSchema,
+  name: z.string().min(1).max(64),
+  role: agentRoleSchema,
+  /** Epochs that items before the present one have used. */
+  epochs: count,
+  done: count,
+  repairs: count,
+  failures: count,
+  workedMs: count,
+  /** Beads whose review asked for changes at least once, and rounds of rework in all. */
+  sentBack: count,
+  reworkRounds: count,
+  updatedAt: isoTimeSchema,
+});
+export type Identity = z.infer<typeof identitySchema>;

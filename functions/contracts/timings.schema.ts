@@ -43,6 +43,8 @@ export const timingsSchema = z.object({
   /** An agent that has handed in its work can be spoken to about it for so long; nothing runs for it meanwhile. */
   agentAvailableMs: ms,
   refineryAvailableMs: ms,
+  /** Idle or parked without a bead for so long: the agent's item is removed, its identity stays (A6). */
+  agentRestMs: ms,
   /** Working without activity and without an active tool for so long: a nudge, then a nudge and a triage request, then stalled and stopped (A5). */
   quietNudgeMs: ms,
   quietTriageMs: ms,
@@ -85,6 +87,7 @@ export const defaultTimings: Timings = {
   agentIdleMs: 10 * minute,
   agentAvailableMs: 120 * second,
   refineryAvailableMs: 600 * second,
+  agentRestMs: 24 * 60 * minute,
   quietNudgeMs: 15 * minute,
   quietTriageMs: 60 * minute,
   quietStalledMs: 120 * minute,

@@ -1,7 +1,7 @@
 // Writes that change an agent's stored item, to be part of the transaction that decides about it. Pure.
 import type { Agent } from '../contracts/agent.schema.ts';
 import type { Write } from '../ports.ts';
-import { unhooked } from './agent-state.ts';
+import { identityAfter, identityNumbers, unhooked } from './agent-state.ts';
 
 export const lastErrorCharacters = 1000;
 
@@ -13,11 +13,19 @@ export const putAgent = (before: Agent | undefined, item: Agent): Write => ({
 });
 
 /** The agent at rest under a new epoch, its slot free. */
-export const restWrites = (agent: Agent, at: string, lastExit?: string): Write[] => [
+export const restWrites = (agent: Agent, at: string, lastExit?: string, record?: Agent['record']): Write[] => [
   putAgent(agent, {
     ...unhooked(agent, at),
+    ...(record === undefined ? {} : { record }),
     epoch: agent.epoch + 1,
     ...(lastExit === undefined ? {} : { lastExit: lastExit.slice(0, lastErrorCharacters) }),
   }),
   ...(agent.slot === undefined ? [] : [{ remove: 'slot', key: { townId: agent.townId, slotId: agent.slot }, when: 'none' } as const]),
+];
+
+/** A6: the item goes, what it was stays. */
+export const removalWrites = (agent: Agent, epochsBefore: number, at: string): Write[] => [
+  { remove: 'agent', key: { townId: agent.townId, agentId: agent.agentId }, when: { equals: { version: agent.version } } },
+  { remove: 'report', key: { townId: agent.townId, agentId: agent.agentId }, when: 'none' },
+  { add: 'identity', item: identityAfter(agent, epochsBefore, at), numbers: [...identityNumbers], when: 'none' },
 ];

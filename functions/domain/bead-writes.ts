@@ -204,6 +204,7 @@ const keyAttributes = {
   train: ['townId', 'rigId', 'targetBranch'],
   alarm: ['townId'],
   agent: ['townId', 'agentId'],
+  identity: ['townId', 'agentId'],
   report: ['townId', 'agentId'],
   lease: ['townId'],
   command: ['townId', 'commandId'],

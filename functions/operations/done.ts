@@ -2,7 +2,7 @@
 import type { Agent } from '../contracts/agent.schema.ts';
 import type { Bead } from '../contracts/bead.schema.ts';
 import type { Rig } from '../contracts/town.schema.ts';
-import { unhooked } from '../domain/agent-state.ts';
+import { unhooked, withRecord } from '../domain/agent-state.ts';
 import { isIssue, isMergeRequest, writesOf } from '../domain/bead-writes.ts';
 import type { BeadChange } from '../domain/bead-writes.ts';
 import { checkDone } from '../domain/done-check.ts';
@@ -70,7 +70,13 @@ const decide = (scene: Scene, changes: readonly BeadChange[], result: DoneResult
       },
     },
   );
-  return { writes: writesOf(changes, event, momentOf(ports), releaseWrites(agent, at)), result };
+  // Its own history is written with it, at no cost of its own.
+  const finished = withRecord(
+    agent,
+    bead.details.kind === 'work' || bead.details.kind === 'no-code' ? 'done' : 'repairs',
+    ports.clock.nowMs(),
+  );
+  return { writes: writesOf(changes, event, momentOf(ports), releaseWrites(finished, at)), result };
 };
 
 /** New work: in_review, with its merge request. */

@@ -4,7 +4,7 @@ import type { Bead } from '../contracts/bead.schema.ts';
 import { limits } from '../contracts/primitives.schema.ts';
 import type { RunnerReport } from '../contracts/runner.schema.ts';
 import type { MayorMessage } from '../contracts/town.schema.ts';
-import { isLive, unhooked, workedMsOf } from '../domain/agent-state.ts';
+import { isLive, unhooked, withRecord, workedMsOf } from '../domain/agent-state.ts';
 import { isMergeRequest, removeWork, writesOf } from '../domain/bead-writes.ts';
 import { givenBack } from '../domain/give-back.ts';
 import { newEvent } from '../domain/new-bead.ts';
@@ -115,7 +115,11 @@ const giveBack = async (ports: Ports, agent: Agent, bead: Bead, reason: string):
   const slot: Write[] =
     agent.slot === undefined ? [] : [{ remove: 'slot', key: { townId: bead.townId, slotId: agent.slot }, when: 'none' }];
   const writes = writesOf([{ before: bead, after }], event, momentOf(ports), [
-    { put: 'agent', item: { ...unhooked(agent, at), lastExit: reason.slice(0, 1000) }, when: { equals: { version: agent.version } } },
+    {
+      put: 'agent',
+      item: { ...unhooked(withRecord(agent, 'failures', nowMs), at), lastExit: reason.slice(0, 1000) },
+      when: { equals: { version: agent.version } },
+    },
     ...slot,
     ...remembered,
   ]);

@@ -87,6 +87,7 @@ const writtenEffect = (change: Extract<ItemChange, { removed: false }>): Effect 
     case 'publishedFormula':
     case 'ownerSettings':
     case 'persona':
+    case 'identity':
     case 'tally':
       return nothing;
     default:

@@ -36,6 +36,7 @@ const emptyMaps = (): Maps => ({
   train: new Map(),
   alarm: new Map(),
   agent: new Map(),
+  identity: new Map(),
   report: new Map(),
   lease: new Map(),
   command: new Map(),

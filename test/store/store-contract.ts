@@ -19,7 +19,7 @@ const roundTrips = (aStore: () => Store): void => {
   it('keeps every kind of item as it was put', async () => {
     const store = aStore();
     const items = sampleItems(freshTown());
-    expect(names).toHaveLength(27);
+    expect(names).toHaveLength(28);
     await check(store, putNew('town', items.town), 'town', items.town, items.town);
     await check(store, putNew('rig', items.rig), 'rig', items.rig, items.rig);
     await check(store, putNew('bead', items.bead), 'bead', items.bead, items.bead);
@@ -41,6 +41,7 @@ const roundTrips = (aStore: () => Store): void => {
     await check(store, putNew('connection', items.connection), 'connection', items.connection, items.connection);
     await check(store, putNew('ticket', items.ticket), 'ticket', items.ticket, items.ticket);
     await check(store, putNew('sessionBatch', items.sessionBatch), 'sessionBatch', items.sessionBatch, items.sessionBatch);
+    await check(store, putNew('identity', items.identity), 'identity', items.identity, items.identity);
     await check(store, putNew('usage', items.usage), 'usage', items.usage, items.usage);
     await check(store, putNew('formula', items.formula), 'formula', items.formula, items.formula);
     await check(

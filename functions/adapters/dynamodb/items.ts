@@ -1,6 +1,6 @@
 // The schema of every stored item and the rules that a transaction must keep. Shared by all stores, so that they refuse the same things.
 import { z } from 'zod';
-import { agentReportSchema, agentSchema } from '../../contracts/agent.schema.ts';
+import { agentReportSchema, agentSchema, identitySchema } from '../../contracts/agent.schema.ts';
 import { beadSchema } from '../../contracts/bead.schema.ts';
 import { dependencySchema, graphVersionSchema } from '../../contracts/dependency.schema.ts';
 import { eventSchema } from '../../contracts/event.schema.ts';
@@ -41,6 +41,7 @@ export const itemSchemas = {
   train: trainSchema,
   alarm: alarmSchema,
   agent: agentSchema,
+  identity: identitySchema,
   report: agentReportSchema,
   lease: runtimeLeaseSchema,
   command: commandSchema,

@@ -23,6 +23,7 @@ const changers: Changers = {
   idempotency: (row, removed) => ({ name: 'idempotency', removed, item: storedItem('idempotency', row) }),
   train: (row, removed) => ({ name: 'train', removed, item: storedItem('train', row) }),
   alarm: (row, removed) => ({ name: 'alarm', removed, item: storedItem('alarm', row) }),
+  identity: (row, removed) => ({ name: 'identity', removed, item: storedItem('identity', row) }),
   agent: (row, removed) => ({ name: 'agent', removed, item: storedItem('agent', row) }),
   report: (row, removed) => ({ name: 'report', removed, item: storedItem('report', row) }),
   lease: (row, removed) => ({ name: 'lease', removed, item: storedItem('lease', row) }),

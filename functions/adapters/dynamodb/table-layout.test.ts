@@ -59,6 +59,7 @@ describe('the key layout', () => {
         gsi1pk: `TOWN#${townId}#SESSION#toast#web-3kf9`,
         gsi1sk: `000000000002#${items.sessionBatch.batchId}`,
       },
+      identity: keys(`TOWN#${townId}`, 'CV#toast'),
       formula: keys(`TOWN#${townId}`, 'FORMULA#Our-release.v2'),
       publishedFormula: keys('REGISTRY#formulas', `release-${townId}`),
       usage: keys(`TOWN#${townId}#USE#20261121`, 'call-1'),

@@ -4,7 +4,7 @@ import { eventSchema } from '../event.schema.ts';
 import { beadIdSchema, pageOf, pageQuerySchema } from '../primitives.schema.ts';
 import { sessionPartSchema } from '../runner.schema.ts';
 import { agent, none, route, town } from './route.ts';
-import { agentViewSchema } from './views.ts';
+import { agentViewSchema, cvSchema } from './views.ts';
 
 export const agentsRoutes = {
   listAgents: route({
@@ -27,6 +27,17 @@ export const agentsRoutes = {
     params: agent,
     query: none,
     response: agentViewSchema,
+    status: 200,
+  }),
+  agentCv: route({
+    group: 'agents',
+    method: 'GET',
+    path: '/api/towns/{townId}/agents/{agentId}/cv',
+    auth: 'user',
+    summary: 'What an agent has done so far, also when it rests or was removed.',
+    params: agent,
+    query: none,
+    response: cvSchema,
     status: 200,
   }),
   agentEvents: route({

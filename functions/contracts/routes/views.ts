@@ -1,9 +1,9 @@
 // What several routes answer with.
 import { z } from 'zod';
-import { agentReportSchema, agentSchema } from '../agent.schema.ts';
+import { agentReportSchema, agentRoleSchema, agentSchema } from '../agent.schema.ts';
 import { beadSchema } from '../bead.schema.ts';
 import { dependencySchema } from '../dependency.schema.ts';
-import { beadIdSchema } from '../primitives.schema.ts';
+import { agentIdSchema, beadIdSchema } from '../primitives.schema.ts';
 import { runtimeLeaseSchema } from '../runner.schema.ts';
 import { rigViewSchema, townViewSchema } from '../town.schema.ts';
 import { lifeCostSchema } from '../usage.schema.ts';
@@ -39,4 +39,21 @@ export const snapshotSchema = z.object({
   agents: z.array(agentViewSchema),
   escalations: z.array(beadSchema),
   lastEventId: z.string().optional(),
+});
+
+/** The history of an agent under its name. Rates are absent as long as there is nothing to divide. */
+export const cvSchema = z.object({
+  agentId: agentIdSchema,
+  name: z.string(),
+  role: agentRoleSchema,
+  beadsDone: z.int(),
+  /** Of those: reviews asked for changes at least once. */
+  sentBack: z.int(),
+  reworkRounds: z.int(),
+  /** Rework and conflicts that it handed in. */
+  repairs: z.int(),
+  failures: z.int(),
+  workedMs: z.int(),
+  firstPassRate: z.number().min(0).max(1).optional(),
+  reworkRate: z.number().min(0).optional(),
 });

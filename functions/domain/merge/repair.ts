@@ -1,9 +1,11 @@
 // A request that needs work first: one bead that blocks it, or, when the rounds are used up, a person. Pure.
+import type { Identity } from '../../contracts/agent.schema.ts';
 import type { Bead } from '../../contracts/bead.schema.ts';
 import type { EventType } from '../../contracts/event.schema.ts';
 import type { Principal } from '../../contracts/primitives.schema.ts';
 import type { Rig } from '../../contracts/town.schema.ts';
 import type { Write } from '../../ports.ts';
+import { identityNumbers } from '../agent-state.ts';
 import type { BeadChange, Moment } from '../bead-writes.ts';
 import { newEdge } from '../dependencies.ts';
 import { newBead } from '../new-bead.ts';
@@ -125,6 +127,27 @@ const exhausted = (scene: MergeScene, repair: Repair, rounds: number): Decided =
   };
 };
 
+/** A review that asked for changes is part of the history of who did the work. A conflict is nobody's fault. */
+const sentBackWrites = ({ request, source, at }: MergeScene, kind: Repair['kind']): Write[] => {
+  const agentId = source?.assigneeAgentId;
+  if (kind !== 'rework' || agentId === undefined) return [];
+  const item: Identity = {
+    townId: request.townId,
+    agentId,
+    name: agentId.charAt(0).toUpperCase() + agentId.slice(1),
+    role: 'polecat',
+    epochs: 0,
+    done: 0,
+    repairs: 0,
+    failures: 0,
+    workedMs: 0,
+    sentBack: request.details.reworkRounds === 0 ? 1 : 0,
+    reworkRounds: 1,
+    updatedAt: at,
+  };
+  return [{ add: 'identity', item, numbers: [...identityNumbers], when: 'none' }];
+};
+
 /** Rework or conflict: one bead per attempt, which the request waits for. */
 export const sentToRepair = (scene: MergeScene, repair: Repair): Decided => {
   const { request, rounds, at } = scene;
@@ -150,6 +173,7 @@ export const sentToRepair = (scene: MergeScene, repair: Repair): Decided => {
         when: { absent: true },
       },
       onceMark(scene, `${repair.kind}#${request.beadId}#${details.attempt}`),
+      ...sentBackWrites(scene, repair.kind),
     ],
     event: {
       type: repairWords[repair.kind].event,

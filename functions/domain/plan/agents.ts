@@ -154,6 +154,15 @@ const parkedRules = (view: View, agent: Agent): AgentAction[] => {
   return [{ rule: 'A0', kind: 'resume-agent', subject: agentId, agentId, epoch, sentence: `${name} goes on with ${agent.hookBeadId}.` }];
 };
 
+/** An agent at rest for long. No wake-up is set for it: it costs nothing, and the next pass that comes by removes it. */
+const restRule = (view: View, agent: Agent): AgentAction[] => {
+  const { agentId, epoch, name } = agent;
+  if (agent.role === 'mayor' || agent.hookBeadId !== undefined || (agent.state !== 'idle' && !isParked(agent))) return [];
+  if (msOf(agent.updatedAt) + view.timings.agentRestMs > view.nowMs) return [];
+  const sentence = `${name} has rested for a day: it leaves, and its history stays.`;
+  return [{ rule: 'A6', kind: 'remove-agent', subject: agentId, agentId, epoch, sentence }];
+};
+
 export const agentRules = (view: View): Findings => {
   const resting = view.snapshot.agents.filter((agent) => !isLive(agent));
   const hooked = resting.filter((agent) => !isParked(agent) && agent.hookBeadId !== undefined);
@@ -161,6 +170,7 @@ export const agentRules = (view: View): Findings => {
   return {
     actions: [
       ...found.flatMap(({ actions }) => actions),
+      ...resting.flatMap((agent) => restRule(view, agent)),
       ...resting.filter(isParked).flatMap((agent) => parkedRules(view, agent)),
       ...hooked.map(
         ({ agentId, epoch, name }) =>

@@ -1,7 +1,7 @@
 // Applies the rules about agents: start, hook, lose, stop. Each is one transaction on what is read here again.
 import type { Agent } from '../../contracts/agent.schema.ts';
 import { isLive, isParked, restarted } from '../../domain/agent-state.ts';
-import { putAgent, restWrites } from '../../domain/agent-writes.ts';
+import { putAgent, removalWrites, restWrites } from '../../domain/agent-writes.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { hookIsGood } from '../../domain/plan/agents.ts';
 import { mayorId } from '../../domain/plan/names.ts';
@@ -12,6 +12,7 @@ export const agentOf = (ctx: PassContext, agentId: string): Promise<Agent | unde
   ctx.ports.store.get('agent', { townId: ctx.townId, agentId });
 interface Start {
   readonly before: Agent | undefined;
+  /** Epochs that earlier items of this agent have used; only for one that has no item now. */ readonly epochs?: number;
   readonly agentId: string;
   readonly name: string;
   readonly role: Agent['role'];
@@ -34,12 +35,24 @@ export const startedAgent = (ctx: PassContext, start: Start): Agent => {
     // The Mayor's conversations go on; everybody else starts a new one with a new bead.
     ...(start.role === 'mayor' && before?.sessionId !== undefined ? { sessionId: before.sessionId } : {}),
     state: 'starting',
-    epoch: (before?.epoch ?? 0) + 1,
+    ...(before?.record === undefined ? {} : { record: before.record }),
+    epoch: (before?.epoch ?? start.epochs ?? 0) + 1,
     startedAt: at,
     version: (before?.version ?? 0) + 1,
     createdAt: before?.createdAt ?? at,
     updatedAt: at,
   };
+};
+/** Of an agent without an item: removed after a long rest, or never there. No epoch is ever used twice. */
+export const epochsBefore = async (ctx: PassContext, before: Agent | undefined, agentId: string): Promise<number> =>
+  before === undefined ? ((await ctx.ports.store.get('identity', { townId: ctx.townId, agentId }))?.epochs ?? 0) : 0;
+
+/** A6: after a day of rest without a bead. */
+export const removeAgent = async (ctx: PassContext, action: ActionOf<'remove-agent'>): Promise<Applied> => {
+  const agent = await agentOf(ctx, action.agentId);
+  if (agent === undefined || agent.epoch !== action.epoch || isLive(agent) || agent.hookBeadId !== undefined) return 'lost';
+  const identity = await ctx.ports.store.get('identity', { townId: ctx.townId, agentId: agent.agentId });
+  return commit(ctx, removalWrites(agent, identity?.epochs ?? 0, isoOf(ctx)));
 };
 
 export const startMayor = async (ctx: PassContext, _action: ActionOf<'start-mayor'>): Promise<Applied> => {
@@ -57,6 +70,7 @@ export const hookRefinery = async (ctx: PassContext, action: ActionOf<'hook-refi
   if (request === undefined || (before !== undefined && (isLive(before) || before.hookBeadId !== undefined))) return 'lost';
   const item = startedAgent(ctx, {
     before,
+    epochs: await epochsBefore(ctx, before, action.agentId),
     agentId: action.agentId,
     name: 'Refinery',
     role: 'refinery',

@@ -2,7 +2,7 @@
 import type { Action } from '../../domain/plan/action.ts';
 import { importIdOf } from '../../operations/foreign-lines.ts';
 import type { Applied, PassContext } from '../context.ts';
-import { hookRefinery, resumeAgent, startMayor, stopAgent } from './agents.ts';
+import { hookRefinery, removeAgent, resumeAgent, startMayor, stopAgent } from './agents.ts';
 import { closeBreaker, dispatch, dropReady, dropWork, exhaust, freeSlot, reopenOrphan, settleReview } from './beads.ts';
 import { tellBudget } from './budgets.ts';
 import { countConvoy, removeBatch } from './convoys.ts';
@@ -34,6 +34,8 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
       return loseAgent(ctx, action);
     case 'stop-agent':
       return stopAgent(ctx, action);
+    case 'remove-agent':
+      return removeAgent(ctx, action);
     case 'resume-agent':
       return resumeAgent(ctx, action);
     case 'nudge-agent':

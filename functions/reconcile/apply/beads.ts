@@ -10,7 +10,7 @@ import { isFinal, transition } from '../../domain/transition.ts';
 import type { Write } from '../../ports.ts';
 import { beadOf, commit, escalationWrites, isoOf, momentIn, rigNamed, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
-import { startedAgent } from './agents.ts';
+import { epochsBefore, startedAgent } from './agents.ts';
 import { ancestorCheck, ancestorsOf, waitWithParent } from './family.ts';
 import { givenBack } from '../../domain/give-back.ts';
 
@@ -52,6 +52,7 @@ export const dispatch = async (ctx: PassContext, action: ActionOf<'dispatch'>): 
   };
   const started = startedAgent(ctx, {
     before: agent,
+    epochs: await epochsBefore(ctx, agent, action.agentId),
     agentId: action.agentId,
     name: action.agentName,
     role: 'polecat',

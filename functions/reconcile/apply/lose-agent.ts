@@ -5,7 +5,7 @@ import type { Bead } from '../../contracts/bead.schema.ts';
 import type { MayorMessage } from '../../contracts/town.schema.ts';
 import type { WorkItem } from '../../contracts/work.schema.ts';
 import { z } from 'zod';
-import { isLive, workedMsOf } from '../../domain/agent-state.ts';
+import { isLive, withRecord, workedMsOf } from '../../domain/agent-state.ts';
 import { isIssue, isMergeRequest, workItem, writesOf } from '../../domain/bead-writes.ts';
 import type { BeadChange } from '../../domain/bead-writes.ts';
 import type { ActionOf, Blame } from '../../domain/plan/action.ts';
@@ -129,6 +129,10 @@ const hookChanges = (ctx: PassContext, action: ActionOf<'lose-agent'>, { agent, 
   ];
 };
 
+/** A loss by its own fault is part of an agent's history. */
+const recordOf = (agent: Agent, { blame, rule }: ActionOf<'lose-agent'>, nowMs: number): Agent['record'] =>
+  blame === 'own' && rule !== 'A2' && agent.hookBeadId !== undefined ? withRecord(agent, 'failures', nowMs).record : agent.record;
+
 /** Remembers a failure that nothing outside explains. The twentieth different bead within half an hour pauses the town, and people are told. */
 const ownFailure = async (ctx: PassContext, agent: Agent, bead: Bead, reason: string): Promise<Write[]> => {
   const { writes, log } = await failureWrites(ctx.ports, agent, { beadId: bead.beadId, reason });
@@ -153,7 +157,7 @@ export const loseAgent = async (ctx: PassContext, action: ActionOf<'lose-agent'>
   const changes = hooked !== undefined && hookIsGood(agent, hooked) ? hookChanges(ctx, action, { agent, bead: hooked, maxAttempts }) : [];
   const bead = changes[0]?.after;
   const more = [
-    ...restWrites(agent, isoOf(ctx), action.reason),
+    ...restWrites(agent, isoOf(ctx), action.reason, recordOf(agent, action, ctx.ports.clock.nowMs())),
     ...(action.rule === 'A2' || agent.role === 'triage' ? [] : await breakerWrites(ctx, action.blame, action.reason)),
     ...(action.blame === 'own' && hooked !== undefined && changes.length > 0 ? await ownFailure(ctx, agent, hooked, action.reason) : []),
     ...(agent.role === 'triage' ? await triageCooldown(ctx) : []),

@@ -7,7 +7,7 @@ import { nextTriageMs, triageAgentId, triageItem, triageRequestOf, triagerItem, 
 import type { Write } from '../../ports.ts';
 import { beadOf, commit, escalationWrites, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
-import { agentOf, startedAgent } from './agents.ts';
+import { agentOf, epochsBefore, startedAgent } from './agents.ts';
 
 export const startTriage = async (ctx: PassContext, action: ActionOf<'start-triage'>): Promise<Applied> => {
   const { store } = ctx.ports;
@@ -18,7 +18,13 @@ export const startTriage = async (ctx: PassContext, action: ActionOf<'start-tria
   ]);
   const triager = triagerOf(item, moment.nowMs);
   if ((before !== undefined && isLive(before)) || nextTriageMs(triager) > moment.nowMs) return 'lost';
-  const agent = startedAgent(ctx, { before, agentId: triageAgentId, name: 'Triage', role: 'triage' });
+  const agent = startedAgent(ctx, {
+    before,
+    epochs: await epochsBefore(ctx, before, triageAgentId),
+    agentId: triageAgentId,
+    name: 'Triage',
+    role: 'triage',
+  });
   const asked = action.requests.flatMap((each): Write[] => {
     const request = triageRequestOf(each);
     if (request === undefined) return [];

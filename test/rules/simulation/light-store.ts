@@ -29,6 +29,7 @@ const emptyMaps = (): Maps => ({
   train: new Map(),
   alarm: new Map(),
   agent: new Map(),
+  identity: new Map(),
   report: new Map(),
   lease: new Map(),
   command: new Map(),
@@ -55,6 +56,16 @@ const holds = (current: object | undefined, when: Write['when']): boolean => {
   return Object.entries(when.equals).every(([attribute, value]) => isDeepStrictEqual(stored[attribute], value));
 };
 
+/** The item with its named numbers added to those that are there. */
+const summed = <T extends object>(item: T, before: unknown, numbers: readonly string[]): T => {
+  const known = new Map<string, unknown>(before === undefined || before === null ? [] : Object.entries(before));
+  const added = Object.entries(item).map(([name, value]) => {
+    const old = known.get(name);
+    return [name, numbers.includes(name) && typeof value === 'number' && typeof old === 'number' ? old + value : value] as const;
+  });
+  return { ...item, ...Object.fromEntries(added) };
+};
+
 export const createLightStore = (): Store => {
   const maps = emptyMaps();
   const mapOf = <N extends ItemName>(name: N): Map<string, Items[N]> => maps[name];
@@ -79,7 +90,7 @@ export const createLightStore = (): Store => {
       for (const [index, write] of writes.entries()) {
         const key = keys[index] ?? '';
         if ('put' in write) put<ItemName>(write.put, key, write.item);
-        else if ('add' in write) throw new Error('no simulated life adds');
+        else if ('add' in write) put<ItemName>(write.add, key, summed(write.item, maps[write.add].get(key), write.numbers));
         else if ('remove' in write) maps[write.remove].delete(key);
       }
       return { ok: true };

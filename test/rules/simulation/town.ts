@@ -228,6 +228,8 @@ const runUntil = async (sim: Sim, endMs: number, isOver: () => boolean): Promise
 /** An escalation stays until a person acknowledges it, mail that wakes nobody until its reader runs anyway or it expires. */
 const waitsForSomebody = (sim: Sim, item: WorkItem): boolean => {
   if (item.kind === 'escalation') return true;
+  // Bookkeeping that ages out by itself: when triage agents started, what failed lately.
+  if (item.kind === 'triager' || item.kind === 'failures') return true;
   const details = sim.watcher.beads.get(item.workId)?.details;
   return item.kind === 'mail' && details?.type === 'message' && (details.wakes === false || details.to !== 'role:mayor');
 };

@@ -4,7 +4,7 @@ import { Service } from 'electrodb';
 import { unsweptKinds } from '../../../contracts/work.schema.ts';
 import type { ItemName } from '../../../ports.ts';
 import { connectionEntity, ticketEntity } from './access.entity.ts';
-import { agentEntity, reportEntity, sessionBatchEntity, tallyEntity, usageEntity } from './agent.entity.ts';
+import { agentEntity, identityEntity, reportEntity, sessionBatchEntity, tallyEntity, usageEntity } from './agent.entity.ts';
 import { beadEntity, dependencyEntity, dependentEntity, eventEntity, graphEntity } from './bead.entity.ts';
 import type { ItemEntity } from './entity.ts';
 import { formulaEntity, publishedFormulaEntity } from './formula.entity.ts';
@@ -31,6 +31,7 @@ export const entities: Readonly<Record<StoredName, ItemEntity>> = {
   train: trainEntity,
   alarm: alarmEntity,
   agent: agentEntity,
+  identity: identityEntity,
   report: reportEntity,
   lease: leaseEntity,
   command: commandEntity,
