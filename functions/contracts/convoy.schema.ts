@@ -1,6 +1,6 @@
 // Details of a convoy: a tracked batch of beads.
 import { z } from 'zod';
-import { beadIdSchema, isoTimeSchema, mergeModeSchema, microUsdSchema } from './primitives.schema.ts';
+import { beadIdSchema, isoTimeSchema, mergeModeSchema } from './primitives.schema.ts';
 import { slungSettingsSchema } from './settings.schema.ts';
 
 export const convoyDetailsSchema = z.object({
@@ -12,8 +12,6 @@ export const convoyDetailsSchema = z.object({
   staged: z.boolean(),
   /** Beads in the order of creation; `tracks` edges say the same and are what other tools read. */
   memberIds: z.array(beadIdSchema).max(500),
-  /** What all of it may cost; the town's setting when absent. */
-  budgetMicroUsd: microUsdSchema.optional(),
   /** A person has said that it may go on to the end of its budget. */
   budgetContinued: z.boolean().optional(),
   landedAt: isoTimeSchema.optional(),

@@ -1,16 +1,7 @@
 // Details of an issue: work for an agent.
 import { z } from 'zod';
 import { commitSchema } from './commit.schema.ts';
-import {
-  agentIdSchema,
-  beadIdSchema,
-  branchSchema,
-  isoTimeSchema,
-  limits,
-  microUsdSchema,
-  shaSchema,
-  storedTextOfBytes,
-} from './primitives.schema.ts';
+import { agentIdSchema, beadIdSchema, branchSchema, isoTimeSchema, limits, shaSchema, storedTextOfBytes } from './primitives.schema.ts';
 import { slungSettingsSchema } from './settings.schema.ts';
 
 /**
@@ -57,8 +48,6 @@ export const issueDetailsSchema = z.object({
   brief: storedTextOfBytes(limits.feedbackBytes).optional(),
   commits: z.array(commitSchema).max(50).default([]),
   checkpoint: storedTextOfBytes(8 * 1024).optional(),
-  /** What it may cost in its life; the town's setting when absent. */
-  budgetMicroUsd: microUsdSchema.optional(),
   lastError: z.string().max(2000).optional(),
   /** Agent that did what this bead waited for: it knows the code, and gets the bead if it is free (B1). */
   preferAgentId: agentIdSchema.optional(),

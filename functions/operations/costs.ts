@@ -6,9 +6,9 @@ import type { routes } from '../contracts/routes.ts';
 import type { LifeCost, Tally, UsageGrouping, UsageView } from '../contracts/usage.schema.ts';
 import { isConvoy, workItem, writesOf } from '../domain/bead-writes.ts';
 import { newEvent } from '../domain/new-bead.ts';
-import { budgetMicroUsdOf, budgetsOf, dollars, microUsdOf } from '../domain/spending/budgets.ts';
+import { budgetMicroUsdOf, dollars, microUsdOf } from '../domain/spending/budgets.ts';
 import { rolledUp, together } from '../domain/spending/roll-up.ts';
-import { dayOf } from '../domain/spending/usage.ts';
+import { convoyIdOf, dayOf } from '../domain/spending/usage.ts';
 import { isFinal, revised } from '../domain/transition.ts';
 import type { Ports, Write } from '../ports.ts';
 import { conflict, invalid, notFound } from '../api/problems.ts';
@@ -52,11 +52,14 @@ export const usageOf = async (
 export const lifeCostOf = async (ports: Pick<Ports, 'store'>, bead: Bead): Promise<LifeCost> => {
   const { townId, beadId } = bead;
   const scope = `${isConvoy(bead) ? 'convoy' : 'bead'}#${beadId}`;
-  const [tally, town] = await Promise.all([
+  const convoyId = convoyIdOf(bead);
+  const [tally, town, rig, convoy] = await Promise.all([
     ports.store.get('tally', { townId, period: 'life', scope }),
     ports.store.get('town', { townId }),
+    bead.rigId === undefined ? undefined : ports.store.get('rig', { townId, rigId: bead.rigId }),
+    convoyId === undefined ? undefined : ports.store.get('bead', { townId, beadId: convoyId }),
   ]);
-  const budgetMicroUsd = town === undefined ? undefined : budgetMicroUsdOf(bead, budgetsOf(town));
+  const budgetMicroUsd = budgetMicroUsdOf(bead, { town, rig, convoy });
   return { ...together(tally === undefined ? [] : [tally]), ...(budgetMicroUsd === undefined ? {} : { budgetMicroUsd }) };
 };
 
@@ -70,7 +73,7 @@ const decided = (convoy: Bead, choice: BudgetChoice): Partial<Bead> => {
   if (!isConvoy(convoy)) return {};
   const details =
     choice.choice === 'raise'
-      ? { ...convoy.details, budgetMicroUsd: microUsdOf(choice.budgetUsd) }
+      ? { ...convoy.details, settings: { ...convoy.details.settings, 'budget.convoyUsd': choice.budgetUsd } }
       : { ...convoy.details, budgetContinued: true };
   return { details, held: false };
 };

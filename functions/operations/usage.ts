@@ -3,7 +3,7 @@ import type { UsageRow } from '../contracts/agent.schema.ts';
 import type { Bead } from '../contracts/bead.schema.ts';
 import type { Town } from '../contracts/town.schema.ts';
 import type { UsageItem } from '../contracts/usage.schema.ts';
-import { beadLevel, budgetsOf } from '../domain/spending/budgets.ts';
+import { beadLevel, budgetMicroUsdOf, unknownPriceUsdPerMTok } from '../domain/spending/budgets.ts';
 import { attributionOf, convoyIdOf, modelUsage, servedBeadId, usageBatches, usageWrites } from '../domain/spending/usage.ts';
 import type { Attribution } from '../domain/spending/usage.ts';
 import { isConvoy, workItem } from '../domain/bead-writes.ts';
@@ -80,9 +80,15 @@ const noteBudgets = async (
     'tally',
     beads.map((bead) => ({ townId, period: 'life' as const, scope: `${isConvoy(bead) ? 'convoy' : 'bead'}#${bead.beadId}` })),
   );
+  const rigs = await ports.store.rigsOf(townId);
   const writes = beads.flatMap((bead, index): Write[] => {
     const spent = lives[index]?.costMicroUsd ?? 'unknown';
-    if (isFinal(bead.status) || beadLevel(bead, spent, budgetsOf(town)) === 'within') return [];
+    const owners = {
+      town,
+      rig: rigs.find(({ rigId }) => rigId === bead.rigId),
+      convoy: beads.find(({ beadId }) => beadId === convoyIdOf(bead)),
+    };
+    if (isFinal(bead.status) || beadLevel(bead, spent, budgetMicroUsdOf(bead, owners)) === 'within') return [];
     const item = {
       ...workItem(townId, 'budget', bead.beadId, ports.clock.nowMs(), ports.ids.ulid()),
       ...(spent === 'unknown' ? {} : { costMicroUsd: spent }),
@@ -105,10 +111,9 @@ export const storeUsage = async (
   const town = unique.length === 0 ? undefined : await ports.store.get('town', { townId });
   if (town === undefined) return;
   const payers = await payersOf(ports, townId, unique);
-  const { unknownPriceUsdPerMTok } = budgetsOf(town);
   const items = unique.map((row) => {
     const attribution = payers.of(row) ?? (payer === undefined ? {} : { requestedBy: payer });
-    return modelUsage(townId, row, attribution, unknownPriceUsdPerMTok);
+    return modelUsage(townId, row, attribution, unknownPriceUsdPerMTok(town));
   });
   await storeRows(ports, items);
   if (await noteBudgets(ports, town, items, payers.beads)) await ports.queue.hint(townId);

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { tools } from '../contracts/tools.schema.ts';
 import type { UsageSum } from '../contracts/usage.schema.ts';
-import { budgetsOf, dayStandings, dollars, standingSentence } from '../domain/spending/budgets.ts';
+import { dayStandings, dollars, standingSentence } from '../domain/spending/budgets.ts';
 import { agentOf } from '../operations/agent-caller.ts';
 import type { AgentIdentity } from '../operations/agent-caller.ts';
 import { beadOf } from '../operations/access.ts';
@@ -44,7 +44,7 @@ const lifeAnswer = async (ports: Ports, townId: string, beadId: string): Promise
 /** How the budgets of the day stand. */
 const standing = async (ports: Ports, townId: string): Promise<string[]> => {
   const { town, rigs, work } = await ports.store.passOf(townId);
-  return town === undefined ? [] : dayStandings(work, budgetsOf(town), { nowMs: ports.clock.nowMs(), rigs }).map(standingSentence);
+  return town === undefined ? [] : dayStandings(work, { town, rigs, nowMs: ports.clock.nowMs() }).map(standingSentence);
 };
 
 export const cost = async (ports: Ports, caller: AgentIdentity, { scope, id, days = 1 }: Input): Promise<ToolAnswer> => {

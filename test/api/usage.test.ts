@@ -46,7 +46,7 @@ const convoy = newBead({
     mergeMode: 'review-and-merge',
     staged: false,
     memberIds: ['lib-work'],
-    budgetMicroUsd: 3_000_000,
+    settings: { 'budget.convoyUsd': 3 },
   },
 });
 const spentTown = async () => {

@@ -5,7 +5,7 @@ import { plain } from './setting.ts';
 
 const usd = z.number().min(0).max(1_000_000);
 const days = z.int().min(1).max(3650);
-const budgets = 'spending is not compared with budgets yet';
+const budgets = 'functions/domain/spending/budgets.ts';
 const outsideIssues = 'issues of a git host are not taken in yet';
 const taskSize = 'the size of the runtime is fixed when the product is deployed';
 
@@ -13,37 +13,37 @@ export const budgetSettings = {
   'budget.dayUsd': plain(usd, {
     default: 50,
     scopes: ['town', 'organisation'],
-    waitsFor: budgets,
+    readBy: budgets,
     sentence: 'US dollars that a town may spend in a day (UTC).',
   }),
   'budget.rigDayUsd': plain(usd, {
     default: undefined,
     scopes: ['rig', 'town', 'organisation'],
-    waitsFor: budgets,
+    readBy: budgets,
     sentence: 'US dollars that one rig may spend in a day.',
   }),
   'budget.convoyUsd': plain(usd, {
     default: undefined,
     scopes: ['convoy', 'rig', 'town', 'organisation'],
-    waitsFor: budgets,
+    readBy: budgets,
     sentence: 'US dollars that one convoy may spend.',
   }),
   'budget.beadUsd': plain(usd, {
     default: 10,
     scopes: ['bead', 'convoy', 'rig', 'town', 'organisation'],
-    waitsFor: budgets,
+    readBy: budgets,
     sentence: 'US dollars that one bead may spend.',
   }),
   'budget.dayTokens': plain(z.int().min(1), {
     default: 50_000_000,
     scopes: ['town', 'organisation'],
-    waitsFor: budgets,
+    readBy: budgets,
     sentence: 'Tokens of all models together that a town may use in a day; holds whatever the tokens cost.',
   }),
   'budget.unknownPriceUsdPerMTok': plain(usd, {
     default: 30,
     scopes: ['town', 'organisation'],
-    waitsFor: budgets,
+    readBy: budgets,
     sentence: 'US dollars for a million tokens of a model whose price is unknown.',
   }),
 } as const;

@@ -75,7 +75,7 @@ describe('B7, the budget of a day', () => {
   it('lesson 101: gives nothing out while what was spent is not known', () => {
     const planned = withSpend(work('spend', `20261121#${rigId}`, { dueAtMs: midnightMs }));
     expect(dispatches(planned)).toEqual([]);
-    expect(ofKind(planned, 'tell-budget')[0]?.sentence).toBe('What The town has spent is not known, so nothing is given out.');
+    expect(ofKind(planned, 'tell-budget')[0]?.sentence).toBe('What the town has spent is not known, so nothing is given out.');
   });
   it('starts no Mayor, no review and no merge when it is used up', () => {
     const request = aRequest('web-m001');
@@ -114,7 +114,7 @@ describe('B7, the budget of a bead or convoy', () => {
     expect(ofKind(planned, 'tell-budget')).toMatchObject([{ standing: { scope: 'bead#web-b001', level: 'stopped' } }]);
   });
   it('gives it out again as soon as its budget is raised', () => {
-    const raised = anIssue('web-b001', {}, { budgetMicroUsd: 20 * usd });
+    const raised = anIssue('web-b001', {}, { settings: { 'budget.beadUsd': 20 } });
     expect(dispatches(planOf({ beads: [raised], ready, work: [...queues, far('web-b001', 10 * usd)] }))).toEqual(['web-b001']);
   });
   it('keeps repairs back when the bead that they serve has used its budget', () => {
@@ -126,7 +126,7 @@ describe('B7, the budget of a bead or convoy', () => {
   const convoyOf = (spent: number, details: object = {}) => {
     const member = anIssue('web-b001', {}, { convoyId: 'hq-c001' });
     const convoy = aConvoy('hq-c001', ['web-b001']);
-    const known = { ...convoy, details: { ...convoy.details, budgetMicroUsd: 100 * usd, ...details } };
+    const known = { ...convoy, details: { ...convoy.details, settings: { 'budget.convoyUsd': 100 }, ...details } };
     const waiting = queued([member]);
     return planOf({ beads: [member, known], ready: waiting.ready, work: [...waiting.work, far('hq-c001', spent)] });
   };

@@ -4,18 +4,9 @@ import type { Bead } from '../../contracts/bead.schema.ts';
 import type { Rig, Town } from '../../contracts/town.schema.ts';
 import type { WorkItem } from '../../contracts/work.schema.ts';
 import { isConvoy } from '../bead-writes.ts';
-import {
-  beadLevel,
-  budgetMicroUsdOf,
-  budgetsOf,
-  dayStandings,
-  isFurther,
-  standingSentence,
-  toldWorkId,
-  isOfDay,
-} from '../spending/budgets.ts';
+import { beadLevel, budgetMicroUsdOf, dayStandings, isFurther, standingSentence, toldWorkId, isOfDay } from '../spending/budgets.ts';
 import type { Level, Standing } from '../spending/budgets.ts';
-import { dayEndMs } from '../spending/usage.ts';
+import { convoyIdOf, dayEndMs } from '../spending/usage.ts';
 import { isFinal } from '../transition.ts';
 import type { Findings } from './action.ts';
 import { findings } from './action.ts';
@@ -50,15 +41,20 @@ export interface MoneyFacts {
 const factsOf = ({ snapshot: { town, rigs, work }, bead, nowMs }: View): MoneyFacts => ({ town, rigs, work, bead, nowMs });
 
 /** Beads and convoys that are far into their budgets: reports write such an item from the warning on. */
-const beadStandings = ({ town, work, bead: beadOf }: MoneyFacts): { readonly item: WorkItem; readonly standing: Standing }[] =>
+const beadStandings = ({ town, rigs, work, bead: beadOf }: MoneyFacts): { readonly item: WorkItem; readonly standing: Standing }[] =>
   work.flatMap((item) => {
     const bead = item.kind === 'budget' ? beadOf(item.workId) : undefined;
-    const budgets = budgetsOf(town);
-    const limit = bead === undefined ? undefined : budgetMicroUsdOf(bead, budgets);
+    const convoyId = convoyIdOf(bead);
+    const owners = {
+      town,
+      rig: rigs.find(({ rigId }) => rigId === bead?.rigId),
+      convoy: convoyId === undefined ? undefined : beadOf(convoyId),
+    };
+    const limit = bead === undefined ? undefined : budgetMicroUsdOf(bead, owners);
     if (bead === undefined || limit === undefined || isFinal(bead.status)) return [];
     const spent = item.costMicroUsd ?? 'unknown';
     const scope = `${isConvoy(bead) ? 'convoy' : 'bead'}#${bead.beadId}`;
-    return [{ item, standing: { scope, name: bead.beadId, unit: 'usd', spent, limit, level: beadLevel(bead, spent, budgets) } }];
+    return [{ item, standing: { scope, name: bead.beadId, unit: 'usd', spent, limit, level: beadLevel(bead, spent, limit) } }];
   });
 
 export interface MoneyGate {
@@ -75,7 +71,7 @@ const closes = (level: Level): boolean => level === 'asked' || level === 'stoppe
 /** What may be given out now as far as money goes. */
 export const gateOf = (facts: MoneyFacts): MoneyGate => {
   const { town, rigs, work, nowMs } = facts;
-  const all = [...dayStandings(work, budgetsOf(town), { nowMs, rigs }), ...beadStandings(facts).map(({ standing }) => standing)];
+  const all = [...dayStandings(work, { town, rigs, nowMs }), ...beadStandings(facts).map(({ standing }) => standing)];
   const closed = all.filter(({ level }) => closes(level));
   const reason = (...scopes: string[]): string | undefined => {
     const found = closed.find(({ scope }) => scopes.includes(scope));
@@ -111,7 +107,7 @@ export const budgetRules = (view: View): Findings => {
   const { town, rigs, work } = view.snapshot;
   const toldId = toldWorkId(view.nowMs);
   const told = toldIn(view.work('spend').find((item) => item.workId === toldId));
-  for (const standing of dayStandings(work, budgetsOf(town), { nowMs: view.nowMs, rigs }))
+  for (const standing of dayStandings(work, { town, rigs, nowMs: view.nowMs }))
     if (!isTold(told, standing)) found.actions.push(tells(standing, { kind: 'spend', workId: toldId }));
   for (const { item, standing } of beadStandings(factsOf(view)))
     if (!isTold(toldIn(item), standing)) found.actions.push(tells(standing, { kind: 'budget', workId: item.workId }));

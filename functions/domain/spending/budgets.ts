@@ -1,35 +1,14 @@
 // What a town, rig, convoy and bead may spend, how far it has, and what follows. Pure. Spend that is not known closes like spend that is too much.
 import type { Bead } from '../../contracts/bead.schema.ts';
-import type { Town } from '../../contracts/town.schema.ts';
+import type { Rig, Town } from '../../contracts/town.schema.ts';
 import type { WorkItem } from '../../contracts/work.schema.ts';
 import { isConvoy, isIssue } from '../bead-writes.ts';
-import { effective } from '../settings.ts';
-import type { Scopes } from '../settings.ts';
+import { settingFor } from '../settings.ts';
+import type { SettingsOwners } from '../settings.ts';
 import { dayOf } from './usage.ts';
 
-export interface Budgets {
-  /** Town per UTC day. */
-  readonly dayUsd: number;
-  /** Each rig per UTC day. */
-  readonly rigDayUsd?: number;
-  readonly convoyUsd?: number;
-  readonly beadUsd?: number;
-  readonly dayTokens: number;
-  /** Stands in for prices that are not known. */
-  readonly unknownPriceUsdPerMTok: number;
-}
-const budgetsIn = (scopes: Scopes): Budgets => {
-  const [rigDayUsd, convoyUsd] = [effective('budget.rigDayUsd', scopes), effective('budget.convoyUsd', scopes)];
-  return {
-    dayUsd: effective('budget.dayUsd', scopes),
-    beadUsd: effective('budget.beadUsd', scopes),
-    dayTokens: effective('budget.dayTokens', scopes),
-    unknownPriceUsdPerMTok: effective('budget.unknownPriceUsdPerMTok', scopes),
-    ...(rigDayUsd === undefined ? {} : { rigDayUsd }),
-    ...(convoyUsd === undefined ? {} : { convoyUsd }),
-  };
-};
-export const budgetsOf = (_town: Town): Budgets => budgetsIn({});
+/** US dollars for a million tokens of a model whose price is not known. */
+export const unknownPriceUsdPerMTok = (town: Town): number => settingFor('budget.unknownPriceUsdPerMTok', { town });
 
 const microUsdPerUsd = 1_000_000;
 export const microUsdOf = (usd: number): number => Math.round(usd * microUsdPerUsd);
@@ -72,16 +51,20 @@ export const spentOn = (work: readonly WorkItem[], atMs: number): { readonly tow
   return { town, rigs };
 };
 
-/** The budget of one bead or convoy; undefined when it has none. */
-export const budgetMicroUsdOf = (bead: Bead, budgets: Budgets): number | undefined => {
-  if (isConvoy(bead)) return bead.details.budgetMicroUsd ?? (budgets.convoyUsd === undefined ? undefined : microUsdOf(budgets.convoyUsd));
-  if (!isIssue(bead)) return undefined;
-  return bead.details.budgetMicroUsd ?? (budgets.beadUsd === undefined ? undefined : microUsdOf(budgets.beadUsd));
+/** The budget of one bead or convoy; undefined when it has none. The owners are those of its settings. */
+export const budgetMicroUsdOf = (
+  bead: Bead,
+  { town, rig, convoy }: Pick<SettingsOwners, 'town' | 'rig' | 'convoy'>,
+): number | undefined => {
+  if (isConvoy(bead)) {
+    const usd = settingFor('budget.convoyUsd', { town, rig, convoy: bead });
+    return usd === undefined ? undefined : microUsdOf(usd);
+  }
+  return isIssue(bead) ? microUsdOf(settingFor('budget.beadUsd', { town, rig, convoy, bead })) : undefined;
 };
 
 /** How far a bead or convoy is in its budget. A convoy asks a person once; who lets it go on lets it go on to the end of its budget. */
-export const beadLevel = (bead: Bead, spent: Amount, budgets: Budgets): Level => {
-  const limit = budgetMicroUsdOf(bead, budgets);
+export const beadLevel = (bead: Bead, spent: Amount, limit: number | undefined): Level => {
   if (limit === undefined) return 'within';
   if (spent === 'unknown') return 'stopped';
   return levelOf(spent, limit, isConvoy(bead) && bead.details.budgetContinued !== true);
@@ -103,28 +86,33 @@ const standing = (about: Omit<Standing, 'level'>): Standing => ({
   level: about.spent === 'unknown' ? 'stopped' : levelOf(about.spent, about.limit),
 });
 
-/** The budgets of the day: the town's money and tokens, and each rig's money where rigs have a budget. */
+/** The budgets of the day: the town's money and tokens, and the money of each rig that has a budget. */
 export const dayStandings = (
   work: readonly WorkItem[],
-  budgets: Budgets,
-  at: { readonly nowMs: number; readonly rigs: readonly { readonly rigId: string; readonly name: string }[] },
+  { town, rigs, nowMs }: { readonly town: Town; readonly rigs: readonly Rig[]; readonly nowMs: number },
 ): Standing[] => {
-  const { town, rigs } = spentOn(work, at.nowMs);
-  const { rigDayUsd } = budgets;
+  const spent = spentOn(work, nowMs);
   return [
-    standing({ scope: 'town', name: 'The town', unit: 'usd', spent: town.costMicroUsd, limit: microUsdOf(budgets.dayUsd) }),
-    standing({ scope: 'tokens', name: 'The town', unit: 'tokens', spent: town.tokens, limit: budgets.dayTokens }),
-    ...(rigDayUsd === undefined
-      ? []
-      : at.rigs.map(({ rigId, name }) =>
-          standing({
-            scope: `rig#${rigId}`,
-            name: `Rig ${name}`,
-            unit: 'usd',
-            spent: rigs.get(rigId)?.costMicroUsd ?? 0,
-            limit: microUsdOf(rigDayUsd),
-          }),
-        )),
+    standing({
+      scope: 'town',
+      name: 'the town',
+      unit: 'usd',
+      spent: spent.town.costMicroUsd,
+      limit: microUsdOf(settingFor('budget.dayUsd', { town })),
+    }),
+    standing({
+      scope: 'tokens',
+      name: 'the town',
+      unit: 'tokens',
+      spent: spent.town.tokens,
+      limit: settingFor('budget.dayTokens', { town }),
+    }),
+    ...rigs.flatMap((rig) => {
+      const usd = settingFor('budget.rigDayUsd', { town, rig });
+      if (usd === undefined) return [];
+      const costMicroUsd = spent.rigs.get(rig.rigId)?.costMicroUsd ?? 0;
+      return [standing({ scope: `rig#${rig.rigId}`, name: `rig ${rig.name}`, unit: 'usd', spent: costMicroUsd, limit: microUsdOf(usd) })];
+    }),
   ];
 };
 
@@ -132,6 +120,7 @@ export const dayStandings = (
 export const isOfDay = (scope: string): boolean => scope === 'town' || scope === 'tokens' || scope.startsWith('rig#');
 
 const amount = (value: number, unit: Standing['unit']): string => (unit === 'usd' ? dollars(value) : `${value} tokens`);
+const capital = (text: string): string => (/^(the|rig) /.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text);
 /** A sentence for people. */
 export const standingSentence = ({ scope, name, unit, spent, limit, level }: Standing): string => {
   const isDay = isOfDay(scope);
@@ -139,7 +128,7 @@ export const standingSentence = ({ scope, name, unit, spent, limit, level }: Sta
     ? ' Work goes on at midnight UTC, or as soon as the budget is raised.'
     : ' Work goes on as soon as the budget is raised.';
   if (spent === 'unknown') return `What ${name} has spent is not known, so nothing is given out.`;
-  const used = `${name} has spent ${amount(spent, unit)} of ${amount(limit, unit)}${isDay ? ' today' : ''}.`;
+  const used = `${capital(name)} has spent ${amount(spent, unit)} of ${amount(limit, unit)}${isDay ? ' today' : ''}.`;
   if (level === 'stopped') return `${used} Nothing more is given out.${until}`;
   if (level === 'asked') return `${used} Nothing more of it is given out until a person raises the budget, lets it go on, or stops it.`;
   return used;

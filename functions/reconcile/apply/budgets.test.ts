@@ -73,7 +73,7 @@ describe('B7 applied', () => {
     const town = await busyTown();
     const members = [anIssue('web-b002', {}, { convoyId: 'hq-c001' }), anIssue('web-b003', { status: 'closed' }, { convoyId: 'hq-c001' })];
     const convoy = aConvoy('hq-c001', ['web-b002', 'web-b003']);
-    const details = convoy.details.type === 'convoy' ? { ...convoy.details, budgetMicroUsd: 10 * usd } : convoy.details;
+    const details = convoy.details.type === 'convoy' ? { ...convoy.details, settings: { 'budget.convoyUsd': 10 } } : convoy.details;
     const put = (bead: typeof convoy): Write => ({ put: 'bead', item: bead, when: 'none' });
     await town.ports.store.commit([
       ...members.map(put),
