@@ -16,7 +16,7 @@ const word = /[a-z0-9.-]+/g;
 const otherBeads = (text: string, own: string | undefined): string[] =>
   [...text.matchAll(word)]
     .map(([found]) => found.replace(/[.-]+$/, ''))
-    .filter((found) => /\d/.test(found) && beadIdSchema.safeParse(found).success && found !== own && !found.startsWith(`${own ?? '-'}.`));
+    .filter((found) => beadIdSchema.safeParse(found).success && found !== own && !found.startsWith(`${own ?? '-'}.`));
 
 /** Why the words belong to the Mayor; undefined when they are the listener's. `known`: which of the named ids are beads of the town. */
 export const misdirected = (text: string, listener: Listener, known: (beadId: string) => boolean): string | undefined => {
