@@ -1,5 +1,6 @@
 // Convoys of a town.
 import { ownTown } from '../operations/access.ts';
+import { startConvoy } from '../operations/convoy-start.ts';
 import { convoyView, presentConvoy } from '../operations/convoys.ts';
 import type { ConvoyView } from '../operations/convoys.ts';
 import { decideBudget, lifeCostOf } from '../operations/costs.ts';
@@ -24,6 +25,10 @@ export const createHandler = (ports: Ports): ApiHandler => {
     listConvoys: async ({ caller, params: { townId }, query }) => {
       await ownTown(ports, caller.userId, townId);
       return readPage(async () => wirePage(await listBeads(ports, { townId, type: 'convoy', status: query.status }, pageOf(query))));
+    },
+    startConvoy: async ({ caller, params: { townId, beadId } }) => {
+      await ownTown(ports, caller.userId, townId);
+      return presentConvoy(await startConvoy(ports, { townId, convoyId: beadId, actor: `user:${caller.userId}` }));
     },
     getConvoy: async ({ caller, params: { townId, beadId } }) => {
       await ownTown(ports, caller.userId, townId);

@@ -1,7 +1,26 @@
 // Details of a convoy: a tracked batch of beads.
 import { z } from 'zod';
-import { beadIdSchema, isoTimeSchema, mergeModeSchema } from './primitives.schema.ts';
+import { beadIdSchema, branchSchema, isoTimeSchema, limits, mergeModeSchema, principalSchema, rigIdSchema } from './primitives.schema.ts';
 import { slungSettingsSchema } from './settings.schema.ts';
+
+/** `single-agent`: the next bead of a chain prefers the agent that did its predecessor. */
+export const convoySeriesSchema = z.enum(['fan-out', 'single-agent']);
+export type ConvoySeries = z.infer<typeof convoySeriesSchema>;
+
+/** The way of one rig's feature branch to the default branch. `waiting`: members are missing, or the next attempt backs off. */
+export const landingSchema = z.object({
+  rigId: rigIdSchema,
+  state: z.enum(['waiting', 'landing', 'landed', 'failed']),
+  /** Landing requests made so far. */
+  attempts: z.int().nonnegative(),
+  /** Not before this time (back-off after a failed attempt). */
+  nextAt: isoTimeSchema.optional(),
+  /** The newest landing request. */
+  mergeRequestId: beadIdSchema.optional(),
+  /** Why the last attempt failed. */
+  reason: z.string().max(2000).optional(),
+});
+export type Landing = z.infer<typeof landingSchema>;
 
 export const convoyDetailsSchema = z.object({
   type: z.literal('convoy'),
@@ -10,10 +29,23 @@ export const convoyDetailsSchema = z.object({
   failedBeads: z.int().nonnegative(),
   mergeMode: mergeModeSchema,
   staged: z.boolean(),
-  /** Beads in the order of creation; `tracks` edges say the same and are what other tools read. */
-  memberIds: z.array(beadIdSchema).max(500),
+  /** Beads in the order of the plan; `tracks` edges say the same and are what other tools read. */
+  memberIds: z.array(beadIdSchema).max(limits.convoyMembers),
+  /** Members that the convoy lands without; they stay listed. */
+  leftOutIds: z.array(beadIdSchema).max(limits.convoyMembers).optional(),
+  /** Branch into which members are merged, the same name in every rig; review-then-land only. */
+  featureBranch: branchSchema.optional(),
+  landings: z.array(landingSchema).max(limits.convoyRigs).optional(),
+  series: convoySeriesSchema.optional(),
   /** A person has said that it may go on to the end of its budget. */
   budgetContinued: z.boolean().optional(),
+  /** It is being cancelled: members that are not finished are given up one by one, then the convoy ends. */
+  closing: z.object({ reason: z.string().max(2000), by: principalSchema, at: isoTimeSchema }).optional(),
+  /** Feature branches that nothing needs any more; whoever cleans the hosts removes them. */
+  spentBranches: z
+    .array(z.object({ rigId: rigIdSchema, branch: branchSchema }))
+    .max(limits.convoyRigs)
+    .optional(),
   landedAt: isoTimeSchema.optional(),
   /** Settings that were given when it was slung. */
   settings: slungSettingsSchema.optional(),

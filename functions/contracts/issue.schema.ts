@@ -29,6 +29,8 @@ export const issueDetailsSchema = z.object({
   issueType: z.string().min(1).max(40),
   kind: issueKindSchema,
   convoyId: beadIdSchema.optional(),
+  /** Place in the plan of its convoy: among beads of one priority and age the first ones are given out first. */
+  position: z.int().min(0).max(9999).optional(),
   /** Branch that the work is merged into; the rig's default branch when the issue was dispatched. */
   targetBranch: branchSchema.optional(),
   /** Branch that the agent pushes to: its own, or the request's for rework and conflict beads. */

@@ -33,6 +33,8 @@ export type Verdict = z.infer<typeof verdictSchema>;
 
 export const mergeRequestDetailsSchema = z.object({
   type: z.literal('merge_request'),
+  /** `landing`: brings a convoy's feature branch to the rig's default branch; its source is the convoy. Absent: the work of one issue. */
+  kind: z.enum(['landing']).optional(),
   stage: mergeStageSchema,
   sourceBeadId: beadIdSchema,
   convoyId: beadIdSchema.optional(),

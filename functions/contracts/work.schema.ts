@@ -19,7 +19,7 @@ import {
  * flight    `<beadId>`                    an issue in_progress or in_review
  * merge     `<beadId>`                    a merge request that is not final
  * convoy    `<beadId>`                    a convoy whose progress must be counted, or that may land
- * release   `<beadId>`                    a closed or failed blocker whose dependents must be told
+ * release   `<beadId>`                    a closed or failed blocker whose dependents must be told; a convoy: a rig of it has landed
  * gate      `<beadId>`                    a bead whose children changed: who waits for them is looked at again
  * family    `<beadId>`                    a parent that begins or ceases to wait, which its children must know
  * follow    `<beadId>`                    a failed bead whose dependents and convoy must follow its successor
@@ -94,7 +94,7 @@ export const readyEntrySchema = z.object({
   rigId: rigIdSchema,
   /** Convoy id, or `-` for standalone beads. */
   queue: z.string(),
-  /** `<priority rank 0-3>#<createdAt>#<beadId>` */
+  /** `<priority rank 0-3>#<createdAt>#<beadId>`, for a convoy's member with its place in the plan before the id. */
   order: z.string(),
   beadId: beadIdSchema,
   notBeforeMs: epochMsSchema,

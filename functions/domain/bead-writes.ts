@@ -39,6 +39,10 @@ export const isReady = (bead: Bead): boolean =>
   bead.parentBlocked !== true &&
   bead.openBlockers === 0;
 
+const positionDigits = 4;
+const placeOf = (position: number | undefined): string =>
+  position === undefined ? '' : `${String(position).padStart(positionDigits, '0')}#`;
+
 /** The place of a bead in its ready queue; the same for the same bead until its priority changes. */
 export const readyEntryOf = (bead: Bead): ReadyEntry | undefined => {
   if (!isIssue(bead) || bead.rigId === undefined) return undefined;
@@ -47,7 +51,7 @@ export const readyEntryOf = (bead: Bead): ReadyEntry | undefined => {
     townId: bead.townId,
     rigId: bead.rigId,
     queue: bead.details.convoyId ?? '-',
-    order: `${rankOf[bead.priority]}#${bead.createdAt}#${bead.beadId}`,
+    order: `${rankOf[bead.priority]}#${bead.createdAt}#${placeOf(bead.details.position)}${bead.beadId}`,
     beadId: bead.beadId,
     notBeforeMs: notBefore === undefined ? 0 : Date.parse(notBefore),
   };
@@ -77,7 +81,7 @@ const readyWrites = ({ before, after }: BeadChange, moment: Moment): Write[] => 
   const wasEntry = before !== undefined && isReady(before) ? readyEntryOf(before) : undefined;
   const entry = isReady(after) ? readyEntryOf(after) : undefined;
   const writes: Write[] = [];
-  if (wasEntry !== undefined && wasEntry.order !== entry?.order) {
+  if (wasEntry !== undefined && (wasEntry.order !== entry?.order || wasEntry.queue !== entry?.queue)) {
     writes.push({
       remove: 'ready',
       key: { townId: wasEntry.townId, rigId: wasEntry.rigId, queue: wasEntry.queue, order: wasEntry.order },
@@ -108,6 +112,12 @@ const overtakenRequest = ({ before, after }: BeadChange): string | undefined => 
     : undefined;
 };
 
+/** The convoy of a member that has ended, or that took the place of one, counts again. */
+const progressWrites = (bead: Bead, moment: Moment): Write[] =>
+  isIssue(bead) && bead.details.convoyId !== undefined
+    ? [putWork(workItem(bead.townId, 'convoy', bead.details.convoyId, moment.nowMs, moment.stamp))]
+    : [];
+
 const issueWrites = (change: BeadChange, moment: Moment): Write[] => {
   const { before, after } = change;
   const writes = readyWrites(change, moment);
@@ -121,10 +131,8 @@ const issueWrites = (change: BeadChange, moment: Moment): Write[] => {
   if (overtaken !== undefined) writes.push(putWork(workItem(after.townId, 'merge', overtaken, moment.nowMs, moment.stamp)));
   if (isFinal(after.status) && (before === undefined || !isFinal(before.status))) {
     writes.push(putWork(workItem(after.townId, 'release', after.beadId, moment.nowMs, moment.stamp)));
-    if (isIssue(after) && after.details.convoyId !== undefined) {
-      writes.push(putWork(workItem(after.townId, 'convoy', after.details.convoyId, moment.nowMs, moment.stamp)));
-    }
-  }
+    writes.push(...progressWrites(after, moment));
+  } else if (before === undefined && after.supersedes !== undefined) writes.push(...progressWrites(after, moment));
   return writes;
 };
 
@@ -152,12 +160,21 @@ const escalationWrites = ({ before, after }: BeadChange, moment: Moment): Write[
   return writes;
 };
 
+/** The convoy looks at what became of its landing. */
+const endedWrites = (request: Bead, moved: boolean, moment: Moment): Write[] => [
+  ...(moved ? [removeWork(request.townId, 'merge', request.beadId)] : []),
+  ...(isMergeRequest(request) && request.details.kind === 'landing'
+    ? [putWork(workItem(request.townId, 'convoy', request.details.sourceBeadId, moment.nowMs, moment.stamp))]
+    : []),
+];
+
 /** Beads beside issues that others may wait for. */
 const awaited: readonly Bead['type'][] = ['convoy', 'molecule', 'escalation'];
 
 /** Work items of merge requests: one while a rule may have something to do. */
 const requestWrites = ({ before, after }: BeadChange, moment: Moment): Write[] => {
   const moved = before !== undefined && movesByItself(before);
+  if (isFinal(after.status)) return before === undefined || isFinal(before.status) ? [] : endedWrites(after, moved, moment);
   if (!movesByItself(after)) return moved ? [removeWork(after.townId, 'merge', after.beadId)] : [];
   const notBefore = isMergeRequest(after) ? after.details.notBefore : undefined;
   const waited = before !== undefined && isMergeRequest(before) ? before.details.notBefore : undefined;

@@ -2,8 +2,12 @@
 import type { Bead } from '../contracts/bead.schema.ts';
 import type { Dependency } from '../contracts/dependency.schema.ts';
 import type { IssueDetails } from '../contracts/issue.schema.ts';
+import { limits } from '../contracts/primitives.schema.ts';
 import type { Principal } from '../contracts/primitives.schema.ts';
 import type { SlingBatchInput, SlingInput } from '../contracts/routes.ts';
+import { featureBranchOf } from './convoy/branches.ts';
+import type { Modes } from './convoy/defaults.ts';
+import { landingCycle } from './convoy/waves.ts';
 import { findCycle, isResolvedBlocker, newEdge } from './dependencies.ts';
 import { newBead } from './new-bead.ts';
 
@@ -62,19 +66,14 @@ export const slungBead = (
   return { bead, edges };
 };
 
+/** A batch whose modes are decided. */
+export type SettledBatch = SlingBatchInput & Modes;
 export type BatchProblem = { readonly path: string; readonly message: string };
-const titleAt = (input: SlingBatchInput, index: number): string => `${index} "${input.tasks[index]?.title ?? ''}"`;
+const titleAt = (input: SettledBatch, index: number): string => `${index} "${input.tasks[index]?.title ?? ''}"`;
 
 /** What is wrong with a batch as asked; empty when it can be made. Rigs are looked up by the caller. */
-export const batchProblems = (input: SlingBatchInput): BatchProblem[] => {
+export const batchProblems = (input: SettledBatch): BatchProblem[] => {
   const problems: BatchProblem[] = [];
-  if (input.staged)
-    problems.push({ path: 'body.staged', message: 'staged convoys do not exist yet; leave staged out and the convoy starts at once' });
-  if (input.mergeMode === 'review-then-land')
-    problems.push({
-      path: 'body.mergeMode',
-      message: 'review-then-land does not exist yet; use review-and-merge: each bead is reviewed and merged by itself',
-    });
   for (const [index, task] of input.tasks.entries()) {
     if ((task.rigId ?? input.rigId) === undefined)
       problems.push({
@@ -101,7 +100,30 @@ export const batchProblems = (input: SlingBatchInput): BatchProblem[] => {
       path: 'body.tasks',
       message: `tasks wait for each other in a circle: ${cycle.map((index) => titleAt(input, index)).join(' → ')}`,
     });
+  const rigs = new Set(input.tasks.map((task) => task.rigId ?? input.rigId));
+  if (rigs.size > limits.convoyRigs)
+    problems.push({ path: 'body.tasks', message: `a convoy touches at most ${limits.convoyRigs} rigs, this one ${rigs.size}` });
+  if (cycle === undefined && input.mergeMode === 'review-then-land') problems.push(...landingProblems(input));
   return problems;
+};
+
+/** Between rigs a task starts when the other rig has landed, which takes every task of that rig. */
+const landingProblems = (input: SettledBatch): BatchProblem[] => {
+  const circle = landingCycle(
+    input.tasks.map((task, index) => ({
+      id: String(index),
+      rigId: task.rigId ?? input.rigId ?? '',
+      dependsOn: task.dependsOn.map(String),
+    })),
+  );
+  if (circle === undefined) return [];
+  const named = circle.map((name) => (/^\d+$/.test(name) ? titleAt(input, Number(name)) : `landing of ${name}`));
+  return [
+    {
+      path: 'body.tasks',
+      message: `the rigs cannot land as a whole, because they wait for each other in a circle: ${named.join(' → ')}; use review-and-merge or two convoys`,
+    },
+  ];
 };
 
 export interface Batch {
@@ -114,7 +136,7 @@ export interface Batch {
 export const slungBatch = (
   slinger: Slinger,
   ids: { readonly convoyId: string; readonly memberIds: readonly string[] },
-  input: SlingBatchInput,
+  input: SettledBatch,
 ): Batch => {
   const { townId, userId, actor, at } = slinger;
   const { convoyId, memberIds } = ids;
@@ -132,8 +154,11 @@ export const slungBatch = (
       closedBeads: 0,
       failedBeads: 0,
       mergeMode: input.mergeMode,
-      staged: false,
+      staged: input.staged,
       memberIds: [...memberIds],
+      featureBranch: featureBranchOf(input.title, convoyId),
+      ...(input.series === undefined ? {} : { series: input.series }),
+      ...(input.budgetUsd === undefined ? {} : { settings: { 'budget.convoyUsd': input.budgetUsd } }),
     },
   });
   const edges: Dependency[] = [];
@@ -144,7 +169,15 @@ export const slungBatch = (
     edges.push(newEdge({ townId, beadId: convoyId, dependsOnId: beadId, type: 'tracks', at }));
     edges.push(...blockers.map((dependsOnId) => newEdge({ townId, beadId, dependsOnId, type: 'blocks', at })));
     return newBead(
-      { townId, beadId, title: task.title, details: issueDetails({ convoyId }), requestedBy: userId, createdBy: actor, at },
+      {
+        townId,
+        beadId,
+        title: task.title,
+        details: issueDetails({ convoyId, position: index }),
+        requestedBy: userId,
+        createdBy: actor,
+        at,
+      },
       { body: task.body, priority: task.priority, openBlockers: blockers.length, ...(rigId === undefined ? {} : { rigId }) },
     );
   });

@@ -9,8 +9,9 @@ import type { WorkItem } from '../contracts/work.schema.ts';
 import { workItem, writesOf } from '../domain/bead-writes.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { townPrefix } from '../domain/rig-prefix.ts';
+import { settledModes } from '../domain/convoy/defaults.ts';
 import { batchProblems, slungBatch } from '../domain/sling.ts';
-import type { Batch } from '../domain/sling.ts';
+import type { Batch, SettledBatch } from '../domain/sling.ts';
 import type { CommitOutcome, Ports, Write } from '../ports.ts';
 import { conflict, unprocessable } from '../api/problems.ts';
 import { namedRig } from './access.ts';
@@ -60,10 +61,18 @@ interface Plan {
   readonly hidden: readonly Write[];
   readonly last: readonly Write[];
 }
+interface Settled {
+  readonly request: SlingBatch;
+  readonly input: SettledBatch;
+  readonly rigs: ReadonlyMap<string, Rig>;
+}
 
-/** `hidden` may be written before the commit: members and edges, nothing that a pass would find. `last` makes them move. */
-const planOf = (ports: Ports, request: SlingBatch, rigs: ReadonlyMap<string, Rig>, attempt: number): Plan => {
-  const { townId, userId, actor, input } = request;
+/**
+ * `hidden` may be written before the commit: members, edges and ready entries, nothing that a pass finds while their queue has no work item.
+ * `last` makes all of them move at once, however many they are: the convoy and one queue per rig. The queues of a plan open when it is started.
+ */
+const planOf = (ports: Ports, { request, input, rigs }: Settled, attempt: number): Plan => {
+  const { townId, userId, actor } = request;
   const at = isoNow(ports);
   const taken = new Set<string>();
   const newId = (prefix: string): string => {
@@ -85,10 +94,12 @@ const planOf = (ports: Ports, request: SlingBatch, rigs: ReadonlyMap<string, Rig
     momentOf(ports),
     edges,
   );
-  return { batch, hidden: all.filter(staysHidden), last: all.filter((write) => !staysHidden(write)) };
+  const moving = input.staged ? all.filter((write) => !isQueue(write)) : all;
+  return { batch, hidden: moving.filter(staysHidden), last: moving.filter((write) => !staysHidden(write)) };
 };
+const isQueue = (write: Write): boolean => 'put' in write && write.put === 'work' && write.item.kind === 'queue';
 const staysHidden = (write: Write): boolean =>
-  'put' in write && (write.put === 'dependency' || (write.put === 'bead' && write.item.type === 'issue'));
+  'put' in write && (write.put === 'dependency' || write.put === 'ready' || (write.put === 'bead' && write.item.type === 'issue'));
 
 const putMemberIds = (writes: readonly Write[]): string[] =>
   writes.flatMap((write) => ('put' in write && write.put === 'bead' ? [write.item.beadId] : []));
@@ -132,11 +143,11 @@ const commitHidden = async (ports: Ports, plan: Plan): Promise<CommitOutcome> =>
   return committed.ok ? committed : giveUp(done, committed);
 };
 
-const create = async (ports: Ports, request: SlingBatch, once: OnceRequest<Answer>, rigs: ReadonlyMap<string, Rig>): Promise<Answer> => {
+const create = async (ports: Ports, settled: Settled, once: OnceRequest<Answer>): Promise<Answer> => {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const earlier = await replayed(ports, once);
     if (earlier !== undefined) return earlier.answer;
-    const made = planOf(ports, request, rigs, attempt);
+    const made = planOf(ports, settled, attempt);
     const answer: Answer = { convoyId: made.batch.convoy.beadId };
     const plan: Plan = { ...made, last: [...made.last, ...recordOf(ports, once, answer)] };
     const whole = [...plan.hidden, ...plan.last];
@@ -146,13 +157,15 @@ const create = async (ports: Ports, request: SlingBatch, once: OnceRequest<Answe
   throw conflict('The batch could not be written because other work kept coming between; try again.');
 };
 
-/**
- * Creates a convoy of beads, all or none. Throws 422 with every problem of the request: a cycle is spelled out, modes that do not exist
- * yet are named.
- */
+/** Creates a convoy of beads, all or none. Throws 422 with every problem of the request; a cycle is spelled out. */
 export const slingBatch = async (ports: Ports, request: SlingBatch): Promise<ConvoyView> => {
   const { townId, userId, actor, input } = request;
-  const problems = batchProblems(input);
+  const town = await ports.store.get('town', { townId });
+  const settled: SettledBatch = {
+    ...input,
+    ...settledModes(input, { beads: input.tasks.length, byMayor: actor.startsWith('agent:'), town }),
+  };
+  const problems = batchProblems(settled);
   if (problems.length > 0) throw unprocessable(`${problems.map((problem) => problem.message).join('; ')}.`, problems);
   const rigs = new Map<string, Rig>();
   for (const [index, task] of input.tasks.entries()) {
@@ -168,6 +181,6 @@ export const slingBatch = async (ports: Ports, request: SlingBatch): Promise<Con
     request: { userId, actor, input },
     answer: answerSchema,
   };
-  const { convoyId } = await create(ports, request, once, rigs);
+  const { convoyId } = await create(ports, { request, input: settled, rigs }, once);
   return convoyView(ports, townId, convoyId);
 };

@@ -1,35 +1,22 @@
 // Tools of the Mayor: look, sling, watch. They use the same operations as the REST API, for the person whose message is being worked on.
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import type { Bead, BeadStatus } from '../contracts/bead.schema.ts';
+import type { BeadStatus } from '../contracts/bead.schema.ts';
 import type { tools } from '../contracts/tools.schema.ts';
-import { isIssue } from '../domain/bead-writes.ts';
 import { counted } from '../domain/words.ts';
 import { agentOf } from '../operations/agent-caller.ts';
 import type { AgentIdentity } from '../operations/agent-caller.ts';
-import { convoyView } from '../operations/convoys.ts';
-import type { ConvoyView } from '../operations/convoys.ts';
 import { currentMayorMessage, requesterOf } from '../operations/requester.ts';
 import { slingBatch } from '../operations/sling-batch.ts';
 import { slingOne } from '../operations/sling.ts';
+import { visibleOf } from '../operations/visible.ts';
 import type { Ports } from '../ports.ts';
+import { beadRow, convoyData, slungSentence } from './convoy-answers.ts';
 import type { ToolAnswer } from './tool-answer.ts';
 
 type Input<N extends keyof typeof tools> = z.output<(typeof tools)[N]['input']>;
 const statuses: readonly BeadStatus[] = ['in_progress', 'in_review', 'open', 'closed', 'failed'];
 const listed = 20;
-
-const row = (bead: Bead): Record<string, unknown> => ({
-  id: bead.beadId,
-  title: bead.title,
-  status: bead.status,
-  rig_id: bead.rigId,
-  ...(bead.assigneeAgentId === undefined ? {} : { agent: bead.assigneeAgentId }),
-  ...(isIssue(bead) && bead.details.convoyId !== undefined ? { convoy: bead.details.convoyId } : {}),
-  ...(bead.openBlockers > 0 ? { open_blockers: bead.openBlockers } : {}),
-  ...(bead.held ? { held: true } : {}),
-  ...(bead.failure === undefined ? {} : { failure: bead.failure.message }),
-});
 
 export const listRigs = async (ports: Ports, caller: AgentIdentity): Promise<ToolAnswer> => {
   const rigs = await ports.store.rigsOf(caller.townId);
@@ -55,12 +42,16 @@ export const listBeads = async (ports: Ports, caller: AgentIdentity, input: Inpu
   const pages = await Promise.all(
     wanted.map((status) => ports.store.beadsBy({ townId: caller.townId, type: 'issue', status }, { limit: 50 })),
   );
-  const beads = pages
-    .flatMap((page) => page.items)
+  const all = await visibleOf(
+    ports,
+    caller.townId,
+    pages.flatMap((page) => page.items),
+  );
+  const beads = all
     .filter((bead) => input.rig_id === undefined || bead.rigId === input.rig_id)
     .toSorted((one, other) => (one.updatedAt > other.updatedAt ? -1 : 1))
     .slice(0, limit);
-  return { data: { beads: beads.map(row) }, sentence: `${counted(beads.length, 'bead')}, newest change first.` };
+  return { data: { beads: beads.map(beadRow) }, sentence: `${counted(beads.length, 'bead')}, newest change first.` };
 };
 
 /** The same call for the same message is one act: a repetition after a lost answer finds what it made. */
@@ -94,24 +85,13 @@ export const sling = async (ports: Ports, caller: AgentIdentity, input: Input<'g
     },
   });
   return {
-    data: row(bead),
+    data: beadRow(bead),
     sentence:
       bead.openBlockers > 0
         ? `${bead.beadId} waits for ${counted(bead.openBlockers, 'bead')} to be merged.`
         : `${bead.beadId} is slung; a polecat picks it up by itself. Do not wait for it.`,
   };
 };
-
-const convoyData = (view: ConvoyView): Record<string, unknown> => ({
-  id: view.convoy.beadId,
-  title: view.convoy.title,
-  status: view.convoy.status,
-  progress: view.progress,
-  beads: view.members.map((member) => ({
-    ...row(member.bead),
-    ...(member.dependsOn.length === 0 ? {} : { depends_on: member.dependsOn }),
-  })),
-});
 
 export const batch = async (ports: Ports, caller: AgentIdentity, input: Input<'gt_sling_batch'>): Promise<ToolAnswer> => {
   await agentOf(ports, caller);
@@ -131,19 +111,15 @@ export const batch = async (ports: Ports, caller: AgentIdentity, input: Input<'g
         priority: task.priority ?? 'medium',
         ...(task.rig_id === undefined ? {} : { rigId: task.rig_id }),
       })),
-      mergeMode: input.merge_mode ?? 'review-and-merge',
       parallel: input.parallel ?? false,
-      staged: input.staged ?? false,
+      ...(input.merge_mode === undefined ? {} : { mergeMode: input.merge_mode }),
+      ...(input.staged === undefined ? {} : { staged: input.staged }),
+      ...(input.series === undefined ? {} : { series: input.series }),
+      ...(input.budget_usd === undefined ? {} : { budgetUsd: input.budget_usd }),
     },
   });
   return {
     data: convoyData(view),
-    sentence: `Convoy ${view.convoy.beadId} with ${counted(view.progress.total, 'bead')} is on its way. Do not wait for it: tell the person what you started.`,
+    sentence: slungSentence(view),
   };
-};
-
-export const convoyStatus = async (ports: Ports, caller: AgentIdentity, input: Input<'gt_convoy_status'>): Promise<ToolAnswer> => {
-  const view = await convoyView(ports, caller.townId, input.convoy_id);
-  const { total, closed, failed } = view.progress;
-  return { data: convoyData(view), sentence: `${closed} of ${total} merged${failed > 0 ? `, ${failed} failed` : ''}.` };
 };

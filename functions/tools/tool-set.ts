@@ -16,8 +16,9 @@ import { requesterOf } from '../operations/requester.ts';
 import { giveVerdict } from '../operations/verdict.ts';
 import type { Ports } from '../ports.ts';
 import { ProblemError } from '../api/problems.ts';
+import { convoyStart, convoyStatus } from './convoy-tools.ts';
 import { cost } from './cost-tools.ts';
-import { batch, convoyStatus, listBeads, listRigs, sling } from './mayor-tools.ts';
+import { batch, listBeads, listRigs, sling } from './mayor-tools.ts';
 import { beadStatus, mailCheck } from './shared-tools.ts';
 import { answerText } from './tool-answer.ts';
 import type { ToolAnswer } from './tool-answer.ts';
@@ -35,6 +36,7 @@ export const toolSet: ToolSet = {
   gt_sling_batch: batch,
   gt_convoy_status: convoyStatus,
   gt_cost: cost,
+  gt_convoy_start: convoyStart,
   gt_prime: (ports, caller) => prime(ports, caller),
   gt_bead_status: (ports, caller, input) => beadStatus(ports, caller, input.bead_id),
   gt_done: async (ports, caller, input) => {

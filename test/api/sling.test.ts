@@ -158,8 +158,6 @@ it.each([
   ['a task that waits for itself', { tasks: [{ title: 'A', dependsOn: [0] }] }, '0 "A" → 0 "A"'],
   ['several tasks without order and without parallel', { tasks: [{ title: 'A' }, { title: 'B' }] }, 'parallel: true'],
   ['an index that does not exist', { tasks: [{ title: 'A', dependsOn: [7] }] }, 'depends on task 7'],
-  ['staged', { staged: true, tasks: [{ title: 'A' }] }, 'staged convoys do not exist yet'],
-  ['review-then-land', { mergeMode: 'review-then-land', tasks: [{ title: 'A' }] }, 'review-then-land does not exist yet'],
   ['an unknown rig', { rigId: 'r-nowhere1', tasks: [{ title: 'A' }] }, 'no rig r-nowhere1'],
 ])('refuses %s', async (_what, more, sentence) => {
   const { ports, call, params, rigId } = await scene();
@@ -190,7 +188,7 @@ it('creates a batch that fits no transaction behind its work item, hidden until 
       },
     },
   };
-  const view = await slingBatch(watching, { townId, userId: 'ada', actor: 'agent:mayor', input: big(rigId) });
+  const view = await slingBatch(watching, { townId, userId: 'ada', actor: 'user:ada', input: big(rigId) });
   expect(seen.length).toBeGreaterThan(2);
   expect(seen.every(({ beads, ready }) => beads === 0 && ready === 0)).toBe(true);
   expect(view.members).toHaveLength(40);

@@ -4,6 +4,7 @@ import type { Bead } from '../../functions/contracts/bead.schema.ts';
 import type { routes, RouteResponse } from '../../functions/contracts/routes.ts';
 import { settingsViewSchema, storedSettingsSchema } from '../../functions/contracts/settings.schema.ts';
 import type { MayorMessage } from '../../functions/contracts/town.schema.ts';
+import { wavesOf } from '../../functions/domain/convoy/waves.ts';
 import { newBead } from '../../functions/domain/new-bead.ts';
 import { isMergeRequest } from '../../functions/domain/bead-writes.ts';
 import { settingRows } from '../../functions/domain/setting-rows.ts';
@@ -128,7 +129,15 @@ export const createAnswers = (stage: Stage): Answers => {
       bead: beadOf(id),
       dependsOn: town.edges.filter((edge) => edge.beadId === id && edge.type === 'blocks').map((edge) => edge.dependsOnId),
     }));
-    return { convoy, members, progress: { total: members.length, closed: convoy.details.closedBeads, failed: convoy.details.failedBeads } };
+    const progress = { total: members.length, closed: convoy.details.closedBeads, failed: convoy.details.failedBeads };
+    const waves = wavesOf(members.map(({ bead, dependsOn }) => ({ id: bead.beadId, dependsOn })));
+    return { convoy, members, progress, waves, sentence: `${progress.closed} of ${progress.total} beads are done.` };
+  };
+  const changedConvoy = (beadId: string, change: { readonly staged: boolean }): RouteResponse<'getConvoy'> => {
+    const { convoy } = convoyOf(beadId);
+    if (convoy.details.type === 'convoy') town.beads.set(beadId, { ...convoy, details: { ...convoy.details, ...change } });
+    stage.changed('convoys', 'feed');
+    return convoyOf(beadId);
   };
   const addIssue = (body: { title: string; body: string; rigId: string; priority: Bead['priority'] }, held: boolean): Bead => {
     const beadId = `shop-n${(town.beads.size + 36).toString(36)}z`;
@@ -378,8 +387,8 @@ export const createAnswers = (stage: Stage): Answers => {
           totalBeads: made.length,
           closedBeads: 0,
           failedBeads: 0,
-          mergeMode: body.mergeMode,
-          staged: body.staged,
+          mergeMode: body.mergeMode ?? 'review-and-merge',
+          staged: body.staged ?? false,
           memberIds: made.map((bead) => bead.beadId),
         },
       });
@@ -458,6 +467,7 @@ export const createAnswers = (stage: Stage): Answers => {
         ),
         query,
       ),
+    startConvoy: ({ params }) => changedConvoy(params.beadId, { staged: false }),
     getConvoy: ({ params }) => convoyOf(params.beadId),
     listAgents: ({ params, query }) => paged(params.townId === townId ? agentViews() : [], query),
     getAgent: ({ params }) => {

@@ -29,6 +29,17 @@ export const convoysRoutes = {
     response: pageOf(beadSchema),
     status: 200,
   }),
+  startConvoy: route({
+    group: 'convoys',
+    method: 'POST',
+    path: '/api/towns/{townId}/convoys/{beadId}/start',
+    auth: 'user',
+    summary: 'Start a staged convoy: from now on its beads are given out. A second time is a success.',
+    params: bead,
+    query: none,
+    response: convoyViewSchema,
+    status: 200,
+  }),
   getConvoy: route({
     group: 'convoys',
     method: 'GET',

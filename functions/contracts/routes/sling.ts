@@ -1,6 +1,7 @@
 // Sling: create work and let it be worked.
 import { z } from 'zod';
 import { beadSchema } from '../bead.schema.ts';
+import { convoySeriesSchema } from '../convoy.schema.ts';
 import {
   beadIdSchema,
   bodySchema,
@@ -43,9 +44,13 @@ export const slingBatchInputSchema = z.strictObject({
     )
     .min(1)
     .max(limits.batchTasks),
-  mergeMode: mergeModeSchema.default('review-and-merge'),
+  /** Absent: as the town's settings say. */
+  mergeMode: mergeModeSchema.optional(),
   parallel: z.boolean().default(false),
-  staged: z.boolean().default(false),
+  /** A plan: nothing is given out before it is started. Absent: as the town's settings say; the Mayor's large ones are plans. */
+  staged: z.boolean().optional(),
+  series: convoySeriesSchema.optional(),
+  budgetUsd: z.number().positive().max(1_000_000).optional(),
 });
 export type SlingInput = z.infer<typeof slingInputSchema>;
 export type SlingBatchInput = z.infer<typeof slingBatchInputSchema>;

@@ -22,6 +22,10 @@ export const convoyViewSchema = z.object({
   members: z.array(z.object({ bead: beadSchema, dependsOn: z.array(beadIdSchema) })),
   progress: z.object({ total: z.int(), closed: z.int(), failed: z.int() }),
   cost: lifeCostSchema.optional(),
+  /** Members by level: those of a wave wait only for members of the waves before it. */
+  waves: z.array(z.array(beadIdSchema)),
+  /** What the convoy does or waits for, in plain words. */
+  sentence: z.string(),
 });
 export const mergeViewSchema = z.object({
   request: beadSchema,

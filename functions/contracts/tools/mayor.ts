@@ -59,10 +59,23 @@ export const mayorTools = {
       tasks: objectOrJson(z.array(batchTaskSchema).min(1).max(limits.batchTasks)),
       merge_mode: z.enum(['review-then-land', 'review-and-merge']).optional(),
       parallel: z.boolean().optional(),
-      staged: z.boolean().optional(),
+      staged: z
+        .boolean()
+        .optional()
+        .describe('true makes a plan: nothing starts before gt_convoy_start. Above 8 tasks this is the default.'),
+      series: z.enum(['fan-out', 'single-agent']).optional().describe('single-agent: a chain stays with one agent, where possible.'),
+      budget_usd: z.number().positive().max(1_000_000).optional(),
     },
   ),
   gt_convoy_status: tool('gt_convoy_status', ['mayor'], 'Progress of a convoy: each bead with its status and what it waits for.', {
     convoy_id: beadIdSchema,
   }),
+  gt_convoy_start: tool(
+    'gt_convoy_start',
+    ['mayor'],
+    'Start a staged convoy: from now on its beads are given out. Only when the person agrees.',
+    {
+      convoy_id: beadIdSchema,
+    },
+  ),
 } satisfies Record<string, Tool>;

@@ -1,7 +1,5 @@
-// Applies C1 (progress, landing) and C4 (unfinished batches).
-import { z } from 'zod';
+// Applies C1: progress and landing of convoys.
 import type { Bead } from '../../contracts/bead.schema.ts';
-import { beadIdSchema } from '../../contracts/primitives.schema.ts';
 import { isConvoy, writesOf } from '../../domain/bead-writes.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { isFinal, revised, transition } from '../../domain/transition.ts';
@@ -53,32 +51,4 @@ export const countConvoy = async (ctx: PassContext, { item }: ActionOf<'count-co
     data: { closed: closedBeads, failed: failed.length, total: totalBeads },
   });
   return commit(ctx, writesOf([{ before: convoy, after }], event, momentIn(ctx), [counted, ...more]));
-};
-
-const memberIdsSchema = z.array(beadIdSchema);
-const writesPerCommit = 40;
-
-/** Takes the batch away from its writer first, then removes what it had written, the marker last. */
-export const removeBatch = async (ctx: PassContext, { item }: ActionOf<'remove-batch'>): Promise<Applied> => {
-  const moment = momentIn(ctx);
-  const fenced = { ...item, stamp: moment.stamp };
-  if ((await commit(ctx, [{ put: 'work', item: fenced, when: { equals: { stamp: item.stamp } } }])) === 'lost') return 'lost';
-  const parsed = memberIdsSchema.safeParse(JSON.parse(item.data ?? '[]'));
-  const removals: Write[] = [];
-  for (const beadId of [...(parsed.success ? parsed.data : []), item.workId]) {
-    const edges = await ctx.ports.store.dependenciesOf(ctx.townId, beadId);
-    for (const edge of edges)
-      removals.push({
-        remove: 'dependency',
-        key: { townId: ctx.townId, beadId: edge.beadId, dependsOnId: edge.dependsOnId, type: edge.type },
-        when: 'none',
-      });
-    removals.push({ remove: 'bead', key: { townId: ctx.townId, beadId }, when: 'none' });
-  }
-  for (let start = 0; start < removals.length; start += writesPerCommit) await commit(ctx, removals.slice(start, start + writesPerCommit));
-  const event = ruleEvent(ctx, 'C4', 'fields_updated', { convoyId: item.workId, data: { removedBatch: item.workId } });
-  return commit(ctx, [
-    { remove: 'work', key: { townId: ctx.townId, kind: 'batch', workId: item.workId }, when: { equals: { stamp: fenced.stamp } } },
-    { put: 'event', item: event, when: 'none' },
-  ]);
 };
