@@ -163,7 +163,11 @@ export interface Store {
   /** The town's own personas; the built-in ones are not stored. */
   personasOf(townId: string): Promise<readonly Persona[]>;
   /** Eventually consistent; newest change first. */
-  beadsBy(query: { townId: string; type: Bead['type']; status: Bead['status'] }, page: PageRequest): Promise<Page<Bead>>;
+  beadsBy(
+    /** `archived`: only what is in the archive; else only what is not. */
+    query: { townId: string; type: Bead['type']; status: Bead['status']; archived?: boolean },
+    page: PageRequest,
+  ): Promise<Page<Bead>>;
   /** Every bead, by id. For the export and the audit. */
   everyBead(townId: string, page: PageRequest): Promise<Page<Bead>>;
   agentsOf(townId: string): Promise<readonly Agent[]>;

@@ -1,8 +1,11 @@
 // Beads of a town.
 import { beadOf, ownTown } from '../operations/access.ts';
+import { archiveBead, archiveClosed, unarchiveBead } from '../operations/archive.ts';
 import { updateBead } from '../operations/bead-fields.ts';
 import { closeBead, commitsOf, failBead, getBead } from '../operations/beads.ts';
+import { bulk } from '../operations/bulk.ts';
 import { lifeCostOf } from '../operations/costs.ts';
+import { deleteBead } from '../operations/delete-bead.ts';
 import { addDependency, removeDependency, replaceDependencies } from '../operations/dependencies.ts';
 import { beadDiff } from '../operations/diff.ts';
 import { exportBeads } from '../operations/export-beads.ts';
@@ -43,8 +46,11 @@ export const createHandler = (ports: Ports): ApiHandler => {
     listBeads: async (call) => {
       await own(call);
       const { type, status, rigId } = call.query;
+      const archived = call.query.archived === 'true';
       return readPage(async () =>
-        wirePage(await listBeads(ports, { townId: call.params.townId, type: type ?? 'issue', status, rigId }, pageOf(call.query))),
+        wirePage(
+          await listBeads(ports, { townId: call.params.townId, type: type ?? 'issue', status, rigId, archived }, pageOf(call.query)),
+        ),
       );
     },
     importBeads: async (call) => {
@@ -100,6 +106,11 @@ export const createHandler = (ports: Ports): ApiHandler => {
       closeBead(ports, { ...(await own(call)), ...call.params, reason: call.body.reason, idempotencyKey: call.idempotencyKey }),
     failBead: async (call) =>
       failBead(ports, { ...(await own(call)), ...call.params, reason: call.body.reason, idempotencyKey: call.idempotencyKey }),
+    archiveBead: async (call) => archiveBead(ports, { ...(await own(call)), ...call.params, idempotencyKey: call.idempotencyKey }),
+    unarchiveBead: async (call) => unarchiveBead(ports, { ...(await own(call)), ...call.params, idempotencyKey: call.idempotencyKey }),
+    archiveClosed: async (call) => archiveClosed(ports, { ...(await own(call)), ...call.params }),
+    bulkBeads: async (call) => bulk(ports, { ...(await own(call)), ...call.params, input: call.body }),
+    deleteBead: async (call) => deleteBead(ports, { ...(await own(call)), ...call.params, force: call.query.force === 'true' }),
     startBead: async (call) => startBead(ports, { ...(await own(call)), ...call.params, idempotencyKey: call.idempotencyKey }),
     retryBead: async (call) => retryBead(ports, { ...(await own(call)), ...call.params, idempotencyKey: call.idempotencyKey }),
     commentBead: async (call) =>

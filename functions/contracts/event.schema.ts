@@ -45,6 +45,7 @@ export const eventTypeSchema = z.enum([
   'budget_stopped',
   'archived',
   'unarchived',
+  'deleted',
   'comment',
   'wasteland_synced',
   'town_created',

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { agentsRoutes } from './routes/agents.ts';
 import { authRoutes } from './routes/auth.ts';
+import { beadCareRoutes } from './routes/bead-care.ts';
 import { beadsRoutes } from './routes/beads.ts';
 import { convoysRoutes } from './routes/convoys.ts';
 import { dependenciesRoutes } from './routes/dependencies.ts';
@@ -33,6 +34,7 @@ export const routes = {
   ...settingsRoutes,
   ...slingRoutes,
   ...beadsRoutes,
+  ...beadCareRoutes,
   ...dependenciesRoutes,
   ...convoysRoutes,
   ...agentsRoutes,

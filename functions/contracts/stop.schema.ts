@@ -1,6 +1,6 @@
 // The emergency stop of a town: who stopped it, what was stopped, and what was seen to have stopped.
 import { z } from 'zod';
-import { agentIdSchema, isoTimeSchema, principalSchema } from './primitives.schema.ts';
+import { agentIdSchema, isoTimeSchema, principalSchema, proseSchema } from './primitives.schema.ts';
 
 export const townStopSchema = z.object({
   at: isoTimeSchema,
@@ -20,7 +20,7 @@ export const townStopSchema = z.object({
 });
 export type TownStop = z.infer<typeof townStopSchema>;
 
-export const stopRequestSchema = z.strictObject({ reason: z.string().trim().min(1).max(500).optional() });
+export const stopRequestSchema = z.strictObject({ reason: proseSchema.trim().min(1).max(500).optional() });
 export const resumedSchema = z.object({
   /** False: it was not stopped. */
   resumed: z.boolean(),

@@ -7,6 +7,7 @@ import {
   epochMsSchema,
   isoTimeSchema,
   microUsdSchema,
+  principalSchema,
   rigIdSchema,
   townIdSchema,
   ulidSchema,
@@ -23,6 +24,8 @@ import {
  * gate      `<beadId>`                    a bead whose children changed: who waits for them is looked at again
  * family    `<beadId>`                    a parent that begins or ceases to wait, which its children must know
  * follow    `<beadId>`                    a failed bead whose dependents and convoy must follow its successor
+ * archive   `<convoyId>`, `closed`        beads that are put away or taken back, some in each pass; `data` is the task
+ * delete    `<beadId>`                    a bead that is being removed with all that belongs to it; `data` is who asked
  * mail      `<beadId>`                    a message not yet delivered
  * escalation `<beadId>`                   an escalation that nobody has acknowledged; `data` says what it is about and since when
  * notify    `<escalationId>#<round>`      people are still to be told about this round of an escalation; `data` says who was
@@ -51,6 +54,8 @@ export const workKindSchema = z.enum([
   'gate',
   'family',
   'follow',
+  'archive',
+  'delete',
   'mail',
   'escalation',
   'notify',
@@ -87,6 +92,20 @@ export const workItemSchema = z.object({
   tokens: z.int().nonnegative().optional(),
 });
 export type WorkItem = z.infer<typeof workItemSchema>;
+
+/** What an `archive` item has still to do. */
+export const archiveTaskSchema = z.discriminatedUnion('of', [
+  z.object({ of: z.literal('members'), archive: z.boolean(), from: z.int().nonnegative(), actor: principalSchema }),
+  z.object({
+    of: z.literal('closed'),
+    type: z.enum(['issue', 'merge_request', 'convoy']),
+    /** What was closed later stays. */
+    before: isoTimeSchema,
+    cursor: z.string().optional(),
+    actor: principalSchema,
+  }),
+]);
+export type ArchiveTask = z.infer<typeof archiveTaskSchema>;
 
 /** One ready bead in its queue, ordered by priority (critical first), creation time, id. */
 export const readyEntrySchema = z.object({

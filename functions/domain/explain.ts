@@ -47,7 +47,7 @@ const blockerReason = (blocker: Bead): Reason => ({
   message:
     blocker.status === 'failed'
       ? `${blocker.beadId} "${blocker.title}" failed, so this cannot start.`
-      : `Waits for ${blocker.beadId} "${blocker.title}", which is ${blocker.status.replace('_', ' ')}.`,
+      : `Waits for ${blocker.beadId} "${blocker.title}", which is ${blocker.archivedAt === undefined ? blocker.status.replace('_', ' ') : 'in the archive'}.`,
   beadId: blocker.beadId,
 });
 

@@ -4,8 +4,8 @@ import type { z } from 'zod';
 import type { Bead, BeadOf, BeadType } from '../contracts/bead.schema.ts';
 import type { Principal } from '../contracts/primitives.schema.ts';
 import type { routes } from '../contracts/routes.ts';
-import { unhooked } from '../domain/agent-state.ts';
-import { isIssue, removeWork, writesOf } from '../domain/bead-writes.ts';
+import { restWrites } from '../domain/agent-writes.ts';
+import { isIssue, writesOf } from '../domain/bead-writes.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { reservedLabels } from '../domain/sling.ts';
 import { allowedFrom, isFinal, revised, transition } from '../domain/transition.ts';
@@ -74,10 +74,7 @@ const freed = async (ports: Ports, bead: Issue, at: string): Promise<Write[]> =>
   const { townId } = bead;
   const agent = bead.assigneeAgentId === undefined ? undefined : await ports.store.get('agent', { townId, agentId: bead.assigneeAgentId });
   if (agent?.hookBeadId !== bead.beadId) return [];
-  return [
-    { put: 'agent', item: { ...unhooked(agent, at), epoch: agent.epoch + 1 }, when: { equals: { version: agent.version } } },
-    ...(agent.slot === undefined ? [] : [{ remove: 'slot', key: { townId, slotId: agent.slot }, when: 'none' } as const]),
-  ];
+  return restWrites(agent, at);
 };
 
 const checkAgent = async (ports: Ports, bead: Issue, agentId: string): Promise<void> => {

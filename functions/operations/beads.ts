@@ -4,7 +4,6 @@ import type { Bead } from '../contracts/bead.schema.ts';
 import type { Commit } from '../contracts/commit.schema.ts';
 import type { Dependency } from '../contracts/dependency.schema.ts';
 import { isConvoy, isIssue, isMergeRequest, writesOf } from '../domain/bead-writes.ts';
-import type { BeadChange } from '../domain/bead-writes.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { allowedFrom, isFinal, transition } from '../domain/transition.ts';
 import type { Target } from '../domain/transition.ts';
@@ -15,6 +14,7 @@ import { conflict } from '../api/problems.ts';
 import { beadOf } from './access.ts';
 import type { Act } from './bead-fields.ts';
 import { actOnce } from './once.ts';
+import { withdrawn } from './withdraw.ts';
 import { isoNow, momentOf } from './transact.ts';
 
 export interface BeadDetail {
@@ -40,20 +40,6 @@ export const commitsOf = async (ports: Ports, townId: string, beadId: string): P
   if (bead.details.commits.length > 0 || bead.details.latestMergeRequestId === undefined) return bead.details.commits;
   const request = await ports.store.get('bead', { townId, beadId: bead.details.latestMergeRequestId });
   return request !== undefined && isMergeRequest(request) ? request.details.commits : [];
-};
-
-/** A live merge request is withdrawn with its source, unless its push is under way already. */
-const withdrawn = async (ports: Ports, issue: Bead, target: Target, at: string): Promise<BeadChange[]> => {
-  const requestId = isIssue(issue) ? issue.details.latestMergeRequestId : undefined;
-  if (issue.status !== 'in_review' || requestId === undefined || target.status !== 'failed') return [];
-  const before = await ports.store.get('bead', { townId: issue.townId, beadId: requestId });
-  if (before === undefined || isFinal(before.status)) return [];
-  if (isMergeRequest(before) && before.details.push !== undefined && before.status === 'in_progress') {
-    throw conflict(`${issue.beadId} is being pushed to ${before.details.targetBranch} at this moment; look again in a few seconds.`, []);
-  }
-  const failure = { code: 'withdrawn', message: `Its source ${issue.beadId} was given up: ${target.failure.message}`.slice(0, 2000) };
-  const moved = transition(before, { status: 'failed', failure }, at);
-  return moved.ok ? [{ before, after: moved.bead }] : [];
 };
 
 interface Ending {
@@ -107,7 +93,9 @@ const end = (ports: Ports, request: Act, ending: Ending): Promise<Bead> => {
     if (!moved.ok) throw conflict(`${moved.message}.`, moved.allowed);
     const result = presentBead(moved.bead);
     if (!moved.changed) return { writes: [], result };
-    const others = await withdrawn(ports, before, ending.target, at);
+    const { target } = ending;
+    const others =
+      target.status === 'failed' ? await withdrawn(ports, before, `Its source ${beadId} was given up: ${target.failure.message}`, at) : [];
     const event = newEvent(
       { townId, eventId: ports.ids.ulid(), type: 'status_changed', actor, at },
       {

@@ -18,6 +18,8 @@ export interface BeadQuery {
   readonly type: BeadType;
   readonly status?: BeadStatus | undefined;
   readonly rigId?: string | undefined;
+  /** Only what is in the archive; else only what is not. */
+  readonly archived?: boolean | undefined;
 }
 
 /** Beads of one type, newest change first, without those of unfinished batches. A page can be short although more follow. Throws `BadCursor`. */
@@ -28,7 +30,7 @@ export const listBeads = async (ports: Ports, query: BeadQuery, page: PageReques
   for (let read = 0; read < pagesPerFilter; read += 1) {
     const found = await mergedBeads(
       ports,
-      { townId: query.townId, type: query.type, statuses },
+      { townId: query.townId, type: query.type, statuses, archived: query.archived === true },
       { limit: page.limit - items.length, cursor },
     );
     const visible = await visibleOf(ports, query.townId, found.items);

@@ -38,6 +38,8 @@ interface Query {
   readonly townId: string;
   readonly type: BeadType;
   readonly statuses: readonly BeadStatus[];
+  /** Only what is in the archive; else only what is not. */
+  readonly archived?: boolean;
 }
 
 /** Enough pages of one status that no bead of it is left out of the merged page. */
@@ -52,7 +54,7 @@ const partsOf = async (
   if (from === null) return parts;
   for (let count = 0; count < page.limit;) {
     const read: Page<Bead> = await ports.store.beadsBy(
-      { townId: query.townId, type: query.type, status },
+      { townId: query.townId, type: query.type, status, archived: query.archived === true },
       { limit: page.limit, cursor: from },
     );
     const last = page.cursor?.last;
@@ -74,7 +76,8 @@ const nextOf = (parts: readonly Part[], given: ReadonlySet<string>): string | nu
 /** Beads of one type in the given statuses, newest change first. Throws `BadCursor`. Eventually consistent. */
 export const mergedBeads = async (ports: Pick<Ports, 'store'>, query: Query, page: PageRequest): Promise<Page<Bead>> => {
   const [only, ...others] = query.statuses;
-  if (only !== undefined && others.length === 0) return ports.store.beadsBy({ townId: query.townId, type: query.type, status: only }, page);
+  if (only !== undefined && others.length === 0)
+    return ports.store.beadsBy({ townId: query.townId, type: query.type, status: only, archived: query.archived === true }, page);
   const cursor = page.cursor === undefined ? undefined : decode(page.cursor);
   const streams = await Promise.all(
     query.statuses.map(async (status) => ({ status, parts: await partsOf(ports, query, status, { limit: page.limit, cursor }) })),

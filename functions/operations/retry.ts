@@ -95,7 +95,7 @@ const onForeignBranch: readonly string[] = ['fixup', 'feedback'];
 const wantedOf = ({ details }: Issue): IssueDetails => {
   const { convoyId: _convoy, branch, baseSha: _base, pushed: _pushed, latestMergeRequestId: _request, ...asked } = details;
   const { doneSummary: _summary, checkpoint: _point, notBefore: _wait, agentMs: _ms, timeouts: _outs, ...rest } = asked;
-  const { preferAgentId: _wanted, avoidAgentId: _avoided, ...wanted } = rest;
+  const { preferAgentId: _wanted, avoidAgentId: _avoided, foreign: _imported, ...wanted } = rest;
   return { ...wanted, commits: [], ...(branch !== undefined && onForeignBranch.includes(details.kind) ? { branch } : {}) };
 };
 

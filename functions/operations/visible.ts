@@ -20,12 +20,13 @@ const pendingOf = async (ports: Pick<Ports, 'store'>, townId: string, workIds: r
   return new Set(batches.flatMap((batch) => batch?.workId ?? []));
 };
 
-/** Whether the bead belongs to a batch that is still being created. */
+/** Whether the bead is being removed, or belongs to a batch that is still being created. */
 export const isHidden = async (ports: Pick<Ports, 'store'>, bead: Bead): Promise<boolean> =>
-  (await pendingOf(ports, bead.townId, hidersOf(bead))).size > 0;
+  bead.deletingAt !== undefined || (await pendingOf(ports, bead.townId, hidersOf(bead))).size > 0;
 
-/** The beads without those of unfinished batches, in the same order. */
-export const visibleOf = async (ports: Pick<Ports, 'store'>, townId: string, beads: readonly Bead[]): Promise<Bead[]> => {
+/** The beads without those of unfinished batches and those that are being removed, in the same order. */
+export const visibleOf = async (ports: Pick<Ports, 'store'>, townId: string, found: readonly Bead[]): Promise<Bead[]> => {
+  const beads = found.filter((bead) => bead.deletingAt === undefined);
   const pending = await pendingOf(ports, townId, [...new Set(beads.flatMap(hidersOf))]);
-  return pending.size === 0 ? [...beads] : beads.filter((bead) => !hidersOf(bead).some((workId) => pending.has(workId)));
+  return pending.size === 0 ? beads : beads.filter((bead) => !hidersOf(bead).some((workId) => pending.has(workId)));
 };

@@ -69,7 +69,7 @@ const writtenEffect = (change: Extract<ItemChange, { removed: false }>): Effect 
       return leaseEffect(change.item);
     case 'work':
       if (change.item.kind === 'nudge') return { hint: true, topics: [{ topic: 'agents', id: change.item.workId }] };
-      return { hint: change.item.kind === 'mayor', topics: [] };
+      return { hint: change.item.kind === 'mayor' || change.item.kind === 'archive', topics: [] };
     case 'sessionBatch':
       return { hint: false, topics: [{ topic: `agent:${change.item.agentId}`, id: change.item.batchId }] };
     case 'dependency':

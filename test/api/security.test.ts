@@ -35,6 +35,18 @@ const goodBodies: Partial<Record<RouteId, (rigId: string) => object>> = {
   updateBead: () => ({}),
   closeBead: () => ({}),
   failBead: () => ({ reason: 'x' }),
+  startBead: () => ({}),
+  retryBead: () => ({}),
+  commentBead: () => ({ text: 'x' }),
+  archiveBead: () => ({}),
+  unarchiveBead: () => ({}),
+  archiveClosed: () => ({}),
+  bulkBeads: () => ({ action: 'archive', ids: ['web-ab12'] }),
+  addDependency: () => ({ dependsOnId: 'web-ab12' }),
+  replaceDependencies: () => ({ dependsOn: [] }),
+  stopTown: () => ({}),
+  resumeTown: () => ({}),
+  decideBudget: () => ({ choice: 'continue' }),
   acknowledgeEscalation: () => ({}),
   sendMail: () => ({ to: 'role:mayor', subject: 'x', body: 'y' }),
   nudgeAgent: () => ({ text: 'x' }),
@@ -46,6 +58,9 @@ const goodBodies: Partial<Record<RouteId, (rigId: string) => object>> = {
   installFormula: () => ({}),
   publishFormula: () => ({ fromTownId: 't-unknown1', name: 'shiny' }),
 };
+
+/** Queries of routes that need one. */
+const goodQueries: Partial<Record<RouteId, Record<string, string>>> = { removeDependency: { dependsOnId: 'web-ab12' } };
 
 const scene = async () => {
   const ports = fakePorts();
@@ -76,8 +91,9 @@ it.each(needsUser)('$id answers 401 without a token or with a wrong one', async 
 it.each(ofTown)('$id answers 403 for the town of another person and 404 for none', async ({ id, route }) => {
   const { ports, call, paramsOf, body } = await scene();
   const before = await ports.store.eventsOf(paramsOf(route)['townId'] ?? '', {}, { limit: 100 });
-  expect((await call(id, { as: 'bob', params: paramsOf(route), body: body(id) })).status).toBe(403);
-  expect((await call(id, { as: 'bob', params: { ...paramsOf(route), townId: 't-unknown1' }, body: body(id) })).status).toBe(404);
+  const sent = { as: 'bob', body: body(id), query: goodQueries[id] ?? {} };
+  expect((await call(id, { ...sent, params: paramsOf(route) })).status).toBe(403);
+  expect((await call(id, { ...sent, params: { ...paramsOf(route), townId: 't-unknown1' } })).status).toBe(404);
   expect((await ports.store.eventsOf(paramsOf(route)['townId'] ?? '', {}, { limit: 100 })).items).toEqual(before.items);
 });
 

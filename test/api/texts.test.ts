@@ -16,6 +16,8 @@ interface Node {
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
 const nodesIn = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isNode) : []);
 
+const nthOf = (list: unknown, index: number): unknown => (Array.isArray(list) ? list[index] : undefined);
+
 /** A value that holds `text` at one place of the schema, for each place that takes any text. */
 const placed = (node: Node, text: string): { readonly path: Path; readonly value: unknown }[] => {
   const choices = [...nodesIn(node['anyOf']), ...nodesIn(node['oneOf'])];
@@ -25,7 +27,9 @@ const placed = (node: Node, text: string): { readonly path: Path; readonly value
     return placed(node['items'], text).map(({ path, value }) => ({ path: [0, ...path], value: [value] }));
   if (node['type'] !== 'object' || !isNode(node['properties'])) return [];
   const constants = Object.entries(node['properties']).flatMap(([name, inner]) =>
-    isNode(inner) && 'const' in inner ? [[name, inner['const']] as const] : [],
+    isNode(inner) && ('const' in inner || Array.isArray(inner['enum']))
+      ? [[name, 'const' in inner ? inner['const'] : nthOf(inner['enum'], 0)] as const]
+      : [],
   );
   return Object.entries(node['properties']).flatMap(([name, inner]) =>
     isNode(inner)

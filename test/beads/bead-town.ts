@@ -16,6 +16,8 @@ const bookkeeping: readonly Action['kind'][] = [
   'open-gate',
   'tell-children',
   'follow-retry',
+  'archive-step',
+  'delete-step',
   'drop-work',
   'drop-ready',
   'count-convoy',

@@ -33,6 +33,11 @@ type Unanswered =
   | 'addDependency'
   | 'replaceDependencies'
   | 'removeDependency'
+  | 'archiveBead'
+  | 'unarchiveBead'
+  | 'archiveClosed'
+  | 'bulkBeads'
+  | 'deleteBead'
   | 'startBead'
   | 'retryBead'
   | 'commentBead';

@@ -199,13 +199,17 @@ export const createMemoryStore = (): Store => {
         tables.all('rig', (rig) => rig.townId === townId),
         (rig) => rig.rigId,
       ),
-    beadsBy: async ({ townId, type, status }, page) =>
+    beadsBy: async ({ townId, type, status, archived = false }, page) =>
       pageOf(
         {
-          list: `beads ${townId} ${type} ${status}`,
+          list: `beads ${townId} ${type} ${status} ${archived}`,
           descending: true,
           keyOf: (bead) => `${bead.updatedAt}#${bead.beadId}`,
-          items: tables.all('bead', (bead) => bead.townId === townId && bead.type === type && bead.status === status),
+          items: tables.all(
+            'bead',
+            (bead) =>
+              bead.townId === townId && bead.type === type && bead.status === status && (bead.archivedAt !== undefined) === archived,
+          ),
         },
         page,
       ),

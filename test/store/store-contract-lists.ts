@@ -240,6 +240,11 @@ export const pagedLists = (aStore: () => Store): void => {
         ({ beadId }) => beadId,
       );
     await expect.poll(() => list('open'), soon).toEqual(['web-1004', 'web-1003', 'web-1002', 'web-1001', 'web-1000']);
+    const put = { ...bead, beadId: 'web-0900', updatedAt: later };
+    await store.commit([putNew('bead', { ...put, archivedAt: later })]);
+    const away = (archived: boolean) => store.beadsBy({ townId, type: 'issue', status: 'open', archived }, { limit: 20 });
+    await expect.poll(async () => (await away(true)).items.map(({ beadId }) => beadId), soon).toEqual(['web-0900']);
+    expect((await away(false)).items.map(({ beadId }) => beadId)).not.toContain('web-0900');
     await store.commit([
       {
         put: 'bead',

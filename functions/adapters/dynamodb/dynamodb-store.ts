@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
 import type { Items, Page, PageRequest, Store } from '../../ports.ts';
 import { commitWrites } from './commit.ts';
-import { serviceFor } from './entities/service.ts';
+import { serviceFor, shelfOf } from './entities/service.ts';
 import { dueShards } from './entities/work.entity.ts';
 import { checkedWrites } from './items.ts';
 import { readPass } from './read-pass.ts';
@@ -112,12 +112,15 @@ export const createDynamoStore = ({ client, tableName, retryPolicy = defaultRetr
       readIndexPage(table, 'town', townKey, { query: { name: 'town', pattern: 'byOwner', of: { ownerId } }, page }),
     personasOf: (townId) => readAll(table, 'persona', { name: 'persona', pattern: 'primary', of: { townId } }),
     rigsOf: (townId) => readAll(table, 'rig', { name: 'rig', pattern: 'primary', of: { townId } }),
-    beadsBy: async ({ townId, type, status }, page) => {
+    beadsBy: async ({ townId, type, status, archived = false }, page) => {
       const read = await readIndexPage(table, 'bead', beadKey, {
-        query: { name: 'bead', pattern: 'byStatus', of: { townId, type, status }, descending: true },
+        query: { name: 'bead', pattern: 'byStatus', of: { townId, type, shelf: shelfOf(status, archived) }, descending: true },
         page,
       });
-      return { ...read, items: read.items.filter((bead) => bead.type === type && bead.status === status) };
+      return {
+        ...read,
+        items: read.items.filter((bead) => bead.type === type && bead.status === status && (bead.archivedAt !== undefined) === archived),
+      };
     },
     everyBead: (townId, page) => readPage(table, 'bead', { query: { name: 'bead', pattern: 'primary', of: { townId } }, page }),
     agentsOf: (townId) => readAll(table, 'agent', { name: 'agent', pattern: 'primary', of: { townId } }),

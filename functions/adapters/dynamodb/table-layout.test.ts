@@ -70,6 +70,11 @@ describe('the key layout', () => {
     const actual = Object.fromEntries(Object.entries(items).map(([name, item]) => [name, keysOf(isStored(name) ? name : 'town', item)]));
     expect(actual).toEqual(expected);
   });
+  it('keeps archived beads out of the lists of their status', () => {
+    expect(keysOf('bead', { ...items.bead, status: 'closed', archivedAt: '2026-11-21T11:00:00.000Z' })).toMatchObject({
+      gsi1pk: `TOWN#${townId}#BEADS#issue#closed#archived`,
+    });
+  });
   it('writes the second direction of an edge under the other bead', () => {
     expect(keysOf('dependent', items.dependency)).toEqual(keys(`TOWN#${townId}#EDGE#web-1aaa`, 'REV#blocks#web-3kf9'));
   });

@@ -51,6 +51,8 @@ export type BeadAction =
   | (Act<'B5', 'settle-review'> & { readonly beadId: string })
   | (Act<'B8', 'release' | 'open-gate' | 'tell-children'> & { readonly item: WorkItem })
   | (Act<'B9', 'follow-retry'> & { readonly item: WorkItem })
+  | (Act<'B10', 'archive-step'> & { readonly item: WorkItem })
+  | (Act<'B11', 'delete-step'> & { readonly item: WorkItem })
   | (Act<'W1', 'drop-work'> & { readonly item: WorkItem });
 
 export type MergeAction =

@@ -14,7 +14,7 @@ import type { View } from './view.ts';
 
 /** The hook is what the agent should be working on right now. */
 export const hookIsGood = (agent: Agent, bead: Bead | undefined): boolean => {
-  if (bead === undefined || bead.status !== 'in_progress') return false;
+  if (bead === undefined || bead.status !== 'in_progress' || bead.deletingAt !== undefined) return false;
   if (isIssue(bead)) return bead.assigneeAgentId === agent.agentId;
   if (!isMergeRequest(bead)) return false;
   const { review } = bead.details;

@@ -99,6 +99,8 @@ const spent = (view: View, item: WorkItem): boolean => {
     case 'gate':
     case 'family':
     case 'follow':
+    case 'archive':
+    case 'delete':
     case 'escalation':
     case 'notify':
     case 'nudge':
@@ -166,6 +168,27 @@ export const beadRules = (view: View): Findings => {
             subject: item.workId,
             item,
             sentence: `${item.workId} was retried: who waited for it waits for its successor.`,
+          }) as const,
+      ),
+      ...view.work('archive').map(
+        (item) =>
+          ({
+            rule: 'B10',
+            kind: 'archive-step',
+            subject: item.workId,
+            item,
+            sentence:
+              item.workId === 'closed' ? 'More of what is closed goes to the archive.' : `The members of ${item.workId} go with it.`,
+          }) as const,
+      ),
+      ...view.work('delete').map(
+        (item) =>
+          ({
+            rule: 'B11',
+            kind: 'delete-step',
+            subject: item.workId,
+            item,
+            sentence: `${item.workId} is removed with what belongs to it.`,
           }) as const,
       ),
       ...view.work('family').map(

@@ -3,6 +3,7 @@ import type { Action } from '../../domain/plan/action.ts';
 import { importIdOf } from '../../operations/foreign-lines.ts';
 import type { Applied, PassContext } from '../context.ts';
 import { hookRefinery, removeAgent, resumeAgent, startMayor, stopAgent } from './agents.ts';
+import { archiveStep } from './archive.ts';
 import { closeBreaker, dispatch, dropReady, dropWork, exhaust, freeSlot, reopenOrphan, settleReview } from './beads.ts';
 import { tellBudget } from './budgets.ts';
 import { removeBatch } from './convoy-batch.ts';
@@ -15,6 +16,7 @@ import { beatCommand, checkMerge, expireCommand, resendCommand, resendVerdict, r
 import { nudgeAgent, stallAgent } from './quiet.ts';
 import { notifyPeople } from './notify.ts';
 import { openGate, release } from './release.ts';
+import { deleteStep } from './delete.ts';
 import { tellChildren } from './family.ts';
 import { followRetry } from './follow.ts';
 import { checkRuntime, confirmStopped, noteIdle, startRuntime, stopRuntime } from './runtime.ts';
@@ -68,6 +70,10 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
       return release(ctx, action);
     case 'open-gate':
       return openGate(ctx, action);
+    case 'archive-step':
+      return archiveStep(ctx, action);
+    case 'delete-step':
+      return deleteStep(ctx, action);
     case 'follow-retry':
       return followRetry(ctx, action);
     case 'tell-children':

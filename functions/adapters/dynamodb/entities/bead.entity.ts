@@ -9,7 +9,9 @@ export const beadEntity = entityOf({
   name: 'bead',
   schema: beadSchema,
   key: { pk: 'TOWN#${townId}', sk: 'BEAD#${beadId}' },
-  indexes: { byStatus: { index: 'gsi1', pk: 'TOWN#${townId}#BEADS#${type}#${status}', sk: '${updatedAt}#${beadId}' } },
+  /** Archived beads are in a partition of their own: they never lie between what lists show. */
+  indexes: { byStatus: { index: 'gsi1', pk: 'TOWN#${townId}#BEADS#${type}#${shelf}', sk: '${updatedAt}#${beadId}' } },
+  indexOnly: ['shelf'],
   asText: textAttributes.bead,
 });
 

@@ -53,6 +53,9 @@ export const serviceFor = (tableName: string) => new Service({ ...entities }, { 
 /** Always the same shard for a town, evenly spread. */
 export const dueShardOf = (townId: string): string => String(createHash('sha256').update(townId).digest().readUInt32BE(0) % dueShards);
 
+/** The part of a status list that a bead is in. */
+export const shelfOf = (status: string, isArchived: boolean): string => (isArchived ? `${status}#archived` : status);
+
 const textOr = (value: unknown): string => (typeof value === 'string' ? value : '');
 /** The id of a workflow's command begins with its execution, which begins with the town. */
 const commandPlace = (item: Readonly<Record<string, unknown>>): Record<string, string> => ({
@@ -60,6 +63,7 @@ const commandPlace = (item: Readonly<Record<string, unknown>>): Record<string, s
 });
 type IndexOnly = (item: Readonly<Record<string, unknown>>) => Record<string, string>;
 const indexOnly: Partial<Readonly<Record<StoredName, IndexOnly>>> = {
+  bead: (item) => ({ shelf: shelfOf(textOr(item['status']), item['archivedAt'] !== undefined) }),
   event: (item) => ({ indexedBeadId: textOr(item['beadId']), indexedAgentId: textOr(item['agentId']) }),
   sessionBatch: (item) => ({ indexedBeadId: textOr(item['beadId']) }),
   connection: (item) => ({ indexedTownId: textOr(item['townId']) }),
