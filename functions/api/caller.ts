@@ -11,6 +11,8 @@ const agentClaims = z.object({
   epoch: z.int(),
   role: agentRoleSchema,
   runtimeEpoch: z.int(),
+  /** What it wears; its own tools are fewer. */
+  personaId: z.string().max(40).optional(),
 });
 const runnerClaims = z.object({ kind: z.literal('runner'), townId: townIdSchema, runtimeEpoch: z.int() });
 export type AgentCaller = z.infer<typeof agentClaims>;

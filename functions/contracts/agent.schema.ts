@@ -33,6 +33,8 @@ export const agentSchema = z.object({
   lastBeadId: beadIdSchema.optional(),
   /** Fencing number: grows with each dispatch, start after loss, and runtime take-over. Tokens and reports with an older one are refused. */
   epoch: z.int().nonnegative(),
+  /** The persona that it wears for the bead on its hook. */
+  personaId: z.string().max(40).optional(),
   /** The slot item that this agent's dispatch claimed, e.g. `r-8d2k1m0p#3`. */
   slot: z.string().max(80).optional(),
   sessionId: z.string().max(100).optional(),

@@ -61,6 +61,8 @@ export const issueDetailsSchema = z.object({
   foreign: foreignLineSchema.optional(),
   /** Not before this time (back-off after a failed dispatch), ISO time. */
   notBefore: isoTimeSchema.optional(),
+  /** Persona that its worker wears. */
+  personaId: z.string().max(40).optional(),
   /** Settings that were given when it was slung. */
   settings: slungSettingsSchema.optional(),
 });

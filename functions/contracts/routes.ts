@@ -13,6 +13,7 @@ import { mailRoutes } from './routes/mail.ts';
 import { mayorRoutes } from './routes/mayor.ts';
 import { mcpRoutes } from './routes/mcp.ts';
 import { mergesRoutes } from './routes/merges.ts';
+import { personasRoutes } from './routes/personas.ts';
 import { rigsRoutes } from './routes/rigs.ts';
 import { runnerRoutes } from './routes/runner.ts';
 import { settingsRoutes } from './routes/settings.ts';
@@ -42,6 +43,7 @@ export const routes = {
   ...mayorRoutes,
   ...mergesRoutes,
   ...formulasRoutes,
+  ...personasRoutes,
   ...eventsRoutes,
   ...runnerRoutes,
   ...mcpRoutes,

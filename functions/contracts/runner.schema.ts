@@ -107,6 +107,8 @@ export const assignmentSchema = z.object({
   /** Keep the conversation of an earlier life of this agent on this bead, when its session is still on disk. */
   resumeSessionId: z.string().optional(),
   model: completeModelRouteSchema,
+  /** The persona that the agent wears. */
+  personaId: z.string().optional(),
   /** Name of the model for small steps, at the same provider; absent: the same model. */
   smallModel: z.string().optional(),
   /** Variables for the agent's processes, from the settings; secrets in the clear. */

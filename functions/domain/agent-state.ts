@@ -22,6 +22,7 @@ export const unhooked = (agent: Agent, at: string): Agent => {
     sessionId: _session,
     statusLine: _line,
     continues: _continues,
+    personaId: _worn,
     workedMs: _ms,
     ...rest
   } = settled(agent);

@@ -92,7 +92,7 @@ const messageOf = ({ request, source }: Carried, person: { readonly name: string
 
 /** What the runner is asked to do. Throws `MergeInputInvalid` when an earlier step has not left what this one needs. */
 export const payloadOf = async (ports: Pick<Ports, 'people'>, { step }: StepOf, carried: Carried): Promise<CommandPayload> => {
-  const { request, rig, town } = carried;
+  const { request, rig, town, persona } = carried;
   const { rigId, details, townId } = request;
   const { prepared, push } = details;
   if (step === 'prepare') {
@@ -115,5 +115,10 @@ export const payloadOf = async (ports: Pick<Ports, 'people'>, { step }: StepOf, 
     return { kind: 'push', rigId, intent: push };
   }
   if (prepared === undefined) throw new MergeInputInvalid('nothing is prepared');
-  return { kind: 'gates', rigId, sha: step === 'gates' ? prepared.tip : prepared.targetSha, gates: gatesFor('merge', { town, rig }) };
+  return {
+    kind: 'gates',
+    rigId,
+    sha: step === 'gates' ? prepared.tip : prepared.targetSha,
+    gates: gatesFor('merge', { town, rig, persona }),
+  };
 };

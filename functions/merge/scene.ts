@@ -1,14 +1,17 @@
 // Reads what a merge task decides on, and makes sure that its execution still carries the request.
 import type { Bead } from '../contracts/bead.schema.ts';
+import type { Settings } from '../contracts/settings.schema.ts';
 import type { Rig, Town } from '../contracts/town.schema.ts';
 import type { Train } from '../contracts/work.schema.ts';
 import { isIssue, isMergeRequest, writesOf } from '../domain/bead-writes.ts';
 import { MergeDecided } from '../domain/merge/leave.ts';
 import type { Decided, MergeScene } from '../domain/merge/repair.ts';
 import { newEvent } from '../domain/new-bead.ts';
+import { personaSettings } from '../domain/personas.ts';
 import { settingFor } from '../domain/settings.ts';
 import type { IssueBead } from '../domain/prompts/polecat.ts';
 import type { MergeRequestBead } from '../domain/prompts/refinery.ts';
+import { personaOf } from '../operations/personas.ts';
 import type { Ports, Write } from '../ports.ts';
 import { ExecutionOvertaken, MergeStateMoved } from './errors.ts';
 
@@ -23,6 +26,8 @@ export interface Carried {
   readonly rig: Rig;
   readonly town: Town;
   readonly train: Train | undefined;
+  /** What the persona of the work says; absent: it had none, or none that says anything. */
+  readonly persona: Settings | undefined;
   /** The execution is a run of `train`, not an attempt of the request alone. */
   readonly onTrain: boolean;
 }
@@ -46,7 +51,10 @@ export const findCarried = async (
   const onTrain = train?.executionName === execution && train.currentMergeRequestId === mergeRequestId;
   if (rig === undefined || town === undefined || town.deletedAt !== undefined || (!onTrain && details.executionName !== execution))
     return undefined;
-  return { request: bead, source: source !== undefined && isIssue(source) ? source : undefined, rig, town, train, onTrain };
+  const issue = source !== undefined && isIssue(source) ? source : undefined;
+  const personaId = issue?.details.personaId;
+  const persona = personaId === undefined ? undefined : personaSettings(await personaOf(ports, townId, personaId));
+  return { request: bead, source: issue, rig, town, train, persona, onTrain };
 };
 
 /** Throws `ExecutionOvertaken`. */

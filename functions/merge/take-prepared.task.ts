@@ -26,12 +26,12 @@ export interface Prepared {
 export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema }), async (ports, input): Promise<Prepared> =>
   settle(ports, async () => {
     const carried = await carriedBy(ports, input);
-    const { request, rig, town, onTrain } = carried;
+    const { request, rig, town, persona, onTrain } = carried;
     const { headSha, gatedOn, prepared } = request.details;
     const gatedOnto = (targetSha: string): boolean => gatedOn?.targetSha === targetSha && gatedOn.headSha === headSha;
     const answerOnto = (targetSha: string): Prepared => ({
       outcome: 'merged',
-      gates: gatesFor('merge', { town, rig }).length > 0 && !gatedOnto(targetSha),
+      gates: gatesFor('merge', { town, rig, persona }).length > 0 && !gatedOnto(targetSha),
       review: settingFor('merge.codeReview', { town, rig }) && !onTrain,
     });
     const asked = await findCommand(ports, { ...input, step: 'prepare' }, carried);

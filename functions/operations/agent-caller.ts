@@ -10,6 +10,7 @@ export interface AgentIdentity {
   readonly epoch: number;
   readonly role: AgentRole;
   readonly runtimeEpoch: number;
+  readonly personaId?: string | undefined;
 }
 
 /** The stored agent. Throws 409 when a newer epoch or a newer runtime exists, 403 when the role is not the agent's. */

@@ -12,6 +12,7 @@ import type { Identity } from '../domain/commit-identity.ts';
 import { gatesFor } from '../domain/gates.ts';
 import { modelOf, smallModelOf } from '../domain/model-choice.ts';
 import { townPlaces } from '../domain/plan/places.ts';
+import { personaSettings } from '../domain/personas.ts';
 import { continuePromptIds, reviewPromptId, startPromptId, triagePromptId } from '../domain/prompt-ids.ts';
 import { mayorMessagePrompt, mayorSystemPrompt } from '../domain/prompts/mayor.ts';
 import { polecatContinuePrompt, polecatStartPrompt, polecatSystemPrompt } from '../domain/prompts/polecat.ts';
@@ -90,7 +91,8 @@ export const branchOf = (agent: Pick<Agent, 'agentId'>, bead: IssueBead): string
   bead.details.branch ?? `gt/${agent.agentId}/${bead.beadId}`;
 
 const polecatAssignment = (context: AssemblyContext, agent: Agent, bead: IssueBead, rig: Rig): Unsigned => {
-  const owners: SettingsOwners = { town: context.scene.town, rig, bead };
+  const worn = bead.details.personaId === undefined ? undefined : context.scene.personas.get(bead.details.personaId);
+  const owners: SettingsOwners = { town: context.scene.town, rig, bead, persona: personaSettings(worn) };
   const route = modelRouteFor(owners, agent.role, context.scriptedModelUrl);
   const targetBranch = bead.details.targetBranch ?? rig.defaultBranch;
   const branch = branchOf(agent, bead);
@@ -103,11 +105,13 @@ const polecatAssignment = (context: AssemblyContext, agent: Agent, bead: IssueBe
     targetBranch,
     gates,
     instructions: settingFor('instructions.polecat', owners),
+    persona: worn,
   };
   const workspace: Workspace = { kind: 'branch', rigId: rig.rigId, branch, startPoint: bead.details.baseSha ?? targetBranch };
   const person = context.identities.get(bead.requestedBy);
   return {
     ...common(agent, route, owners),
+    ...(worn === undefined ? {} : { personaId: worn.personaId }),
     bead: { beadId: bead.beadId, title: bead.title, requestedBy: bead.requestedBy },
     workspace,
     systemPrompt: polecatSystemPrompt(view),

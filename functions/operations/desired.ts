@@ -60,11 +60,19 @@ export const desiredVersionOf = async (ports: Ports, lease: RuntimeLease): Promi
 /** Token for `/mcp`; refused as soon as the agent's epoch is raised. */
 export const signAgentToken = (
   ports: Pick<Ports, 'tokens' | 'deployment'>,
-  agent: Pick<Agent, 'agentId' | 'epoch' | 'role'>,
+  agent: Pick<Agent, 'agentId' | 'epoch' | 'role'> & { readonly personaId?: string | undefined },
   lease: RuntimeLease,
 ): Promise<string> =>
   ports.tokens.sign(
-    { kind: 'agent', townId: lease.townId, agentId: agent.agentId, epoch: agent.epoch, role: agent.role, runtimeEpoch: lease.runtimeEpoch },
+    {
+      kind: 'agent',
+      townId: lease.townId,
+      agentId: agent.agentId,
+      epoch: agent.epoch,
+      role: agent.role,
+      runtimeEpoch: lease.runtimeEpoch,
+      ...(agent.personaId === undefined ? {} : { personaId: agent.personaId }),
+    },
     ports.deployment.timings.agentTokenMs,
   );
 

@@ -19,6 +19,7 @@ import { convoyView } from './convoys.ts';
 import type { ConvoyView } from './convoys.ts';
 import { recordOf, replayed } from './once.ts';
 import type { OnceRequest } from './once.ts';
+import { checkPersonas } from './personas.ts';
 import { isoNow, momentOf } from './transact.ts';
 
 export interface SlingBatch {
@@ -173,6 +174,11 @@ export const slingBatch = async (ports: Ports, request: SlingBatch): Promise<Con
     if (!rigs.has(rigId))
       rigs.set(rigId, await namedRig(ports, townId, rigId, task.rigId === undefined ? 'body.rigId' : `body.tasks.${index}.rigId`));
   }
+  await checkPersonas(
+    ports,
+    townId,
+    input.tasks.map((task, index) => ({ id: task.personaId, path: `body.tasks.${index}.personaId` })),
+  );
   const once = {
     what: 'The batch',
     scope: townId,

@@ -13,6 +13,7 @@ import { namedRig } from './access.ts';
 import { checkAwaited, targetCheck, targetsOf } from './dependency-checks.ts';
 import { actOnce } from './once.ts';
 import { newChild } from './parents.ts';
+import { checkPersonas } from './personas.ts';
 import { isoNow, momentOf } from './transact.ts';
 
 export interface SlingOne {
@@ -56,6 +57,7 @@ export const slingOne = async (ports: Ports, request: SlingOne): Promise<Bead> =
     throw unprocessable(`Labels that start with "gt:" are set by the server: ${reserved.join(', ')}. Ask by kind instead.`, [
       { path: 'body.labels', message: 'reserved label' },
     ]);
+  await checkPersonas(ports, townId, [{ id: input.personaId, path: 'body.personaId' }]);
   const once = {
     what: 'The bead',
     scope: townId,

@@ -2,13 +2,15 @@
 import type { Agent } from '../contracts/agent.schema.ts';
 import type { Bead } from '../contracts/bead.schema.ts';
 import type { Command, RuntimeLease } from '../contracts/runner.schema.ts';
+import type { Worn } from '../contracts/persona.schema.ts';
 import type { MayorMessage, Rig, Town } from '../contracts/town.schema.ts';
 import type { WorkItem } from '../contracts/work.schema.ts';
 import { isLive } from '../domain/agent-state.ts';
-import { isMergeRequest } from '../domain/bead-writes.ts';
+import { isIssue, isMergeRequest } from '../domain/bead-writes.ts';
 import { triageRequestOf } from '../domain/triage.ts';
 import { isWoken } from '../domain/nudges.ts';
 import type { Ports } from '../ports.ts';
+import { personasById } from './personas.ts';
 
 export interface TownScene {
   readonly town: Town;
@@ -19,6 +21,8 @@ export interface TownScene {
   /** Commands that a workflow step waits for. */
   readonly commands: readonly Command[];
   readonly beads: ReadonlyMap<string, Bead>;
+  /** Personas that beads on hooks name. */
+  readonly personas: ReadonlyMap<string, Worn>;
   /** Messages to the Mayor without an answer, oldest first. */
   readonly mayorMessages: readonly MayorMessage[];
   /** Agents at rest that are spoken to. */
@@ -73,6 +77,11 @@ export const readScene = async (
   ]);
   const sources = [...first.values()].filter(isMergeRequest).map((request) => request.details.sourceBeadId);
   const more = sources.length === 0 ? new Map<string, Bead>() : await beadsById(ports, townId, sources);
+  const personas = await personasById(
+    ports,
+    townId,
+    [...first.values()].flatMap((bead) => (isIssue(bead) ? (bead.details.personaId ?? []) : [])),
+  );
   return {
     town,
     lease,
@@ -81,6 +90,7 @@ export const readScene = async (
     work,
     commands,
     beads: new Map([...more, ...first]),
+    personas,
     mayorMessages,
     woken: new Set(woken.map((agent) => agent.agentId)),
     nowMs: now.nowMs,

@@ -82,6 +82,7 @@ export const sling = async (ports: Ports, caller: AgentIdentity, input: Input<'g
       metadata: input.metadata ?? {},
       dependsOn: input.depends_on ?? [],
       priority: input.priority ?? 'medium',
+      ...(input.persona === undefined ? {} : { personaId: input.persona }),
     },
   });
   return {
@@ -110,6 +111,7 @@ export const batch = async (ports: Ports, caller: AgentIdentity, input: Input<'g
         dependsOn: task.depends_on ?? [],
         priority: task.priority ?? 'medium',
         ...(task.rig_id === undefined ? {} : { rigId: task.rig_id }),
+        ...(task.persona === undefined ? {} : { personaId: task.persona }),
       })),
       parallel: input.parallel ?? false,
       ...(input.merge_mode === undefined ? {} : { mergeMode: input.merge_mode }),

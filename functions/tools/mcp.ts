@@ -6,7 +6,7 @@ import { tools } from '../contracts/tools.schema.ts';
 import type { AgentIdentity } from '../operations/agent-caller.ts';
 import type { Ports } from '../ports.ts';
 import { jsonSchemaOf } from './tool-input.ts';
-import { callTool, toolsFor } from './tool-set.ts';
+import { callTool, toolsOf } from './tool-set.ts';
 
 export interface McpAnswer {
   readonly status: number;
@@ -16,8 +16,8 @@ export interface McpAnswer {
 
 const serverFor = (ports: Ports, caller: AgentIdentity): Server => {
   const server = new Server({ name: 'gastown', version: '1.0.0' }, { capabilities: { tools: {} } });
-  server.setRequestHandler(ListToolsRequestSchema, () => ({
-    tools: toolsFor(caller.role).map((name) => ({ name, description: tools[name].description, inputSchema: jsonSchemaOf(name) })),
+  server.setRequestHandler(ListToolsRequestSchema, async () => ({
+    tools: (await toolsOf(ports, caller)).map((name) => ({ name, description: tools[name].description, inputSchema: jsonSchemaOf(name) })),
   }));
   server.setRequestHandler(CallToolRequestSchema, async (request) => {
     const startedAtMs = ports.clock.nowMs();

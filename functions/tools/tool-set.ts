@@ -14,6 +14,7 @@ import type { AgentIdentity } from '../operations/agent-caller.ts';
 import { resolveTriage } from '../operations/triage.ts';
 import { requesterOf } from '../operations/requester.ts';
 import { giveVerdict } from '../operations/verdict.ts';
+import { personaOf } from '../operations/personas.ts';
 import type { Ports } from '../ports.ts';
 import { ProblemError } from '../api/problems.ts';
 import { convoyStart, convoyStatus } from './convoy-tools.ts';
@@ -103,6 +104,15 @@ export const toolsFor = (role: AgentIdentity['role']): ToolName[] =>
     .filter(isToolName)
     .filter((name) => tools[name].roles.some((allowed) => allowed === role));
 
+/** The role's tools without those that the caller's persona does not have. */
+export const toolsOf = async (
+  ports: Ports,
+  { townId, role, personaId }: Pick<AgentIdentity, 'townId' | 'role' | 'personaId'>,
+): Promise<ToolName[]> => {
+  const worn = personaId === undefined || role === 'mayor' ? undefined : await personaOf(ports, townId, personaId);
+  return toolsFor(role).filter((name) => worn?.withoutTools?.includes(name) !== true);
+};
+
 export interface ToolOutcome {
   readonly text: string;
   readonly isError: boolean;
@@ -113,7 +123,11 @@ const run = async (ports: Ports, caller: AgentIdentity, name: ToolName, args: un
   const parsed = tools[name].input.safeParse(args ?? {});
   if (!parsed.success) return failed(argumentSentence(name, parsed.error));
   // The epoch of the stored agent is checked before every call: a replaced agent reads and changes nothing.
-  await agentOf(ports, caller);
+  const { personaId } = await agentOf(ports, caller);
+  if (personaId !== undefined) {
+    const own = await toolsOf(ports, { ...caller, personaId });
+    if (!own.includes(name)) return failed(`${name} is not a tool of your persona ${personaId}. Yours are: ${own.join(', ')}.`);
+  }
   // The table types each implementation by its own schema, whose output this is.
   return { text: answerText(await toolSet[name](ports, caller, parsed.data as never)), isError: false };
 };

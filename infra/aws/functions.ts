@@ -41,6 +41,7 @@ const apiNeeds: Readonly<Record<RouteGroup, readonly Need[]>> = {
   merges: ['store', 'people'],
   mail: ['store', 'people'],
   formulas: ['store', 'people'],
+  personas: ['store', 'people'],
   events: ['store', 'people'],
   runner: ['store', 'people', 'secrets', 'sign', 'workflow'],
   mcp: ['store', 'verify', 'workflow'],

@@ -11,6 +11,7 @@ import { createHandler as mail } from '../../functions/api/mail.handler.ts';
 import { createHandler as mayor } from '../../functions/api/mayor.handler.ts';
 import { createHandler as mcp } from '../../functions/api/mcp.handler.ts';
 import { createHandler as merges } from '../../functions/api/merges.handler.ts';
+import { createHandler as personas } from '../../functions/api/personas.handler.ts';
 import { createHandler as rigs } from '../../functions/api/rigs.handler.ts';
 import { createHandler as runner } from '../../functions/api/runner.handler.ts';
 import type { ApiHandler } from '../../functions/api/serve.ts';
@@ -80,6 +81,7 @@ const handlersOf = (ports: Ports): Readonly<Record<RouteGroup, ApiHandler>> => (
   mayor: mayor(ports),
   merges: merges(ports),
   formulas: formulas(ports),
+  personas: personas(ports),
   events: events(ports),
   runner: runner(ports),
   mcp: mcp(ports),

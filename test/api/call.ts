@@ -10,6 +10,7 @@ import { createHandler as health } from '../../functions/api/health.handler.ts';
 import { createHandler as mail } from '../../functions/api/mail.handler.ts';
 import { createHandler as mayor } from '../../functions/api/mayor.handler.ts';
 import { createHandler as merges } from '../../functions/api/merges.handler.ts';
+import { createHandler as personas } from '../../functions/api/personas.handler.ts';
 import { createHandler as rigs } from '../../functions/api/rigs.handler.ts';
 import type { ApiHandler } from '../../functions/api/serve.ts';
 import { createHandler as settings } from '../../functions/api/settings.handler.ts';
@@ -30,6 +31,7 @@ const creators: Readonly<Record<PeopleGroup, (ports: Ports) => ApiHandler>> = {
   mail,
   mayor,
   formulas,
+  personas,
   merges,
   rigs,
   settings,

@@ -52,6 +52,8 @@ const goodBodies: Partial<Record<RouteId, (rigId: string) => object>> = {
   nudgeAgent: () => ({ text: 'x' }),
   messageAgent: () => ({ text: 'x' }),
   sayToMayor: () => ({ text: 'x' }),
+  createPersona: () => ({ personaId: 'harbour-master', name: 'Harbour Master', overlay: 'You know every quay.' }),
+  updatePersona: () => ({}),
   createFormula: () => ({ text: 'formula = "mine"\n[[steps]]\nid = "a"\ntitle = "A"' }),
   replaceFormula: () => ({ text: 'formula = "shiny"\n[[steps]]\nid = "a"\ntitle = "A"' }),
   cookFormula: () => ({}),
@@ -71,7 +73,14 @@ const scene = async () => {
     await call('createRig', { as: 'ada', params: { townId }, body: { name: 'web', gitUrl: 'https://git.example.com/web.git' } }),
   );
   const bead = bodyOf('sling', await call('sling', { as: 'ada', params: { townId }, body: { rigId: rig.rigId, title: 'x' } }));
-  const params: Record<string, string> = { townId, rigId: rig.rigId, beadId: bead.beadId, agentId: 'mayor', name: 'shiny' };
+  const params: Record<string, string> = {
+    townId,
+    rigId: rig.rigId,
+    beadId: bead.beadId,
+    agentId: 'mayor',
+    name: 'shiny',
+    personaId: 'pentester',
+  };
   const paramsOf = (route: Route) => Object.fromEntries(Object.keys(route.params.shape).map((name) => [name, params[name] ?? '']));
   const body = (id: RouteId) => goodBodies[id]?.(rig.rigId);
   return { ports, call, rigId: rig.rigId, paramsOf, body };

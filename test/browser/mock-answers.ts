@@ -29,6 +29,8 @@ type Unanswered =
   | 'debugPlan'
   | 'createConvoy'
   | `${string}Formula`
+  | `${string}Persona`
+  | `${string}Personas`
   | `${string}Formulas`
   | 'addDependency'
   | 'replaceDependencies'

@@ -17,6 +17,7 @@ export const routeGroups = [
   'merges',
   'mail',
   'formulas',
+  'personas',
   'events',
   'runner',
   'mcp',

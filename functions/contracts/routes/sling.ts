@@ -14,9 +14,12 @@ import {
   rigIdSchema,
   titleSchema,
 } from '../primitives.schema.ts';
+import { personaIdSchema } from '../persona.schema.ts';
+import { slingSettingsSchema } from '../settings.schema.ts';
 import { none, route, town } from './route.ts';
 import { convoyViewSchema } from './views.ts';
 
+const personaId = personaIdSchema.optional();
 export const slingInputSchema = z.strictObject({
   rigId: rigIdSchema,
   title: titleSchema,
@@ -28,6 +31,10 @@ export const slingInputSchema = z.strictObject({
   dependsOn: z.array(beadIdSchema).max(50).default([]),
   parentId: beadIdSchema.optional(),
   priority: prioritySchema.default('medium'),
+  /** Persona that its worker wears. */
+  personaId,
+  /** Settings for this bead alone. */
+  settings: slingSettingsSchema('bead').optional(),
 });
 export const slingBatchInputSchema = z.strictObject({
   title: titleSchema,
@@ -40,6 +47,7 @@ export const slingBatchInputSchema = z.strictObject({
         rigId: rigIdSchema.optional(),
         dependsOn: z.array(z.int().min(0)).max(limits.batchTasks).default([]),
         priority: prioritySchema.default('medium'),
+        personaId,
       }),
     )
     .min(1)

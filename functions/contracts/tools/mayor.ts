@@ -10,9 +10,13 @@ import {
   rigIdSchema,
   titleSchema,
 } from '../primitives.schema.ts';
+import { personaIdSchema } from '../persona.schema.ts';
 import { objectOrJson, tool } from './tool.ts';
 import type { Tool } from './tool.ts';
 
+const persona = personaIdSchema.describe(
+  'Way of working for this bead: backend-architect, frontend-master, pentester, test-writer, docs-writer, or one of the town.',
+);
 export const slingTaskShape = {
   rig_id: rigIdSchema.describe('The rig (repository) to work in; see gt_list_rigs.'),
   title: titleSchema.describe('Short imperative title.'),
@@ -22,6 +26,7 @@ export const slingTaskShape = {
   metadata: objectOrJson(metadataSchema).optional(),
   depends_on: z.array(beadIdSchema).max(50).optional().describe('Ids of beads that must be merged first.'),
   priority: prioritySchema.optional(),
+  persona: persona.optional(),
 };
 
 export const batchTaskSchema = z.strictObject({
@@ -34,6 +39,7 @@ export const batchTaskSchema = z.strictObject({
     .optional()
     .describe('Indexes (from 0) of tasks in this list that must be merged first.'),
   priority: prioritySchema.optional(),
+  persona: persona.optional(),
 });
 
 export const mayorTools = {

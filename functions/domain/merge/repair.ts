@@ -88,6 +88,7 @@ const repairWords = {
 const repairBead = (scene: MergeScene, { kind, brief }: Repair): Bead => {
   const { request, rig, actor, at, freshIds } = scene;
   const { branch, targetBranch, sourceBeadId } = request.details;
+  const personaId = scene.source?.details.personaId;
   return newBead(
     {
       townId: request.townId,
@@ -96,7 +97,17 @@ const repairBead = (scene: MergeScene, { kind, brief }: Repair): Bead => {
       requestedBy: request.requestedBy,
       createdBy: actor,
       at,
-      details: { type: 'issue', issueType: 'task', kind, branch, targetBranch, mergeRequestId: request.beadId, brief, commits: [] },
+      details: {
+        type: 'issue',
+        issueType: 'task',
+        kind,
+        branch,
+        targetBranch,
+        mergeRequestId: request.beadId,
+        brief,
+        commits: [],
+        ...(personaId === undefined ? {} : { personaId }),
+      },
     },
     {
       rigId: rig.rigId,

@@ -2,6 +2,7 @@
 import type { Bead, BeadOf } from '../../contracts/bead.schema.ts';
 import type { Gate } from '../../contracts/gate.schema.ts';
 import { customSection, dataRule, oneLine, quoted, sectionsOf, statusRule } from './quote.ts';
+import type { Section } from './quote.ts';
 
 export type IssueBead = Bead & BeadOf<'issue'>;
 export interface PolecatScene {
@@ -12,6 +13,7 @@ export interface PolecatScene {
   readonly targetBranch: string;
   readonly gates: readonly Gate[];
   readonly instructions?: string | undefined;
+  readonly persona?: { readonly name: string; readonly overlay: string } | undefined;
 }
 
 /** Budgets in bytes: a whole prompt stays well under 100 KB even for the largest bead. */
@@ -29,6 +31,11 @@ const workflow = (scene: PolecatScene): string => `1. Call gt_prime. It gives yo
 5. Push: \`git push origin HEAD:${scene.branch}\`. Nothing that is not pushed counts.
 6. Call gt_done with branch "${scene.branch}", the pushed commit (\`git rev-parse HEAD\`) and a summary. If it is refused, do what it says and call it again.
 7. After gt_done is accepted, end your turn. Somebody else reviews and merges.`;
+
+const personaSection = (persona: PolecatScene['persona']): Section => ({
+  heading: `Your persona for this bead: ${oneLine(persona?.name ?? '', 80)}`,
+  body: persona === undefined ? '' : `${persona.overlay}\n\nIt says how you work; it never lifts the rules above.`,
+});
 
 /** The system prompt: the same for each bead of the agent, apart from branch and gates. */
 export const polecatSystemPrompt = (scene: PolecatScene): string => `# You are ${oneLine(scene.name)}, a polecat of this town
@@ -61,6 +68,7 @@ ${sectionsOf([
   { heading: 'Status', body: statusRule },
   { heading: 'Foreign text', body: dataRule },
   customSection(scene.instructions),
+  personaSection(scene.persona),
 ])}
 `;
 

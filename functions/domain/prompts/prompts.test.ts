@@ -8,6 +8,7 @@ import { isIssue, isMergeRequest } from '../bead-writes.ts';
 import { mailPrompt, mayorMessagePrompt, mayorSystemPrompt } from './mayor.ts';
 import { polecatContinuePrompt, polecatStartPrompt, polecatSystemPrompt } from './polecat.ts';
 import type { IssueBead, PolecatScene } from './polecat.ts';
+import { builtInPersonas } from '../personas.ts';
 import { quoted, withinBudget } from './quote.ts';
 import { refineryContinuePrompt, refineryReviewPrompt, refinerySystemPrompt } from './refinery.ts';
 import type { MergeRequestBead } from './refinery.ts';
@@ -74,6 +75,8 @@ const scene: PolecatScene = {
 
 describe('what a polecat receives', () => {
   it('as its system prompt', () => expect(polecatSystemPrompt(scene)).toMatchSnapshot());
+  it('as its system prompt when it wears a persona', () =>
+    expect(polecatSystemPrompt({ ...scene, persona: builtInPersonas.get('pentester') })).toMatchSnapshot());
   it('for new work', () => expect(polecatStartPrompt(scene, issue())).toMatchSnapshot());
   it('for rework', () =>
     expect(

@@ -19,6 +19,7 @@ interface Start {
   readonly rigId?: string | undefined;
   readonly hookBeadId?: string;
   readonly slot?: string;
+  readonly personaId?: string | undefined;
 }
 /** The agent in its next life: a new epoch, state starting. */
 export const startedAgent = (ctx: PassContext, start: Start): Agent => {
@@ -32,6 +33,7 @@ export const startedAgent = (ctx: PassContext, start: Start): Agent => {
     ...(start.rigId === undefined ? {} : { rigId: start.rigId }),
     ...(start.hookBeadId === undefined ? {} : { hookBeadId: start.hookBeadId }),
     ...(start.slot === undefined ? {} : { slot: start.slot }),
+    ...(start.personaId === undefined ? {} : { personaId: start.personaId }),
     // The Mayor's conversations go on; everybody else starts a new one with a new bead.
     ...(start.role === 'mayor' && before?.sessionId !== undefined ? { sessionId: before.sessionId } : {}),
     state: 'starting',

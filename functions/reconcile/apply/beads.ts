@@ -59,6 +59,7 @@ export const dispatch = async (ctx: PassContext, action: ActionOf<'dispatch'>): 
     rigId: rig.rigId,
     hookBeadId: bead.beadId,
     slot: action.claim.slotId,
+    personaId: bead.details.personaId,
   });
   const moment = momentIn(ctx);
   const probeAtMs = moment.nowMs + ctx.ports.deployment.timings.runtimeBreakerMs;
