@@ -5,7 +5,7 @@ import type { Dependency, GraphVersion } from './contracts/dependency.schema.ts'
 import type { TownEvent } from './contracts/event.schema.ts';
 import type { PublishedFormula, TownFormula } from './contracts/formula.schema.ts';
 import type { ServerFrame } from './contracts/frames.schema.ts';
-import type { Notification, NotifyChannel } from './contracts/notification.schema.ts';
+import type { Notification } from './contracts/notification.schema.ts';
 import type { Command, RuntimeLease } from './contracts/runner.schema.ts';
 import type { OwnerSettings } from './contracts/owner-settings.schema.ts';
 import type { Persona } from './contracts/persona.schema.ts';
@@ -330,8 +330,11 @@ export interface GitHost {
   probe(gitUrl: string, credential?: GitCredential): Promise<ProbeResult>;
 }
 
-/** A channel with the secret that signs its calls. */
-export type NotifyTarget = NotifyChannel & { readonly secret?: string };
+/** A channel with what the secrets hold of it. `secret` signs the calls of a webhook. */
+export type NotifyTarget =
+  | { readonly kind: 'ui' | 'email' }
+  | { readonly kind: 'webhook'; readonly url: string; readonly secret?: string }
+  | { readonly kind: 'slack'; readonly url: string };
 /** Tells people outside the town. Throws when the channel did not take it; the caller tries again. */
 export interface Notifier {
   send(target: NotifyTarget, notification: Notification): Promise<void>;

@@ -1,19 +1,5 @@
-// Where people are told of escalations, and what they are told.
+// What people are told of an escalation, on whatever channel.
 import { z } from 'zod';
-
-/** Keeps a channel for the worst. */
-const only = z.literal('critical').optional();
-/**
- * A channel of the setting `notify.channels`. The town's own pages (`ui`) always show an escalation. `secretRef` names the secret that signs
- * the calls of a webhook.
- */
-export const notifyChannelSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('ui') }),
-  z.object({ kind: z.literal('email'), only }),
-  z.object({ kind: z.literal('webhook'), url: z.string().min(1).max(500), secretRef: z.string().max(200).optional(), only }),
-  z.object({ kind: z.literal('slack'), url: z.string().min(1).max(500), only }),
-]);
-export type NotifyChannel = z.infer<typeof notifyChannelSchema>;
 
 /** One message to people. A receiver that sees an `id` twice drops the second: after a kill it may be sent again. */
 export const notificationSchema = z.object({

@@ -4,6 +4,7 @@ import type { Bead, BeadOf } from '../contracts/bead.schema.ts';
 import type { Town } from '../contracts/town.schema.ts';
 import type { WorkItem } from '../contracts/work.schema.ts';
 import { newBead } from './new-bead.ts';
+import { settingFor } from './settings.ts';
 
 export type Escalation = Bead & BeadOf<'escalation'>;
 export type Severity = Escalation['details']['severity'];
@@ -35,7 +36,10 @@ export interface EscalationSettings {
 }
 const hour = 3_600_000;
 export const defaultEscalationSettings: EscalationSettings = { reescalateMs: 4 * hour, max: 3 };
-export const escalationSettings = (_town: Pick<Town, 'config'>): EscalationSettings => defaultEscalationSettings;
+export const escalationSettings = (town: Pick<Town, 'config' | 'inherited'>): EscalationSettings => ({
+  reescalateMs: settingFor('escalation.reescalateHours', { town }) * hour,
+  max: settingFor('escalation.max', { town }),
+});
 
 /** How often it was raised. */
 export const roundsOf = (escalation: Escalation): number => escalation.details.rounds ?? 0;

@@ -1,13 +1,16 @@
 // Which channels an escalation goes to, and what is said there. Pure.
 import { z } from 'zod';
-import type { Notification, NotifyChannel } from '../contracts/notification.schema.ts';
+import type { Notification } from '../contracts/notification.schema.ts';
+import type { StoredChannels } from '../contracts/settings/notify.ts';
 import type { Town } from '../contracts/town.schema.ts';
 import type { WorkItem } from '../contracts/work.schema.ts';
 import type { Escalation } from './escalations.ts';
 import { roundsOf, routeOf } from './escalations.ts';
+import { settingFor } from './settings.ts';
 
 /** Where the town's people want to be told. */
-export const notifyChannels = (_town: Pick<Town, 'config'>): readonly NotifyChannel[] => [{ kind: 'ui' }];
+export const notifyChannels = (town: Pick<Town, 'config' | 'inherited'>): StoredChannels => settingFor('notify.channels', { town });
+export type NotifyChannel = StoredChannels[number];
 
 /** Name of a channel in marks and events; the address itself may be a secret. */
 export const channelName = (channel: NotifyChannel, index: number): string => `${channel.kind}-${index}`;

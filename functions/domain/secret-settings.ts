@@ -2,6 +2,7 @@
 // for what is stored. Pure.
 import type { ModelRoute, ModelRouteView, ResolvedModelRoute, StoredModelProvider, StoredModelRoute } from '../contracts/model.schema.ts';
 import type { StoredEnv } from '../contracts/settings/environment.ts';
+import type { StoredChannels } from '../contracts/settings/notify.ts';
 import { settingKeys } from '../contracts/settings.schema.ts';
 import type { SettingKey, Settings, SettingsPatch, SettingsView } from '../contracts/settings.schema.ts';
 
@@ -42,6 +43,7 @@ export const secretRefsOf = (said: Settings | undefined): ReadonlySet<string> =>
   return new Set([
     ...routes.flatMap((route) => (route === undefined ? [] : (keyRefOf(route) ?? []))),
     ...(said?.env ?? []).flatMap((variable) => (variable.secret ? [variable.valueRef] : [])),
+    ...(said?.['notify.channels'] ?? []).flatMap((channel) => channelRefOf(channel) ?? []),
   ]);
 };
 
@@ -56,6 +58,7 @@ export const maskedSettings = (said: Settings): SettingsView => {
     const route = said[key];
     if (route !== undefined) view[key] = masked(route);
   }
+  if (said['notify.channels'] !== undefined) view['notify.channels'] = said['notify.channels'].map(maskedChannel);
   if (said.env !== undefined)
     view['env'] = said.env.map(({ name, ...rest }) => ({ name, value: rest.secret ? rest.valueMask : rest.value, secret: rest.secret }));
   return view;
@@ -115,6 +118,64 @@ const sealedEnv = (given: NonNullable<SettingsPatch['env']>, stored: StoredEnv |
   return { ok: true, value, fresh };
 };
 
+type Channel = StoredChannels[number];
+type ChannelInput = NonNullable<SettingsPatch['notify.channels']>[number];
+/** Name of the secret that a channel needs. */
+export const channelRefOf = (channel: Channel): string | undefined => {
+  if (channel.kind === 'slack') return channel.urlRef;
+  return channel.kind === 'webhook' ? channel.secretRef : undefined;
+};
+const maskedChannel = (channel: Channel): unknown => {
+  if (channel.kind === 'slack') {
+    const { urlRef: _ref, urlMask: url, ...rest } = channel;
+    return { ...rest, url };
+  }
+  if (channel.kind !== 'webhook') return channel;
+  const { secretRef: _ref, secretMask: secret, ...rest } = channel;
+  return secret === undefined ? rest : { ...rest, secret };
+};
+/** The stored channel that a mask stands for: one of the same kind, and of a webhook the same address. */
+const keptChannel = (given: ChannelInput, stored: StoredChannels): Channel | undefined =>
+  stored.find((channel) => {
+    if (given.kind === 'slack') return channel.kind === 'slack' && channel.urlMask === given.url;
+    return given.kind === 'webhook' && channel.kind === 'webhook' && channel.url === given.url && channel.secretMask === given.secret;
+  });
+const secretIn = (given: ChannelInput): string | undefined => {
+  if (given.kind === 'slack') return given.url;
+  return given.kind === 'webhook' ? given.secret : undefined;
+};
+const onlyOf = (given: ChannelInput): { readonly only?: 'critical' } =>
+  given.kind !== 'ui' && given.only !== undefined ? { only: given.only } : {};
+const withoutSecret = (given: ChannelInput): Channel => {
+  if (given.kind === 'webhook') return { kind: 'webhook', url: given.url, ...onlyOf(given) };
+  return given.kind === 'email' ? { kind: 'email', ...onlyOf(given) } : { kind: 'ui' };
+};
+const sealedChannel = (given: ChannelInput, ref: string, secretMask: string): Channel => {
+  if (given.kind === 'slack') return { kind: 'slack', urlRef: ref, urlMask: secretMask, ...onlyOf(given) };
+  return given.kind === 'webhook'
+    ? { kind: 'webhook', url: given.url, secretRef: ref, secretMask, ...onlyOf(given) }
+    : withoutSecret(given);
+};
+
+/** The channels to store. A mask stands for the stored secret of the same channel. */
+const sealedChannels = (given: readonly ChannelInput[], stored: StoredChannels, nameOf: NameOf): Sealed<StoredChannels> => {
+  const value: StoredChannels = [];
+  const fresh: FreshSecret[] = [];
+  for (const [index, channel] of given.entries()) {
+    const secret = secretIn(channel);
+    const kept = keptChannel(channel, stored);
+    if (secret === undefined) value.push(withoutSecret(channel));
+    else if (!isMasked(secret)) {
+      const ref = nameOf(`notify/${index}`);
+      value.push(sealedChannel(channel, ref, maskOf(secret)));
+      fresh.push({ ref, value: secret });
+    } else if (kept === undefined) {
+      return { ok: false, path: `body.notify.channels.${index}`, message: 'this is the mask of another secret; give the whole one' };
+    } else value.push(sealedChannel(channel, channelRefOf(kept) ?? '', secret));
+  }
+  return { ok: true, value, fresh };
+};
+
 /** A role without a route of its own uses the default's; a client that edits what it saw sends that one's mask. */
 const storedRoute = (said: Settings, key: RouteKey | 'models.provider'): Destination | undefined =>
   key === 'models.provider' ? said[key] : (said[key] ?? said['models.default']);
@@ -149,6 +210,11 @@ export const changedSettings = (said: Settings, patch: SettingsPatch, nameOf: Na
   }
   if (patch.env !== undefined && patch.env !== null) {
     const sealed = take('env', sealedEnv(patch.env, said.env, nameOf));
+    if (!sealed.ok) return sealed;
+  }
+  const channels = patch['notify.channels'];
+  if (channels !== undefined && channels !== null) {
+    const sealed = take('notify.channels', sealedChannels(channels, said['notify.channels'] ?? [], nameOf));
     if (!sealed.ok) return sealed;
   }
   return { ok: true, settings: storedSettings(next), fresh, keys };

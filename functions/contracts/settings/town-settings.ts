@@ -1,7 +1,8 @@
 // Settings about money, the runtime, the network, notifications, people and what is kept.
 import { z } from 'zod';
 import { lineSchema } from '../primitives.schema.ts';
-import { plain } from './setting.ts';
+import { channelsInputSchema, channelsViewSchema, storedChannelsSchema } from './notify.ts';
+import { plain, sealed } from './setting.ts';
 
 const usd = z.number().min(0).max(1_000_000);
 const days = z.int().min(1).max(3650);
@@ -108,10 +109,6 @@ export const runtimeSettings = {
   ),
 } as const;
 
-const channelSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('ui') }),
-  z.strictObject({ kind: z.literal('email'), address: z.email().max(200) }),
-]);
 export const peopleSettings = {
   'intake.label': plain(lineSchema.min(1).max(80), {
     default: 'gastown',
@@ -131,22 +128,25 @@ export const peopleSettings = {
     waitsFor: outsideIssues,
     sentence: 'People of the git host whose issues are worked without asking, beside those with write access.',
   }),
-  'notify.channels': plain(z.array(channelSchema).max(20), {
-    default: [{ kind: 'ui' }],
-    scopes: ['town', 'organisation'],
-    waitsFor: 'escalations are shown on the dashboard only',
-    sentence: 'Where people hear of an escalation.',
-  }),
+  'notify.channels': sealed(
+    { input: channelsInputSchema, stored: storedChannelsSchema, view: channelsViewSchema },
+    {
+      default: [{ kind: 'ui' }],
+      scopes: ['town', 'organisation'],
+      readBy: 'functions/domain/notifications.ts',
+      sentence: 'Where people hear of an escalation: every channel of a critical one, those without `only` of a high one.',
+    },
+  ),
   'escalation.reescalateHours': plain(z.int().min(1).max(168), {
     default: 4,
     scopes: ['town', 'organisation'],
-    waitsFor: 'escalations do not grow yet',
-    sentence: 'Hours after which an escalation that nobody has seen becomes more severe.',
+    readBy: 'functions/domain/escalations.ts',
+    sentence: 'Hours after which an escalation that nobody has acknowledged becomes more severe.',
   }),
   'escalation.max': plain(z.int().min(0).max(10), {
     default: 3,
     scopes: ['town', 'organisation'],
-    waitsFor: 'escalations do not grow yet',
+    readBy: 'functions/domain/escalations.ts',
     sentence: 'How often an escalation becomes more severe at most.',
   }),
   'identity.authorName': plain(lineSchema.min(1).max(120), {

@@ -1,11 +1,11 @@
 // Applies H2's outbox: people are told of an escalation, each channel once per round; what fails is an event and is tried again, a bounded number of times.
-import type { NotifyChannel } from '../../contracts/notification.schema.ts';
 import type { WorkItem } from '../../contracts/work.schema.ts';
 import { isEscalation, roundsOf } from '../../domain/escalations.ts';
 import type { Escalation } from '../../domain/escalations.ts';
 import { channelsFor, notificationOf, notifyChannels, readOutbox } from '../../domain/notifications.ts';
-import type { ChannelToTell } from '../../domain/notifications.ts';
+import type { ChannelToTell, NotifyChannel } from '../../domain/notifications.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
+import { channelRefOf } from '../../domain/secret-settings.ts';
 import { isFinal } from '../../domain/transition.ts';
 import type { NotifyTarget, Write } from '../../ports.ts';
 import { backoffMs, beadOf, commit, momentIn, onceMark, ruleEvent } from '../context.ts';
@@ -23,10 +23,12 @@ const removal = (ctx: PassContext, item: WorkItem): Write => ({
 });
 
 const targetOf = async (ctx: PassContext, channel: NotifyChannel): Promise<NotifyTarget> => {
-  if (channel.kind !== 'webhook' || channel.secretRef === undefined) return channel;
-  const secret = await ctx.ports.secrets.get(channel.secretRef);
-  if (secret === undefined) throw new Error('the secret that signs its calls is missing');
-  return { ...channel, secret };
+  const ref = channelRefOf(channel);
+  const secret = ref === undefined ? undefined : await ctx.ports.secrets.get(ref);
+  if (ref !== undefined && secret === undefined) throw new Error('its secret is missing; save the channel again');
+  if (channel.kind === 'slack') return { kind: 'slack', url: secret ?? '' };
+  if (channel.kind !== 'webhook') return { kind: channel.kind };
+  return { kind: 'webhook', url: channel.url, ...(secret === undefined ? {} : { secret }) };
 };
 
 interface Sent {
