@@ -162,7 +162,7 @@ export interface Store {
   rigsOf(townId: string): Promise<readonly Rig[]>;
   /** The town's own personas; the built-in ones are not stored. */
   personasOf(townId: string): Promise<readonly Persona[]>;
-  /** Eventually consistent; newest change first. */
+  /** Eventually consistent; newest change of the status first. */
   beadsBy(
     /** `archived`: only what is in the archive; else only what is not. */
     query: { townId: string; type: Bead['type']; status: Bead['status']; archived?: boolean },
@@ -185,7 +185,10 @@ export interface Store {
   trainsOf(townId: string): Promise<readonly Train[]>;
   /** Commands that are queued or not yet taken. */
   commandsOf(townId: string, ids: readonly string[]): Promise<readonly Command[]>;
-  /** Oldest first, after the given event id (exclusive). Eventually consistent with `beadId` or `agentId`. */
+  /**
+   * Oldest first, after the given event id (exclusive). Eventually consistent with `beadId` or `agentId`. `agentId` alone finds the events
+   * about the agent that name no bead; what it did for a bead is found by the bead.
+   */
   eventsOf(
     townId: string,
     query: { after?: string | undefined; beadId?: string | undefined; agentId?: string | undefined; newestFirst?: boolean },

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { sessionPartSchema } from '../contracts/runner.schema.ts';
 import { ownTown } from '../operations/access.ts';
 import { agentCv } from '../operations/agent-cv.ts';
+import { agentEvents } from '../operations/agent-events.ts';
 import { agentView, agentViews, pageOfAll } from '../operations/lists.ts';
 import { readPage } from '../operations/merged-pages.ts';
 import type { Ports } from '../ports.ts';
@@ -30,9 +31,7 @@ export const createHandler = (ports: Ports): ApiHandler => {
     },
     agentEvents: async (call) => {
       await own(call);
-      return readPage(async () =>
-        wirePage(await ports.store.eventsOf(call.params.townId, { agentId: call.params.agentId }, pageOf(call.query))),
-      );
+      return readPage(async () => wirePage(await agentEvents(ports, call.params.townId, call.params.agentId, pageOf(call.query))));
     },
     agentSession: async (call) => {
       await own(call);

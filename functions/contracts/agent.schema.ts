@@ -51,6 +51,8 @@ export const agentSchema = z.object({
   stalledAt: isoTimeSchema.optional(),
   /** Since this item exists; what came before is in the identity (CV). */
   record: agentRecordSchema.optional(),
+  /** Beads that it was given last, newest first: its own timeline is found by them. */
+  recentBeadIds: z.array(beadIdSchema).max(20).optional(),
   /** Why it stopped last, in plain words. */
   lastExit: z.string().max(1000).optional(),
   version: z.int().min(1),

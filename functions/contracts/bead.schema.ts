@@ -83,6 +83,8 @@ export const beadSchema = z
     updatedAt: isoTimeSchema,
     startedAt: isoTimeSchema.optional(),
     closedAt: isoTimeSchema.optional(),
+    /** Newest change of the status; lists are in its order. Absent: it has the status it was made with. */
+    statusAt: isoTimeSchema.optional(),
   })
   .refine((bead) => bead.details.type === bead.type, { error: 'details must be of the bead type', path: ['details', 'type'] })
   .refine((bead) => bead.status !== 'failed' || bead.failure !== undefined, { error: 'a failed bead has a failure', path: ['failure'] });

@@ -62,7 +62,7 @@ export const transition = (bead: Bead, target: Target, at: string): TransitionRe
     const choices = allowed.length === 0 ? 'it is final' : `allowed: ${allowed.join(', ')}`;
     return { ok: false, allowed, message: `${bead.beadId} is ${bead.status} and cannot become ${target.status}; ${choices}` };
   }
-  const moved: Bead = { ...bead, status: target.status, version: bead.version + 1, updatedAt: at };
+  const moved: Bead = { ...bead, status: target.status, version: bead.version + 1, updatedAt: at, statusAt: at };
   if (target.status === 'failed') return { ok: true, changed: true, bead: { ...moved, failure: target.failure, closedAt: at } };
   if (target.status === 'closed') return { ok: true, changed: true, bead: { ...moved, closedAt: at } };
   if (target.status === 'in_progress') return { ok: true, changed: true, bead: { ...moved, startedAt: bead.startedAt ?? at } };

@@ -28,8 +28,7 @@ export const createTask = defineTask(inputSchema, async (ports, input): Promise<
       ...(asked?.verdict === undefined ? {} : { verdict: asked.verdict }),
     };
     const after = revised(request, { details: { ...request.details, review: next } }, scene.at);
-    const event = { type: 'review_submitted', new: next.refineryId, data: { mergeRequestId: request.beadId, tip: prepared.tip } } as const;
-    return { writes: requestWrites(request, after, scene, asked === undefined ? event : undefined, ports), result: asked?.verdict };
+    return { writes: requestWrites(request, after, scene), result: asked?.verdict };
   });
   if (known !== undefined) await ports.workflow.succeed(input.token, known);
   return null;

@@ -4,6 +4,7 @@ import { beadStatusSchema } from '../contracts/bead.schema.ts';
 import type { Bead, BeadStatus, BeadType } from '../contracts/bead.schema.ts';
 import { isoTimeSchema } from '../contracts/primitives.schema.ts';
 import type { Page, PageRequest, Ports } from '../ports.ts';
+import { listedAtOf } from '../domain/bead-lists.ts';
 import { BadCursor } from '../store-errors.ts';
 import { invalid } from '../api/problems.ts';
 
@@ -25,8 +26,8 @@ const encode = (cursor: MergedCursor): string => Buffer.from(JSON.stringify(curs
 
 /** Whether `one` comes after the position: changed earlier, or at the same time with a smaller id. */
 const isAfter = (one: Bead, [at, beadId]: readonly [string, string]): boolean =>
-  one.updatedAt < at || (one.updatedAt === at && one.beadId < beadId);
-const newestFirst = (one: Bead, other: Bead): number => (isAfter(one, [other.updatedAt, other.beadId]) ? 1 : -1);
+  listedAtOf(one) < at || (listedAtOf(one) === at && one.beadId < beadId);
+const newestFirst = (one: Bead, other: Bead): number => (isAfter(one, [listedAtOf(other), other.beadId]) ? 1 : -1);
 
 /** One page of one status, without what was given out already. */
 interface Part {
@@ -95,7 +96,7 @@ export const mergedBeads = async (ports: Pick<Ports, 'store'>, query: Query, pag
     if (from !== undefined) next[status] = from;
   }
   const ended = query.statuses.every((status) => next[status] === null);
-  return ended ? { items } : { items, cursor: encode({ next, last: [last.updatedAt, last.beadId] }) };
+  return ended ? { items } : { items, cursor: encode({ next, last: [listedAtOf(last), last.beadId] }) };
 };
 
 /** Reads a page; a cursor that no list gave out is the caller's mistake. Throws 400. */

@@ -2,6 +2,7 @@
 import type { ServerFrame } from '../contracts/frames.schema.ts';
 import type { Connection } from '../contracts/work.schema.ts';
 import type { Ports } from '../ports.ts';
+import { runnerTopic } from '../stream/react.ts';
 import { sendTo } from './watch.ts';
 
 export interface ChangeFrame {
@@ -14,8 +15,6 @@ export interface ChangeFrame {
 const idsPerFrame = 50;
 /** Never equal to a version that the runner has: it reads the desired set again. */
 const unknownVersion = 'changed';
-/** Topics from which a desired set is made. Not among them: the feed, and the session parts that the runner itself brings. */
-const runnerTopics: readonly string[] = ['agents', 'beads', 'mayor', 'merges'];
 
 /** One frame per topic, with all ids that fit and the newest event. */
 const merged = (frames: readonly ChangeFrame[]): ChangeFrame[] => {
@@ -32,7 +31,7 @@ const merged = (frames: readonly ChangeFrame[]): ChangeFrame[] => {
 
 const framesFor = (connection: Connection, changes: readonly ChangeFrame[]): ServerFrame[] => {
   if (connection.kind === 'runner')
-    return changes.some((change) => runnerTopics.includes(change.topic)) ? [{ kind: 'desired', desiredVersion: unknownVersion }] : [];
+    return changes.some((change) => change.topic === runnerTopic) ? [{ kind: 'desired', desiredVersion: unknownVersion }] : [];
   return changes
     .filter((change) => connection.topics.includes(change.topic))
     .map(({ townId, topic, ids, eventId }) => ({

@@ -6,6 +6,7 @@ import type { Write } from '../ports.ts';
 import { reactToWrites, withHints } from './react.ts';
 import type { Reaction } from './react.ts';
 
+const review = { token: 't', tip: 'b'.repeat(40), refineryId: 'refinery-r-1', tokenTaken: false };
 const bead: Write = { put: 'bead', item: anIssue('web-a001'), when: 'none' };
 
 describe('what a write means', () => {
@@ -29,7 +30,11 @@ describe('what a write means', () => {
   });
   it.each<[string, Write]>([
     ['an agent', { put: 'agent', item: anAgent('toast'), when: 'none' }],
-    ['a command', { put: 'command', item: aCommand('c-1'), when: 'none' }],
+    ['a command that answers a person', { put: 'command', item: { ...aCommand('c-1'), token: undefined }, when: 'none' }],
+    [
+      'a review that waits for its verdict',
+      { put: 'bead', item: aRequest('web-m001', { status: 'in_progress' }, { review }), when: 'none' },
+    ],
     ['a question to the Mayor', { put: 'mayorMessage', item: aMessage(), when: 'none' }],
     ['a runtime that starts', { put: 'lease', item: aLease({ state: 'starting' }), when: 'none' }],
     ['a runtime that has come up', { put: 'lease', item: aLease({ reportSeq: 0 }), when: 'none' }],
@@ -45,6 +50,20 @@ describe('what a write means', () => {
     ['a check', { check: 'bead', key: { townId, beadId: 'web-a001' }, when: { absent: true } }],
   ])('does not hint for %s', (_what, write) => {
     expect(reactToWrites([write])).toEqual({ towns: [], frames: [] });
+  });
+});
+
+describe('a merge between two of its steps', () => {
+  it('needs no pass, only the runner and those who watch are told', () => {
+    const asked: Write = { put: 'command', item: aCommand('c-1'), when: 'none' };
+    const request: Write = { put: 'bead', item: aRequest('web-m001', { status: 'in_progress' }), when: 'none' };
+    expect(reactToWrites([asked, request])).toEqual({
+      towns: [],
+      frames: [
+        { townId, topic: 'merges', ids: ['c-1', 'web-m001'] },
+        { townId, topic: 'desired', ids: [''] },
+      ],
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 // What a write means to others: towns whose pass should look, and topics whose watchers should read again. Knows no queue and no connection.
 import type { TownEvent } from '../contracts/event.schema.ts';
+import { isMergeRequest } from '../domain/bead-writes.ts';
 import type { ItemName, Items, Keys, Store, Write } from '../ports.ts';
 
 /** A stored item that was written or removed; of a removed one perhaps only the key is known. */
@@ -36,6 +37,31 @@ const topicsOfBead: Readonly<Record<Items['bead']['type'], readonly string[]>> =
   agent: ['agents'],
 };
 
+/** Topic of the runner: its desired set may be another one. */
+export const runnerTopic = 'desired';
+const forRunner = (effect: Effect): Effect => ({ ...effect, topics: [...effect.topics, { topic: runnerTopic, id: '' }] });
+
+/** Between its steps a merge needs no pass: the workflow goes on by itself, and the pass that started it looks again after a while. */
+const isBetweenSteps = (bead: Items['bead']): boolean =>
+  bead.status === 'in_progress' && isMergeRequest(bead) && (bead.details.review === undefined || bead.details.review.tokenTaken);
+
+const beadEffect = (bead: Items['bead']): Effect => {
+  const effect = { hint: !isBetweenSteps(bead), topics: topicsOfBead[bead.type].map((topic) => ({ topic, id: bead.beadId })) };
+  return bead.type === 'message' && bead.status === 'open' ? forRunner(effect) : effect;
+};
+
+/** A workflow has started its merge, and with it the runtime; a person may ask a town that sleeps. */
+const commandEffect = (command: Items['command']): Effect => {
+  const effect = { hint: command.token === undefined, topics: [{ topic: 'merges', id: command.commandId }] };
+  return command.state === 'queued' ? forRunner(effect) : effect;
+};
+
+const sayEffect = (message: Items['mayorMessage']): Effect => {
+  const isQueued = message.state === 'queued';
+  const effect = { hint: isQueued, topics: [{ topic: 'mayor', id: message.messageId }] };
+  return isQueued ? forRunner(effect) : effect;
+};
+
 const eventEffect = (event: TownEvent): Effect => ({
   hint: false,
   topics: [{ topic: 'feed', id: event.beadId ?? event.agentId ?? event.eventId, eventId: event.eventId }],
@@ -45,26 +71,26 @@ const eventEffect = (event: TownEvent): Effect => ({
 const leaseEffect = (lease: Items['lease']): Effect =>
   lease.state === 'live' && lease.reportSeq > 0 && lease.endedAtMs === undefined
     ? nothing
-    : { hint: true, topics: [{ topic: 'agents', id: lease.townId }] };
+    : forRunner({ hint: true, topics: [{ topic: 'agents', id: lease.townId }] });
 
 const writtenEffect = (change: Extract<ItemChange, { removed: false }>): Effect => {
   switch (change.name) {
     case 'bead':
-      return { hint: true, topics: topicsOfBead[change.item.type].map((topic) => ({ topic, id: change.item.beadId })) };
+      return beadEffect(change.item);
     case 'agent':
-      return { hint: true, topics: [{ topic: 'agents', id: change.item.agentId }] };
+      return forRunner({ hint: true, topics: [{ topic: 'agents', id: change.item.agentId }] });
     case 'event':
       return eventEffect(change.item);
     case 'mayorMessage':
-      return { hint: change.item.state === 'queued', topics: [{ topic: 'mayor', id: change.item.messageId }] };
+      return sayEffect(change.item);
     case 'train':
       return { hint: true, topics: [{ topic: 'merges', id: change.item.targetBranch }] };
     case 'command':
-      return { hint: true, topics: [{ topic: 'merges', id: change.item.commandId }] };
+      return commandEffect(change.item);
     case 'rig':
-      return { hint: true, topics: [{ topic: 'feed', id: change.item.rigId }] };
+      return forRunner({ hint: true, topics: [{ topic: 'feed', id: change.item.rigId }] });
     case 'town':
-      return { hint: true, topics: [{ topic: 'feed', id: change.item.townId }] };
+      return forRunner({ hint: true, topics: [{ topic: 'feed', id: change.item.townId }] });
     case 'lease':
       return leaseEffect(change.item);
     case 'work':

@@ -136,11 +136,12 @@ it('hints the runner about what its desired set is made from, and not about what
   await openRunner('r1');
   await pushFrames(ports, [
     { townId, topic: 'agents', ids: ['toast'] },
-    { townId, topic: 'merges', ids: ['x'] },
+    { townId, topic: 'desired', ids: [''] },
   ]);
   expect(takeFrames()).toEqual([{ to: 'r1', kind: 'desired', desiredVersion: 'changed' }]);
   await pushFrames(ports, [
     { townId, topic: 'agent:toast', ids: ['b'] },
+    { townId, topic: 'beads', ids: ['web-a001'] },
     { townId, topic: 'feed', ids: ['x'] },
   ]);
   expect(takeFrames()).toEqual([]);

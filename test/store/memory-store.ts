@@ -5,6 +5,7 @@ import { checkedWrites, identityOf, storedItem } from '../../functions/adapters/
 import type { FlatWrite } from '../../functions/adapters/dynamodb/items.ts';
 import { keyAttributesOf } from '../../functions/domain/bead-writes.ts';
 import type { CommitOutcome, ItemName, Items, Page, PageRequest, PassItems, Removal, Store } from '../../functions/ports.ts';
+import { listedAtOf } from '../../functions/domain/bead-lists.ts';
 import { unsweptKinds } from '../../functions/contracts/work.schema.ts';
 
 type Stored = Readonly<Record<string, unknown>>;
@@ -204,7 +205,7 @@ export const createMemoryStore = (): Store => {
         {
           list: `beads ${townId} ${type} ${status} ${archived}`,
           descending: true,
-          keyOf: (bead) => `${bead.updatedAt}#${bead.beadId}`,
+          keyOf: (bead) => `${listedAtOf(bead)}#${bead.beadId}`,
           items: tables.all(
             'bead',
             (bead) =>
@@ -276,7 +277,7 @@ export const createMemoryStore = (): Store => {
               event.townId === townId &&
               (after === undefined || event.eventId > after) &&
               (beadId === undefined || event.beadId === beadId) &&
-              (agentId === undefined || event.agentId === agentId),
+              (agentId === undefined || (event.agentId === agentId && (beadId !== undefined || event.beadId === undefined))),
           ),
         },
         page,

@@ -178,7 +178,7 @@ const allPages = async <T>(
   return { pages, items };
 };
 
-/** Seven events: every other one of a bead, the first four of an agent. */
+/** Seven events: every other one of a bead, the first four of an agent; and one of the agent alone. */
 const eventsIn = async (store: Store, townId: string): Promise<string[]> => {
   const { event } = sampleItems(townId);
   const events = Array.from({ length: 7 }, (_, index) => ({
@@ -188,7 +188,9 @@ const eventsIn = async (store: Store, townId: string): Promise<string[]> => {
     ...(index < 4 ? { agentId: 'toast' } : { agentId: undefined }),
   }));
   await store.commit(events.map((item) => putNew('event', item)));
-  return events.map(({ eventId }) => eventId);
+  const { beadId: _none, ...alone } = event;
+  await store.commit([putNew('event', { ...alone, townId: `${townId}`, eventId: ulidOf(7), agentId: 'toast' })]);
+  return [...events.map(({ eventId }) => eventId), ulidOf(7)];
 };
 
 export const pagedLists = (aStore: () => Store): void => {
@@ -198,7 +200,7 @@ export const pagedLists = (aStore: () => Store): void => {
     const ids = await eventsIn(store, townId);
     const oldest = await allPages((cursor) => store.eventsOf(townId, {}, { limit: 3, cursor }));
     expect([oldest.pages, oldest.items.map(({ eventId }) => eventId)]).toEqual([3, ids]);
-    const newest = await allPages((cursor) => store.eventsOf(townId, { newestFirst: true }, { limit: 7, cursor }));
+    const newest = await allPages((cursor) => store.eventsOf(townId, { newestFirst: true }, { limit: 8, cursor }));
     expect([newest.pages, newest.items.map(({ eventId }) => eventId)]).toEqual([1, ids.toReversed()]);
   });
   it('reads the feed behind an event, also one that is not there', async () => {
@@ -221,18 +223,18 @@ export const pagedLists = (aStore: () => Store): void => {
     const read = async (query: { beadId?: string; agentId?: string; after?: string }): Promise<string[]> =>
       (await allPages((cursor) => store.eventsOf(townId, query, { limit: 2, cursor }))).items.map(({ eventId }) => eventId);
     await expect.poll(() => read({ beadId: 'web-3kf9' }), soon).toEqual([0, 2, 4, 6].map((index) => ids[index]));
-    await expect.poll(() => read({ agentId: 'toast' }), soon).toEqual(ids.slice(0, 4));
+    await expect.poll(() => read({ agentId: 'toast' }), soon).toEqual([ids[7]]);
     await expect.poll(() => read({ beadId: 'web-3kf9', after: ulidOf(2) }), soon).toEqual([4, 6].map((index) => ids[index]));
     await expect.poll(() => read({ agentId: 'toast', beadId: 'web-4ddd' }), soon).toEqual([1, 3].map((index) => ids[index]));
   });
-  it('lists beads of a status, newest change first, and follows a change of status', async () => {
+  it('lists beads of a status, newest change of status first, and follows it', async () => {
     const store = aStore();
     const { bead } = sampleItems(freshTown());
     const { townId } = bead;
     const beads = Array.from({ length: 5 }, (_, index) => ({
       ...bead,
       beadId: `web-${1000 + index}`,
-      updatedAt: `2026-11-21T10:00:0${index}.000Z`,
+      statusAt: `2026-11-21T10:00:0${index}.000Z`,
     }));
     await store.commit(beads.map((item) => putNew('bead', item)));
     const list = async (status: 'open' | 'in_progress'): Promise<string[]> =>
@@ -248,18 +250,18 @@ export const pagedLists = (aStore: () => Store): void => {
     await store.commit([
       {
         put: 'bead',
-        item: { ...bead, beadId: 'web-1003', status: 'in_progress', version: 2, updatedAt: later },
+        item: { ...bead, beadId: 'web-1003', status: 'in_progress', version: 2, statusAt: later },
         when: { equals: { version: 1 } },
       },
     ]);
     await store.commit([
       {
         put: 'bead',
-        item: { ...bead, beadId: 'web-1000', title: 'Changed', version: 2, updatedAt: later },
+        item: { ...bead, beadId: 'web-1000', title: 'Changed', version: 2, statusAt: '2026-11-21T10:00:00.000Z', updatedAt: later },
         when: { equals: { version: 1 } },
       },
     ]);
-    await expect.poll(() => list('open'), soon).toEqual(['web-1000', 'web-1004', 'web-1002', 'web-1001']);
+    await expect.poll(() => list('open'), soon).toEqual(['web-1004', 'web-1002', 'web-1001', 'web-1000']);
     await expect.poll(() => list('in_progress'), soon).toEqual(['web-1003']);
   });
   it('lists towns of an owner and connections of a town, also more than a page', async () => {

@@ -176,7 +176,7 @@ describe('a report', () => {
     expect(await applyReport(ports, caller, one)).toMatchObject({ accepted: false });
     await applyReport(ports, caller, report({ agents: [seen({ statusLine: 'Looking at the code', sessionId: 'ses_1' })] }));
     expect(await agentIn(ports, 'toast')).toEqual(before);
-    const events = await ports.store.eventsOf(townId, { agentId: 'toast' }, { limit: 10 });
+    const events = await ports.store.eventsOf(townId, { agentId: 'toast', beadId: 'lib-work' }, { limit: 10 });
     expect(events.items.map((event) => event.type)).toEqual(['agent_started']);
   });
   it('ignores agents of an older epoch', async () => {
@@ -190,7 +190,7 @@ describe('a report', () => {
     const gone = seen({ state: 'failed', error: { cause: 'infrastructure', message: 'No space left on the disk.' } });
     await applyReport(ports, caller, report({ agents: [gone] }));
     await applyReport(ports, caller, report({ agents: [gone] }));
-    const events = await ports.store.eventsOf(townId, { agentId: 'toast' }, { limit: 10 });
+    const events = await ports.store.eventsOf(townId, { agentId: 'toast', beadId: 'lib-work' }, { limit: 10 });
     expect(events.items).toMatchObject([{ type: 'agent_exited', new: 'No space left on the disk.' }]);
     expect((await beadIn(ports, 'lib-work')).status).toBe('in_progress');
   });

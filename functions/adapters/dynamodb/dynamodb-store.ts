@@ -2,9 +2,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
+import { listOf } from '../../domain/bead-lists.ts';
 import type { Items, Page, PageRequest, Store } from '../../ports.ts';
 import { commitWrites } from './commit.ts';
-import { serviceFor, shelfOf } from './entities/service.ts';
+import { eventSubject, serviceFor } from './entities/service.ts';
 import { dueShards } from './entities/work.entity.ts';
 import { checkedWrites } from './items.ts';
 import { readPass } from './read-pass.ts';
@@ -26,8 +27,8 @@ type EventsQuery = Parameters<Store['eventsOf']>[1];
 /** The feed lies in the table (strong); the events of a bead or agent come through an index (eventual). */
 const eventList = (townId: string, { beadId, agentId, newestFirst }: EventsQuery): ListQuery => {
   const descending = newestFirst === true;
-  if (beadId !== undefined) return { name: 'event', pattern: 'byBead', of: { townId, indexedBeadId: beadId }, descending };
-  if (agentId !== undefined) return { name: 'event', pattern: 'byAgent', of: { townId, indexedAgentId: agentId }, descending };
+  const subject = eventSubject(beadId ?? '', agentId ?? '');
+  if (subject !== '') return { name: 'event', pattern: 'bySubject', of: { townId, subject }, descending };
   return { name: 'event', pattern: 'primary', of: { townId }, descending };
 };
 
@@ -114,7 +115,7 @@ export const createDynamoStore = ({ client, tableName, retryPolicy = defaultRetr
     rigsOf: (townId) => readAll(table, 'rig', { name: 'rig', pattern: 'primary', of: { townId } }),
     beadsBy: async ({ townId, type, status, archived = false }, page) => {
       const read = await readIndexPage(table, 'bead', beadKey, {
-        query: { name: 'bead', pattern: 'byStatus', of: { townId, type, shelf: shelfOf(status, archived) }, descending: true },
+        query: { name: 'bead', pattern: 'byStatus', of: { townId, type, list: listOf(type, status, archived) }, descending: true },
         page,
       });
       return {

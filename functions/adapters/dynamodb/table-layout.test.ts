@@ -33,10 +33,8 @@ describe('the key layout', () => {
       graph: keys(`TOWN#${townId}#EDGE`, 'GRAPH'),
       event: {
         ...keys(`TOWN#${townId}#EV`, items.event.eventId),
-        gsi1pk: `TOWN#${townId}#BEADEV#web-3kf9`,
+        gsi1pk: `TOWN#${townId}#EV#BEAD#web-3kf9`,
         gsi1sk: items.event.eventId,
-        gsi2pk: `TOWN#${townId}#AGENTEV#toast`,
-        gsi2sk: items.event.eventId,
       },
       work: {
         ...keys(`TOWN#${townId}#PASS`, 'WORK#flight#web-3kf9'),

@@ -13,8 +13,6 @@ export const tableDefinition = {
       sortKey: 'gsi1sk',
       projected: ['townId', 'beadId', 'eventId', 'agentId', 'epoch', 'batchId', 'connectionId'],
     },
-    /** Events of an agent. Sparse. */
-    { name: 'gsi2', partitionKey: 'gsi2pk', sortKey: 'gsi2sk', projected: ['townId', 'eventId'] },
     /** Work by due time, spread over shards by town. Sparse. */
     { name: 'gsi3', partitionKey: 'gsi3pk', sortKey: 'gsi3sk', projected: ['townId', 'dueAtMs'] },
   ],

@@ -87,7 +87,7 @@ describe('a counted store', () => {
           { check: 'bead', key: bead, when: { equals: { version: 1 } } },
         ]),
       ),
-    ).toBe(2 + 2 + 4);
+    ).toBe(2 + 2 + 2);
     expect(await spent(() => store.commit([{ remove: 'work', key: work, when: 'none' }]))).toBe(2);
     expect(totals().commits).toBe(1);
   });

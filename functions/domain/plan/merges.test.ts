@@ -12,6 +12,7 @@ import {
   said,
   sha,
   timings,
+  townId,
   work,
 } from '../../../test/rules/build.ts';
 
@@ -24,7 +25,7 @@ const verdict = { outcome: 'approved' as const, summary: 'good', files: [], tip:
 describe('M1, starting merges', () => {
   const scene = { work: [merge], beads: [aRequest('web-m001'), source()] };
   it('starts a request with nothing in its way', () => {
-    expect(said(planOf(scene))).toEqual(['M1 start-merge web-m001']);
+    expect(said(planOf(scene))).toEqual(['M1 start-merge web-m001', `R1 start-runtime ${townId}`]);
   });
   it('has nothing to do about a blocked or held request, which costs no pass anything', () => {
     const dropped = ['W1 drop-work merge#web-m001'];
@@ -81,8 +82,8 @@ describe('M3 and M5, trains', () => {
       beads: [aRequest('web-m001', {}, { stage: 'queued', notBefore: iso(30_000) }), second, source()],
       trains: [aTrain({ queued: [entry, { mergeRequestId: 'web-m002', at: iso() }] })],
     };
-    expect(said(planOf(scene))).toEqual([`M5 start-train ${rigId}#main`]);
-    expect(planOf(waiting).actions).toMatchObject([{ kind: 'start-train', mergeRequestId: 'web-m002' }]);
+    expect(said(planOf(scene))).toEqual([`M5 start-train ${rigId}#main`, `R1 start-runtime ${townId}`]);
+    expect(planOf(waiting).actions).toMatchObject([{ kind: 'start-train', mergeRequestId: 'web-m002' }, { kind: 'start-runtime' }]);
   });
   it('does not start a paused one', () => {
     expect(said(planOf({ ...scene, trains: [aTrain({ queued: [entry], pausedReason: 'the target is red' })] }))).toEqual([]);

@@ -9,7 +9,15 @@ import { batchOf } from './triage.ts';
 import type { View } from './view.ts';
 
 type Found = ReturnType<typeof findings>;
-const startKinds: readonly Action['kind'][] = ['dispatch', 'start-mayor', 'hook-refinery', 'resume-agent', 'start-triage'];
+const startKinds: readonly Action['kind'][] = [
+  'dispatch',
+  'start-mayor',
+  'hook-refinery',
+  'start-merge',
+  'start-train',
+  'resume-agent',
+  'start-triage',
+];
 
 /** Somebody needs a runner now: an agent with a hook, a Mayor who is waited for, a queued command, or an agent that this plan starts. */
 export const runtimeIsWanted = (view: View, planned: readonly Action[]): boolean =>

@@ -2,6 +2,7 @@
 import type { Agent } from '../../contracts/agent.schema.ts';
 import { isLive, isParked, restarted } from '../../domain/agent-state.ts';
 import { putAgent, removalWrites, restWrites } from '../../domain/agent-writes.ts';
+import { isMergeRequest } from '../../domain/bead-writes.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { hookIsGood } from '../../domain/plan/agents.ts';
 import { mayorId } from '../../domain/plan/names.ts';
@@ -20,7 +21,16 @@ interface Start {
   readonly hookBeadId?: string;
   readonly slot?: string;
   readonly personaId?: string | undefined;
+  /** Bead whose timeline tells of it, where that is not the hook. */
+  readonly about?: string;
 }
+const recentBeads = 20;
+const recentOf = (before: Agent | undefined, beadId: string | undefined): Pick<Agent, 'recentBeadIds'> => {
+  const known = before?.recentBeadIds ?? [];
+  const recent = beadId === undefined ? known : [beadId, ...known.filter((id) => id !== beadId)].slice(0, recentBeads);
+  return recent.length === 0 ? {} : { recentBeadIds: recent };
+};
+
 /** The agent in its next life: a new epoch, state starting. */
 export const startedAgent = (ctx: PassContext, start: Start): Agent => {
   const at = isoOf(ctx);
@@ -34,6 +44,7 @@ export const startedAgent = (ctx: PassContext, start: Start): Agent => {
     ...(start.hookBeadId === undefined ? {} : { hookBeadId: start.hookBeadId }),
     ...(start.slot === undefined ? {} : { slot: start.slot }),
     ...(start.personaId === undefined ? {} : { personaId: start.personaId }),
+    ...recentOf(before, start.about ?? start.hookBeadId),
     // The Mayor's conversations go on; everybody else starts a new one with a new bead.
     ...(start.role === 'mayor' && before?.sessionId !== undefined ? { sessionId: before.sessionId } : {}),
     state: 'starting',
@@ -78,14 +89,20 @@ export const hookRefinery = async (ctx: PassContext, action: ActionOf<'hook-refi
     role: 'refinery',
     rigId: action.rigId,
     hookBeadId: request.beadId,
+    ...(isMergeRequest(request) ? { about: request.details.sourceBeadId } : {}),
   });
-  if (!hookIsGood(item, request)) return 'lost';
+  if (!isMergeRequest(request) || !hookIsGood(item, request)) return 'lost';
+  // A request that moves on at this moment leaves a refinery with a hook that is over: A4 takes it off.
   return commit(ctx, [
     putAgent(before, item),
-    { check: 'bead', key: { townId: ctx.townId, beadId: request.beadId }, when: { equals: { version: request.version } } },
     {
       put: 'event',
-      item: ruleEvent(ctx, 'A0', 'hooked', { beadId: request.beadId, agentId: item.agentId, rigId: action.rigId }),
+      item: ruleEvent(ctx, 'A0', 'hooked', {
+        beadId: request.details.sourceBeadId,
+        agentId: item.agentId,
+        rigId: action.rigId,
+        data: { mergeRequestId: request.beadId },
+      }),
       when: 'none',
     },
   ]);

@@ -9,9 +9,9 @@ export const beadEntity = entityOf({
   name: 'bead',
   schema: beadSchema,
   key: { pk: 'TOWN#${townId}', sk: 'BEAD#${beadId}' },
-  /** Archived beads are in a partition of their own: they never lie between what lists show. */
-  indexes: { byStatus: { index: 'gsi1', pk: 'TOWN#${townId}#BEADS#${type}#${shelf}', sk: '${updatedAt}#${beadId}' } },
-  indexOnly: ['shelf'],
+  /** Archived beads are in partitions of their own: they never lie between what lists show. */
+  indexes: { byStatus: { index: 'gsi1', pk: 'TOWN#${townId}#BEADS#${type}#${list}', sk: '${listedAt}#${beadId}' } },
+  indexOnly: ['list', 'listedAt'],
   asText: textAttributes.bead,
 });
 
@@ -36,8 +36,8 @@ export const eventEntity = entityOf({
   schema: eventSchema,
   key: { pk: 'TOWN#${townId}#EV', sk: '${eventId}' },
   indexes: {
-    byBead: { index: 'gsi1', pk: 'TOWN#${townId}#BEADEV#${indexedBeadId}', sk: '${eventId}', sparseBy: 'indexedBeadId' },
-    byAgent: { index: 'gsi2', pk: 'TOWN#${townId}#AGENTEV#${indexedAgentId}', sk: '${eventId}', sparseBy: 'indexedAgentId' },
+    bySubject: { index: 'gsi1', pk: 'TOWN#${townId}#EV#${subject}', sk: '${eventId}', sparseBy: 'subject' },
   },
-  indexOnly: ['indexedBeadId', 'indexedAgentId'],
+  /** The bead that it is about, or else the agent. */
+  indexOnly: ['subject'],
 });

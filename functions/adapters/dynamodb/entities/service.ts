@@ -1,7 +1,10 @@
 // All entities of the table as one ElectroDB service, and the attributes that only index keys need.
 import { createHash } from 'node:crypto';
 import { Service } from 'electrodb';
+import { z } from 'zod';
+import { beadStatusSchema, beadTypeSchema } from '../../../contracts/bead.schema.ts';
 import { unsweptKinds } from '../../../contracts/work.schema.ts';
+import { listOf, listedAtOf } from '../../../domain/bead-lists.ts';
 import type { ItemName } from '../../../ports.ts';
 import { connectionEntity, ticketEntity } from './access.entity.ts';
 import { agentEntity, identityEntity, reportEntity, sessionBatchEntity, tallyEntity, usageEntity } from './agent.entity.ts';
@@ -53,18 +56,29 @@ export const serviceFor = (tableName: string) => new Service({ ...entities }, { 
 /** Always the same shard for a town, evenly spread. */
 export const dueShardOf = (townId: string): string => String(createHash('sha256').update(townId).digest().readUInt32BE(0) % dueShards);
 
-/** The part of a status list that a bead is in. */
-export const shelfOf = (status: string, isArchived: boolean): string => (isArchived ? `${status}#archived` : status);
-
 const textOr = (value: unknown): string => (typeof value === 'string' ? value : '');
 /** The id of a workflow's command begins with its execution, which begins with the town. */
 const commandPlace = (item: Readonly<Record<string, unknown>>): Record<string, string> => ({
   commandPlace: textOr(item['commandId']).startsWith(`${textOr(item['townId'])}-`) ? 'PASS' : 'RT',
 });
+/** Beads have a hyphen in their ids and agents may, too: the kind comes first. */
+export const eventSubject = (beadId: string, agentId: string): string =>
+  beadId !== '' ? `BEAD#${beadId}` : agentId === '' ? '' : `AGENT#${agentId}`;
+const listedSchema = z.object({
+  type: beadTypeSchema,
+  status: beadStatusSchema,
+  archivedAt: z.string().optional(),
+  statusAt: z.string().optional(),
+  createdAt: z.string(),
+});
+const beadList = (item: Readonly<Record<string, unknown>>): Record<string, string> => {
+  const bead = listedSchema.parse(item);
+  return { list: listOf(bead.type, bead.status, bead.archivedAt !== undefined), listedAt: listedAtOf(bead) };
+};
 type IndexOnly = (item: Readonly<Record<string, unknown>>) => Record<string, string>;
 const indexOnly: Partial<Readonly<Record<StoredName, IndexOnly>>> = {
-  bead: (item) => ({ shelf: shelfOf(textOr(item['status']), item['archivedAt'] !== undefined) }),
-  event: (item) => ({ indexedBeadId: textOr(item['beadId']), indexedAgentId: textOr(item['agentId']) }),
+  bead: beadList,
+  event: (item) => ({ subject: eventSubject(textOr(item['beadId']), textOr(item['agentId'])) }),
   sessionBatch: (item) => ({ indexedBeadId: textOr(item['beadId']) }),
   connection: (item) => ({ indexedTownId: textOr(item['townId']) }),
   ticket: (item) => ({ indexedTownId: textOr(item['townId']) }),
