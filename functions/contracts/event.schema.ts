@@ -56,6 +56,7 @@ export const eventTypeSchema = z.enum([
   'runtime_started',
   'runtime_stopped',
   'mayor_message',
+  'branches_removed',
 ]);
 export type EventType = z.infer<typeof eventTypeSchema>;
 

@@ -139,6 +139,8 @@ export const rigForRunnerSchema = z.object({
   hasCredential: z.boolean(),
 });
 
+/** Branches that agents and convoys work on, and nothing else. */
+const townBranchSchema = branchSchema.regex(/^(gt|convoy)\//, 'a branch of the town starts with gt/ or convoy/');
 const mergeIdentity = z.object({ name: z.string(), email: z.string() });
 /** Work for the runner that is not an agent; idempotent: the same command done twice gives the same result. */
 export const commandPayloadSchema = z.discriminatedUnion('kind', [
@@ -161,6 +163,15 @@ export const commandPayloadSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('push'), rigId: rigIdSchema, intent: pushIntentSchema }),
   /** Clone and push rights of a repository, tried before a rig is used. */
   z.object({ kind: z.literal('check-rig'), rigId: rigIdSchema }),
+  /** The town's own branches (`gt/`, `convoy/`) on the host, at most `limit`. */
+  z.object({ kind: z.literal('list-branches'), rigId: rigIdSchema, defaultBranch: branchSchema, limit: z.int().positive() }),
+  /** Remove branches that still stand at these commits; never another than the town's own. */
+  z.object({
+    kind: z.literal('delete-branches'),
+    rigId: rigIdSchema,
+    defaultBranch: branchSchema,
+    branches: z.array(z.object({ name: townBranchSchema, sha: shaSchema })).max(200),
+  }),
   z.object({ kind: z.literal('diff'), rigId: rigIdSchema, baseSha: shaSchema, headSha: shaSchema, maxBytes: z.int().positive() }),
 ]);
 export type CommandPayload = z.infer<typeof commandPayloadSchema>;
@@ -187,6 +198,12 @@ export const commandResultSchema = z.discriminatedUnion('kind', [
   /** `pushed` or `already-there`: the remote contains newTip. `moved`: the remote is elsewhere; prepare again. */
   z.object({ kind: z.literal('push'), outcome: z.enum(['pushed', 'already-there', 'moved']), remoteHead: shaSchema }),
   z.object({ kind: z.literal('check-rig'), ok: z.boolean(), defaultBranch: branchSchema.optional(), message: z.string() }),
+  z.object({
+    kind: z.literal('list-branches'),
+    /** `unmerged`: commits that the default branch does not have. */
+    branches: z.array(z.object({ name: townBranchSchema, sha: shaSchema, unmerged: z.int().nonnegative() })).max(500),
+  }),
+  z.object({ kind: z.literal('delete-branches'), deleted: z.array(z.string()), kept: z.array(z.string()) }),
   z.object({ kind: z.literal('diff'), files: z.array(fileDiffSchema), truncated: z.boolean() }),
   /** The command could not be carried out; `retryable` is false when trying again cannot help (bad credential, missing repository). */
   z.object({ kind: z.literal('error'), retryable: z.boolean(), message: z.string().max(2000) }),

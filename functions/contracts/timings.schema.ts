@@ -51,14 +51,14 @@ export const timingsSchema = z.object({
   quietStalledMs: ms,
   /** A stalled agent for which nobody has decided gives its bead back after so long. */
   stalledResetMs: ms,
+  /** Branches of finished work are removed so long after the first bead of a rig was over, many at once (H4). */
+  branchSweepMs: ms,
   /** After a triage agent failed, the next one waits so long. */
   triageCooldownMs: ms,
   /** Failures are remembered for so long: many of one agent ask triage, many different beads pause the town (B3). */
   failureWindowMs: ms,
   /** So long no bead is given out after too many different ones have failed, then one is tried. */
   beadPauseMs: ms,
-  /** Agent time on one bead after which it is taken away: back to its queue the first time, failed the second (B6). */
-  beadTimeoutMs: ms,
 });
 export type Timings = z.infer<typeof timingsSchema>;
 
@@ -92,8 +92,8 @@ export const defaultTimings: Timings = {
   quietTriageMs: 60 * minute,
   quietStalledMs: 120 * minute,
   stalledResetMs: 30 * minute,
+  branchSweepMs: 30 * minute,
   triageCooldownMs: 30 * second,
   failureWindowMs: 30 * minute,
   beadPauseMs: 10 * minute,
-  beadTimeoutMs: 240 * minute,
 };

@@ -37,6 +37,7 @@ import {
  * failures  `-`                           failures of the last half hour, in `data`: which bead, which agent (failure-log.ts)
  * triage    `<agentId>#<kind>`            an ambiguous case that the triage agent decides; `data` says what happened (triage.schema.ts)
  * triager   `-`                           when triage agents started lately, and when the next may (triage.ts)
+ * branches  `<rigId>`                     branches of finished work may be on the remote; `data` names the command that is asked
  * runtime   `<townId>`                    the town is awake: its runtime is not absent, or something moves. The sweep finds it; flights and merges are not in its index
  * runtime   `<townId>`                    a runtime that is not absent: it must be watched, and stopped when idle
  * import    `<importId>`                  beads of a finished import that are released now; `data` says how far that is
@@ -67,6 +68,7 @@ export const workKindSchema = z.enum([
   'failures',
   'triage',
   'triager',
+  'branches',
   'runtime',
   'spend',
   'removal',

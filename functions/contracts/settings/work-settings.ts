@@ -73,7 +73,7 @@ export const mergeSettings = {
   'merge.deleteBranches': plain(z.boolean(), {
     default: true,
     scopes: ['rig', 'town'],
-    waitsFor: 'branches of merged work are not removed from the remote yet',
+    readBy: 'functions/domain/plan/branches.ts',
     sentence: 'Whether the branch of merged work is removed from the remote.',
   }),
   'merge.trainSize': plain(z.int().min(1).max(20), {
@@ -154,7 +154,7 @@ export const workSettings = {
   'limits.beadTimeoutMinutes': plain(z.int().min(1).max(10_080), {
     default: 240,
     scopes: ['bead', 'rig', 'town'],
-    waitsFor: 'the rule for bead time-outs is not there yet',
+    readBy: 'functions/domain/plan/timeouts.ts',
     sentence: 'Minutes of agent time that a bead may take.',
   }),
   'instructions.polecat': plain(instructions, {

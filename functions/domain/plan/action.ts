@@ -49,7 +49,8 @@ export type BeadAction =
   | (Act<'B3', 'forget-failures'> & { readonly item: WorkItem })
   | (Act<'B6', 'time-out'> & { readonly beadId: string; readonly agentId: string; readonly epoch: number })
   | (Act<'B5', 'settle-review'> & { readonly beadId: string })
-  | (Act<'B8', 'release' | 'open-gate' | 'tell-children'> & { readonly item: WorkItem })
+  | (Act<'B8', 'release'> & { readonly item: WorkItem; /** H4: its rig has branches to look at. */ readonly sweepRigId?: string })
+  | (Act<'B8', 'open-gate' | 'tell-children'> & { readonly item: WorkItem })
   | (Act<'B9', 'follow-retry'> & { readonly item: WorkItem })
   | (Act<'B10', 'archive-step'> & { readonly item: WorkItem })
   | (Act<'B11', 'delete-step'> & { readonly item: WorkItem })
@@ -82,6 +83,8 @@ export type BudgetAction = Act<'B7', 'tell-budget'> & {
   /** Where it is noted that it was said. */ readonly item: { readonly kind: 'spend' | 'budget'; readonly workId: string };
 };
 
+export type HousekeepingAction = Act<'H4', 'sweep-branches' | 'postpone-sweep' | 'end-sweep'> & { readonly item: WorkItem };
+
 export type MailAction =
   | (Act<'H1', 'close-mail'> & { readonly beadId: string })
   | (Act<'H3', 'expire-mail'> & { readonly beadId: string })
@@ -91,7 +94,16 @@ export type EscalationAction =
   | (Act<'H2', 'raise-escalation' | 'notify-people'> & { readonly item: WorkItem })
   | (Act<'H2', 'settle-escalation'> & { readonly item: WorkItem; readonly why: string });
 
-export type Action = AgentAction | BeadAction | MergeAction | ConvoyAction | RuntimeAction | BudgetAction | MailAction | EscalationAction;
+export type Action =
+  | AgentAction
+  | BeadAction
+  | MergeAction
+  | ConvoyAction
+  | RuntimeAction
+  | BudgetAction
+  | MailAction
+  | HousekeepingAction
+  | EscalationAction;
 export type ActionOf<K extends Action['kind']> = Extract<Action, { kind: K }>;
 
 export interface Plan {

@@ -4,6 +4,7 @@ import { isFinal } from '../transition.ts';
 import { triageRequestOf, triagerIsSpent } from '../triage.ts';
 import type { TriageRequest } from '../../contracts/triage.schema.ts';
 import type { Findings } from './action.ts';
+import { rigToSweep } from './branches.ts';
 import { findings } from './action.ts';
 import { overtakenBy } from './merges.ts';
 import type { View } from './view.ts';
@@ -80,6 +81,8 @@ const spent = (view: View, item: WorkItem): boolean => {
       );
     case 'triage':
       return caseIsOver(view, triageRequestOf(item));
+    case 'branches':
+      return false;
     case 'triager':
       return triagerIsSpent(item, view.nowMs);
     case 'mayor': {
@@ -132,6 +135,11 @@ const slotRules = (view: View): Findings => {
   return found;
 };
 
+const sweepFor = (view: View, item: WorkItem): { readonly sweepRigId?: string } => {
+  const sweepRigId = rigToSweep(view, item);
+  return sweepRigId === undefined ? {} : { sweepRigId };
+};
+
 export const beadRules = (view: View): Findings => {
   const found = [flightRules(view), slotRules(view)];
   const actions = found.flatMap((each) => each.actions);
@@ -147,6 +155,7 @@ export const beadRules = (view: View): Findings => {
             kind: 'release',
             subject: item.workId,
             item,
+            ...sweepFor(view, item),
             sentence: `${item.workId} is over: what waited for it is told.`,
           }) as const,
       ),

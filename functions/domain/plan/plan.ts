@@ -5,6 +5,7 @@ import type { Action, Findings, Plan } from './action.ts';
 import { agentRules } from './agents.ts';
 import { beadRules } from './beads.ts';
 import { budgetRules } from './budgets.ts';
+import { branchRules } from './branches.ts';
 import { breakerRules } from './breakers.ts';
 import { convoyRules } from './convoys.ts';
 import { dispatchRules } from './dispatch.ts';
@@ -31,6 +32,7 @@ const families = [
   mergeRules,
   trainRules,
   triageRules,
+  branchRules,
   dispatchRules,
 ] as const;
 

@@ -1,5 +1,5 @@
 // Rules about the town's runtime: R1 start, R2 stop when idle, R3 breaker after failures, R4 deleted town, R5 silence.
-import type { RuntimeLease } from '../../contracts/runner.schema.ts';
+import type { Command, RuntimeLease } from '../../contracts/runner.schema.ts';
 import { foundSetting, scopesOf } from '../settings.ts';
 import type { Action, Findings } from './action.ts';
 import { findings } from './action.ts';
@@ -19,12 +19,15 @@ const startKinds: readonly Action['kind'][] = [
   'start-triage',
 ];
 
+/** H4: done while a runtime is up, never a reason for one. */
+const isTidying = ({ payload }: Command): boolean => payload.kind === 'list-branches' || payload.kind === 'delete-branches';
+
 /** Somebody needs a runner now: an agent with a hook, a Mayor who is waited for, a queued command, or an agent that this plan starts. */
 export const runtimeIsWanted = (view: View, planned: readonly Action[]): boolean =>
   view.liveAgents.some((agent) => hasProcess(agent) && agent.hookBeadId !== undefined) ||
   (view.liveAgents.some((agent) => agent.role === 'mayor') && mayorIsWanted(view)) ||
   view.liveAgents.some((agent) => agent.role === 'triage' && batchOf(view.work('triage'), agent.epoch).length > 0) ||
-  view.snapshot.commands.some((command) => command.state === 'queued') ||
+  view.snapshot.commands.some((command) => command.state === 'queued' && !isTidying(command)) ||
   planned.some((action) => startKinds.includes(action.kind));
 
 /** Merges between two commands: the runner is kept although nothing is queued for it at this moment. */

@@ -10,6 +10,7 @@ import { removeBatch } from './convoy-batch.ts';
 import { countConvoy } from './convoys.ts';
 import { raiseEscalation, settleEscalation } from './escalations.ts';
 import { releaseImport, removeImport } from './imports.ts';
+import { endSweep, postponeSweep, sweepBranches } from './branches.ts';
 import { loseAgent } from './lose-agent.ts';
 import { closeMail, expireMail, expireNudge } from './mail.ts';
 import { beatCommand, checkMerge, expireCommand, resendCommand, resendVerdict, retryTarget, startMerge, supersedeMerge } from './merges.ts';
@@ -43,6 +44,12 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
       return resumeAgent(ctx, action);
     case 'nudge-agent':
       return nudgeAgent(ctx, action);
+    case 'sweep-branches':
+      return sweepBranches(ctx, action);
+    case 'postpone-sweep':
+      return postponeSweep(ctx, action);
+    case 'end-sweep':
+      return endSweep(ctx, action);
     case 'start-triage':
       return startTriage(ctx, action);
     case 'give-up-triage':

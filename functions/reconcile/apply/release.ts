@@ -1,7 +1,7 @@
 // B8: a bead that closed or failed tells what waited for it, edge by edge. Any number of dependents; killed anywhere it goes on.
 import type { Bead, BeadOf } from '../../contracts/bead.schema.ts';
 import type { Dependency } from '../../contracts/dependency.schema.ts';
-import { isIssue, isMergeRequest, writesOf } from '../../domain/bead-writes.ts';
+import { isIssue, isMergeRequest, putWork, workItem, writesOf } from '../../domain/bead-writes.ts';
 import { effectOf, isBlocking } from '../../domain/dependencies.ts';
 import { nextAttempt } from '../../domain/merge-request.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
@@ -115,7 +115,7 @@ export const openGate = async (ctx: PassContext, { item }: ActionOf<'open-gate'>
   ]);
 };
 
-export const release = async (ctx: PassContext, { item }: ActionOf<'release'>): Promise<Applied> => {
+export const release = async (ctx: PassContext, { item, sweepRigId }: ActionOf<'release'>): Promise<Applied> => {
   const blocker = await beadOf(ctx, item.workId);
   if (blocker !== undefined && isFinal(blocker.status)) {
     const edges = (await ctx.ports.store.dependentsOf(ctx.townId, blocker.beadId)).filter(
@@ -131,7 +131,10 @@ export const release = async (ctx: PassContext, { item }: ActionOf<'release'>): 
     }
     if (blocker.status === 'failed' && isIssue(blocker) && (await holdRequest(ctx, blocker)) === 'lost') return 'lost';
   }
+  const { nowMs, stamp } = momentIn(ctx);
+  const { branchSweepMs } = ctx.ports.deployment.timings;
   return commit(ctx, [
     { remove: 'work', key: { townId: ctx.townId, kind: 'release', workId: item.workId }, when: { equals: { stamp: item.stamp } } },
+    ...(sweepRigId === undefined ? [] : [putWork(workItem(ctx.townId, 'branches', sweepRigId, nowMs + branchSweepMs, stamp))]),
   ]);
 };

@@ -230,6 +230,8 @@ const waitsForSomebody = (sim: Sim, item: WorkItem): boolean => {
   if (item.kind === 'escalation') return true;
   // Bookkeeping that ages out by itself: when triage agents started, what failed lately.
   if (item.kind === 'triager' || item.kind === 'failures') return true;
+  // Branches wait for a runtime that is up anyway, and this one never answers about them.
+  if (item.kind === 'branches') return true;
   const details = sim.watcher.beads.get(item.workId)?.details;
   return item.kind === 'mail' && details?.type === 'message' && (details.wakes === false || details.to !== 'role:mayor');
 };
