@@ -1,4 +1,5 @@
 // Tools that agents call over MCP: argument schema, roles, and the sentence the model reads.
+import { beadTools } from './tools/beads.ts';
 import { costTools } from './tools/costs.ts';
 import { escalationTools } from './tools/escalations.ts';
 import { mayorTools } from './tools/mayor.ts';
@@ -9,5 +10,14 @@ import { workingTools } from './tools/working.ts';
 
 export type { Tool } from './tools/tool.ts';
 
-export const tools = { ...mayorTools, ...costTools, ...workingTools, ...escalationTools, ...reviewTools, ...triageTools, ...messageTools };
+export const tools = {
+  ...mayorTools,
+  ...beadTools,
+  ...costTools,
+  ...workingTools,
+  ...escalationTools,
+  ...reviewTools,
+  ...triageTools,
+  ...messageTools,
+};
 export type ToolName = keyof typeof tools;

@@ -4,6 +4,7 @@ import type { Bead } from '../contracts/bead.schema.ts';
 import type { Principal } from '../contracts/primitives.schema.ts';
 import type { SlingInput } from '../contracts/routes.ts';
 import { writesOf } from '../domain/bead-writes.ts';
+import { newEdge } from '../domain/dependencies.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { reservedLabels, slungBead } from '../domain/sling.ts';
 import type { Slinger } from '../domain/sling.ts';
@@ -23,6 +24,8 @@ export interface SlingOne {
   readonly actor: Principal;
   readonly input: SlingInput;
   readonly idempotencyKey?: string | undefined;
+  /** The bead during which it was found. */
+  readonly discoveredFrom?: string;
   /** Create it without letting it be worked. */
   readonly held?: boolean;
 }
@@ -44,6 +47,12 @@ const blockersOf = async (ports: Ports, townId: string, ids: readonly string[]):
 
 /** A blocker that closes at this very moment would never count down the new bead: its status must still hold. */
 const blockerChecks = (blockers: readonly Bead[]): Write[] => blockers.filter((bead) => bead.status !== 'closed').map(targetCheck);
+
+const foundEdge = ({ townId, at }: Slinger, beadId: string, dependsOnId: string): Write => ({
+  put: 'dependency',
+  item: newEdge({ townId, beadId, dependsOnId, type: 'discovered-from', at }),
+  when: { absent: true },
+});
 
 /**
  * Creates one bead. Throws 422 for an unknown rig, parent or blocker, a reserved label, or a key of another request; 409 when the blockers keep changing.
@@ -85,6 +94,7 @@ export const slingOne = async (ports: Ports, request: SlingOne): Promise<Bead> =
       ...edges.map((item): Write => ({ put: 'dependency', item, when: { absent: true } })),
       ...blockerChecks(blockers),
       ...(family?.writes ?? []),
+      ...(request.discoveredFrom === undefined ? [] : [foundEdge(slinger, beadId, request.discoveredFrom)]),
     ];
     return { writes: writesOf([...(family?.changes ?? []), { after: bead }], event, momentOf(ports), more), result: bead };
   });

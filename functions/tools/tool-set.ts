@@ -17,6 +17,7 @@ import { giveVerdict } from '../operations/verdict.ts';
 import { personaOf } from '../operations/personas.ts';
 import type { Ports } from '../ports.ts';
 import { ProblemError } from '../api/problems.ts';
+import { archive, closeOne, createFound, depend, listAgents, reassign, remove, retry, undepend, update } from './bead-tools.ts';
 import { convoyStart, convoyStatus } from './convoy-tools.ts';
 import { cost } from './cost-tools.ts';
 import { batch, listBeads, listRigs, sling } from './mayor-tools.ts';
@@ -38,6 +39,16 @@ export const toolSet: ToolSet = {
   gt_convoy_status: convoyStatus,
   gt_cost: cost,
   gt_convoy_start: convoyStart,
+  gt_bead_create: createFound,
+  gt_bead_close: closeOne,
+  gt_bead_update: update,
+  gt_bead_add_dependency: depend,
+  gt_bead_remove_dependency: undepend,
+  gt_bead_reassign: reassign,
+  gt_bead_delete: remove,
+  gt_bead_archive: archive,
+  gt_bead_retry: retry,
+  gt_list_agents: (ports, caller) => listAgents(ports, caller),
   gt_prime: (ports, caller) => prime(ports, caller),
   gt_bead_status: (ports, caller, input) => beadStatus(ports, caller, input.bead_id),
   gt_done: async (ports, caller, input) => {

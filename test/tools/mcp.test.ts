@@ -86,6 +86,8 @@ describe('the MCP endpoint', () => {
     const client = await clientOf(createHandler(ports), await signAgentToken(ports, anAgent(), aLease()));
     const { tools: listed } = await client.listTools();
     expect(listed.map((tool) => tool.name).toSorted()).toEqual([
+      'gt_bead_close',
+      'gt_bead_create',
       'gt_bead_status',
       'gt_checkpoint',
       'gt_done',
@@ -148,6 +150,8 @@ describe('a tool call', () => {
     const ports = await townWith({ agents: [anAgent({ epoch: 7 })], beads: [anIssue()] });
     const argsOf: Readonly<Record<string, object>> = {
       gt_bead_status: { bead_id: 'lib-work' },
+      gt_bead_close: { bead_id: 'lib-work' },
+      gt_bead_create: { title: 't', body: 'b' },
       gt_done: { branch: 'gt/toast/lib-work', summary: 's' },
       gt_escalate: { severity: 'low', category: 'help', title: 't', message: 'm' },
       gt_mail_send: { to: 'mayor', subject: 's', body: 'b' },

@@ -25,6 +25,7 @@ export const slingTaskShape = {
   labels: z.array(labelSchema).max(20).optional(),
   metadata: objectOrJson(metadataSchema).optional(),
   depends_on: z.array(beadIdSchema).max(50).optional().describe('Ids of beads that must be merged first.'),
+  parent_id: beadIdSchema.optional().describe('Id of a larger bead that this one is part of.'),
   priority: prioritySchema.optional(),
   persona: persona.optional(),
 };
