@@ -52,6 +52,8 @@ export const portVariables = {
   secrets: { GASTOWN_SECRETS_PATH: text.regex(/^\/.*[^/]$/), GASTOWN_SECRETS_KEY_ID: text },
   tokens: { GASTOWN_SIGNING_KEY_ID: text },
   people: { GASTOWN_SIGN_IN_ISSUER: z.url(), GASTOWN_USER_INFO_URL: z.url(), GASTOWN_NO_REPLY_DOMAIN: text },
+  /** E-mail; the other channels need nothing but the network. */
+  notifier: { GASTOWN_ESCALATION_TOPIC_ARN: text },
   /** Hosts that may be connected as rigs, separated by commas; `*` for every public host. */
   gitHost: { GASTOWN_GIT_HOSTS: list },
 } as const;

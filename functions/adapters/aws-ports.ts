@@ -5,6 +5,7 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
@@ -21,6 +22,7 @@ import { createNotifier } from './notify/notifier.ts';
 import { createPost } from './notify/post.ts';
 import { createS3Files } from './s3/files.ts';
 import { createAwsAlarm } from './scheduler/alarm.ts';
+import { createSnsMail } from './sns/mail.ts';
 import { createSqsReconcileQueue } from './sqs/reconcile-queue.ts';
 import { createSsmSecrets } from './ssm/secrets.ts';
 import { createSfnWorkflow } from './stepfunctions/workflow.ts';
@@ -126,7 +128,15 @@ export const createAwsPorts = (config: AwsConfig): Ports => {
       probe: createSmartHttpProbe({ timeoutMs: probeTimeoutMs, reach: 'public', ...(hosts.includes('*') ? {} : { allowedHosts: hosts }) }),
     };
   });
-  const notifier = once(() => createNotifier({ post: createPost({ timeoutMs: notifyTimeoutMs, reach: 'public' }), clock, log }));
+  const notifier = once(() => {
+    const topicArn = granted('notifier').GASTOWN_ESCALATION_TOPIC_ARN;
+    return createNotifier({
+      post: createPost({ timeoutMs: notifyTimeoutMs, reach: 'public' }),
+      publish: createSnsMail({ client: new SNSClient({}), topicArn }),
+      clock,
+      log,
+    });
+  });
   return {
     get store() {
       return store();

@@ -17,7 +17,8 @@ export type Need =
   | 'verify'
   | 'sign'
   | 'people'
-  | 'gitHost';
+  | 'gitHost'
+  | 'notifier';
 export interface FunctionSpec {
   readonly entry: string;
   readonly needs: readonly Need[];
@@ -64,7 +65,7 @@ export const backgroundFunctions = {
   /** Reconcile queue → one pass per town. */
   reconcile: {
     entry: 'functions/reconcile/reconcile.handler.ts',
-    needs: ['store', 'alarm', 'workflow', 'runtime', 'sign', 'files', 'secrets'],
+    needs: ['store', 'alarm', 'workflow', 'runtime', 'sign', 'files', 'secrets', 'notifier'],
     timeoutSeconds: passTimeoutSeconds,
     memoryMiB: 1024,
   },

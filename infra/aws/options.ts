@@ -72,6 +72,8 @@ export const deploymentOptionsSchema = z.strictObject({
   gitHosts: z.array(z.string().min(1).max(253)).min(1).default(['*']),
   /** The first person: gets an invitation by e-mail at the first deployment. */
   ownerEmail: z.email().optional(),
+  /** Get escalations of every town by e-mail where the town's channels say so, after confirming the subscription. */
+  escalationEmails: z.array(z.email()).max(20).default([]),
   /** Gets the alarms and the budget's warning, after confirming the subscription. */
   alarmEmail: z.email().optional(),
   /** A budget over this whole account; its warning comes at 80 % and 100 %. */

@@ -228,6 +228,24 @@ describe('each function', () => {
   });
 });
 
+describe('the topic of escalations', () => {
+  it('is encrypted with the key of the account, refuses plain connections, and has the readers that the options name', () => {
+    const other = synthesise({ escalationEmails: ['ada@example.com', 'ops@example.com'] }).resources;
+    const topic = other.find((resource) => textOf(resource.properties['TopicName']) === 'gastown-dev-escalations');
+    expect(textOf(topic?.properties['KmsMasterKeyId'])).toContain('DataKey');
+    const policies = other.filter((resource) => resource.type === 'AWS::SNS::TopicPolicy');
+    expect(JSON.stringify(policies.map((policy) => policy.properties))).toContain('aws:SecureTransport');
+    const readers = other.filter((resource) => resource.type === 'AWS::SNS::Subscription').map(({ properties }) => properties['Endpoint']);
+    expect(readers.toSorted()).toEqual(['ada@example.com', 'ops@example.com']);
+  });
+  it('may be written to by passes only, and by nothing else of SNS', () => {
+    const grants = ofType('AWS::IAM::Policy').filter((policy) => JSON.stringify(policy.properties).includes('sns:'));
+    expect(grants).toHaveLength(1);
+    expect(JSON.stringify(grants[0]?.properties)).toContain('sns:Publish');
+    expect(grants[0]?.id).toMatch(/reconcile/i);
+  });
+});
+
 describe('the sign-in of the dashboard', () => {
   it('comes back to the pages of the site that exchange the code and ask again, by code and without a secret', () => {
     const [client] = ofType('AWS::Cognito::UserPoolClient');

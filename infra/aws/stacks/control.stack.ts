@@ -102,6 +102,9 @@ export class ControlStack extends Stack {
       people: (fn) => {
         data.signIn.grantVerify(fn);
       },
+      notifier: (fn) => {
+        data.escalations.grantPublish(fn);
+      },
       gitHost: (fn) => {
         fn.set({ GASTOWN_GIT_HOSTS: options.gitHosts.join(',') });
       },

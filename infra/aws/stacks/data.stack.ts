@@ -4,6 +4,7 @@ import type { StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { BeadStore } from '../constructs/bead-store.construct.ts';
 import { DataKey } from '../constructs/data-key.construct.ts';
+import { EscalationTopic } from '../constructs/escalation-topic.construct.ts';
 import { FilesBucket } from '../constructs/files-bucket.construct.ts';
 import { SignIn } from '../constructs/sign-in.construct.ts';
 import { SigningKey } from '../constructs/signing-key.construct.ts';
@@ -21,6 +22,7 @@ export class DataStack extends Stack {
   readonly secrets: TownSecrets;
   readonly signingKey: SigningKey;
   readonly signIn: SignIn;
+  readonly escalations: EscalationTopic;
 
   constructor(scope: Construct, id: string, { options, ...props }: DataStackProps) {
     super(scope, id, props);
@@ -30,6 +32,7 @@ export class DataStack extends Stack {
     this.files = new FilesBucket(this, 'FilesBucket', { deploymentName: name, key, data: options.data });
     this.secrets = new TownSecrets(this, 'TownSecrets', { deploymentName: name, key });
     this.signingKey = new SigningKey(this, 'SigningKey', { alias: `${name}-signing` });
+    this.escalations = new EscalationTopic(this, 'EscalationTopic', { deploymentName: name, key, emails: options.escalationEmails });
     this.signIn = new SignIn(this, 'SignIn', {
       deploymentName: name,
       data: options.data,
