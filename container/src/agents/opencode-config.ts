@@ -25,8 +25,9 @@ interface Provider {
 }
 
 /** The provider block of a route. The address is always the runner's proxy, the key always the agent's own secret. */
-export const providerOf = (route: ModelRoute, access: ModelAccess): Provider => {
+export const providerOf = (route: ModelRoute, access: ModelAccess, smallModel?: string): Provider => {
   const options = { apiKey: access.secret, timeout: false };
+  const names = (model: string): string[] => [...new Set([model, smallModel ?? model])];
   const openai = (model: string): Provider => ({
     providerId: 'gastown',
     modelId: model,
@@ -35,7 +36,7 @@ export const providerOf = (route: ModelRoute, access: ModelAccess): Provider => 
         name: 'Gastown',
         npm: '@ai-sdk/openai-compatible',
         options: { ...options, baseURL: `${access.modelUrl}/chat` },
-        models: { [model]: { name: model, tool_call: true, limit: { context: 200_000, output: 32_000 } } },
+        models: Object.fromEntries(names(model).map((name) => [name, { name, tool_call: true, limit: { context: 200_000, output: 32_000 } }])),
       },
     },
   });
@@ -51,7 +52,7 @@ export const providerOf = (route: ModelRoute, access: ModelAccess): Provider => 
         provider: {
           'amazon-bedrock': {
             options: { ...options, region: route.region ?? 'us-east-1', endpoint: `${access.modelUrl}/bedrock` },
-            models: { [route.model]: {} },
+            models: Object.fromEntries(names(route.model).map((name) => [name, {}])),
           },
         },
       };
@@ -59,7 +60,7 @@ export const providerOf = (route: ModelRoute, access: ModelAccess): Provider => 
       return {
         providerId: route.provider,
         modelId: route.model,
-        provider: { [route.provider]: { options: { ...options, baseURL: `${access.modelUrl}/provider` }, models: { [route.model]: {} } } },
+        provider: { [route.provider]: { options: { ...options, baseURL: `${access.modelUrl}/provider` }, models: Object.fromEntries(names(route.model).map((name) => [name, {}])) } },
       };
     default:
       return route satisfies never;
@@ -83,8 +84,13 @@ export interface OpencodeConfig {
   /** The model as opencode names it. */
   readonly model: { readonly providerID: string; readonly modelID: string };
 }
-export const opencodeConfig = (role: AgentRole, route: ModelRoute, access: ModelAccess): OpencodeConfig => {
-  const { providerId, modelId, provider } = providerOf(route, access);
+/** What an assignment says about its agent's models. */
+export interface AgentModels {
+  readonly model: ModelRoute;
+  readonly smallModel?: string | undefined;
+}
+export const opencodeConfig = (role: AgentRole, models: AgentModels, access: ModelAccess): OpencodeConfig => {
+  const { providerId, modelId, provider } = providerOf(models.model, access, models.smallModel);
   const config = JSON.stringify({
     $schema: 'https://opencode.ai/config.json',
     share: 'disabled',
@@ -95,7 +101,7 @@ export const opencodeConfig = (role: AgentRole, route: ModelRoute, access: Model
     plugin: [],
     instructions: [],
     model: `${providerId}/${modelId}`,
-    small_model: `${providerId}/${modelId}`,
+    small_model: `${providerId}/${models.smallModel ?? modelId}`,
     enabled_providers: [providerId],
     provider,
     permission: permissionsOf(role),
@@ -131,10 +137,13 @@ export interface AgentEnvironmentInput {
   readonly lang: string;
   /** Author and committer of the commits of this assignment. */
   readonly git: Readonly<Record<string, string>>;
+  /** Variables of the town and the rig; what the runner sets itself comes first. */
+  readonly own: Readonly<Record<string, string>>;
 }
 
 /** The whole environment of an agent's processes: nothing of the runner's own gets in. */
 export const agentEnvironment = (input: AgentEnvironmentInput): Record<string, string> => ({
+  ...input.own,
   PATH: input.path,
   LANG: input.lang,
   TERM: 'dumb',

@@ -142,7 +142,7 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
   const startServer = async (folder: string, secret: string, environment: Record<string, string>): Promise<void> => {
     const password = randomBytes(24).toString('base64url');
     const doors = { modelUrl: `${options.doorsUrl}/model`, mcpUrl: `${options.doorsUrl}/mcp`, secret };
-    const { config, model } = opencodeConfig(assignment.role, assignment.model, doors);
+    const { config, model } = opencodeConfig(assignment.role, assignment, doors);
     const server = await startOpencode({
       program: options.program,
       cwd: folder,
@@ -218,6 +218,7 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
       path: options.path,
       lang: options.lang,
       git: identityEnvironment(assignment.commit),
+      own: assignment.env,
     });
     if (isStopping()) return;
     if (assignment.workspace.kind === 'browse') await options.workspaces.refreshBrowse(home, user, options.rigIds());

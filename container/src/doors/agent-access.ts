@@ -8,6 +8,8 @@ export interface Access {
   readonly epoch: number;
   readonly beadId: string | undefined;
   readonly route: ModelRoute;
+  /** Another model of the same provider that the agent may call. */
+  readonly smallModel?: string | undefined;
   readonly agentToken: string;
   /** The only ref this agent may push, where, and what its commits must carry. */
   readonly push:
@@ -31,6 +33,7 @@ const accessOf = (assignment: Assignment): Access => ({
   epoch: assignment.epoch,
   beadId: assignment.bead?.beadId,
   route: assignment.model,
+  smallModel: assignment.smallModel,
   agentToken: assignment.agentToken,
   push:
     assignment.workspace.kind === 'branch'

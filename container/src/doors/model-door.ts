@@ -1,4 +1,5 @@
 // The model proxy: adds the key or the signature, streams the answer through, counts its tokens. Agents only ever see this address and their own secret.
+import { z } from 'zod';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { UsageRow } from '../../../functions/contracts/agent.schema.ts';
@@ -31,7 +32,21 @@ const headersOf = (request: IncomingMessage): Record<string, string> =>
       return typeof value === 'string' ? [[name, value]] : [];
     }),
   );
-const modelNameOf = (access: Access): string => (access.route.kind === 'scripted' ? 'scripted' : access.route.model);
+const namedModel = z.object({ model: z.string() });
+/** Which of the agent's models a call is for: Bedrock names it in the path, the others in the body. */
+export const calledModel = (access: Pick<Access, 'route' | 'smallModel'>, rest: string, body: Uint8Array): string => {
+  const { route, smallModel } = access;
+  if (route.kind === 'scripted') return 'scripted';
+  if (smallModel === undefined) return route.model;
+  if (route.kind === 'bedrock') return rest.includes(`/${encodeURIComponent(smallModel)}/`) ? smallModel : route.model;
+  try {
+    const named = namedModel.safeParse(JSON.parse(Buffer.from(body).toString('utf8')));
+    return named.success && named.data.model === smallModel ? smallModel : route.model;
+  } catch {
+    // A body that is no JSON names no model.
+    return route.model;
+  }
+};
 const providersByHost: Readonly<Record<string, string>> = {
   'api.openai.com': 'openai',
   'api.anthropic.com': 'anthropic',
@@ -131,7 +146,7 @@ export const createModelDoor = (options: ModelDoorOptions): Door => {
           epoch: access.epoch,
           ...(access.beadId === undefined ? {} : { beadId: access.beadId }),
           provider: providerOf(access, options.scriptedModelUrl),
-          model: modelNameOf(access),
+          model: calledModel(access, rest, body),
           ...count,
           durationMs: Math.max(0, now - startedAtMs),
           atMs: now,
