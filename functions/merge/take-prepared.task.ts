@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
 import type { Commit } from '../contracts/commit.schema.ts';
-import { gatesFor } from '../domain/gates.ts';
-import { settingFor } from '../domain/settings.ts';
+import { mergeNeeds } from '../domain/merge/needs.ts';
 import { revised } from '../domain/transition.ts';
 import { MergeInputInvalid } from './errors.ts';
 import { findCommand, resultIn, takenWrites } from './commands.ts';
@@ -29,10 +28,11 @@ export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema
     const { request, rig, town, persona, onTrain } = carried;
     const { headSha, gatedOn, prepared } = request.details;
     const gatedOnto = (targetSha: string): boolean => gatedOn?.targetSha === targetSha && gatedOn.headSha === headSha;
+    const needs = mergeNeeds({ town, rig, persona }, onTrain);
     const answerOnto = (targetSha: string): Prepared => ({
       outcome: 'merged',
-      gates: gatesFor('merge', { town, rig, persona }).length > 0 && !gatedOnto(targetSha),
-      review: settingFor('merge.codeReview', { town, rig }) && !onTrain,
+      gates: needs.gates && !gatedOnto(targetSha),
+      review: needs.review,
     });
     const asked = await findCommand(ports, { ...input, step: 'prepare' }, carried);
     // This step took the result before: what it kept of it is with the request.

@@ -4,10 +4,11 @@ import { routes } from '../contracts/routes.ts';
 import { rigSchema } from '../contracts/town.schema.ts';
 import type { Gate } from '../contracts/gate.schema.ts';
 import type { Rig } from '../contracts/town.schema.ts';
+import { mayUse } from '../domain/flags.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { prefixFor, townPrefix } from '../domain/rig-prefix.ts';
 import type { GitCredential, Ports, ProbeResult } from '../ports.ts';
-import { conflict, unprocessable } from '../api/problems.ts';
+import { conflict, forbidden, unprocessable } from '../api/problems.ts';
 import { rigOf } from './access.ts';
 import { actOnce, replayed } from './once.ts';
 import type { OnceRequest } from './once.ts';
@@ -48,6 +49,14 @@ const targetBranch = (found: Extract<ProbeResult, { ok: true }>, wanted: string 
     `The repository has no branch ${wanted}; it has ${shown}${found.branches.length > branchesShown ? ' and others' : ''}. Give one that it has, or leave the branch out.`,
     [{ path: 'body.defaultBranch', message: 'no such branch' }],
   );
+};
+
+/** Throws 403 for a second rig where the organisation does not let this person have more than one. */
+const checkOneMore = async (ports: Ports, { townId, userId }: CreateRig): Promise<readonly Rig[]> => {
+  const [town, rigs] = await Promise.all([ports.store.get('town', { townId }), ports.store.rigsOf(townId)]);
+  if (town !== undefined && rigs.length > 0 && !mayUse('flags.multiRig', town, userId))
+    throw forbidden('More than one rig in a town is switched off here; make another town, or ask an admin of the organisation.');
+  return rigs;
 };
 
 const freePrefix = (input: CreateRigInput, rigs: readonly Rig[]): string => {
@@ -91,7 +100,7 @@ const storeRig = (
       name: input.name,
       gitUrl: input.gitUrl,
       defaultBranch: found.defaultBranch,
-      prefix: freePrefix(input, await ports.store.rigsOf(townId)),
+      prefix: freePrefix(input, await checkOneMore(ports, request)),
       gates: found.gates,
       ...(found.credentialRef === undefined ? {} : { credentialRef: found.credentialRef }),
       version: 1,

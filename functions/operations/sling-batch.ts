@@ -7,13 +7,14 @@ import type { SlingBatchInput } from '../contracts/routes.ts';
 import type { Rig } from '../contracts/town.schema.ts';
 import type { WorkItem } from '../contracts/work.schema.ts';
 import { workItem, writesOf } from '../domain/bead-writes.ts';
+import { mayUse } from '../domain/flags.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { townPrefix } from '../domain/rig-prefix.ts';
 import { settledModes } from '../domain/convoy/defaults.ts';
 import { batchProblems, slungBatch } from '../domain/sling.ts';
 import type { Batch, SettledBatch } from '../domain/sling.ts';
 import type { CommitOutcome, Ports, Write } from '../ports.ts';
-import { conflict, unprocessable } from '../api/problems.ts';
+import { conflict, forbidden, unprocessable } from '../api/problems.ts';
 import { namedRig } from './access.ts';
 import { convoyView } from './convoys.ts';
 import type { ConvoyView } from './convoys.ts';
@@ -162,9 +163,13 @@ const create = async (ports: Ports, settled: Settled, once: OnceRequest<Answer>)
 export const slingBatch = async (ports: Ports, request: SlingBatch): Promise<ConvoyView> => {
   const { townId, userId, actor, input } = request;
   const town = await ports.store.get('town', { townId });
+  if (town !== undefined && !mayUse('flags.convoys', town, userId))
+    throw forbidden('Convoys are switched off here; sling the beads one by one, or ask an admin of the organisation.');
+  const [onlyRigId, ...others] = new Set(input.tasks.map((task) => task.rigId ?? input.rigId));
+  const rig = onlyRigId === undefined || others.length > 0 ? undefined : await ports.store.get('rig', { townId, rigId: onlyRigId });
   const settled: SettledBatch = {
     ...input,
-    ...settledModes(input, { beads: input.tasks.length, byMayor: actor.startsWith('agent:'), town }),
+    ...settledModes(input, { beads: input.tasks.length, byMayor: actor.startsWith('agent:'), town, rig }),
   };
   const problems = batchProblems(settled);
   if (problems.length > 0) throw unprocessable(`${problems.map((problem) => problem.message).join('; ')}.`, problems);

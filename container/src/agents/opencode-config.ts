@@ -36,7 +36,9 @@ export const providerOf = (route: ModelRoute, access: ModelAccess, smallModel?: 
         name: 'Gastown',
         npm: '@ai-sdk/openai-compatible',
         options: { ...options, baseURL: `${access.modelUrl}/chat` },
-        models: Object.fromEntries(names(model).map((name) => [name, { name, tool_call: true, limit: { context: 200_000, output: 32_000 } }])),
+        models: Object.fromEntries(
+          names(model).map((name) => [name, { name, tool_call: true, limit: { context: 200_000, output: 32_000 } }]),
+        ),
       },
     },
   });
@@ -60,7 +62,12 @@ export const providerOf = (route: ModelRoute, access: ModelAccess, smallModel?: 
       return {
         providerId: route.provider,
         modelId: route.model,
-        provider: { [route.provider]: { options: { ...options, baseURL: `${access.modelUrl}/provider` }, models: Object.fromEntries(names(route.model).map((name) => [name, {}])) } },
+        provider: {
+          [route.provider]: {
+            options: { ...options, baseURL: `${access.modelUrl}/provider` },
+            models: Object.fromEntries(names(route.model).map((name) => [name, {}])),
+          },
+        },
       };
     default:
       return route satisfies never;

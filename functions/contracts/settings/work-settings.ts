@@ -31,7 +31,7 @@ export const mergeSettings = {
   'merge.codeReview': plain(z.boolean(), {
     default: true,
     scopes: ['rig', 'town'],
-    readBy: 'functions/merge/take-prepared.task.ts',
+    readBy: 'functions/domain/merge/needs.ts',
     sentence: 'Whether the refinery reviews work before it is merged.',
   }),
   'merge.reviewMode': plain(z.enum(['rework', 'comments']), {
@@ -118,13 +118,13 @@ export const workSettings = {
   'convoy.mergeMode': plain(mergeModeSchema, {
     default: 'review-and-merge',
     scopes: ['convoy', 'rig', 'town'],
-    readBy: 'functions/operations/sling-batch.ts',
+    readBy: 'functions/domain/convoy/defaults.ts',
     sentence: 'Whether members of a convoy are merged one by one or land together.',
   }),
   'convoy.staged': plain(z.boolean(), {
     default: false,
     scopes: ['convoy', 'rig', 'town'],
-    readBy: 'functions/operations/sling-batch.ts',
+    readBy: 'functions/domain/convoy/defaults.ts',
     sentence: 'Whether a new convoy is a plan that waits for its start.',
   }),
   'refinery.maxConvoyConcurrency': plain(z.int().min(1).max(20), {

@@ -1,7 +1,7 @@
 // What a convoy is when nobody says: its merge mode, and whether it is a plan first. Pure.
 import type { z } from 'zod';
 import type { mergeModeSchema } from '../../contracts/primitives.schema.ts';
-import type { Town } from '../../contracts/town.schema.ts';
+import type { Rig, Town } from '../../contracts/town.schema.ts';
 import { settingFor } from '../settings.ts';
 
 export type MergeMode = z.infer<typeof mergeModeSchema>;
@@ -16,11 +16,13 @@ export interface Modes {
   readonly mergeMode: MergeMode;
   readonly staged: boolean;
 }
-/** `byMayor`: the batch comes from the Mayor, not from a person's own hand. */
+/** `rig`: of a batch that is all in one. `byMayor`: the batch comes from the Mayor, not from a person's own hand. */
 export const settledModes = (
   wishes: ConvoyWishes,
-  batch: { readonly beads: number; readonly byMayor: boolean; readonly town: Town | undefined },
+  batch: { readonly beads: number; readonly byMayor: boolean; readonly town: Town | undefined; readonly rig?: Rig | undefined },
 ): Modes => ({
-  mergeMode: wishes.mergeMode ?? settingFor('convoy.mergeMode', { town: batch.town }),
-  staged: wishes.staged ?? (settingFor('convoy.staged', { town: batch.town }) || (batch.byMayor && batch.beads > mayorStagesAbove)),
+  mergeMode: wishes.mergeMode ?? settingFor('convoy.mergeMode', { town: batch.town, rig: batch.rig }),
+  staged:
+    wishes.staged ??
+    (settingFor('convoy.staged', { town: batch.town, rig: batch.rig }) || (batch.byMayor && batch.beads > mayorStagesAbove)),
 });
