@@ -71,7 +71,7 @@ export const runtimeSettings = {
   'runtime.maxHoursPerDay': plain(z.int().min(1).max(24), {
     default: 24,
     scopes: ['town'],
-    waitsFor: 'hours of the runtime are not counted yet',
+    readBy: 'functions/domain/plan/hours.ts',
     sentence: 'Hours of a day (UTC) in which the runtime may run.',
   }),
   'runtime.isolation': plain(z.enum(['agent', 'none']), {

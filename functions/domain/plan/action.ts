@@ -74,7 +74,8 @@ export type ConvoyAction =
 export type RuntimeAction =
   | Act<'S1', 'enforce-stop'>
   | Act<'R1', 'start-runtime'>
-  | Act<'R2', 'note-idle' | 'note-busy' | 'stop-runtime' | 'confirm-stopped'>
+  | Act<'R2', 'note-idle' | 'note-busy' | 'confirm-stopped'>
+  | (Act<'R2', 'stop-runtime'> & { readonly why: 'idle' | 'hours' })
   | Act<'R5', 'check-runtime'>
   | Act<'R4', 'remove-town'>;
 

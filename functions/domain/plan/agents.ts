@@ -5,6 +5,7 @@ import { isLive, isParked } from '../agent-state.ts';
 import { isIssue, isMergeRequest } from '../bead-writes.ts';
 import type { AgentAction, Findings } from './action.ts';
 import { findings } from './action.ts';
+import { hoursLeft } from './hours.ts';
 import { moneyGate } from './budgets.ts';
 import { mayorId } from './names.ts';
 import { lastActivityMs, mayorIsWanted, mayorMail, quietTiers, stalledRules, tooQuiet } from './quiet.ts';
@@ -150,8 +151,15 @@ const parkedRules = (view: View, agent: Agent): AgentAction[] => {
   if (!hookIsGood(agent, view.bead(agent.hookBeadId))) return [stop('A4', agent, `${agent.hookBeadId} needs ${agent.name} no more.`)];
   const { lease } = view.snapshot;
   if (lease?.state === 'draining' || lease?.state === 'stopping' || (lease?.notBeforeMs ?? 0) > view.nowMs) return [];
+  if (hoursLeft(view.snapshot.town, lease, view.nowMs).untilMs !== undefined) return [];
   const { agentId, epoch, name } = agent;
   return [{ rule: 'A0', kind: 'resume-agent', subject: agentId, agentId, epoch, sentence: `${name} goes on with ${agent.hookBeadId}.` }];
+};
+
+/** Parked agents with a bead are looked at again when the runtime has hours again. */
+const parkedWaits = (view: View, resting: readonly Agent[]): number[] => {
+  const { untilMs } = hoursLeft(view.snapshot.town, view.snapshot.lease, view.nowMs);
+  return untilMs !== undefined && resting.some((agent) => isParked(agent) && agent.hookBeadId !== undefined) ? [untilMs] : [];
 };
 
 /** An agent at rest for long. No wake-up is set for it: it costs nothing, and the next pass that comes by removes it. */
@@ -186,6 +194,6 @@ export const agentRules = (view: View): Findings => {
           }) as const,
       ),
     ],
-    waits: found.flatMap(({ waits }) => waits),
+    waits: [...found.flatMap(({ waits }) => waits), ...parkedWaits(view, resting)],
   };
 };

@@ -5,6 +5,7 @@ import { isLive } from '../agent-state.ts';
 import { beadBreakerBeads, distinctBeads, failuresIn } from '../failure-log.ts';
 import type { Findings } from './action.ts';
 import { findings } from './action.ts';
+import { hoursLeft } from './hours.ts';
 import { counted } from '../words.ts';
 import type { View } from './view.ts';
 import { msOf } from './view.ts';
@@ -55,6 +56,11 @@ export const breakerGate = (view: View): BreakerGate => {
   if (lease !== undefined && lease.state === 'absent' && lease.startFailures >= breakerFailures && (lease.notBeforeMs ?? 0) > view.nowMs) {
     waits.push(lease.notBeforeMs ?? 0);
     reasons.push(`the runtime failed ${counted(lease.startFailures, 'time')} in a row: ${lease.lastError ?? 'no reason was given'}`);
+  }
+  const { untilMs } = hoursLeft(view.snapshot.town, lease, view.nowMs);
+  if (untilMs !== undefined) {
+    waits.push(untilMs);
+    reasons.push('the runtime has used up its hours of today');
   }
   const pause = beadPause(view);
   if (pause !== undefined) {

@@ -3,6 +3,7 @@ import type { Command, RuntimeLease } from '../../contracts/runner.schema.ts';
 import { foundSetting, scopesOf } from '../settings.ts';
 import type { Action, Findings } from './action.ts';
 import { findings } from './action.ts';
+import { hoursLeft } from './hours.ts';
 import { mayorIsWanted } from './quiet.ts';
 import { hasProcess } from '../agent-state.ts';
 import { batchOf } from './triage.ts';
@@ -36,7 +37,8 @@ const mergesRun = (view: View): boolean =>
   view.snapshot.trains.some((train) => train.executionName !== undefined);
 
 const startRule = (view: View, lease: RuntimeLease | undefined, found: Found): void => {
-  const notBeforeMs = lease?.notBeforeMs ?? 0;
+  const { untilMs } = hoursLeft(view.snapshot.town, lease, view.nowMs);
+  const notBeforeMs = Math.max(lease?.notBeforeMs ?? 0, untilMs ?? 0);
   if (notBeforeMs > view.nowMs) found.waits.push(notBeforeMs);
   else
     found.actions.push({
@@ -67,7 +69,24 @@ const idleRules = (view: View, lease: RuntimeLease, busy: boolean, found: Found)
   const stopAtMs = lease.idleSinceMs + idleMs(view);
   if (stopAtMs > view.nowMs) found.waits.push(stopAtMs);
   else
-    found.actions.push({ rule: 'R2', kind: 'stop-runtime', subject, sentence: 'The runtime had nothing to do for long: it is stopped.' });
+    found.actions.push({
+      rule: 'R2',
+      kind: 'stop-runtime',
+      why: 'idle',
+      subject,
+      sentence: 'The runtime had nothing to do for long: it is stopped.',
+    });
+};
+
+/** True when the runtime has used up its hours of the day and stops. */
+const hoursRule = (view: View, lease: RuntimeLease, found: Found): boolean => {
+  const { endsAtMs, untilMs } = hoursLeft(view.snapshot.town, lease, view.nowMs);
+  if (endsAtMs !== undefined) found.waits.push(endsAtMs);
+  if (untilMs === undefined) return false;
+  const subject = view.snapshot.town.townId;
+  const sentence = 'The runtime has used up its hours of today: its agents are parked.';
+  found.actions.push({ rule: 'R2', kind: 'stop-runtime', why: 'hours', subject, sentence });
+  return true;
 };
 
 /** Time of the runtime's last sign of life. */
@@ -138,6 +157,7 @@ export const runtimeRules = (view: View, planned: readonly Action[]): Findings =
         return found;
       }
       silenceRule(view, lease, found);
+      if (hoursRule(view, lease, found)) return found;
       idleRules(view, lease, wanted || mergesRun(view), found);
       return found;
     case 'draining':

@@ -61,7 +61,7 @@ describe('parked agents applied', () => {
     const { ports, ctx, agent } = await busyTown({ agent: { hookBeadId: undefined, slot: undefined, sessionId: 's-1' } });
     const lease = await ports.store.get('lease', { townId });
     if (lease !== undefined) await ports.store.commit([{ put: 'lease', item: { ...lease, idleSinceMs: 1 }, when: 'none' }]);
-    expect(await applyAction(ctx, { rule: 'R2', kind: 'stop-runtime', subject: townId, sentence: '' })).toBe('done');
+    expect(await applyAction(ctx, { rule: 'R2', kind: 'stop-runtime', why: 'idle', subject: townId, sentence: '' })).toBe('done');
     expect(await agent()).toMatchObject({ state: 'parked', sessionId: 's-1', epoch: 1 });
     expect(await ports.store.get('lease', { townId })).toMatchObject({ state: 'draining' });
   });

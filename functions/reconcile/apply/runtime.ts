@@ -6,6 +6,7 @@ import { hasProcess, workedMsOf } from '../../domain/agent-state.ts';
 import { putWork, workItem } from '../../domain/bead-writes.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { breakerFailures } from '../../domain/plan/breakers.ts';
+import { ranNow } from '../../domain/plan/hours.ts';
 import { lastSignMs } from '../../domain/plan/runtime.ts';
 import { hashOfToken } from '../../operations/bootstrap.ts';
 import type { Write } from '../../ports.ts';
@@ -24,7 +25,8 @@ const putLease = (ctx: PassContext, before: RuntimeLease | undefined, item: Runt
   when: before === undefined ? { absent: true } : { equals: { version: before.version } },
 });
 /** A lease that nobody holds; a new epoch keeps late reports of the old holder out. */
-const vacant = (lease: RuntimeLease, more: Partial<RuntimeLease> = {}): RuntimeLease => ({
+const vacant = (lease: RuntimeLease, nowMs: number, more: Partial<RuntimeLease> = {}): RuntimeLease => ({
+  ran: ranNow(lease, nowMs),
   townId: lease.townId,
   state: 'absent',
   runtimeEpoch: lease.runtimeEpoch + 1,
@@ -61,15 +63,23 @@ const failed = async (ctx: PassContext, lease: RuntimeLease, error: string): Pro
           body: `It failed ${startFailures} times in a row. The last error: ${error}\n\nIt is tried again by itself.`,
         })
       : [];
-  return { lease: vacant(lease, { startFailures, lastError: error.slice(0, 2000), notBeforeMs: ctx.ports.clock.nowMs() + waitMs }), more };
+  return {
+    lease: vacant(lease, ctx.ports.clock.nowMs(), {
+      startFailures,
+      lastError: error.slice(0, 2000),
+      notBeforeMs: ctx.ports.clock.nowMs() + waitMs,
+    }),
+    more,
+  };
 };
 
 /** A runner that was live: the next start follows at once, unless runners end soon after their start again and again. */
 const ended = (ctx: PassContext, lease: RuntimeLease, why: string): Promise<{ lease: RuntimeLease; more: Write[] }> => {
   const livedMs = ctx.ports.clock.nowMs() - (lease.bootstrappedAtMs ?? 0);
-  if (lease.endedWell === true) return Promise.resolve({ lease: vacant(lease, { startFailures: 0, lastError: why }), more: [] });
+  if (lease.endedWell === true)
+    return Promise.resolve({ lease: vacant(lease, ctx.ports.clock.nowMs(), { startFailures: 0, lastError: why }), more: [] });
   if (lease.startFailures > 0 && livedMs < ctx.ports.deployment.timings.startGraceMs) return failed(ctx, lease, why);
-  return Promise.resolve({ lease: vacant(lease, { startFailures: 1, lastError: why }), more: [] });
+  return Promise.resolve({ lease: vacant(lease, ctx.ports.clock.nowMs(), { startFailures: 1, lastError: why }), more: [] });
 };
 
 const startFailed = async (ctx: PassContext, runtimeEpoch: number, error: unknown): Promise<Applied> => {
@@ -106,6 +116,7 @@ export const startRuntime = async (ctx: PassContext, _action: ActionOf<'start-ru
     version: 1,
     updatedAt: isoOf(ctx),
     ...(lease?.lastError === undefined ? {} : { lastError: lease.lastError }),
+    ...(lease?.ran === undefined ? {} : { ran: lease.ran }),
   };
   const watched = putWork(workItem(ctx.townId, 'runtime', ctx.townId, nowMs, ctx.ports.ids.ulid()));
   // A town that was stopped a moment ago starts nothing, whatever this pass has planned.
@@ -187,21 +198,39 @@ export const noteIdle = async (ctx: PassContext, action: ActionOf<'note-idle' | 
   return commit(ctx, [putLease(ctx, lease, action.kind === 'note-busy' ? busy : { ...lease, idleSinceMs: ctx.ports.clock.nowMs() })]);
 };
 
-export const stopRuntime = async (ctx: PassContext, _action: ActionOf<'stop-runtime'>): Promise<Applied> => {
-  const lease = await leaseOf(ctx);
-  const live = (await ctx.ports.store.agentsOf(ctx.townId)).filter(hasProcess);
-  if (lease?.state !== 'live' || lease.idleSinceMs === undefined || live.some((agent) => agent.hookBeadId !== undefined)) return 'lost';
+/** People are told once a day that the town waits for the next one. */
+const hoursUsedUp = (ctx: PassContext): Promise<Write[]> =>
+  escalationWrites(ctx, {
+    rule: 'R2',
+    mark: `R2#hours#${isoOf(ctx).slice(0, 10)}`,
+    severity: 'medium',
+    category: 'lifecycle',
+    title: 'The runtime has used up its hours of today',
+    body: 'Agents are parked and go on tomorrow (UTC). To let them go on now, raise runtime.maxHoursPerDay in the settings of the town.',
+  });
+
+/** Idle, or out of hours: then agents keep their beads and go on when a runtime may run again. */
+export const stopRuntime = async (ctx: PassContext, action: ActionOf<'stop-runtime'>): Promise<Applied> => {
+  const outOfHours = action.why === 'hours';
+  const [lease, agents] = await Promise.all([leaseOf(ctx), ctx.ports.store.agentsOf(ctx.townId)]);
+  const live = agents.filter(hasProcess);
+  if (lease?.state !== 'live') return 'lost';
+  if (!outOfHours && (lease.idleSinceMs === undefined || live.some((agent) => agent.hookBeadId !== undefined))) return 'lost';
   const at = isoOf(ctx);
   const resting = live.map((agent): Write =>
     // Sessions are on disk: the Mayor's conversation goes on at its next start.
     putAgent(agent, { ...agent, ...worked(agent, ctx.ports.clock.nowMs()), state: 'parked', version: agent.version + 1, updatedAt: at }),
   );
   const { drainMs } = ctx.ports.deployment.timings;
-  const event = ruleEvent(ctx, 'R2', 'runtime_stopped', { new: 'nothing to do', data: { runtimeEpoch: lease.runtimeEpoch, drainMs } });
+  const event = ruleEvent(ctx, 'R2', 'runtime_stopped', {
+    new: outOfHours ? 'out of hours' : 'nothing to do',
+    data: { runtimeEpoch: lease.runtimeEpoch, drainMs },
+  });
   if (
     (await commit(ctx, [
       putLease(ctx, lease, { ...lease, state: 'draining' }),
       ...resting,
+      ...(outOfHours ? await hoursUsedUp(ctx) : []),
       { put: 'event', item: event, when: 'none' },
     ])) === 'lost'
   )
@@ -219,5 +248,5 @@ export const confirmStopped = async (ctx: PassContext, _action: ActionOf<'confir
     await runtime.stop(lease.runtimeRef);
     return 'done';
   }
-  return commit(ctx, [putLease(ctx, lease, vacant(lease))]);
+  return commit(ctx, [putLease(ctx, lease, vacant(lease, ctx.ports.clock.nowMs()))]);
 };
