@@ -31,6 +31,8 @@ export const issueDetailsSchema = z.object({
   convoyId: beadIdSchema.optional(),
   /** Place in the plan of its convoy: among beads of one priority and age the first ones are given out first. */
   position: z.int().min(0).max(9999).optional(),
+  /** Merged into its convoy's feature branch, which has not landed yet: for others than its convoy in this rig it is not done. */
+  awaitsLanding: z.literal(true).optional(),
   /** Branch that the work is merged into; the rig's default branch when the issue was dispatched. */
   targetBranch: branchSchema.optional(),
   /** Branch that the agent pushes to: its own, or the request's for rework and conflict beads. */

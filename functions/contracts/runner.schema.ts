@@ -154,6 +154,10 @@ export const commandPayloadSchema = z.discriminatedUnion('kind', [
     branch: branchSchema,
     headSha: shaSchema,
     targetBranch: branchSchema,
+    /** Made from the head of this branch when the host does not have the target yet. */
+    createTargetFrom: branchSchema.optional(),
+    /** Merge the branch as the host has it, if it holds `headSha`: what people pushed to it counts. */
+    followBranch: z.boolean().optional(),
     message: z.string(),
     author: mergeIdentity,
     committer: mergeIdentity,
@@ -193,6 +197,8 @@ export const commandResultSchema = z.discriminatedUnion('kind', [
     outcome: z.enum(['merged', 'conflict', 'already-merged', 'source-missing']),
     targetSha: shaSchema.optional(),
     tip: shaSchema.optional(),
+    /** The commit that was merged, when the branch was followed. */
+    headSha: shaSchema.optional(),
     conflictFiles: z.array(z.string()).default([]),
     commits: z.array(commitSchema).default([]),
   }),

@@ -7,8 +7,20 @@ const blocking: readonly string[] = ['blocks', 'conditional-blocks', 'waits-for'
 /** Types that keep the dependent out of the ready queue until they are resolved; all others, also unknown ones, only tell. */
 export const isBlocking = (type: string): boolean => blocking.includes(type);
 
-/** A closed blocker is out of the way: an issue closes only when its merge has landed. A failed one stays in the way. */
-export const isResolvedBlocker = (blocker: Pick<Bead, 'status'>): boolean => blocker.status === 'closed';
+/**
+ * A closed blocker is out of the way: an issue closes only when it is merged. One that is merged into its convoy's branch only stays in the
+ * way until that has landed; a failed one stays in the way.
+ */
+export const isResolvedBlocker = ({ status, details }: Pick<Bead, 'status' | 'details'>): boolean =>
+  status === 'closed' && !(details.type === 'issue' && details.awaitsLanding === true);
+
+/** Members of one convoy in one rig build on each other's work on the feature branch. */
+export const shareBranch = (one: Bead, other: Bead): boolean =>
+  one.details.type === 'issue' &&
+  other.details.type === 'issue' &&
+  one.details.convoyId !== undefined &&
+  one.details.convoyId === other.details.convoyId &&
+  one.rigId === other.rigId;
 
 export interface NewEdge {
   readonly townId: string;

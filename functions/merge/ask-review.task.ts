@@ -2,12 +2,17 @@
 import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
 import type { Verdict } from '../contracts/merge-request.schema.ts';
-import { refineryId } from '../domain/plan/names.ts';
+import { isFeatureBranch } from '../domain/convoy/branches.ts';
+import { convoyRefineryId, refineryId } from '../domain/plan/names.ts';
+import type { MergeRequestBead } from '../domain/prompts/refinery.ts';
 import { revised } from '../domain/transition.ts';
 import { MergeInputInvalid } from './errors.ts';
 import { carriedBy, requestWrites, sceneOf, settle } from './scene.ts';
 import { defineTask, taskInput } from './task.ts';
 
+/** Merges within a convoy have a refinery of their own; the rig's looks at everything that goes to its default branch. */
+const reviewerOf = ({ rigId, details }: MergeRequestBead & { readonly rigId: string }): string =>
+  details.convoyId !== undefined && isFeatureBranch(details.targetBranch) ? convoyRefineryId(details.convoyId) : refineryId(rigId);
 const inputSchema = z.object({ ...taskInput, token: z.string().min(1).max(2000) });
 
 /** A verdict on this very tip is given again at once; one that is awaited comes to the new token. */
@@ -23,7 +28,7 @@ export const createTask = defineTask(inputSchema, async (ports, input): Promise<
     const next = {
       token: input.token,
       tip: prepared.tip,
-      refineryId: refineryId(request.rigId),
+      refineryId: reviewerOf(request),
       tokenTaken: false,
       ...(asked?.verdict === undefined ? {} : { verdict: asked.verdict }),
     };

@@ -1,6 +1,7 @@
 // Runner commands of an execution: which one a step stands for, and its settled result. A repeated step finds the same command.
 import type { Command, CommandPayload, CommandResult } from '../contracts/runner.schema.ts';
 import { authorOf } from '../domain/commit-identity.ts';
+import { isFeatureBranch } from '../domain/convoy/branches.ts';
 import { gatesFor } from '../domain/gates.ts';
 import type { Ports, Write } from '../ports.ts';
 import { MergeInputInvalid } from './errors.ts';
@@ -84,6 +85,7 @@ const messageOf = ({ request, source }: Carried, person: { readonly name: string
     `Merge ${request.details.sourceBeadId}: ${title}`,
     '',
     ...(source === undefined ? [] : [`Bead-ID: ${source.beadId}`]),
+    ...(request.details.kind === 'landing' ? [`Convoy-ID: ${request.details.sourceBeadId}`] : []),
     `Merge-Request: ${request.beadId}`,
     `Requested-by: ${person.name} <${person.email}>`,
     '',
@@ -104,6 +106,8 @@ export const payloadOf = async (ports: Pick<Ports, 'people'>, { step }: StepOf, 
       branch: details.branch,
       headSha: details.headSha,
       targetBranch: details.targetBranch,
+      ...(isFeatureBranch(details.targetBranch) ? { createTargetFrom: rig.defaultBranch } : {}),
+      ...(details.kind === 'landing' ? { followBranch: true } : {}),
       message: messageOf(carried, person),
       author: person,
       committer: { name: 'Refinery (gastown)', email: `refinery-${rigId}.${townId}@noreply.gastown.invalid` },

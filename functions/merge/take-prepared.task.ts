@@ -26,7 +26,11 @@ export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema
   settle(ports, async () => {
     const carried = await carriedBy(ports, input);
     const { request, rig, town, persona, onTrain } = carried;
-    const { headSha, gatedOn, prepared } = request.details;
+    const { gatedOn, prepared } = request.details;
+    const asked = await findCommand(ports, { ...input, step: 'prepare' }, carried);
+    const told = asked.command?.result;
+    // A landing takes its branch as the host has it.
+    const headSha = (told?.kind === 'prepare' ? told.headSha : undefined) ?? request.details.headSha;
     const gatedOnto = (targetSha: string): boolean => gatedOn?.targetSha === targetSha && gatedOn.headSha === headSha;
     const needs = mergeNeeds({ town, rig, persona }, onTrain);
     const answerOnto = (targetSha: string): Prepared => ({
@@ -34,7 +38,6 @@ export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema
       gates: needs.gates && !gatedOnto(targetSha),
       review: needs.review,
     });
-    const asked = await findCommand(ports, { ...input, step: 'prepare' }, carried);
     // This step took the result before: what it kept of it is with the request.
     if (asked.command === undefined && prepared?.headSha === headSha) return { writes: [], result: answerOnto(prepared.targetSha) };
     const result = resultIn(asked.command, 'prepare');
@@ -52,6 +55,7 @@ export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema
       {
         details: {
           ...request.details,
+          headSha,
           prepared: { targetSha, tip, headSha },
           ...(gated ? {} : { gates: [] }),
           commits: shortened(result.commits),

@@ -2,7 +2,8 @@
 // The same inputs give the same commit id, so that a step that is repeated after a crash makes no second merge.
 import type { CommandPayload, CommandResult } from '../../../functions/contracts/runner.schema.ts';
 import { commitsBetween } from './commits.ts';
-import { failureOf, fetchBranch, git, GitFailed, gitOk, isAncestor, obtainCommit } from './mirror.ts';
+import { receivePackArgs } from '../git/receiving-side.ts';
+import { askHost, failureOf, fetchBranch, git, GitFailed, gitOk, headRef, isAncestor, obtainCommit, originUrl } from './mirror.ts';
 import type { StepContext } from './mirror.ts';
 
 type PreparePayload = Extract<CommandPayload, { kind: 'prepare' }>;
@@ -54,21 +55,45 @@ const commitTree = async (context: StepContext, payload: PreparePayload, tree: s
   return commit.trim();
 };
 
+/** Makes the target on the host; undefined when nothing says from what. Somebody who was faster made the same branch: theirs counts. */
+const createTarget = async (context: StepContext, payload: PreparePayload): Promise<string | undefined> => {
+  const { createTargetFrom, targetBranch } = payload;
+  if (createTargetFrom === undefined) return undefined;
+  const from = await fetchBranch(context, createTargetFrom, requestRef(payload, 'target'));
+  if (from === undefined) throw new GitFailed(`The branch ${createTargetFrom}, from which ${targetBranch} is made, does not exist.`, false);
+  const pushed = await askHost(context, 'push', [
+    'push',
+    '--quiet',
+    '--no-verify',
+    `--force-with-lease=${headRef(targetBranch)}:`,
+    ...receivePackArgs(context.gitEnv, await originUrl(context)),
+    'origin',
+    `${from}:${headRef(targetBranch)}`,
+  ]);
+  const made = await fetchBranch(context, targetBranch, requestRef(payload, 'target'));
+  if (made === undefined) throw failureOf(`The branch ${targetBranch} could not be made`, pushed.stderr);
+  return made;
+};
+
 /** Throws `GitFailed`. A head that fast-forwards still gets a merge commit: it carries the request's title and trailers. */
 export const prepare = async (payload: PreparePayload, context: StepContext): Promise<PrepareResult> => {
-  const targetSha = await fetchBranch(context, payload.targetBranch, requestRef(payload, 'target'));
+  const targetSha =
+    (await fetchBranch(context, payload.targetBranch, requestRef(payload, 'target'))) ?? (await createTarget(context, payload));
   if (targetSha === undefined)
     throw new GitFailed(`The target branch ${payload.targetBranch} does not exist on the host. Create it or change the target.`, false);
-  await fetchBranch(context, payload.branch, requestRef(payload, 'source'));
+  const branchSha = await fetchBranch(context, payload.branch, requestRef(payload, 'source'));
   const known = { kind: 'prepare', targetSha, conflictFiles: [], commits: [] } as const;
   if (!(await obtainCommit(context, payload.headSha))) return { ...known, conflictFiles: [], commits: [], outcome: 'source-missing' };
-  await gitOk(context, 'A ref could not be kept', ['update-ref', requestRef(payload, 'source'), payload.headSha]);
-  if (await isAncestor(context, payload.headSha, targetSha))
-    return { ...known, conflictFiles: [], commits: [], outcome: 'already-merged', tip: targetSha };
-  const commits = await commitsBetween(context, targetSha, payload.headSha);
-  const merged = await mergeTrees(context, targetSha, payload.headSha);
-  if ('conflictFiles' in merged) return { ...known, outcome: 'conflict', conflictFiles: merged.conflictFiles, commits };
-  const tip = await commitTree(context, payload, merged.tree, targetSha);
+  const follows = payload.followBranch === true && branchSha !== undefined && (await isAncestor(context, payload.headSha, branchSha));
+  const headSha = follows ? branchSha : payload.headSha;
+  const followed = follows ? { headSha } : {};
+  await gitOk(context, 'A ref could not be kept', ['update-ref', requestRef(payload, 'source'), headSha]);
+  if (await isAncestor(context, headSha, targetSha))
+    return { ...known, ...followed, conflictFiles: [], commits: [], outcome: 'already-merged', tip: targetSha };
+  const commits = await commitsBetween(context, targetSha, headSha);
+  const merged = await mergeTrees(context, targetSha, headSha);
+  if ('conflictFiles' in merged) return { ...known, ...followed, outcome: 'conflict', conflictFiles: merged.conflictFiles, commits };
+  const tip = await commitTree(context, { ...payload, headSha }, merged.tree, targetSha);
   await gitOk(context, 'A ref could not be kept', ['update-ref', requestRef(payload, 'tip'), tip]);
-  return { ...known, conflictFiles: [], outcome: 'merged', tip, commits };
+  return { ...known, ...followed, conflictFiles: [], outcome: 'merged', tip, commits };
 };

@@ -130,7 +130,7 @@ export const workSettings = {
   'refinery.maxConvoyConcurrency': plain(z.int().min(1).max(20), {
     default: 3,
     scopes: ['town'],
-    waitsFor: 'convoys have no refinery of their own yet',
+    readBy: 'functions/domain/plan/agents.ts',
     sentence: 'Convoys that have a refinery of their own at the same time.',
   }),
   'limits.maxPolecatsPerRig': plain(z.int().min(1).max(50), {

@@ -159,10 +159,19 @@ const sentBackWrites = ({ request, source, at }: MergeScene, kind: Repair['kind'
   return [{ add: 'identity', item, numbers: [...identityNumbers], when: 'none' }];
 };
 
+const maxFailureCharacters = 2000;
+/** A landing is never sent to rework: this attempt is over, and its convoy decides what comes next. */
+const landingFailed = ({ request, at }: MergeScene, code: string, message: string): Decided => ({
+  changes: [{ before: request, after: failedAs(request, code, { result: 'failed', message, at }) }],
+  more: [],
+  event: { type: 'merge_failed', new: message.slice(0, maxFailureCharacters), data: { mergeRequestId: request.beadId, code } },
+});
+
 /** Rework or conflict: one bead per attempt, which the request waits for. */
 export const sentToRepair = (scene: MergeScene, repair: Repair): Decided => {
   const { request, rounds, at } = scene;
   const { details } = request;
+  if (details.kind === 'landing') return landingFailed(scene, `landing_${repair.kind}`, `${repair.message}\n\n${repair.brief}`);
   const used = repair.kind === 'rework' ? details.reworkRounds : details.conflictRounds;
   if (used >= (repair.kind === 'rework' ? rounds.maxReworkRounds : rounds.maxConflictRounds)) return exhausted(scene, repair, used);
   const bead = repairBead(scene, repair);
@@ -197,6 +206,7 @@ export const sentToRepair = (scene: MergeScene, repair: Repair): Decided => {
 /** The request cannot be merged and trying again cannot help: it fails, its source waits for a person. */
 export const givenUp = (scene: MergeScene, code: string, message: string): Decided => {
   const { request, at } = scene;
+  if (request.details.kind === 'landing') return landingFailed(scene, code, message);
   return {
     changes: [
       { before: request, after: failedAs(request, code, { result: 'failed', message, at }) },

@@ -7,7 +7,8 @@ import type { AgentAction, Findings } from './action.ts';
 import { findings } from './action.ts';
 import { hoursLeft } from './hours.ts';
 import { moneyGate } from './budgets.ts';
-import { mayorId } from './names.ts';
+import { isConvoyRefinery, mayorId } from './names.ts';
+import { settingFor } from '../settings.ts';
 import { lastActivityMs, mayorIsWanted, mayorMail, quietTiers, stalledRules, tooQuiet } from './quiet.ts';
 import type { Loss } from './quiet.ts';
 import { msOf } from './view.ts';
@@ -76,8 +77,14 @@ const refineryRules = (view: View): Findings => {
     if (other === undefined || `${request.createdAt}#${request.beadId}` < `${other.createdAt}#${other.beadId}`)
       oldest.set(review.refineryId, request);
   }
+  const busy = view.liveAgents.filter((agent) => agent.role === 'refinery' && isConvoyRefinery(agent.agentId)).length;
+  let convoyPlaces = settingFor('refinery.maxConvoyConcurrency', { town: view.snapshot.town }) - busy;
   for (const [agentId, request] of oldest) {
     if (request.rigId === undefined) continue;
+    if (isConvoyRefinery(agentId)) {
+      if (convoyPlaces <= 0) continue;
+      convoyPlaces -= 1;
+    }
     found.actions.push({
       rule: 'A0',
       kind: 'hook-refinery',

@@ -58,7 +58,7 @@ const isAwake = (view: View): boolean => view.work('runtime').length > 0 || !mov
 
 const isOvertaken = (view: View, beadId: string): boolean => {
   const request = view.mergeRequest(beadId);
-  return request?.status === 'open' && overtakenBy(request, view.issue(request.details.sourceBeadId)) !== undefined;
+  return request?.status === 'open' && overtakenBy(request, view.bead(request.details.sourceBeadId)) !== undefined;
 };
 
 /** The item has nothing to do any more. A queue that was not read (no slot is free) may hold beads. */

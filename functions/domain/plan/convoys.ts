@@ -1,4 +1,4 @@
-// Rules about convoys: C1 progress and landing, C4 batches that were never finished.
+// Rules about convoys: C1 progress (with it C2 landing and C3 stuck), C4 batches that were never finished.
 import { isFinal } from '../transition.ts';
 import type { Findings } from './action.ts';
 import { findings } from './action.ts';
@@ -28,6 +28,10 @@ export const convoyRules = (view: View): Findings => {
   for (const item of view.work('convoy')) {
     const convoy = view.bead(item.workId);
     if (convoy === undefined || isFinal(convoy.status) || view.hasWork('batch', item.workId)) continue;
+    if (item.dueAtMs > view.nowMs) {
+      found.waits.push(item.dueAtMs);
+      continue;
+    }
     found.actions.push({
       rule: 'C1',
       kind: 'count-convoy',

@@ -3,6 +3,7 @@ import type { Agent } from '../../contracts/agent.schema.ts';
 import type { ReadyEntry } from '../../contracts/work.schema.ts';
 import { isParked } from '../agent-state.ts';
 import { isConvoy, isReady } from '../bead-writes.ts';
+import { isBranchOf } from '../convoy/branches.ts';
 import type { Claim, Findings } from './action.ts';
 import { findings } from './action.ts';
 import { breakerGate } from './breakers.ts';
@@ -26,6 +27,7 @@ export const queueIsOpen = (view: View, queue: string): boolean => {
     isConvoy(convoy) &&
     convoy.status !== 'failed' &&
     !convoy.details.staged &&
+    convoy.details.closing === undefined &&
     !convoy.held &&
     !view.hasWork('batch', queue)
   );
@@ -130,7 +132,7 @@ const agentFor = (desk: Desk, rigId: string, beadId: string): { agentId: string;
   const details = desk.view.issue(beadId)?.details;
   const resting = desk.idle.get(rigId) ?? [];
   const places = [
-    resting.findIndex((agent) => details?.branch?.startsWith(`gt/${agent.agentId}/`) === true),
+    resting.findIndex((agent) => isBranchOf(details?.branch, agent.agentId, beadId)),
     resting.findIndex((agent) => agent.agentId === details?.preferAgentId),
     resting.findIndex(() => true),
   ];

@@ -1,5 +1,6 @@
 // Rules about merge requests: M1 start, M2 executions that ended without a result, M4 results that nobody has taken. Trains are in trains.ts.
 import type { Bead, BeadOf } from '../../contracts/bead.schema.ts';
+import { isConvoy, isIssue } from '../bead-writes.ts';
 import { isFinal } from '../transition.ts';
 import type { Findings } from './action.ts';
 import { findings } from './action.ts';
@@ -12,10 +13,21 @@ type Found = ReturnType<typeof findings>;
 /** Beats come so many times within one heartbeat limit. */
 const beatsPerLimit = 3;
 
+/** A landing goes on as long as its convoy does and has made no newer one. */
+const landingOvertakenBy = (request: MergeRequest, convoy: Bead | undefined): string | undefined => {
+  if (convoy === undefined || !isConvoy(convoy)) return 'its convoy is gone';
+  if (isFinal(convoy.status)) return `its convoy ${convoy.beadId} is ${convoy.status}`;
+  if (convoy.details.closing !== undefined) return `its convoy ${convoy.beadId} is being cancelled`;
+  const known = convoy.details.landings?.some((landing) => landing.mergeRequestId === request.beadId) === true;
+  return known ? undefined : 'a newer landing took its place';
+};
+
 /** Why a request cannot be merged any more: its source went another way. */
-export const overtakenBy = (request: MergeRequest, source: (Bead & BeadOf<'issue'>) | undefined): string | undefined => {
+export const overtakenBy = (request: MergeRequest, source: Bead | undefined): string | undefined => {
+  if (request.details.kind === 'landing') return landingOvertakenBy(request, source);
   if (source === undefined) return 'its source bead is gone';
   if (isFinal(source.status)) return `its source ${source.beadId} is ${source.status}`;
+  if (!isIssue(source)) return 'its source bead is gone';
   const latest = source.details.latestMergeRequestId;
   return latest !== undefined && latest !== request.beadId ? `${latest} took its place` : undefined;
 };
@@ -27,7 +39,7 @@ const inTrain = (view: View, beadId: string): boolean =>
 
 const openRules = (view: View, request: MergeRequest, found: Found): void => {
   const { beadId, details } = request;
-  const overtaken = overtakenBy(request, view.issue(details.sourceBeadId));
+  const overtaken = overtakenBy(request, view.bead(details.sourceBeadId));
   if (overtaken !== undefined) {
     found.actions.push({
       rule: 'M1',

@@ -36,6 +36,9 @@ export const freePolecatName = (taken: ReadonlySet<string>): AgentName => {
 };
 
 export const mayorId = 'mayor';
+/** Looks after the merges within one convoy, so that those of different convoys do not wait for each other. */
+export const convoyRefineryId = (convoyId: string): string => `refinery-${convoyId}`;
+export const isConvoyRefinery = (agentId: string): boolean => /^refinery-hq-/.test(agentId);
 export const refineryId = (rigId: string): string => `refinery-${rigId}`;
 
 /** FNV-1a, 32 bits: the same number for the same text, everywhere. */
@@ -45,7 +48,7 @@ export const hashOf = (text: string): number => {
   return hash >>> 0;
 };
 /** 8 hexadecimal digits: tells the targets of one rig apart in a short name. */
-const shortHash = (text: string): string => hashOf(text).toString(16).padStart(8, '0');
+export const shortHash = (text: string): string => hashOf(text).toString(16).padStart(8, '0');
 
 /** Step Functions allows 80 characters. */
 export const mergeExecutionName = (townId: string, beadId: string, attempt: number): string => `${townId}-mr-${beadId}-${attempt}`;

@@ -1,9 +1,12 @@
 // Applies the rules about beads: dispatch, cap, orphans, reviews that are decided, and bookkeeping that has nothing left to do.
 import { putAgent } from '../../domain/agent-writes.ts';
-import type { Bead } from '../../contracts/bead.schema.ts';
+import type { Bead, BeadOf } from '../../contracts/bead.schema.ts';
+import type { Rig } from '../../contracts/town.schema.ts';
 import type { Slot, WorkItem } from '../../contracts/work.schema.ts';
 import { blocksChildren } from '../../domain/dependencies.ts';
-import { isIssue, isMergeRequest, isReady, readyEntryOf, writesOf } from '../../domain/bead-writes.ts';
+import { isConvoy, isIssue, isMergeRequest, isReady, readyEntryOf, writesOf } from '../../domain/bead-writes.ts';
+import { memberBranch } from '../../domain/convoy/branches.ts';
+import { mergedDetails } from '../../domain/merge/landed.ts';
 import type { ActionOf, Claim } from '../../domain/plan/action.ts';
 import { attemptsOf } from '../../domain/plan/places.ts';
 import { isFinal, transition } from '../../domain/transition.ts';
@@ -24,6 +27,27 @@ const claimWrites = (ctx: PassContext, claim: Claim, agentId: string): Write[] =
   ];
 };
 
+interface Dispatched {
+  readonly rig: Rig;
+  readonly agentId: string;
+}
+/** Branches of a dispatch: a member of a convoy that lands together works beside its feature branch. Undefined when the convoy gives nothing out. */
+const placeOf = async (
+  ctx: PassContext,
+  { beadId, details }: Bead & BeadOf<'issue'>,
+  { rig, agentId }: Dispatched,
+): Promise<{ branch?: string; targetBranch: string } | undefined> => {
+  const convoy = details.convoyId === undefined ? undefined : await beadOf(ctx, details.convoyId);
+  if (convoy !== undefined && isConvoy(convoy) && (convoy.details.staged || convoy.details.closing !== undefined)) return undefined;
+  const together = convoy !== undefined && isConvoy(convoy) && !isFinal(convoy.status) && convoy.details.mergeMode === 'review-then-land';
+  const feature = together ? convoy.details.featureBranch : undefined;
+  const fresh = feature === undefined ? `gt/${agentId}/${beadId}` : memberBranch(feature, agentId, beadId);
+  return {
+    ...(details.kind === 'no-code' ? {} : { branch: details.branch ?? fresh }),
+    targetBranch: details.targetBranch ?? feature ?? rig.defaultBranch,
+  };
+};
+
 /** Bead, agent, slots, attempt, epoch and event in one transaction; nothing outside is called. */
 export const dispatch = async (ctx: PassContext, action: ActionOf<'dispatch'>): Promise<Applied> => {
   const { store, clock } = ctx.ports;
@@ -42,13 +66,14 @@ export const dispatch = async (ctx: PassContext, action: ActionOf<'dispatch'>): 
   const moved = transition(bead, { status: 'in_progress' }, at);
   if (!moved.ok) return 'lost';
   const { notBefore: _over, avoidAgentId: _avoided, ...details } = bead.details;
-  const ownBranch = bead.details.kind === 'no-code' ? {} : { branch: bead.details.branch ?? `gt/${action.agentId}/${bead.beadId}` };
+  const place = await placeOf(ctx, bead, { rig, agentId: action.agentId });
+  if (place === undefined) return 'lost';
   const after: Bead = {
     ...moved.bead,
     assigneeAgentId: action.agentId,
     dispatchAttempts: bead.dispatchAttempts + 1,
     lastDispatchAt: at,
-    details: { ...details, ...ownBranch, targetBranch: bead.details.targetBranch ?? rig.defaultBranch },
+    details: { ...details, ...place },
   };
   const started = startedAgent(ctx, {
     before: agent,
@@ -187,7 +212,7 @@ export const settleReview = async (ctx: PassContext, action: ActionOf<'settle-re
   const moved = transition(bead, { status: merged ? 'closed' : 'open' }, isoOf(ctx));
   if (!moved.ok) return 'lost';
   const after: Bead = merged
-    ? { ...moved.bead, details: { ...bead.details, commits: request.details.commits } }
+    ? { ...moved.bead, details: { ...bead.details, commits: request.details.commits, ...mergedDetails(bead, request) } }
     : { ...moved.bead, held: true };
   const why =
     request === undefined

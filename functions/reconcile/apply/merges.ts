@@ -69,7 +69,7 @@ export const supersedeMerge = async (ctx: PassContext, action: ActionOf<'superse
   const request = await requestOf(ctx, action.beadId);
   if (request?.status !== 'open') return 'lost';
   const source = await beadOf(ctx, request.details.sourceBeadId);
-  const why = overtakenBy(request, source !== undefined && isIssue(source) ? source : undefined);
+  const why = overtakenBy(request, source);
   if (why === undefined) return 'lost';
   const failed = transition(request, { status: 'failed', failure: { code: 'superseded', message: why, source: 'patrol:M1' } }, isoOf(ctx));
   if (!failed.ok) return 'lost';
@@ -128,6 +128,8 @@ export const givenUp = async (
       ? [{ before: source, after: heldFor(open.bead, `${request.beadId} failed: ${message}`) }]
       : []),
   ];
+  // A landing is tried again by its convoy, which tells people itself.
+  if (request.details.kind === 'landing') return { changes, more: [] };
   const more = await escalationWrites(ctx, {
     rule: 'M2',
     mark: `merge-exhausted#${request.beadId}`,

@@ -2,7 +2,8 @@
 import type { Bead, BeadOf } from '../../contracts/bead.schema.ts';
 import type { Dependency } from '../../contracts/dependency.schema.ts';
 import { isIssue, isMergeRequest, putWork, workItem, writesOf } from '../../domain/bead-writes.ts';
-import { effectOf, isBlocking } from '../../domain/dependencies.ts';
+import { effectOf, isBlocking, shareBranch } from '../../domain/dependencies.ts';
+import type { EdgeEffect } from '../../domain/dependencies.ts';
 import { nextAttempt } from '../../domain/merge-request.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { isFinal, revised, transition } from '../../domain/transition.ts';
@@ -115,6 +116,20 @@ export const openGate = async (ctx: PassContext, { item }: ActionOf<'open-gate'>
   ]);
 };
 
+/** Within its convoy and rig a member counts as soon as it is on the feature branch; one that failed stops the convoys that wait for it. */
+const effectFor = async (ctx: PassContext, edge: Dependency, blocker: Bead): Promise<EdgeEffect> => {
+  const effect = effectOf(edge, blocker);
+  if (effect !== 'stay') return effect;
+  const dependent = await beadOf(ctx, edge.beadId);
+  if (dependent === undefined) return effect;
+  if (blocker.status === 'closed' && edge.type === 'blocks' && shareBranch(dependent, blocker)) return 'free';
+  if (blocker.status === 'failed' && isIssue(dependent) && dependent.details.convoyId !== undefined) {
+    const { nowMs, stamp } = momentIn(ctx);
+    await commit(ctx, [putWork(workItem(ctx.townId, 'convoy', dependent.details.convoyId, nowMs, stamp))]);
+  }
+  return effect;
+};
+
 export const release = async (ctx: PassContext, { item, sweepRigId }: ActionOf<'release'>): Promise<Applied> => {
   const blocker = await beadOf(ctx, item.workId);
   if (blocker !== undefined && isFinal(blocker.status)) {
@@ -122,7 +137,7 @@ export const release = async (ctx: PassContext, { item, sweepRigId }: ActionOf<'
       (edge) => isBlocking(edge.type) && edge.type !== 'waits-for' && !edge.resolved,
     );
     for (const edge of edges) {
-      const effect = effectOf(edge, blocker);
+      const effect = await effectFor(ctx, edge, blocker);
       if (effect !== 'stay' && (await resolveEdge(ctx, edge, blocker, effect)) === 'lost') return 'lost';
     }
     if (isIssue(blocker)) {
