@@ -44,7 +44,7 @@ const apiNeeds: Readonly<Record<RouteGroup, readonly Need[]>> = {
   formulas: ['store', 'people'],
   personas: ['store', 'people'],
   events: ['store', 'people'],
-  runner: ['store', 'people', 'secrets', 'sign', 'workflow'],
+  runner: ['store', 'people', 'secrets', 'sign', 'workflow', 'queue'],
   mcp: ['store', 'verify', 'workflow'],
 };
 const api = (group: RouteGroup): FunctionSpec => ({
