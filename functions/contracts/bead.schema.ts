@@ -4,6 +4,7 @@ import { convoyDetailsSchema } from './convoy.schema.ts';
 import { issueDetailsSchema } from './issue.schema.ts';
 import { mergeRequestDetailsSchema } from './merge-request.schema.ts';
 import { escalationDetailsSchema, messageDetailsSchema } from './message.schema.ts';
+import { moleculeDetailsSchema } from './molecule.schema.ts';
 import {
   agentIdSchema,
   beadIdSchema,
@@ -34,7 +35,7 @@ export const failureSchema = z.object({
 });
 export type Failure = z.infer<typeof failureSchema>;
 
-export const plainDetailsSchema = z.object({ type: z.enum(['molecule', 'agent']) });
+export const plainDetailsSchema = z.object({ type: z.literal('agent') });
 
 export const beadDetailsSchema = z.discriminatedUnion('type', [
   issueDetailsSchema,
@@ -42,6 +43,7 @@ export const beadDetailsSchema = z.discriminatedUnion('type', [
   convoyDetailsSchema,
   messageDetailsSchema,
   escalationDetailsSchema,
+  moleculeDetailsSchema,
   plainDetailsSchema,
 ]);
 export type BeadDetails = z.infer<typeof beadDetailsSchema>;

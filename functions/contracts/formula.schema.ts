@@ -1,6 +1,6 @@
 // Formulas: templates of ordered steps, in the format of Beads and Gas Town. Keys that are not known here are kept, so that a file survives import and export.
 import { z } from 'zod';
-import { isoTimeSchema, principalSchema, townIdSchema, userIdSchema } from './primitives.schema.ts';
+import { isoTimeSchema, lineSchema, principalSchema, textOfBytes, townIdSchema, userIdSchema } from './primitives.schema.ts';
 
 export const formulaLimits = {
   textBytes: 128 * 1024,
@@ -153,6 +153,12 @@ export const formulaSchema = z.looseObject({
     .optional(),
 });
 export type Formula = z.output<typeof formulaSchema>;
+
+/** Values of a formula's variables. */
+export const variablesSchema = z.record(
+  lineSchema.min(1).max(100),
+  textOfBytes(4 * formulaLimits.valueCharacters).max(formulaLimits.valueCharacters),
+);
 
 const storedShape = {
   name: formulaNameSchema,

@@ -6,9 +6,10 @@ import { slungSettingsSchema } from './settings.schema.ts';
 
 /**
  * What an issue is for. `work` ends in its own merge request; `rework`, `conflict`, `fixup` and `feedback` push to an existing
- * request's branch and close on that verified push; `no-code` closes when its agent says it is done.
+ * request's branch and close on that verified push; `no-code` closes when its agent says it is done; `step` is a step of a poured
+ * molecule, worked by the agent of the molecule's issue and never given out by itself.
  */
-export const issueKindSchema = z.enum(['work', 'rework', 'conflict', 'fixup', 'feedback', 'no-code']);
+export const issueKindSchema = z.enum(['work', 'rework', 'conflict', 'fixup', 'feedback', 'no-code', 'step']);
 export type IssueKind = z.infer<typeof issueKindSchema>;
 
 /** The line of a Beads JSONL file that a bead came from; its text is kept in Files. */
@@ -47,6 +48,21 @@ export const issueDetailsSchema = z.object({
   mergeRequestId: beadIdSchema.optional(),
   /** Newest merge request made from this issue; a late result of an older one is recorded, not applied. */
   latestMergeRequestId: beadIdSchema.optional(),
+  /** The molecule whose steps its agent works through. */
+  moleculeId: beadIdSchema.optional(),
+  /** Which step of which molecule this bead is. */
+  step: z.object({ moleculeId: beadIdSchema, stepId: z.string().max(300) }).optional(),
+  /** The gate of its molecule at which it stands; a person's gate keeps it from being given out, the others keep it by time or blocker. */
+  stepGate: z
+    .object({
+      stepId: z.string().max(300),
+      title: z.string().max(1000),
+      type: z.enum(['human', 'timer', 'bead']),
+      sentence: z.string().max(2000),
+      beadId: beadIdSchema.optional(),
+      until: isoTimeSchema.optional(),
+    })
+    .optional(),
   doneSummary: z.string().max(4000).optional(),
   /** Findings for rework, files for a conflict: what the agent must know, quoted as data in its prompt. */
   brief: storedTextOfBytes(limits.feedbackBytes).optional(),

@@ -2,6 +2,7 @@
 import { beadTools } from './tools/beads.ts';
 import { costTools } from './tools/costs.ts';
 import { escalationTools } from './tools/escalations.ts';
+import { formulaTools } from './tools/formulas.ts';
 import { mayorTools } from './tools/mayor.ts';
 import { messageTools } from './tools/messages.ts';
 import { reviewTools } from './tools/review.ts';
@@ -16,6 +17,7 @@ export const tools = {
   ...costTools,
   ...workingTools,
   ...escalationTools,
+  ...formulaTools,
   ...reviewTools,
   ...triageTools,
   ...messageTools,

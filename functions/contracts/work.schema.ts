@@ -26,6 +26,7 @@ import {
  * follow    `<beadId>`                    a failed bead whose dependents and convoy must follow its successor
  * archive   `<convoyId>`, `closed`        beads that are put away or taken back, some in each pass; `data` is the task
  * delete    `<beadId>`                    a bead that is being removed with all that belongs to it; `data` is who asked
+ * molecule  `<beadId>`                    a molecule whose issue or step beads have ended: it follows them, and they follow it
  * mail      `<beadId>`                    a message not yet delivered
  * escalation `<beadId>`                   an escalation that nobody has acknowledged; `data` says what it is about and since when
  * notify    `<escalationId>#<round>`      people are still to be told about this round of an escalation; `data` says who was
@@ -57,6 +58,7 @@ export const workKindSchema = z.enum([
   'follow',
   'archive',
   'delete',
+  'molecule',
   'mail',
   'escalation',
   'notify',

@@ -33,6 +33,8 @@ export const isReady = (bead: Bead): boolean =>
   isIssue(bead) &&
   bead.rigId !== undefined &&
   bead.status === 'open' &&
+  bead.details.kind !== 'step' &&
+  bead.details.stepGate?.type !== 'human' &&
   !bead.held &&
   bead.archivedAt === undefined &&
   bead.deletingAt === undefined &&
@@ -123,7 +125,8 @@ const issueWrites = (change: BeadChange, moment: Moment): Write[] => {
   const writes = readyWrites(change, moment);
   if (after.hasChildren === true && (before !== undefined && blocksChildren(before)) !== blocksChildren(after))
     writes.push(putWork(workItem(after.townId, 'family', after.beadId, moment.nowMs, moment.stamp)));
-  const inFlight = (bead: Bead | undefined): boolean => bead?.status === 'in_progress' || bead?.status === 'in_review';
+  const isStep = isIssue(after) && after.details.kind === 'step';
+  const inFlight = (bead: Bead | undefined): boolean => !isStep && (bead?.status === 'in_progress' || bead?.status === 'in_review');
   if (inFlight(after) && !inFlight(before))
     writes.push(putWork(workItem(after.townId, 'flight', after.beadId, moment.nowMs, moment.stamp)));
   else if (!inFlight(after) && inFlight(before)) writes.push(removeWork(after.townId, 'flight', after.beadId));
@@ -131,6 +134,8 @@ const issueWrites = (change: BeadChange, moment: Moment): Write[] => {
   if (overtaken !== undefined) writes.push(putWork(workItem(after.townId, 'merge', overtaken, moment.nowMs, moment.stamp)));
   if (isFinal(after.status) && (before === undefined || !isFinal(before.status))) {
     writes.push(putWork(workItem(after.townId, 'release', after.beadId, moment.nowMs, moment.stamp)));
+    const moleculeId = isIssue(after) ? (after.details.moleculeId ?? after.details.step?.moleculeId) : undefined;
+    if (moleculeId !== undefined) writes.push(putWork(workItem(after.townId, 'molecule', moleculeId, moment.nowMs, moment.stamp)));
     writes.push(...progressWrites(after, moment));
   } else if (before === undefined && after.supersedes !== undefined) writes.push(...progressWrites(after, moment));
   return writes;
@@ -190,6 +195,9 @@ const otherWrites = (change: BeadChange, moment: Moment): Write[] => {
   if (awaited.includes(after.type) && before !== undefined && isFinal(after.status) && !isFinal(before.status))
     return [
       putWork(workItem(after.townId, 'release', after.beadId, moment.nowMs, moment.stamp)),
+      ...(after.details.type === 'molecule' && after.details.mode === 'poured'
+        ? [putWork(workItem(after.townId, 'molecule', after.beadId, moment.nowMs, moment.stamp))]
+        : []),
       ...(after.type === 'escalation' ? [removeWork(after.townId, 'escalation', after.beadId)] : []),
     ];
   if (after.type === 'convoy')

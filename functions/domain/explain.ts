@@ -7,6 +7,7 @@ import type { Rig, Town } from '../contracts/town.schema.ts';
 import { isIssue, isMergeRequest } from './bead-writes.ts';
 import { mergeSentence } from './merge-sentence.ts';
 import { rigPlaces, townPlaces } from './plan/places.ts';
+import type { StepsNote } from './prompts/polecat.ts';
 import { counted } from './words.ts';
 
 export interface Facts {
@@ -25,6 +26,8 @@ export interface Facts {
   readonly report?: AgentReport;
   /** The newest merge request of an issue. */
   readonly request?: Bead;
+  /** Where its molecule stands. */
+  readonly steps?: StepsNote;
   /** Polecats that work in the bead's rig, and in the town. */
   readonly busyInRig: number;
   readonly busyInTown: number;
@@ -112,6 +115,28 @@ const whatWentBefore = ({ details: { lastError } }: Issue, { request }: Facts): 
   return stopped ? `${known} Its merge request ${request.beadId}: ${mergeSentence(request)}` : known;
 };
 
+/** The gate of its molecule at which it stands; a timer and a blocker end by themselves. */
+const stepGateReason = ({ details: { stepGate } }: Issue, { nowMs, blockers }: Facts): Reason[] => {
+  if (stepGate === undefined) return [];
+  const { type, until, beadId, title, sentence, stepId } = stepGate;
+  if (type === 'timer' && until !== undefined && Date.parse(until) <= nowMs) return [];
+  if (type === 'bead' && !blockers.some((blocker) => blocker.beadId === beadId)) return [];
+  const word = type === 'human' ? ` Open the gate of step ${stepId} to let it go on.` : '';
+  return [{ code: 'step_gate', message: `Its step "${title}" ${sentence}.${word}`, ...(beadId === undefined ? {} : { beadId }) }];
+};
+
+const waitReasons = (issue: Issue, facts: Facts): Reason[] => {
+  const { notBefore, stepGate, lastError } = issue.details;
+  const waitMs = notBefore === undefined ? 0 : Date.parse(notBefore) - facts.nowMs;
+  if (waitMs <= 0 || notBefore === stepGate?.until) return [];
+  return [
+    {
+      code: 'backing_off',
+      message: `Its last attempt failed (${lastError ?? 'no reason was recorded'}); it is tried again in ${seconds(waitMs)}.`,
+    },
+  ];
+};
+
 const openReasons = (issue: Issue, facts: Facts): Reason[] => {
   const reasons: Reason[] = [];
   const ofRig = rigPlaces(facts.town, facts.rig);
@@ -119,21 +144,27 @@ const openReasons = (issue: Issue, facts: Facts): Reason[] => {
   if (issue.held) reasons.push({ code: 'held', message: `It is held; release it to let it be worked.${whatWentBefore(issue, facts)}` });
   if (issue.archivedAt !== undefined)
     reasons.push({ code: 'archived', message: 'It is in the archive; take it out of it to let it be worked.' });
-  reasons.push(...facts.blockers.map(blockerReason), ...facts.gates.map(gateReason), ...parentReasons(issue, facts));
+  reasons.push(
+    ...stepGateReason(issue, facts),
+    ...facts.blockers.map(blockerReason),
+    ...facts.gates.map(gateReason),
+    ...parentReasons(issue, facts),
+  );
   if (issue.openBlockers > 0 && facts.blockers.length + facts.gates.length === 0)
     reasons.push({ code: 'release_pending', message: 'Its last blocker has just been resolved; the next pass frees it.' });
-  const waitMs = issue.details.notBefore === undefined ? 0 : Date.parse(issue.details.notBefore) - facts.nowMs;
-  if (waitMs > 0)
-    reasons.push({
-      code: 'backing_off',
-      message: `Its last attempt failed (${issue.details.lastError ?? 'no reason was recorded'}); it is tried again in ${seconds(waitMs)}.`,
-    });
+  reasons.push(...waitReasons(issue, facts));
   reasons.push(...facts.budgets.map((message): Reason => ({ code: 'budget', message })));
   reasons.push(...facts.outages.map((message): Reason => ({ code: 'outage', message })));
   if (facts.busyInRig >= ofRig) reasons.push({ code: 'rig_full', message: `All ${ofRig} places for workers of its rig are taken.` });
   else if (facts.busyInTown >= ofTown)
     reasons.push({ code: 'town_full', message: `All ${ofTown} places for workers of the town are taken.` });
   return reasons.length > 0 ? reasons : [{ code: 'ready', message: 'It is ready; the next pass gives it to a worker.' }];
+};
+
+const stepSentence = ({ steps }: Facts): string => {
+  if (steps === undefined) return '';
+  if (steps.current === undefined) return ` All ${steps.total} steps of ${steps.formula} are finished.`;
+  return ` Step ${steps.over + 1} of ${steps.total} of ${steps.formula}: ${steps.current}.`;
 };
 
 const workingReasons = (facts: Facts): Reason[] => {
@@ -149,7 +180,7 @@ const workingReasons = (facts: Facts): Reason[] => {
   return [
     {
       code: assignee.state === 'waiting' ? 'waiting' : 'working',
-      message: `${assignee.name} is ${assignee.state === 'waiting' ? 'between two turns' : 'working'} on it${status}.${quiet}`,
+      message: `${assignee.name} is ${assignee.state === 'waiting' ? 'between two turns' : 'working'} on it${status}.${stepSentence(facts)}${quiet}`,
     },
   ];
 };
@@ -177,6 +208,17 @@ const reasonsOf = (facts: Facts): Reason[] => {
     ];
   if (isMergeRequest(bead)) return [...facts.blockers.map(blockerReason), { code: bead.details.stage, message: mergeSentence(bead) }];
   if (!isIssue(bead)) return [{ code: 'open', message: `A ${bead.type.replace('_', ' ')} is not worked by itself.` }];
+  if (bead.details.step !== undefined) {
+    const { stepId, moleculeId } = bead.details.step;
+    return [
+      {
+        code: 'step',
+        message: `It is the step ${stepId} of ${moleculeId}: the agent of that molecule's bead does it in its turn, it is not given out by itself.`,
+        beadId: moleculeId,
+      },
+      ...facts.blockers.map(blockerReason),
+    ];
+  }
   if (bead.status === 'open') return openReasons(bead, facts);
   return bead.status === 'in_review' ? reviewReasons(facts) : workingReasons(facts);
 };

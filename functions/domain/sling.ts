@@ -178,12 +178,23 @@ export const slungBatch = (
         townId,
         beadId,
         title: task.title,
-        details: issueDetails({ convoyId, position: index, ...(task.personaId === undefined ? {} : { personaId: task.personaId }) }),
+        details: issueDetails({
+          convoyId,
+          position: index,
+          kind: task.kind ?? 'work',
+          ...(task.personaId === undefined ? {} : { personaId: task.personaId }),
+        }),
         requestedBy: userId,
         createdBy: actor,
         at,
       },
-      { body: task.body, priority: task.priority, openBlockers: blockers.length, ...(rigId === undefined ? {} : { rigId }) },
+      {
+        body: task.body,
+        priority: task.priority,
+        labels: task.kind === 'no-code' ? [noCodeLabel] : [],
+        openBlockers: blockers.length,
+        ...(rigId === undefined ? {} : { rigId }),
+      },
     );
   });
   return { convoy, members, edges };

@@ -11,12 +11,13 @@ import { authorOf, isCoAuthor } from '../domain/commit-identity.ts';
 import type { Identity } from '../domain/commit-identity.ts';
 import { gatesFor } from '../domain/gates.ts';
 import { modelOf, smallModelOf } from '../domain/model-choice.ts';
+import { isMolecule, stepsNote } from '../domain/molecules/molecule.ts';
 import { townPlaces } from '../domain/plan/places.ts';
 import { personaSettings } from '../domain/personas.ts';
 import { continuePromptIds, reviewPromptId, startPromptId, triagePromptId } from '../domain/prompt-ids.ts';
 import { mayorMessagePrompt, mayorSystemPrompt } from '../domain/prompts/mayor.ts';
 import { polecatContinuePrompt, polecatStartPrompt, polecatSystemPrompt } from '../domain/prompts/polecat.ts';
-import type { IssueBead, PolecatScene } from '../domain/prompts/polecat.ts';
+import type { IssueBead, PolecatScene, StepsNote } from '../domain/prompts/polecat.ts';
 import { mailPrompts, nudgePrompts } from './inbox-prompts.ts';
 import { oneLine } from '../domain/prompts/quote.ts';
 import { triageBatchPrompt, triageCases, triageSystemPrompt } from '../domain/prompts/triage.ts';
@@ -90,6 +91,12 @@ const common = (
 export const branchOf = (agent: Pick<Agent, 'agentId'>, bead: IssueBead): string =>
   bead.details.branch ?? `gt/${agent.agentId}/${bead.beadId}`;
 
+/** Where the molecule of an issue stands, for its agent's prompts. */
+const stepsOf = ({ scene }: AssemblyContext, bead: IssueBead): StepsNote | undefined => {
+  const molecule = bead.details.moleculeId === undefined ? undefined : scene.beads.get(bead.details.moleculeId);
+  return molecule !== undefined && isMolecule(molecule) ? stepsNote(molecule) : undefined;
+};
+
 const polecatAssignment = (context: AssemblyContext, agent: Agent, bead: IssueBead, rig: Rig): Unsigned => {
   const worn = bead.details.personaId === undefined ? undefined : context.scene.personas.get(bead.details.personaId);
   const owners: SettingsOwners = { town: context.scene.town, rig, bead, persona: personaSettings(worn) };
@@ -106,6 +113,7 @@ const polecatAssignment = (context: AssemblyContext, agent: Agent, bead: IssueBe
     gates,
     instructions: settingFor('instructions.polecat', owners),
     persona: worn,
+    steps: stepsOf(context, bead),
   };
   const workspace: Workspace = { kind: 'branch', rigId: rig.rigId, branch, startPoint: bead.details.baseSha ?? targetBranch };
   const person = context.identities.get(bead.requestedBy);

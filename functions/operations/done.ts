@@ -15,6 +15,7 @@ import { conflict } from '../api/problems.ts';
 import { agentOf, hookOf } from './agent-caller.ts';
 import type { AgentIdentity } from './agent-caller.ts';
 import { branchOf } from './assignments.ts';
+import { moleculeAtDone } from './molecule-done.ts';
 import { isoNow, momentOf, transact } from './transact.ts';
 import type { Decision } from './transact.ts';
 
@@ -36,6 +37,8 @@ interface Scene {
   readonly bead: IssueBead;
   readonly input: DoneInput;
   readonly headSha: string | undefined;
+  /** Its molecule, which ends with it. */
+  readonly molecule: readonly BeadChange[];
   readonly at: string;
 }
 
@@ -76,7 +79,7 @@ const decide = (scene: Scene, changes: readonly BeadChange[], result: DoneResult
     bead.details.kind === 'work' || bead.details.kind === 'no-code' ? 'done' : 'repairs',
     ports.clock.nowMs(),
   );
-  return { writes: writesOf(changes, event, momentOf(ports), releaseWrites(finished, at)), result };
+  return { writes: writesOf([...changes, ...scene.molecule], event, momentOf(ports), releaseWrites(finished, at)), result };
 };
 
 /** New work: in_review, with its merge request. */
@@ -152,7 +155,8 @@ const judge = async (ports: Ports, caller: AgentIdentity, input: DoneInput): Pro
   const request = await requestOf(ports, bead);
   const check = checkDone(bead, branchOf(agent, bead), input, request);
   if (!check.ok) throw conflict(check.message);
-  const scene: Scene = { ports, agent, bead, input, headSha: check.headSha, at: isoNow(ports) };
+  const molecule = await moleculeAtDone(ports, bead);
+  const scene: Scene = { ports, agent, bead, input, headSha: check.headSha, molecule, at: isoNow(ports) };
   if (bead.details.kind !== 'work' || check.headSha === undefined) return closeRepair(scene, request);
   const rig = bead.rigId === undefined ? undefined : await ports.store.get('rig', { townId: bead.townId, rigId: bead.rigId });
   if (rig === undefined) throw conflict(`The rig of ${bead.beadId} is not connected any more. Call gt_escalate.`);

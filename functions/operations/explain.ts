@@ -10,11 +10,13 @@ import { blocksChildren, isBlocking } from '../domain/dependencies.ts';
 import { gateOf } from '../domain/plan/budgets.ts';
 import { convoyIdOf } from '../domain/spending/usage.ts';
 import { explain } from '../domain/explain.ts';
+import { stepsNote } from '../domain/molecules/molecule.ts';
 import type { Facts } from '../domain/explain.ts';
 import { breakerData, breakerFailures } from '../domain/plan/breakers.ts';
 import type { Ports } from '../ports.ts';
 import { notFound } from '../api/problems.ts';
 import { beadOf } from './access.ts';
+import { moleculeOf } from './molecule-scene.ts';
 
 export type Explanation = z.infer<(typeof routes.beadExplain)['response']>;
 
@@ -111,6 +113,7 @@ export const explainBead = async (ports: Ports, townId: string, beadId: string):
     waitingParentOf(ports, bead),
   ]);
   if (town === undefined) throw notFound(`There is no town ${townId}.`);
+  const molecule = isIssue(bead) ? await moleculeOf(ports, bead) : undefined;
   const assignee = agents.find((agent) => agent.agentId === bead.assigneeAgentId && agent.hookBeadId === beadId);
   const report = assignee === undefined ? undefined : await ports.store.get('report', { townId, agentId: assignee.agentId });
   const busy = agents.filter((agent: Agent) => agent.role === 'polecat' && isLive(agent));
@@ -130,6 +133,7 @@ export const explainBead = async (ports: Ports, townId: string, beadId: string):
     ...(assignee === undefined ? {} : { assignee }),
     ...(report === undefined ? {} : { report }),
     ...(request === undefined ? {} : { request }),
+    ...(molecule === undefined ? {} : { steps: stepsNote(molecule) }),
   });
   return { sentence, reasons: [...reasons] };
 };

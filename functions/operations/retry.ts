@@ -11,6 +11,7 @@ import type { Ports, Write } from '../ports.ts';
 import { presentBead } from '../api/present.ts';
 import { conflict, unprocessable } from '../api/problems.ts';
 import { beadOf } from './access.ts';
+import { attachAgain } from './attach-molecule.ts';
 import type { Act } from './bead-fields.ts';
 import { targetCheck } from './dependency-checks.ts';
 import { actOnce } from './once.ts';
@@ -27,6 +28,8 @@ const checkRetry: (bead: Bead) => asserts bead is Issue = (bead) => {
   if (!isIssue(bead)) throw unprocessable(`${bead.beadId} is a ${bead.type.replace('_', ' ')}; only issues can be retried.`);
   if (bead.status !== 'failed')
     throw conflict(`${bead.beadId} is ${bead.status.replace('_', ' ')}; only a failed bead can be retried.`, []);
+  if (bead.details.step !== undefined)
+    throw unprocessable(`${bead.beadId} is a step of ${bead.details.step.moleculeId}; retry the bead of that molecule instead.`);
   if (bead.details.mergeRequestId !== undefined)
     throw conflict(
       `${bead.beadId} was to repair ${bead.details.mergeRequestId}, whose source is held; start that one to have it worked again.`,
@@ -95,7 +98,8 @@ const onForeignBranch: readonly string[] = ['fixup', 'feedback'];
 const wantedOf = ({ details }: Issue): IssueDetails => {
   const { convoyId: _convoy, branch, baseSha: _base, pushed: _pushed, latestMergeRequestId: _request, ...asked } = details;
   const { doneSummary: _summary, checkpoint: _point, notBefore: _wait, agentMs: _ms, timeouts: _outs, ...rest } = asked;
-  const { preferAgentId: _wanted, avoidAgentId: _avoided, foreign: _imported, ...wanted } = rest;
+  const { preferAgentId: _wanted, avoidAgentId: _avoided, foreign: _imported, ...own } = rest;
+  const { moleculeId: _steps, stepGate: _gate, ...wanted } = own;
   return { ...wanted, commits: [], ...(branch !== undefined && onForeignBranch.includes(details.kind) ? { branch } : {}) };
 };
 
@@ -151,7 +155,16 @@ export const retryBead = (ports: Ports, request: Act & { readonly idempotencyKey
     const plain = successorOf(old, beadId, at, request);
     const openBlockers = carried.edges.filter((edge) => !edge.resolved).length;
     const details = plain.details.type === 'issue' ? { ...plain.details, ...convoy } : plain.details;
-    const heir: Bead = { ...plain, ...family.fields, details, openBlockers };
+    const unstepped: Bead = { ...plain, ...family.fields, details, openBlockers };
+    const attached =
+      old.details.moleculeId === undefined
+        ? undefined
+        : await attachAgain(ports, { townId, userId: old.requestedBy, actor, at }, unstepped, {
+            earlierId: old.details.moleculeId,
+            prefix: beadId.slice(0, beadId.indexOf('-')),
+            blockers: carried.edges.map((edge) => edge.dependsOnId),
+          });
+    const heir = attached?.issue ?? unstepped;
     const link = newEdge({ townId, beadId, dependsOnId: old.beadId, type: 'supersedes', at });
     const event = newEvent(
       { townId, eventId: ports.ids.ulid(), type: 'created', actor, at },
@@ -161,9 +174,10 @@ export const retryBead = (ports: Ports, request: Act & { readonly idempotencyKey
       ...[link, ...carried.edges].map((item): Write => ({ put: 'dependency', item, when: { absent: true } })),
       ...carried.writes,
       ...family.writes,
+      ...(attached?.writes ?? []),
       putWork(workItem(townId, 'follow', old.beadId, moment.nowMs, moment.stamp)),
     ];
     const after = revised(old, { supersededBy: beadId }, at);
-    return { writes: writesOf([{ before: old, after }, { after: heir }], event, moment, more), result: heir };
+    return { writes: writesOf([{ before: old, after }, { after: heir }, ...(attached?.changes ?? [])], event, moment, more), result: heir };
   });
 };

@@ -11,6 +11,7 @@ import type { Slinger } from '../domain/sling.ts';
 import type { Ports, Write } from '../ports.ts';
 import { unprocessable } from '../api/problems.ts';
 import { namedRig } from './access.ts';
+import { attachMolecule } from './attach-molecule.ts';
 import { checkAwaited, targetCheck, targetsOf } from './dependency-checks.ts';
 import { actOnce } from './once.ts';
 import { newChild } from './parents.ts';
@@ -85,7 +86,16 @@ export const slingOne = async (ports: Ports, request: SlingOne): Promise<Bead> =
     const family = input.parentId === undefined ? undefined : await newChild(ports, { townId, beadId, parentId: input.parentId, blockers });
     const made = slungBead(slinger, beadId, input, { blockers, held });
     const { edges } = made;
-    const bead = { ...made.bead, ...family?.fields };
+    const plain = { ...made.bead, ...family?.fields };
+    const attached =
+      input.formula === undefined
+        ? undefined
+        : await attachMolecule(ports, slinger, plain, {
+            wish: { formula: input.formula, variables: input.variables ?? {}, mode: input.molecule ?? 'checklist' },
+            prefix: rig.prefix,
+            blockers: input.dependsOn,
+          });
+    const bead = attached?.issue ?? plain;
     const event = newEvent(
       { townId, eventId: ports.ids.ulid(), type: 'created', actor, at: slinger.at },
       { beadId: bead.beadId, rigId: rig.rigId, new: bead.title, data: { held, dependsOn: blockers.map((blocker) => blocker.beadId) } },
@@ -95,7 +105,11 @@ export const slingOne = async (ports: Ports, request: SlingOne): Promise<Bead> =
       ...blockerChecks(blockers),
       ...(family?.writes ?? []),
       ...(request.discoveredFrom === undefined ? [] : [foundEdge(slinger, beadId, request.discoveredFrom)]),
+      ...(attached?.writes ?? []),
     ];
-    return { writes: writesOf([...(family?.changes ?? []), { after: bead }], event, momentOf(ports), more), result: bead };
+    return {
+      writes: writesOf([...(family?.changes ?? []), { after: bead }, ...(attached?.changes ?? [])], event, momentOf(ports), more),
+      result: bead,
+    };
   });
 };

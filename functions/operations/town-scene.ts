@@ -75,7 +75,10 @@ export const readScene = async (
     beadsById(ports, townId, [...hooks, ...mail, ...cases, ...woken.flatMap((agent) => agent.lastBeadId ?? [])]),
     openMayorMessages(ports, work),
   ]);
-  const sources = [...first.values()].filter(isMergeRequest).map((request) => request.details.sourceBeadId);
+  const sources = [...first.values()].flatMap((bead) => {
+    if (isMergeRequest(bead)) return [bead.details.sourceBeadId];
+    return isIssue(bead) && bead.details.moleculeId !== undefined ? [bead.details.moleculeId] : [];
+  });
   const more = sources.length === 0 ? new Map<string, Bead>() : await beadsById(ports, townId, sources);
   const personas = await personasById(
     ports,

@@ -55,7 +55,7 @@ export const listBeads = async (ports: Ports, caller: AgentIdentity, input: Inpu
 };
 
 /** The same call for the same message is one act: a repetition after a lost answer finds what it made. */
-const onceKey = async (ports: Ports, caller: AgentIdentity, name: string, input: unknown): Promise<string | undefined> => {
+export const onceKey = async (ports: Ports, caller: AgentIdentity, name: string, input: unknown): Promise<string | undefined> => {
   const message = await currentMayorMessage(ports, caller.townId);
   if (message === undefined) return undefined;
   return `mayor-${message.messageId}-${createHash('sha256')
@@ -84,6 +84,9 @@ export const sling = async (ports: Ports, caller: AgentIdentity, input: Input<'g
       ...(input.parent_id === undefined ? {} : { parentId: input.parent_id }),
       priority: input.priority ?? 'medium',
       ...(input.persona === undefined ? {} : { personaId: input.persona }),
+      formula: input.formula,
+      variables: input.variables,
+      molecule: input.molecule,
     },
   });
   return {

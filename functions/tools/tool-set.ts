@@ -20,6 +20,7 @@ import { ProblemError } from '../api/problems.ts';
 import { archive, closeOne, createFound, depend, listAgents, reassign, remove, retry, undepend, update } from './bead-tools.ts';
 import { convoyStart, convoyStatus } from './convoy-tools.ts';
 import { cost } from './cost-tools.ts';
+import { formulaCook, formulaList, formulaPour, molAdvance, molCurrent } from './formula-tools.ts';
 import { batch, listBeads, listRigs, sling } from './mayor-tools.ts';
 import { beadStatus, mailCheck } from './shared-tools.ts';
 import { answerText } from './tool-answer.ts';
@@ -107,6 +108,11 @@ export const toolSet: ToolSet = {
     data: { bead: await checkpoint(ports, caller, input.note) },
     sentence: 'Saved. Go on.',
   }),
+  gt_formula_list: formulaList,
+  gt_formula_cook: formulaCook,
+  gt_formula_pour: formulaPour,
+  gt_mol_current: (ports, caller) => molCurrent(ports, caller),
+  gt_mol_advance: molAdvance,
 };
 
 export const isToolName = (name: string): name is ToolName => Object.hasOwn(tools, name);

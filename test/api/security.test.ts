@@ -58,6 +58,9 @@ const goodBodies: Partial<Record<RouteId, (rigId: string) => object>> = {
   replaceFormula: () => ({ text: 'formula = "shiny"\n[[steps]]\nid = "a"\ntitle = "A"' }),
   cookFormula: () => ({}),
   installFormula: () => ({}),
+  pourFormula: (rigId) => ({ rigId }),
+  advanceMolecule: () => ({ stepId: 'design' }),
+  openMoleculeGate: () => ({ stepId: 'design' }),
   publishFormula: () => ({ fromTownId: 't-unknown1', name: 'shiny' }),
 };
 

@@ -31,6 +31,7 @@ type Unanswered =
   | `${string}Formula`
   | `${string}Persona`
   | `${string}Personas`
+  | `${string}Molecule${string}`
   | `${string}Formulas`
   | 'addDependency'
   | 'replaceDependencies'

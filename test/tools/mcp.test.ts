@@ -94,6 +94,8 @@ describe('the MCP endpoint', () => {
       'gt_escalate',
       'gt_mail_check',
       'gt_mail_send',
+      'gt_mol_advance',
+      'gt_mol_current',
       'gt_nudge',
       'gt_prime',
     ]);
@@ -157,6 +159,7 @@ describe('a tool call', () => {
       gt_mail_send: { to: 'mayor', subject: 's', body: 'b' },
       gt_nudge: { agent: 'maple', message: 'm' },
       gt_checkpoint: { note: 'n' },
+      gt_mol_advance: { step: 'design' },
     };
     for (const name of toolsFor('polecat')) {
       const answer = await callTool(ports, identity(), name, argsOf[name] ?? {});

@@ -1,19 +1,25 @@
 // Formulas of a town, the account's registry of them, and cooking.
 import { z } from 'zod';
-import { formulaKindSchema, formulaLimits, formulaNameSchema } from '../formula.schema.ts';
-import { cookedStepSchema } from '../molecule.schema.ts';
+import { beadSchema } from '../bead.schema.ts';
+import { formulaKindSchema, formulaLimits, formulaNameSchema, variablesSchema } from '../formula.schema.ts';
+import { cookedStepSchema, moleculeModeSchema } from '../molecule.schema.ts';
 import {
+  beadIdSchema,
   bodySchema,
   isoTimeSchema,
   lineSchema,
   pageOf,
   pageQuerySchema,
+  prioritySchema,
+  proseSchema,
+  rigIdSchema,
   textOfBytes,
   titleSchema,
   townIdSchema,
   userIdSchema,
 } from '../primitives.schema.ts';
-import { none, ok, route, town } from './route.ts';
+import { bead, none, ok, route, town } from './route.ts';
+import { convoyViewSchema } from './views.ts';
 
 const formula = z.strictObject({ townId: townIdSchema, name: formulaNameSchema });
 const published = z.strictObject({ name: formulaNameSchema });
@@ -22,11 +28,6 @@ const textInput = z.strictObject({
   text: textOfBytes(formulaLimits.textBytes).min(1),
   format: z.enum(['toml', 'json']).default('toml'),
 });
-/** Values of a formula's variables. */
-export const variablesSchema = z.record(
-  lineSchema.min(1).max(100),
-  textOfBytes(4 * formulaLimits.valueCharacters).max(formulaLimits.valueCharacters),
-);
 
 const problemsSchema = z.array(z.object({ step: z.string().optional(), message: z.string() }));
 export const formulaSummarySchema = z.object({
@@ -68,6 +69,20 @@ export const checklistSchema = z.object({
   steps: z.array(cookedStepSchema),
   warnings: z.array(z.string()),
 });
+
+const moleculeViewSchema = z.object({
+  bead: beadSchema,
+  molecule: beadSchema,
+  /** The step to work on; none at a gate, or when all are over. */
+  current: z.object({ stepId: z.string(), title: z.string() }).optional(),
+  /** Steps that only their gate keeps. */
+  waiting: z.array(z.object({ stepId: z.string(), title: z.string(), sentence: z.string() })),
+  over: z.int(),
+  total: z.int(),
+});
+export type MoleculeWire = z.infer<typeof moleculeViewSchema>;
+const stepId = lineSchema.min(1).max(300);
+const note = proseSchema.max(4000).optional();
 
 const group = 'formulas';
 const townPath = '/api/towns/{townId}/formulas';
@@ -139,6 +154,66 @@ export const formulasRoutes = {
     query: none,
     body: z.strictObject({ variables: variablesSchema.default({}), title: titleSchema.optional(), body: bodySchema.optional() }),
     response: checklistSchema,
+    status: 200,
+  }),
+  pourFormula: route({
+    group,
+    method: 'POST',
+    path: `${townPath}/{name}/pour`,
+    auth: 'user',
+    summary: 'Make work of a formula: a bead with its steps, steps for an open bead, or a convoy of beads.',
+    params: formula,
+    query: none,
+    body: z.strictObject({
+      variables: variablesSchema.default({}),
+      as: z.enum([...moleculeModeSchema.options, 'convoy']).optional(),
+      beadId: beadIdSchema.optional(),
+      rigId: rigIdSchema.optional(),
+      title: titleSchema.optional(),
+      body: bodySchema.optional(),
+      priority: prioritySchema.optional(),
+    }),
+    response: z.object({ bead: beadSchema.optional(), molecule: beadSchema.optional(), convoy: convoyViewSchema.optional() }),
+    status: 201,
+  }),
+  getMolecule: route({
+    group,
+    method: 'GET',
+    path: '/api/towns/{townId}/beads/{beadId}/molecule',
+    auth: 'user',
+    summary: 'The steps of a bead, which one is next, and what its gates wait for.',
+    params: bead,
+    query: none,
+    response: moleculeViewSchema,
+    status: 200,
+  }),
+  advanceMolecule: route({
+    group,
+    method: 'POST',
+    path: '/api/towns/{townId}/beads/{beadId}/molecule/advance',
+    auth: 'user',
+    summary: 'Finish a step by hand.',
+    params: bead,
+    query: none,
+    body: z.strictObject({
+      stepId,
+      outcome: z.enum(['done', 'skipped', 'failed']).default('done'),
+      note,
+      loopDone: z.boolean().optional(),
+    }),
+    response: moleculeViewSchema,
+    status: 200,
+  }),
+  openMoleculeGate: route({
+    group,
+    method: 'POST',
+    path: '/api/towns/{townId}/beads/{beadId}/molecule/open-gate',
+    auth: 'user',
+    summary: 'Give the word that a step waits for.',
+    params: bead,
+    query: none,
+    body: z.strictObject({ stepId, note }),
+    response: moleculeViewSchema,
     status: 200,
   }),
   installFormula: route({

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { beadSchema } from '../bead.schema.ts';
 import { convoySeriesSchema } from '../convoy.schema.ts';
+import { formulaNameSchema, variablesSchema } from '../formula.schema.ts';
+import { moleculeModeSchema } from '../molecule.schema.ts';
 import {
   beadIdSchema,
   bodySchema,
@@ -35,6 +37,11 @@ export const slingInputSchema = z.strictObject({
   personaId,
   /** Settings for this bead alone. */
   settings: slingSettingsSchema('bead').optional(),
+  /** Its agent works through the steps of this formula. */
+  formula: formulaNameSchema.optional(),
+  variables: variablesSchema.optional(),
+  /** How the steps are kept; a checklist when absent. */
+  molecule: moleculeModeSchema.optional(),
 });
 export const slingBatchInputSchema = z.strictObject({
   title: titleSchema,
@@ -45,6 +52,7 @@ export const slingBatchInputSchema = z.strictObject({
         title: titleSchema,
         body: bodySchema.default(''),
         rigId: rigIdSchema.optional(),
+        kind: z.enum(['work', 'no-code']).optional(),
         dependsOn: z.array(z.int().min(0)).max(limits.batchTasks).default([]),
         priority: prioritySchema.default('medium'),
         personaId,

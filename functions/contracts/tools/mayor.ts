@@ -1,5 +1,6 @@
 // Tools of the Mayor: look, sling, watch.
 import { z } from 'zod';
+import { formulaNameSchema, variablesSchema } from '../formula.schema.ts';
 import {
   beadIdSchema,
   bodySchema,
@@ -28,6 +29,9 @@ export const slingTaskShape = {
   parent_id: beadIdSchema.optional().describe('Id of a larger bead that this one is part of.'),
   priority: prioritySchema.optional(),
   persona: persona.optional(),
+  formula: formulaNameSchema.optional().describe('The agent works through the steps of this formula; see gt_formula_list.'),
+  variables: objectOrJson(variablesSchema).optional().describe("Values of the formula's variables."),
+  molecule: z.enum(['checklist', 'poured']).optional().describe('How the steps are kept; a checklist when absent.'),
 };
 
 export const batchTaskSchema = z.strictObject({

@@ -71,6 +71,9 @@ export type ConvoyAction =
   | (Act<'C1', 'count-convoy'> & { readonly item: WorkItem })
   | (Act<'C4', 'remove-batch' | 'release-import'> & { readonly item: WorkItem });
 
+/** G1: a molecule follows its issue and its step beads, and they follow it. */
+export type MoleculeAction = Act<'G1', 'settle-molecule'> & { readonly item: WorkItem };
+
 export type RuntimeAction =
   | Act<'S1', 'enforce-stop'>
   | Act<'R1', 'start-runtime'>
@@ -100,6 +103,7 @@ export type Action =
   | BeadAction
   | MergeAction
   | ConvoyAction
+  | MoleculeAction
   | RuntimeAction
   | BudgetAction
   | MailAction

@@ -104,6 +104,7 @@ const spent = (view: View, item: WorkItem): boolean => {
     case 'follow':
     case 'archive':
     case 'delete':
+    case 'molecule':
     case 'escalation':
     case 'notify':
     case 'nudge':

@@ -12,6 +12,7 @@ import { dispatchRules } from './dispatch.ts';
 import { escalationRules } from './escalations.ts';
 import { mailRules } from './mail.ts';
 import { mergeRules } from './merges.ts';
+import { moleculeRules } from './molecules.ts';
 import { runtimeRules } from './runtime.ts';
 import type { Snapshot } from './snapshot.ts';
 import { timeoutRules } from './timeouts.ts';
@@ -29,6 +30,7 @@ const families = [
   breakerRules,
   convoyRules,
   mailRules,
+  moleculeRules,
   mergeRules,
   trainRules,
   triageRules,

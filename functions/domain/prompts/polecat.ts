@@ -1,6 +1,7 @@
 // What a polecat is told: who it is, how it works, and the bead on its hook. Pure; one function per text that is sent.
 import type { Bead, BeadOf } from '../../contracts/bead.schema.ts';
 import type { Gate } from '../../contracts/gate.schema.ts';
+import { counted } from '../words.ts';
 import { customSection, dataRule, oneLine, quoted, sectionsOf, statusRule } from './quote.ts';
 import type { Section } from './quote.ts';
 
@@ -14,6 +15,15 @@ export interface PolecatScene {
   readonly gates: readonly Gate[];
   readonly instructions?: string | undefined;
   readonly persona?: { readonly name: string; readonly overlay: string } | undefined;
+  /** Where the bead's molecule stands; absent when it has none. */
+  readonly steps?: StepsNote | undefined;
+}
+export interface StepsNote {
+  readonly formula: string;
+  /** Title of the step that comes next; absent at a gate or when all are over. */
+  readonly current?: string | undefined;
+  readonly over: number;
+  readonly total: number;
 }
 
 /** Budgets in bytes: a whole prompt stays well under 100 KB even for the largest bead. */
@@ -80,7 +90,16 @@ const caseText: Readonly<Record<IssueBead['details']['kind'], (scene: PolecatSce
     `This is a conflict: branch \`${scene.branch}\` does not merge onto \`${scene.targetBranch}\`. Your workspace is on that branch. Run \`git fetch origin\` and \`git merge origin/${scene.targetBranch}\`, resolve so that both intentions survive, run the gates, commit, push to the same branch, call gt_done. Do not rebase.`,
   fixup: (scene) => `This is a fix-up of branch \`${scene.branch}\`: change what the bead says, push to the same branch, call gt_done.`,
   feedback: (scene) => `This is review feedback on branch \`${scene.branch}\`: answer it in code, push to the same branch, call gt_done.`,
+  step: () => 'This is a step of a molecule: do what it asks and call gt_mol_advance.',
   'no-code': () => 'This bead needs no code and no push: do what it asks and call gt_done with the summary as its result.',
+};
+
+const stepsText = ({ formula, current, over, total }: StepsNote): string => {
+  const next =
+    current === undefined
+      ? ''
+      : ` The next one is:\n\n${quoted({ origin: 'step of the formula', text: current, maxBytes: budget.error })}\n\n`;
+  return `This bead is worked in ${counted(total, 'step')} (formula ${oneLine(formula, 80)}); finished so far: ${over}.${next || ' '}gt_mol_current gives you the step in full; finish each with gt_mol_advance before you begin the next. gt_done is refused while a step is missing.`;
 };
 
 /** The first message of a polecat's session for this bead. Also right when the session goes on after a restart. */
@@ -98,6 +117,7 @@ ${sectionsOf([
       maxBytes: budget.body,
     }),
   },
+  { heading: 'Its steps', body: scene.steps === undefined ? '' : stepsText(scene.steps) },
   {
     heading: kind === 'conflict' ? 'Files in conflict' : 'Findings',
     body:
@@ -120,4 +140,4 @@ Begin now with gt_prime. If you have already started on this bead, look at \`git
 
 /** Sent when a turn ended although the bead is still on the hook. */
 export const polecatContinuePrompt = (scene: PolecatScene, bead: IssueBead): string =>
-  `Your turn ended, but bead ${bead.beadId} is still on your hook. Look at \`git status\` and \`git log\`, finish what is missing, run the gates, push with \`git push origin HEAD:${scene.branch}\` and call gt_done. If you were waiting for an answer, decide by your best judgement and say so in the summary. If you cannot go on, call gt_escalate.`;
+  `Your turn ended, but bead ${bead.beadId} is still on your hook.${scene.steps === undefined ? '' : ` ${scene.steps.over} of its ${counted(scene.steps.total, 'step')} finished; gt_mol_current says which comes next.`} Look at \`git status\` and \`git log\`, finish what is missing, run the gates, push with \`git push origin HEAD:${scene.branch}\` and call gt_done. If you were waiting for an answer, decide by your best judgement and say so in the summary. If you cannot go on, call gt_escalate.`;

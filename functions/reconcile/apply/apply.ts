@@ -14,6 +14,7 @@ import { endSweep, postponeSweep, sweepBranches } from './branches.ts';
 import { loseAgent } from './lose-agent.ts';
 import { closeMail, expireMail, expireNudge } from './mail.ts';
 import { beatCommand, checkMerge, expireCommand, resendCommand, resendVerdict, retryTarget, startMerge, supersedeMerge } from './merges.ts';
+import { settleMolecule } from './molecules.ts';
 import { nudgeAgent, stallAgent } from './quiet.ts';
 import { notifyPeople } from './notify.ts';
 import { openGate, release } from './release.ts';
@@ -144,6 +145,8 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
       return expireMail(ctx, action);
     case 'expire-nudge':
       return expireNudge(ctx, action);
+    case 'settle-molecule':
+      return settleMolecule(ctx, action);
     default:
       return action satisfies never;
   }

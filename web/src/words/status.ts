@@ -38,6 +38,7 @@ export const kindWord: Readonly<Record<IssueKind, string>> = {
   fixup: 'Fix-up',
   feedback: 'Review feedback',
   'no-code': 'No code',
+  step: 'Step of a molecule',
 };
 export const stageWord: Readonly<Record<MergeStage, string>> = {
   new: 'Waiting for checks',

@@ -1,0 +1,169 @@
+// Sling with a formula, pour, and rule G1: over REST and through passes.
+import { describe, expect, it } from 'vitest';
+import { isMolecule } from '../../functions/domain/molecules/molecule.ts';
+import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
+import { fakePorts } from '../fakes/ports.ts';
+import { bodyOf, client } from './call.ts';
+
+const scene = async () => {
+  const ports = fakePorts();
+  const call = client(ports);
+  const town = bodyOf('createTown', await call('createTown', { as: 'ada', body: { name: 'Harbour' } }));
+  const params = { townId: town.townId };
+  const rig = bodyOf(
+    'createRig',
+    await call('createRig', { as: 'ada', params, body: { name: 'web', gitUrl: 'https://git.example.com/web.git' } }),
+  );
+  const store = (text: string) => call('createFormula', { as: 'ada', params, body: { text } });
+  const slingRaw = (more: object) => call('sling', { as: 'ada', params, body: { rigId: rig.rigId, title: 'Add a badge', ...more } });
+  const sling = async (more: object) => bodyOf('sling', await slingRaw(more));
+  const pourRaw = (name: string, body: object) => call('pourFormula', { as: 'ada', params: { ...params, name }, body });
+  const pour = async (name: string, body: object) => bodyOf('pourFormula', await pourRaw(name, body));
+  const bead = async (beadId: string) => bodyOf('getBead', await call('getBead', { as: 'ada', params: { ...params, beadId } })).bead;
+  const molecule = async (beadId: string) => bodyOf('getMolecule', await call('getMolecule', { as: 'ada', params: { ...params, beadId } }));
+  const onBead = (id: 'closeBead' | 'failBead' | 'retryBead' | 'advanceMolecule' | 'openMoleculeGate', beadId: string, body: object = {}) =>
+    call(id, { as: 'ada', params: { ...params, beadId }, body });
+  return { ports, call, params, townId: town.townId, rigId: rig.rigId, store, slingRaw, sling, pourRaw, pour, bead, molecule, onBead };
+};
+const gated =
+  'formula = "gated"\n[[steps]]\nid = "a"\ntitle = "A"\n[[steps]]\nid = "b"\ntitle = "B"\nneeds = ["a"]\n[steps.gate]\ntype = "human"\nid = "a word"';
+
+describe('sling with a formula and variables', () => {
+  it('attaches a checklist to the bead, in the same act', async () => {
+    const { ports, townId, sling, molecule } = await scene();
+    const slung = await sling({ formula: 'tdd-cycle', variables: { rounds: '1' } });
+    const view = await molecule(slung.beadId);
+    expect(view).toMatchObject({
+      over: 0,
+      total: 5,
+      current: { stepId: 'list', title: 'List the behaviours of: Add a badge' },
+      waiting: [],
+    });
+    expect(view.molecule).toMatchObject({
+      type: 'molecule',
+      parentId: slung.beadId,
+      details: { mode: 'checklist', variables: { rounds: '1' } },
+    });
+    expect((await ports.store.eventsOf(townId, { beadId: slung.beadId }, { limit: 9 })).items).toHaveLength(1);
+  });
+  it('refuses what cannot be cooked, an unknown formula and a convoy formula, and creates nothing', async () => {
+    const { ports, townId, slingRaw } = await scene();
+    const detail = async (more: object) => JSON.stringify((await slingRaw(more)).body);
+    expect(await detail({ formula: 'tdd-cycle', variables: { rounds: '99' } })).toContain('the variable rounds must match');
+    expect(await detail({ formula: 'ghost' })).toContain('There is no formula ghost');
+    expect(await detail({ formula: 'code-review', variables: { scope: 'src' } })).toContain('Pour it instead');
+    expect((await ports.store.beadsBy({ townId, type: 'issue', status: 'open' }, { limit: 5 })).items).toEqual([]);
+    expect((await ports.store.beadsBy({ townId, type: 'molecule', status: 'open' }, { limit: 5 })).items).toEqual([]);
+  });
+  it('costs a bead without one nothing: no more items than before', async () => {
+    const { ports, townId, sling } = await scene();
+    await sling({});
+    expect((await ports.store.workOf(townId)).map(({ kind }) => kind)).toEqual(['queue']);
+    expect((await ports.store.beadsBy({ townId, type: 'molecule', status: 'open' }, { limit: 5 })).items).toEqual([]);
+  });
+});
+
+describe('pour', () => {
+  it('makes a bead with step beads', async () => {
+    const { pour, rigId, bead } = await scene();
+    const poured = await pour('shiny', { rigId, title: 'Add a badge' });
+    expect(poured.bead).toMatchObject({ title: 'Add a badge', type: 'issue' });
+    const first = await bead(`${poured.molecule?.beadId}.1`);
+    expect(first).toMatchObject({ title: 'Design: Add a badge', parentId: poured.molecule?.beadId, details: { kind: 'step' } });
+  });
+  it('gives an open bead its steps, once', async () => {
+    const { sling, pour, pourRaw, molecule } = await scene();
+    const slung = await sling({});
+    expect((await pour('shiny', { beadId: slung.beadId, as: 'checklist' })).bead?.beadId).toBe(slung.beadId);
+    expect((await molecule(slung.beadId)).total).toBe(5);
+    expect((await pourRaw('shiny', { beadId: slung.beadId })).status).toBe(409);
+  });
+  it('a convoy formula pours a real convoy of issues with dependencies', async () => {
+    const { ports, townId, rigId, pour } = await scene();
+    const { convoy } = await pour('code-review', { rigId, variables: { scope: 'src/' }, title: 'Review src/' });
+    expect(convoy?.members.map(({ bead }) => bead.title)).toEqual([
+      'Review src/: correctness',
+      'Review src/: security',
+      'Review src/: tests',
+      'Review src/: design',
+      'Review src/: performance',
+      'Bring the review of src/ together',
+    ]);
+    const members = convoy?.members.map(({ bead }) => bead) ?? [];
+    expect(members.map(({ openBlockers }) => openBlockers)).toEqual([0, 0, 0, 0, 0, 5]);
+    expect(members[0]).toMatchObject({ details: { kind: 'no-code' }, labels: ['gt:no-code'] });
+    expect(members[0]?.body).toContain('Does it do what it says');
+    expect(await ports.store.readyOf(townId, rigId, convoy?.convoy.beadId ?? '', 10)).toHaveLength(5);
+  });
+  it('says what keeps steps from being a convoy, and when there are too many to pour', async () => {
+    const { store, pourRaw, rigId } = await scene();
+    await store(gated);
+    expect(JSON.stringify((await pourRaw('gated', { rigId, as: 'convoy' })).body)).toContain('Step b has a gate');
+    await store('formula = "long"\n[[steps]]\nid = "l"\n[steps.loop]\ncount = 60\n[[steps.loop.body]]\nid = "x"\ntitle = "X"');
+    expect(JSON.stringify((await pourRaw('long', { rigId })).body)).toContain('too many steps to be poured');
+    expect((await pourRaw('long', { rigId, as: 'checklist' })).status).toBe(201);
+  });
+});
+
+describe('rule G1', () => {
+  it('all closed → molecule closed, also when its step beads are closed by hand', async () => {
+    const { ports, townId, rigId, pour, onBead, bead, molecule } = await scene();
+    const poured = await pour('conflict-resolve', { rigId });
+    const moleculeId = poured.molecule?.beadId ?? '';
+    for (const number of [1, 2]) await onBead('closeBead', `${moleculeId}.${number}`);
+    await reconcileTown(ports, townId);
+    expect(await molecule(poured.bead?.beadId ?? '')).toMatchObject({ over: 2, current: { stepId: 'verify' } });
+    for (const number of [3, 4]) await onBead('closeBead', `${moleculeId}.${number}`);
+    await reconcileTown(ports, townId);
+    expect((await bead(moleculeId)).status).toBe('closed');
+    await reconcileTown(ports, townId);
+    expect((await ports.store.workOf(townId)).filter(({ kind }) => kind === 'molecule')).toEqual([]);
+  });
+  it('a step bead that is failed by hand fails the molecule, its bead and the other steps with the reason', async () => {
+    const { ports, townId, rigId, pour, onBead, bead } = await scene();
+    const poured = await pour('conflict-resolve', { rigId });
+    const moleculeId = poured.molecule?.beadId ?? '';
+    await onBead('failBead', `${moleculeId}.1`, { reason: 'Cannot be understood.' });
+    for (let pass = 0; pass < 3; pass += 1) await reconcileTown(ports, townId);
+    expect((await bead(moleculeId)).failure?.message).toContain('Cannot be understood.');
+    expect(await bead(poured.bead?.beadId ?? '')).toMatchObject({ status: 'failed', failure: { code: 'molecule_failed' } });
+    expect((await bead(`${moleculeId}.4`)).status).toBe('failed');
+  });
+  it('a bead that is closed or given up by hand takes its molecule with it', async () => {
+    const { ports, townId, sling, onBead, bead } = await scene();
+    const ends = async (id: 'closeBead' | 'failBead', body: object) => {
+      const slung = await sling({ formula: 'shiny' });
+      await onBead(id, slung.beadId, body);
+      await reconcileTown(ports, townId);
+      const moleculeId = slung.details.type === 'issue' ? (slung.details.moleculeId ?? '') : '';
+      const ended = await bead(moleculeId);
+      return isMolecule(ended) ? [ended.status, ended.details.steps.every(({ state }) => state === 'skipped'), ended.failure?.code] : [];
+    };
+    expect(await ends('closeBead', {})).toEqual(['closed', true, undefined]);
+    expect(await ends('failBead', { reason: 'Not wanted.' })).toEqual(['failed', false, 'bead_failed']);
+  });
+});
+
+it('a person may finish steps and open gates', async () => {
+  const { store, sling, onBead, molecule } = await scene();
+  await store(gated);
+  const { beadId } = await sling({ formula: 'gated' });
+  expect((await onBead('openMoleculeGate', beadId, { stepId: 'a' })).status).toBe(409);
+  expect((await onBead('advanceMolecule', beadId, { stepId: 'a' })).status).toBe(200);
+  expect(await molecule(beadId)).toMatchObject({ waiting: [{ stepId: 'b', sentence: 'waits for a person: a word' }] });
+  expect((await onBead('advanceMolecule', beadId, { stepId: 'b' })).status).toBe(409);
+  expect((await onBead('openMoleculeGate', beadId, { stepId: 'b', note: 'Yes.' })).status).toBe(200);
+  expect(bodyOf('advanceMolecule', await onBead('advanceMolecule', beadId, { stepId: 'b' }))).toMatchObject({
+    over: 2,
+    molecule: { status: 'closed' },
+  });
+});
+
+it('the successor of a failed bead starts its steps anew', async () => {
+  const { sling, onBead, molecule } = await scene();
+  const slung = await sling({ formula: 'shiny' });
+  await onBead('advanceMolecule', slung.beadId, { stepId: 'design' });
+  await onBead('failBead', slung.beadId, { reason: 'Wrong way.' });
+  const heir = bodyOf('retryBead', await onBead('retryBead', slung.beadId));
+  expect(await molecule(heir.beadId)).toMatchObject({ over: 0, total: 5, molecule: { status: 'open' } });
+});
