@@ -40,7 +40,6 @@ import {
  * triager   `-`                           when triage agents started lately, and when the next may (triage.ts)
  * branches  `<rigId>`                     branches of finished work may be on the remote; `data` names the command that is asked
  * runtime   `<townId>`                    the town is awake: its runtime is not absent, or something moves. The sweep finds it; flights and merges are not in its index
- * runtime   `<townId>`                    a runtime that is not absent: it must be watched, and stopped when idle
  * import    `<importId>`                  beads of a finished import that are released now; `data` says how far that is
  * removal   `<townId>`                    a deleted town that is being removed
  * spend     `<day>#<rigId or ->`          what a rig's agents have spent on a UTC day, added up by reports; over when the day is (`<day>#told`: what was said about it)
