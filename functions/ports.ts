@@ -350,6 +350,12 @@ export interface Log {
   error(event: string, fields?: Readonly<Record<string, string | number | boolean | undefined>>): void;
 }
 
+/** Measurements: numbers under stable names, those in milliseconds end with `Ms`, all others are counts. Never fails its caller. */
+export interface Metrics {
+  /** `facts` go with the line and are no dimensions: ids, actions by rule. */
+  record(values: Readonly<Record<string, number>>, facts?: Readonly<Record<string, string | number>>): void;
+}
+
 /** What a deployment decides once: where it can be reached, how long things wait, what is allowed. */
 export interface Deployment {
   readonly apiUrl: string;
@@ -378,5 +384,6 @@ export interface Ports {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly deployment: Deployment;
 }

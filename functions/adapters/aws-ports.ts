@@ -26,7 +26,7 @@ import { createSnsMail } from './sns/mail.ts';
 import { createSqsReconcileQueue } from './sqs/reconcile-queue.ts';
 import { createSsmSecrets } from './ssm/secrets.ts';
 import { createSfnWorkflow } from './stepfunctions/workflow.ts';
-import { createIds, createLog, systemClock } from './system.ts';
+import { createEmfMetrics, createIds, createLog, systemClock } from './system.ts';
 
 /** The probe of a repository must end well before API Gateway's 29 s. */
 const probeTimeoutMs = 12_000;
@@ -56,6 +56,13 @@ export const createAwsPorts = (config: AwsConfig): Ports => {
     },
     clock,
     config.functionName,
+  );
+  const metrics = createEmfMetrics(
+    (line) => {
+      process.stdout.write(line);
+    },
+    clock,
+    config.deploymentName,
   );
   const sqs = once(() => new SQSClient({}));
   const files = once(() => createS3Files({ client: new S3Client({}), bucketName: granted('files').GASTOWN_FILES_BUCKET }));
@@ -177,6 +184,7 @@ export const createAwsPorts = (config: AwsConfig): Ports => {
     clock,
     ids,
     log,
+    metrics,
     deployment: { apiUrl: config.apiUrl, wsUrl: config.wsUrl, timings: config.timings, localRepositories: false, defaultModel: 'bedrock' },
   };
 };

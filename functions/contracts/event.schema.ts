@@ -53,6 +53,7 @@ export const eventTypeSchema = z.enum([
   'town_resumed',
   'rig_connected',
   'config_changed',
+  'invariant_violated',
   'runtime_started',
   'runtime_stopped',
   'mayor_message',

@@ -1,4 +1,6 @@
 // One pass over one town: read, plan, apply. Safe to repeat, to run twice at once, and to be killed anywhere.
+import type { Plan } from '../domain/plan/action.ts';
+import type { Snapshot } from '../domain/plan/snapshot.ts';
 import { plan } from '../domain/plan/plan.ts';
 import type { Ports } from '../ports.ts';
 import { StoreUnavailable } from '../store-errors.ts';
@@ -16,11 +18,32 @@ export interface PassResult {
 }
 const nothing: PassResult = { done: 0, lost: 0, failed: 0 };
 
+/** Steady states are not measured: a pass without actions says nothing. */
+const measuresOf = (
+  snapshot: Snapshot,
+  { actions }: Plan,
+  pass: Pick<PassResult, 'done' | 'lost' | 'failed'> & { readonly passMs: number },
+): Record<string, number> => ({
+  PassMs: pass.passMs,
+  ActionsDone: pass.done,
+  ActionsLost: pass.lost,
+  ActionsFailed: pass.failed,
+  Dispatches: actions.filter(({ kind }) => kind === 'dispatch').length,
+  MergesStarted: actions.filter(({ kind }) => kind === 'start-merge').length,
+  AgentsLost: actions.filter(({ kind }) => kind === 'lose-agent').length,
+  ReadyBeads: snapshot.ready.reduce((sum, head) => sum + head.entries.length, 0),
+  OpenBreakers: snapshot.work.filter(({ kind }) => kind === 'breaker').length,
+});
+/** `rule_B1: 3`. */
+const byRule = ({ actions }: Plan): Record<string, number> =>
+  Object.fromEntries([...Map.groupBy(actions, ({ rule }) => rule)].map(([rule, own]) => [`rule_${rule}`, own.length]));
+
 /**
  * A pass without actions writes nothing but, when something waits earlier than the alarm, the alarm. A failing action does not keep the
  * others back. Throws `StoreUnavailable` when the table cannot be reached.
  */
 export const reconcileTown = async (ports: Ports, townId: string): Promise<PassResult> => {
+  const begunAtMs = ports.clock.nowMs();
   const snapshot = await loadSnapshot(ports, townId);
   if (snapshot === undefined) return nothing;
   const { timings } = ports.deployment;
@@ -43,6 +66,7 @@ export const reconcileTown = async (ports: Ports, townId: string): Promise<PassR
     }
   }
   if (decided.actions.length > 0) {
+    ports.metrics.record(measuresOf(snapshot, decided, { ...count, passMs: ports.clock.nowMs() - begunAtMs }), { townId, ...byRule(decided) });
     ports.log.info('pass', {
       townId,
       ...count,

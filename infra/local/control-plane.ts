@@ -22,7 +22,7 @@ import { createSmartHttpProbe } from '../../functions/adapters/git/smart-http-pr
 import { createNotifier } from '../../functions/adapters/notify/notifier.ts';
 import { createPost } from '../../functions/adapters/notify/post.ts';
 import type { RouteGroup } from '../../functions/contracts/routes.ts';
-import type { Log, Ports, Store, TownRuntime } from '../../functions/ports.ts';
+import type { Log, Metrics, Ports, Store, TownRuntime } from '../../functions/ports.ts';
 import { createRealtime } from '../../functions/realtime/realtime.ts';
 import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
 import { sweep, sweepEverything } from '../../functions/reconcile/sweep.ts';
@@ -107,6 +107,13 @@ const inheritedNames = [
 const inherited = (environment: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(inheritedNames.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])));
 
+/** One machine has no place for metrics but its log. What a town did in a window is read from its events. */
+const localMetrics = (log: Log): Metrics => ({
+  record: (values, facts = {}) => {
+    log.info('metrics', { ...facts, ...values });
+  },
+});
+
 export const startControlPlane = async (options: ControlPlaneOptions): Promise<ControlPlane> => {
   const { dataDir, log } = options;
   const { timings } = options.config;
@@ -163,6 +170,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
     people,
     clock,
     log,
+    metrics: localMetrics(log),
     ids: createIds(clock),
     files: createLocalFiles(join(dataDir, 'files')),
     secrets: createLocalSecrets({ path: join(dataDir, 'secrets.json'), keyPath: join(dataDir, 'keys', 'secrets.key') }),

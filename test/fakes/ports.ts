@@ -99,6 +99,7 @@ export interface FakePorts extends Ports {
   readonly starts: { townId: string; runtimeEpoch: number; bootstrapToken: string }[];
   readonly stops: string[];
   readonly notified: { target: NotifyTarget; notification: Notification }[];
+  readonly measured: { values: Readonly<Record<string, number>>; facts: Readonly<Record<string, unknown>> }[];
   readonly logged: { level: string; event: string; fields: Readonly<Record<string, unknown>> }[];
 }
 /** `person-<id>` is the bearer token of user `<id>`. */
@@ -111,6 +112,7 @@ export const fakePorts = (overrides: Partial<Ports> & { readonly probe?: ProbeRe
   const stops: string[] = [];
   const notified: FakePorts['notified'] = [];
   const logged: FakePorts['logged'] = [];
+  const measured: FakePorts['measured'] = [];
   const files = new Map<string, Uint8Array>();
   const secrets = new Map<string, string>();
   const record =
@@ -201,6 +203,11 @@ export const fakePorts = (overrides: Partial<Ports> & { readonly probe?: ProbeRe
     },
     gitHost: { probe: async () => probe ?? { ok: true, defaultBranch: 'main', branches: ['main'], moreBranches: false } },
     ids: countingIds(clock),
+    metrics: {
+      record: (values, facts = {}) => {
+        measured.push({ values, facts });
+      },
+    },
     log: { info: record('info'), warn: record('warn'), error: record('error') },
     deployment: {
       apiUrl: 'http://127.0.0.1:4400',
@@ -220,5 +227,6 @@ export const fakePorts = (overrides: Partial<Ports> & { readonly probe?: ProbeRe
     stops,
     notified,
     logged,
+    measured,
   };
 };

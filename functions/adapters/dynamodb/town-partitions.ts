@@ -79,8 +79,6 @@ const values: Readonly<Record<string, (row: Row, nowMs: number) => string[]>> = 
   ],
   commandPlace: (row) => (typeof row['ownerId'] === 'string' ? ['PASS', 'RT'] : []),
   day: (row, nowMs) => daysOf(row, nowMs),
-  /** Where commands lie; the town's own item leads to both. */
-  commandPlace: (row) => (typeof row['ownerId'] === 'string' ? ['RT', 'PASS'] : []),
   period: (row, nowMs) => [...daysOf(row, nowMs), 'life'],
 };
 

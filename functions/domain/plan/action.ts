@@ -1,6 +1,7 @@
 // Everything a pass can do, as values. An action names its subject and what was read; applying it reads again and gives way when that no longer holds.
 import type { Standing } from '../spending/budgets.ts';
 import type { WorkItem } from '../../contracts/work.schema.ts';
+import type { InvariantNumber, Violation } from '../invariants.ts';
 
 /** One member per kind. `subject` is the id of what it is about, `sentence` is for people. */
 type Act<R extends string, K extends string> = K extends string
@@ -88,6 +89,7 @@ export type BudgetAction = Act<'B7', 'tell-budget'> & {
 };
 
 export type HousekeepingAction = Act<'H4', 'sweep-branches' | 'postpone-sweep' | 'end-sweep'> & { readonly item: WorkItem };
+export type RepairAction = Act<`I${InvariantNumber}`, 'repair-invariant'> & { readonly violation: Violation };
 
 export type MailAction =
   | (Act<'H1', 'close-mail'> & { readonly beadId: string })
@@ -108,7 +110,8 @@ export type Action =
   | BudgetAction
   | MailAction
   | HousekeepingAction
-  | EscalationAction;
+  | EscalationAction
+  | RepairAction;
 export type ActionOf<K extends Action['kind']> = Extract<Action, { kind: K }>;
 
 export interface Plan {

@@ -11,8 +11,7 @@ import {
   queued,
   rigId,
   said,
-  work,
-} from '../../../test/rules/build.ts';
+  work, townId } from '../../../test/rules/build.ts';
 import { levelOf } from '../spending/budgets.ts';
 
 const usd = 1_000_000;
@@ -100,7 +99,8 @@ describe('B7, the budget of a day', () => {
   it('does not touch agents that are at work: they finish their turn', () => {
     const toast = anAgent('toast', { state: 'working', hookBeadId: 'web-b002', slot: `${rigId}#1` });
     const running = anIssue('web-b002', { status: 'in_progress', assigneeAgentId: 'toast' });
-    const planned = planOf({ agents: [toast], beads: [running], work: [spend(90 * usd), work('flight', 'web-b002')] });
+    const slots = [{ townId, slotId: `${rigId}#1`, holder: 'toast', claimedAt: toast.createdAt }];
+    const planned = planOf({ agents: [toast], slots, beads: [running], work: [spend(90 * usd), work('flight', 'web-b002')] });
     expect(said(planned).filter((each) => each.includes('toast'))).toEqual([]);
   });
 });

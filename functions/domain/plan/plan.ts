@@ -1,6 +1,7 @@
 // The decision of a pass: snapshot and time in, actions and the next wake-up out. Pure and deterministic.
 import type { TownStop } from '../../contracts/stop.schema.ts';
 import type { Timings } from '../../contracts/timings.schema.ts';
+import { violationsIn } from '../invariants.ts';
 import type { Action, Findings, Plan } from './action.ts';
 import { agentRules } from './agents.ts';
 import { beadRules } from './beads.ts';
@@ -64,6 +65,25 @@ const stoppedPlan = (townId: string, { by, at, verifiedAt }: TownStop, nowMs: nu
   wakeAtMs: nowMs + (verifiedAt === undefined ? timings.reportPeriodMs : timings.sweepPeriodMs),
 });
 
+/** Ids that actions are about. */
+const decidedIn = (actions: readonly Action[]): ReadonlySet<string> =>
+  new Set(
+    actions.flatMap((action) => [
+      action.subject,
+      ...('agentId' in action ? [action.agentId] : []),
+      ...('beadId' in action ? [action.beadId] : []),
+    ]),
+  );
+/** One action per violated invariant that no rule of this pass sets right. */
+const repairsOf = (snapshot: Snapshot, actions: readonly Action[]): Action[] =>
+  violationsIn(snapshot, decidedIn(actions)).map((violation) => ({
+    rule: `I${violation.invariant}` as const,
+    kind: 'repair-invariant',
+    subject: violation.subject,
+    sentence: violation.sentence,
+    violation,
+  }));
+
 /** What to do now. Times in milliseconds. */
 export const plan = (snapshot: Snapshot, nowMs: number, timings: Timings): Plan => {
   if (snapshot.town.deletedAt !== undefined) {
@@ -87,7 +107,8 @@ export const plan = (snapshot: Snapshot, nowMs: number, timings: Timings): Plan 
   const runtime = runtimeRules(view, planned);
   // Bookkeeping is dropped last: killed before, the pass has left everything that the sweep looks for.
   const isDrop = ({ kind }: Action): boolean => kind === 'drop-work';
-  const actions = [...planned.filter((action) => !isDrop(action)), ...runtime.actions, ...planned.filter(isDrop)];
+  const repairs = repairsOf(snapshot, [...planned, ...runtime.actions]);
+  const actions = [...planned.filter((action) => !isDrop(action)), ...runtime.actions, ...repairs, ...planned.filter(isDrop)];
   const waits = [...found.flatMap((each) => each.waits), ...runtime.waits];
   // What an action does is looked at again after a report period even if every hint about it is lost.
   if (actions.length > 0 || !judging) waits.push(nowMs + timings.reportPeriodMs);

@@ -23,6 +23,7 @@ import { tellChildren } from './family.ts';
 import { followRetry } from './follow.ts';
 import { checkRuntime, confirmStopped, noteIdle, startRuntime, stopRuntime } from './runtime.ts';
 import { enforceStop } from './stop.ts';
+import { repairInvariant } from './repair-invariant.ts';
 import { removeTown } from './town.ts';
 import { timeOut } from './time-out.ts';
 import { giveUpTriage, startTriage } from './triage.ts';
@@ -129,6 +130,8 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
       return checkRuntime(ctx, action);
     case 'enforce-stop':
       return enforceStop(ctx, action);
+    case 'repair-invariant':
+      return repairInvariant(ctx, action);
     case 'remove-town':
       return removeTown(ctx, action);
     case 'tell-budget':

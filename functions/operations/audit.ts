@@ -1,0 +1,100 @@
+// Checks every invariant over a whole town, page by page. What is found is looked at once more before it counts, because a page is not read at one moment.
+import type { Bead } from '../contracts/bead.schema.ts';
+import { isConvoy, isIssue } from '../domain/bead-writes.ts';
+import { violationsIn, violationsOfBead } from '../domain/invariants.ts';
+import type { AuditedBead, Violation } from '../domain/invariants.ts';
+import type { Ports } from '../ports.ts';
+import { repairViolation } from '../reconcile/apply/repair-invariant.ts';
+import { loadSnapshot } from '../reconcile/snapshot.ts';
+import { isHidden } from './visible.ts';
+
+export interface AuditPage {
+  /** Beads of this page. */
+  readonly checked: number;
+  readonly violations: readonly Violation[];
+  readonly repaired: number;
+  readonly cursor?: string;
+}
+export interface AuditRequest {
+  readonly townId: string;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  /** Sets right what can be set right, as a pass would. */
+  readonly repair: boolean;
+}
+
+const present = <T>(values: readonly (T | undefined)[]): T[] => values.filter((value): value is T => value !== undefined);
+
+const audited = async ({ store }: Pick<Ports, 'store'>, bead: Bead): Promise<AuditedBead> => {
+  const { townId } = bead;
+  const memberKeys = isConvoy(bead) ? bead.details.memberIds.map((beadId) => ({ townId, beadId })) : [];
+  const requestId = isIssue(bead) && bead.status === 'in_review' ? bead.details.latestMergeRequestId : undefined;
+  const [edges, members, request] = await Promise.all([
+    store.dependenciesOf(townId, bead.beadId),
+    store.getMany('bead', memberKeys),
+    requestId === undefined ? undefined : store.get('bead', { townId, beadId: requestId }),
+  ]);
+  return { bead, edges, members: present(members), request };
+};
+
+const keyOf = ({ invariant, subject }: Violation): string => `${invariant}#${subject}`;
+
+/** Violations of a bead that are there at two readings. */
+const ofBead = async (ports: Ports, bead: Bead): Promise<Violation[]> => {
+  const first = violationsOfBead(await audited(ports, bead));
+  if (first.length === 0 || (await isHidden(ports, bead))) return [];
+  const again = await ports.store.get('bead', bead);
+  if (again === undefined) return [];
+  const still = new Set(violationsOfBead(await audited(ports, again)).map(keyOf));
+  return first.filter((violation) => still.has(keyOf(violation)));
+};
+
+const ofTown = async (ports: Ports, townId: string): Promise<Violation[]> => {
+  const look = async (): Promise<Violation[]> => {
+    const snapshot = await loadSnapshot(ports, townId);
+    return snapshot === undefined ? [] : violationsIn(snapshot, new Set());
+  };
+  const first = await look();
+  if (first.length === 0) return [];
+  const still = new Set((await look()).map(keyOf));
+  return first.filter((violation) => still.has(keyOf(violation)));
+};
+
+/** One page; the first also looks at agents, places, leases and epochs. */
+export const auditPage = async (ports: Ports, request: AuditRequest): Promise<AuditPage> => {
+  const { townId, limit, cursor } = request;
+  const page = await ports.store.everyBead(townId, { limit, cursor });
+  const found = cursor === undefined ? await ofTown(ports, townId) : [];
+  for (const bead of page.items) found.push(...(await ofBead(ports, bead)));
+  let repaired = 0;
+  if (request.repair)
+    for (const violation of found) if ((await repairViolation({ ports, townId }, violation)) === 'done') repaired += 1;
+  return { checked: page.items.length, violations: found, repaired, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
+};
+
+const beadsPerPage = 50;
+export interface AuditResult {
+  readonly towns: number;
+  readonly checked: number;
+  readonly violations: number;
+  /** Every page of every town was looked at. */
+  readonly complete: boolean;
+}
+/** The nightly audit: every town with work, every page, until `untilMs`. What is left comes the next night, another town first. */
+export const auditEverything = async (ports: Ports, untilMs: number): Promise<AuditResult> => {
+  const towns = await ports.store.everyTownWithWork();
+  const firstIndex = towns.length === 0 ? 0 : Math.floor(ports.clock.nowMs() / 86_400_000) % towns.length;
+  const result = { towns: 0, checked: 0, violations: 0 };
+  for (const townId of [...towns.slice(firstIndex), ...towns.slice(0, firstIndex)]) {
+    let cursor: string | undefined;
+    do {
+      if (ports.clock.nowMs() >= untilMs) return { ...result, complete: false };
+      const page: AuditPage = await auditPage(ports, { townId, limit: beadsPerPage, cursor, repair: true });
+      result.checked += page.checked;
+      result.violations += page.violations.length;
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    result.towns += 1;
+  }
+  return { ...result, complete: true };
+};
