@@ -23,7 +23,14 @@ import { newBead } from './new-bead.ts';
 
 const slot = (number: number, holder: string) => ({ townId, slotId: `${rigId}#${number}`, holder, claimedAt: iso() });
 const working = (agentId: string, number: number, more: Parameters<typeof anAgent>[1] = {}) =>
-  anAgent(agentId, { state: 'working', hookBeadId: 'web-a001', slot: `${rigId}#${number}`, startedAt: iso(), lastActivityAt: iso(), ...more });
+  anAgent(agentId, {
+    state: 'working',
+    hookBeadId: 'web-a001',
+    slot: `${rigId}#${number}`,
+    startedAt: iso(),
+    lastActivityAt: iso(),
+    ...more,
+  });
 const bead = anIssue('web-a001', { status: 'in_progress', assigneeAgentId: 'toast' });
 const items = [work('flight', 'web-a001')];
 const repairs = (planned: ReturnType<typeof planOf>): string[] => said(planned).filter((each) => each.startsWith('I'));
@@ -48,7 +55,9 @@ describe('an invariant of a pass', () => {
   it('11: nobody reports an epoch that was never given', () => {
     const toast = working('toast', 1, { epoch: 3 });
     const report = aReport({ ...toast, epoch: 4 }, {});
-    expect(repairs(planOf({ ...scene, agents: [toast], slots: [slot(1, 'toast')], reports: [report] }))).toEqual(['I11 repair-invariant toast']);
+    expect(repairs(planOf({ ...scene, agents: [toast], slots: [slot(1, 'toast')], reports: [report] }))).toEqual([
+      'I11 repair-invariant toast',
+    ]);
   });
   it('4: one request of a target is pushed', () => {
     const push = { targetBranch: 'main', expectedOld: 'a'.repeat(40), newTip: 'b'.repeat(40) };

@@ -53,7 +53,8 @@ const workersHaveHooks = (agents: readonly Agent[], bead: (beadId: string) => Be
     if (!isLive(agent) || !workers.includes(agent.role)) return [];
     const hook = agent.hookBeadId === undefined ? undefined : bead(agent.hookBeadId);
     if (agent.hookBeadId !== undefined && (hook === undefined || !isFinal(hook.status))) return [];
-    const what = agent.hookBeadId === undefined ? 'has nothing on its hook' : `works on ${agent.hookBeadId}, which is ${hook?.status ?? 'gone'}`;
+    const what =
+      agent.hookBeadId === undefined ? 'has nothing on its hook' : `works on ${agent.hookBeadId}, which is ${hook?.status ?? 'gone'}`;
     return [{ invariant: 2, subject: agent.agentId, sentence: `${agent.agentId} is ${agent.state} and ${what}.`, repair: loss(agent) }];
   });
 
@@ -113,7 +114,8 @@ const oneRuntime = (lease: RuntimeLease | undefined, reports: readonly AgentRepo
 const placesAreHeld = (agents: readonly Agent[], slots: readonly Slot[]): Violation[] => {
   const holders = new Map(slots.map((slot) => [slot.slotId, slot.holder]));
   return agents.flatMap((agent): Violation[] => {
-    if (agent.role !== 'polecat' || !hasProcess(agent) || (agent.slot !== undefined && holders.get(agent.slot) === agent.agentId)) return [];
+    if (agent.role !== 'polecat' || !hasProcess(agent) || (agent.slot !== undefined && holders.get(agent.slot) === agent.agentId))
+      return [];
     return [
       {
         invariant: 9,
@@ -132,7 +134,12 @@ const epochsAreNewest = (agents: readonly Agent[], reports: readonly AgentReport
     const epoch = reported.get(agent.agentId) ?? 0;
     if (!isLive(agent) || epoch <= agent.epoch) return [];
     return [
-      { invariant: 11, subject: agent.agentId, sentence: `${agent.agentId} reports epoch ${epoch}, its own is ${agent.epoch}.`, repair: loss(agent) },
+      {
+        invariant: 11,
+        subject: agent.agentId,
+        sentence: `${agent.agentId} reports epoch ${epoch}, its own is ${agent.epoch}.`,
+        repair: loss(agent),
+      },
     ];
   });
 };

@@ -67,8 +67,7 @@ export const auditPage = async (ports: Ports, request: AuditRequest): Promise<Au
   const found = cursor === undefined ? await ofTown(ports, townId) : [];
   for (const bead of page.items) found.push(...(await ofBead(ports, bead)));
   let repaired = 0;
-  if (request.repair)
-    for (const violation of found) if ((await repairViolation({ ports, townId }, violation)) === 'done') repaired += 1;
+  if (request.repair) for (const violation of found) if ((await repairViolation({ ports, townId }, violation)) === 'done') repaired += 1;
   return { checked: page.items.length, violations: found, repaired, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
 };
 

@@ -66,7 +66,10 @@ export const reconcileTown = async (ports: Ports, townId: string): Promise<PassR
     }
   }
   if (decided.actions.length > 0) {
-    ports.metrics.record(measuresOf(snapshot, decided, { ...count, passMs: ports.clock.nowMs() - begunAtMs }), { townId, ...byRule(decided) });
+    ports.metrics.record(measuresOf(snapshot, decided, { ...count, passMs: ports.clock.nowMs() - begunAtMs }), {
+      townId,
+      ...byRule(decided),
+    });
     ports.log.info('pass', {
       townId,
       ...count,

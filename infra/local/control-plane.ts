@@ -28,6 +28,7 @@ import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
 import { sweep, sweepEverything } from '../../functions/reconcile/sweep.ts';
 import { withHints } from '../../functions/stream/react.ts';
 import { createMergeTasks } from '../../functions/merge/tasks.ts';
+import { auditEverything } from '../../functions/operations/audit.ts';
 import { noteRuntimeEnded } from '../../functions/operations/runtime-ended.ts';
 import type { LocalConfig } from './config.ts';
 import { createFrontDoor } from './http-server.ts';
@@ -106,6 +107,9 @@ const inheritedNames = [
 ];
 const inherited = (environment: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(inheritedNames.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])));
+
+/** Every invariant of every town is looked at once a day. */
+const auditPeriodMs = 24 * 60 * 60 * 1000;
 
 /** One machine has no place for metrics but its log. What a town did in a window is read from its events. */
 const localMetrics = (log: Log): Metrics => ({
@@ -196,6 +200,12 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
       log.error('sweep_failed', { error: error instanceof Error ? error.message : 'unknown' });
     });
   }, timings.sweepPeriodMs);
+  const auditor = setInterval(() => {
+    auditEverything(ports, clock.nowMs() + auditPeriodMs).catch((error: unknown) => {
+      log.error('audit_failed', { error: error instanceof Error ? error.message : 'unknown' });
+    });
+  }, auditPeriodMs);
+  auditor.unref();
   return {
     ports,
     people,
@@ -203,6 +213,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
     wsUrl,
     stop: async () => {
       clearInterval(sweeper);
+      clearInterval(auditor);
       alarm.stop();
       await queue.stop();
       await children.stopAll();

@@ -212,7 +212,7 @@ describe('each function', () => {
 
   it('needs the ports that its code reaches, and no other', async () => {
     const used = await portsUsed(root, Object.fromEntries([...functions].map(([name, { entry }]) => [name, entry])));
-    const everywhere = new Set(['clock', 'deployment', 'ids', 'log']);
+    const everywhere = new Set(['clock', 'deployment', 'ids', 'log', 'metrics']);
     for (const [name, { needs }] of functions) {
       const reached = new Set(
         [...(used.get(name) ?? [])].filter((port) => !everywhere.has(port)).map((port) => (port.startsWith('tokens') ? 'tokens' : port)),

@@ -11,7 +11,9 @@ import {
   queued,
   rigId,
   said,
-  work, townId } from '../../../test/rules/build.ts';
+  work,
+  townId,
+} from '../../../test/rules/build.ts';
 import { levelOf } from '../spending/budgets.ts';
 
 const usd = 1_000_000;

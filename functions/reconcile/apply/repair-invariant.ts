@@ -98,6 +98,8 @@ export const repairViolation = async (ctx: PassContext, violation: Violation): P
 export const repairInvariant = async (ctx: PassContext, { violation }: ActionOf<'repair-invariant'>): Promise<Applied> => {
   const snapshot = await loadSnapshot(ctx.ports, ctx.townId);
   if (snapshot === undefined) return 'lost';
-  const still = violationsIn(snapshot, new Set()).find((each) => each.invariant === violation.invariant && each.subject === violation.subject);
+  const still = violationsIn(snapshot, new Set()).find(
+    (each) => each.invariant === violation.invariant && each.subject === violation.subject,
+  );
   return still === undefined ? 'lost' : repairViolation(ctx, still);
 };

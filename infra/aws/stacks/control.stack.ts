@@ -33,6 +33,9 @@ export interface ControlStackProps extends StackProps {
 }
 type Made<K extends string> = Readonly<Record<K, GastownFunction>>;
 
+/** Every invariant of every town is looked at once a day. */
+const auditPeriodMinutes = 24 * 60;
+
 export class ControlStack extends Stack {
   readonly restApi: RestApi;
   readonly liveApi: WebSocketApi;
@@ -122,6 +125,7 @@ export class ControlStack extends Stack {
     this.queue.feed(this.background.reconcile);
     this.alarm.feed(this.background.wake);
     this.alarm.every('Sweep', defaultTimings.sweepPeriodMs / 60_000, this.background.sweep);
+    this.alarm.every('Audit', auditPeriodMinutes, this.background.audit);
     this.stream = new StoreStream(this, 'StoreStream', { deploymentName: name, store: data.store, fn: this.background.stream });
     this.facts(towns);
     new CfnOutput(this, 'ApiUrl', { value: this.restApi.url });

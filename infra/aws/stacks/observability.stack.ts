@@ -1,9 +1,10 @@
 // Alarms, each with a section in docs/deploy.md.
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { StackProps } from 'aws-cdk-lib';
-import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
+import { metricsNamespace } from '../../../functions/adapters/system.ts';
 import { Alarms } from '../constructs/alarms.construct.ts';
 import { machineNames } from '../constructs/merge-workflow.construct.ts';
 import { deploymentName } from '../options.ts';
@@ -40,7 +41,7 @@ export class ObservabilityStack extends Stack {
       control.queue.queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'max' }),
       300,
     );
-    for (const name of ['reconcile', 'stream', 'sweep'] as const) {
+    for (const name of ['reconcile', 'stream', 'sweep', 'audit'] as const) {
       alarms.watch(
         `${name}-errors`,
         `The function ${name} fails; see docs/deploy.md, Alarms`,
@@ -62,6 +63,21 @@ export class ObservabilityStack extends Stack {
         3,
       );
     }
+    const measured = (name: string) =>
+      new Metric({
+        namespace: metricsNamespace,
+        metricName: name,
+        dimensionsMap: { Deployment: deploymentName(options) },
+        period,
+        statistic: 'sum',
+      });
+    alarms.watch(
+      'invariant-violated',
+      'An invariant of a town did not hold; see docs/deploy.md, Alarms',
+      measured('InvariantViolations'),
+      1,
+    );
+    alarms.watch('actions-failed', 'Actions of passes fail; see docs/deploy.md, Alarms', measured('ActionsFailed'), 10);
     const throttled = new MathExpression({
       expression: 'reads + writes',
       label: 'Throttled requests',
