@@ -5,6 +5,9 @@ import type { Gate } from '../contracts/dependency.schema.ts';
 import type { RuntimeLease } from '../contracts/runner.schema.ts';
 import type { Rig, Town } from '../contracts/town.schema.ts';
 import { isIssue, isMergeRequest } from './bead-writes.ts';
+import { isEscalation } from './escalations.ts';
+import { escalationReason, mailReason } from './explain-messages.ts';
+import { isUnread } from './inbox.ts';
 import { mergeSentence } from './merge-sentence.ts';
 import { rigPlaces, townPlaces } from './plan/places.ts';
 import type { StepsNote } from './prompts/polecat.ts';
@@ -207,6 +210,8 @@ const reasonsOf = (facts: Facts): Reason[] => {
       { code: 'town_stopped', message: `The town is stopped since ${stopped.at} by ${stopped.by}; nothing moves until it is resumed.` },
     ];
   if (isMergeRequest(bead)) return [...facts.blockers.map(blockerReason), { code: bead.details.stage, message: mergeSentence(bead) }];
+  if (isEscalation(bead)) return [escalationReason(bead, facts.town, facts.nowMs)];
+  if (isUnread(bead)) return [mailReason(bead, facts.nowMs)];
   if (!isIssue(bead)) return [{ code: 'open', message: `A ${bead.type.replace('_', ' ')} is not worked by itself.` }];
   if (bead.details.step !== undefined) {
     const { stepId, moleculeId } = bead.details.step;

@@ -227,6 +227,24 @@ describe('lost agents', () => {
     const live = (await ports.store.agentsOf(townId)).filter((agent) => agent.state === 'starting');
     expect(live).toHaveLength(1);
   });
+  it('tell the Mayor and people for real when a breaker opens, once', async () => {
+    const ports = await town();
+    await store(
+      ports,
+      ['web-a001', 'web-a002', 'web-a003'].map((beadId) => anIssue(beadId)),
+    );
+    await reconcileTown(ports, townId);
+    for (const agentId of ['toast', 'maple', 'birch']) await report(ports, agentId, 'model');
+    await reconcileTown(ports, townId);
+    await reconcileTown(ports, townId);
+    const [told, ...more] = await escalations(ports);
+    expect(more).toEqual([]);
+    expect(told).toMatchObject({ title: 'The model endpoint failed 3 times in a row', details: { severity: 'high', source: 'patrol:B3' } });
+    expect(await beadOf(ports, `${told?.beadId}.m0`)).toMatchObject({ details: { to: 'role:mayor', wakes: false }, status: 'open' });
+    expect(ports.notified).toHaveLength(1);
+    // It stands on the same model: it hears of it when it runs for another reason.
+    expect(await ports.store.get('agent', { townId, agentId: 'mayor' })).toBeUndefined();
+  });
 });
 
 describe('a merge whose execution failed', () => {
