@@ -9,7 +9,7 @@ const keep = (bead: Bead | undefined, more: { request?: Bead; sha?: string; unme
   reasonToKeep({ name: 'gt/toast/web-a001', sha: more.sha ?? sha('a'), unmerged: more.unmerged ?? 2 }, { bead, request: more.request });
 
 describe('H4, what may go', () => {
-  it('H4 lets the branch of a merged bead go at the commit that was merged, also after a squash', () => {
+  it('H4 lets the branch of a merged bead go at the commit that was merged, also after a squash (lesson 30)', () => {
     expect(keep(merged, { request })).toBeUndefined();
   });
   it('H4 keeps commits that came after the merge (lesson 100)', () => {

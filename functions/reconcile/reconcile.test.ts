@@ -102,7 +102,7 @@ describe('a dispatch', () => {
       bootstrapTokenHash: hashOfToken(ports.starts[0]?.bootstrapToken ?? ''),
     });
   });
-  it('is made once by two passes at the same time', async () => {
+  it('B1 is made once by two passes at the same time (lesson 89)', async () => {
     const ports = await town();
     await store(ports, [anIssue('web-a001'), anIssue('web-a002')]);
     const [one, other] = await Promise.all([reconcileTown(ports, townId), reconcileTown(ports, townId)]);
@@ -185,7 +185,7 @@ describe('a pass', () => {
 });
 
 describe('lost agents', () => {
-  it('cost an attempt and a growing pause when it was their own fault, until the bead fails with the last error', async () => {
+  it('B2 cost an attempt and a growing pause when it was their own fault, until the bead fails with the last error', async () => {
     const ports = await town();
     await store(ports, [anIssue('web-a001')]);
     const pauses: number[] = [];
@@ -212,7 +212,7 @@ describe('lost agents', () => {
     });
     expect(await ports.store.get('agent', { townId, agentId: 'toast' })).toMatchObject({ state: 'idle', lastExit: 'it broke' });
   });
-  it('cost no attempt when everybody needs what broke, and after three failures beads are tried one at a time', async () => {
+  it('B3 cost no attempt when everybody needs what broke, and after three failures beads are tried one at a time', async () => {
     const ports = await town();
     await store(
       ports,
@@ -275,7 +275,7 @@ describe('a merge whose execution failed', () => {
 });
 
 describe('the runtime', () => {
-  it('is given up for a while after three failed starts, and people are told once with its own words', async () => {
+  it('R3 is given up for a while after three failed starts, and people are told once with its own words', async () => {
     const ports = await town({
       runtime: {
         start: async () => {
@@ -295,7 +295,7 @@ describe('the runtime', () => {
     expect((await escalations(ports)).map((bead) => bead.title)).toEqual(['The town runtime cannot be kept running']);
     expect((await escalations(ports))[0]?.body).toContain('no capacity in this zone');
   });
-  it('is told to stop again as long as it has not, even while it reports', async () => {
+  it('R2 is told to stop again as long as it has not, even while it reports (lesson 75)', async () => {
     const stops: string[] = [];
     const runtime = {
       start: async () => 'ref',
@@ -368,7 +368,7 @@ describe('the runtime', () => {
       expect(lease?.endedAtMs).toBeUndefined();
     }
   });
-  it('is replaced when it died: its agents get new epochs first', async () => {
+  it('R5 is replaced when it died: its agents get new epochs first', async () => {
     const ports = await town({
       runtime: {
         start: async () => 'new',
@@ -451,7 +451,7 @@ describe('convoys', () => {
 });
 
 describe('a deleted town', () => {
-  it('is stopped and removed, the town itself last, and nothing revives it', async () => {
+  it('R4 is stopped and removed, the town itself last, and nothing revives it', async () => {
     const ports = await town({
       runtime: {
         start: async () => 'ref',

@@ -30,32 +30,32 @@ const underReview = (beadId: string, more: Parameters<typeof aRequest>[1] = {}) 
   );
 
 describe('A0, who should live', () => {
-  it('starts the Mayor, and a runtime for it, when a message waits', () => {
+  it('A0 starts the Mayor, and a runtime for it, when a message waits', () => {
     expect(said(planOf({ work: [mayorWork], mayorMessages: [aMessage()] }))).toEqual([
       'A0 start-mayor mayor',
       'R1 start-runtime t-4f9k2m1q',
     ]);
   });
-  it('does not start the Mayor for a message that is answered, and drops its work item', () => {
+  it('A0 does not start the Mayor for a message that is answered, and drops its work item', () => {
     expect(said(planOf({ work: [mayorWork], mayorMessages: [aMessage({ state: 'answered' })] }))).toEqual([
       `W1 drop-work mayor#${mayorWork.workId}`,
     ]);
   });
-  it('starts the Mayor for mail to its role', () => {
+  it('A0 starts the Mayor for mail to its role', () => {
     expect(said(planOf({ work: [work('mail', 'hq-m1l1')], beads: [aMail('hq-m1l1', 'role:mayor')] }))).toContain('A0 start-mayor mayor');
   });
-  it('waits with a failing Mayor until its message is due again', () => {
+  it('A0 waits with a failing Mayor until its message is due again', () => {
     const later = { ...mayorWork, dueAtMs: nowMs + 30_000 };
     const planned = planOf({ work: [later], mayorMessages: [aMessage()] });
     expect(planned).toEqual({ actions: [], wakeAtMs: nowMs + 30_000 });
   });
-  it('lets a Mayor with nothing to answer rest only after the idle time', () => {
+  it('A0 lets a Mayor with nothing to answer rest only after the idle time', () => {
     const mayor = anAgent('mayor', { role: 'mayor', state: 'waiting' });
     const lease = aLease({ lastReportAtMs: nowMs + timings.agentIdleMs, idleSinceMs: nowMs + timings.agentIdleMs });
     expect(said(planOf({ agents: [mayor], lease }, nowMs + timings.agentIdleMs - 1))).not.toContain('A0 stop-agent mayor');
     expect(said(planOf({ agents: [mayor], lease }, nowMs + timings.agentIdleMs))).toContain('A0 stop-agent mayor');
   });
-  it('starts a Mayor anew who lives but never answers', () => {
+  it('A0 starts a Mayor anew who lives but never answers', () => {
     const mayor = anAgent('mayor', { role: 'mayor', state: 'waiting' });
     const lateMs = nowMs + timings.agentIdleMs;
     const scene = {
@@ -68,7 +68,7 @@ describe('A0, who should live', () => {
     expect(said(planOf(scene, lateMs - 1))).toEqual([]);
     expect(said(planOf(scene, lateMs))).toEqual(['A5 lose-agent mayor']);
   });
-  it('gives a refinery the oldest request that waits for a verdict, one at a time', () => {
+  it('A0 gives a refinery the oldest request that waits for a verdict, one at a time', () => {
     const older = { ...underReview('web-m002'), createdAt: iso(-60_000) };
     const planned = planOf({
       work: [work('merge', 'web-m001'), work('merge', 'web-m002')],
@@ -76,7 +76,7 @@ describe('A0, who should live', () => {
     });
     expect(ofKind(planned, 'hook-refinery')).toMatchObject([{ agentId: `refinery-${rigId}`, mergeRequestId: 'web-m002' }]);
   });
-  it('leaves a busy refinery alone', () => {
+  it('A0 leaves a busy refinery alone', () => {
     const refinery = hooked(`refinery-${rigId}`, 'web-m001', { role: 'refinery' });
     const planned = planOf({
       agents: [refinery],
@@ -86,7 +86,7 @@ describe('A0, who should live', () => {
     });
     expect(said(planned)).toEqual([]);
   });
-  it('takes the request from a refinery whose every turn ended without a verdict, and asks again as long as it has a chance', () => {
+  it('A0 takes the request from a refinery whose every turn ended without a verdict, and asks again as long as it has a chance', () => {
     const planFor = (continues: number) => {
       const refinery = hooked(`refinery-${rigId}`, 'web-m001', { role: 'refinery', state: 'waiting', continues });
       return planOf({
@@ -112,7 +112,7 @@ describe('A1, lost agents', () => {
     work: [work('flight', 'web-a001')],
     lease: aLease(),
   };
-  it('says nothing about an agent that works', () => {
+  it('A1 says nothing about an agent that works', () => {
     const planned = planOf({ ...scene, reports: [aReport(toast, {})] });
     expect(planned.actions).toEqual([]);
     expect(planned.wakeAtMs).toBeGreaterThan(nowMs);
@@ -122,22 +122,22 @@ describe('A1, lost agents', () => {
     ['model', 'model'],
     ['git', 'git'],
     ['infrastructure', 'infrastructure'],
-  ] as const)('blames a failure of kind %s on %s', (cause, blame) => {
+  ] as const)('A1 blames a failure of kind %s on %s', (cause, blame) => {
     const planned = planOf({ ...scene, reports: [aReport(toast, { state: 'failed', error: { cause, message: 'no luck' } })] });
     expect(ofKind(planned, 'lose-agent')).toMatchObject([{ rule: 'A1', agentId: 'toast', epoch: 1, blame, reason: 'no luck' }]);
   });
-  it('ignores what was reported about an older epoch or by an older runtime', () => {
+  it('A1 ignores what was reported about an older epoch or by an older runtime', () => {
     const old = aReport(toast, { state: 'exited' });
     expect(planOf({ ...scene, reports: [{ ...old, observed: { ...old.observed, epoch: 0 } }] }).actions).toEqual([]);
     expect(planOf({ ...scene, reports: [{ ...old, runtimeEpoch: 2 }] }).actions).toEqual([]);
   });
-  it('loses an agent that the runner has stopped to name, but not in the first minutes', () => {
+  it('A1 loses an agent that the runner has stopped to name, but not in the first minutes (lesson 67)', () => {
     const silent = { ...scene, reports: [aReport(toast, {})] };
     const lateMs = nowMs + timings.runtimeSilentMs + 1000;
     expect(said(planOf({ ...silent, lease: aLease({ lastReportAtMs: lateMs }) }, lateMs))).toEqual(['A1 lose-agent toast']);
     expect(said(planOf({ ...silent, lease: aLease({ lastReportAtMs: nowMs + 15_000 }) }, nowMs + 15_000))).toEqual([]);
   });
-  it('judges nobody right after a gap in passes, and says until when', () => {
+  it('A1 judges nobody right after a gap in passes, and says until when', () => {
     const lateMs = nowMs + timings.passGapMs + 1000;
     const alarm = { townId: toast.townId, armedAtMs: 0, generation: 1, lastPassAtMs: nowMs, version: 1 };
     const late = { ...scene, reports: [aReport(toast, {})], lease: aLease({ lastReportAtMs: lateMs }) };
@@ -151,17 +151,17 @@ describe('A1, lost agents', () => {
 });
 
 describe('A2 to A5, agents that do not fit their hook', () => {
-  it('repairs an idle agent with a bead on its hook', () => {
+  it('A2 repairs an idle agent with a bead on its hook (lesson 6)', () => {
     const toast = anAgent('toast', { hookBeadId: 'web-a001' });
     expect(said(planOf({ agents: [toast], beads: [inProgress('web-a001', 'toast')], work: [work('flight', 'web-a001')] }))).toContain(
       'A2 lose-agent toast',
     );
   });
-  it('stops a worker without a hook, but never the Mayor', () => {
+  it('A3 stops a worker without a hook, but never the Mayor', () => {
     const agents = [anAgent('toast', { state: 'working' }), anAgent('mayor', { role: 'mayor', state: 'working' })];
     expect(said(planOf({ agents, lease: aLease({ idleSinceMs: nowMs }) }))).toEqual(['A3 stop-agent toast']);
   });
-  it.each(['closed', 'failed', 'in_review', 'open'] as const)('stops an agent whose bead is %s', (status) => {
+  it.each(['closed', 'failed', 'in_review', 'open'] as const)('A4 stops an agent whose bead is %s', (status) => {
     const bead = anIssue('web-a001', { status, assigneeAgentId: 'toast', held: true }, { latestMergeRequestId: 'web-m001' });
     expect(
       said(
@@ -173,7 +173,7 @@ describe('A2 to A5, agents that do not fit their hook', () => {
       ),
     ).toContain('A4 stop-agent toast');
   });
-  it('stops a refinery whose request has its verdict', () => {
+  it('A4 stops a refinery whose request has its verdict', () => {
     const verdict = { outcome: 'approved' as const, summary: 'good', files: [], tip: sha('b'), by: 'agent:refinery', at: iso() };
     const request = aRequest(
       'web-m001',
@@ -191,7 +191,7 @@ describe('A2 to A5, agents that do not fit their hook', () => {
       ),
     ).toContain('A4 stop-agent refinery');
   });
-  it('takes the bead from a worker that waits for ever without having finished', () => {
+  it('A5 takes the bead from a worker that waits for ever without having finished', () => {
     const toast = hooked('toast', 'web-a001', { state: 'waiting' });
     const lateMs = nowMs + timings.agentIdleMs;
     const planned = planOf(

@@ -4,12 +4,12 @@ import { aConvoy, aMail, aRequest, anIssue, hooked, nowMs, planOf, said, timings
 const flight = work('flight', 'web-a001');
 
 describe('B4 and B5, beads that nobody moves', () => {
-  it('takes a bead back that is in progress with nobody on it, after a while', () => {
+  it('B4 takes a bead back that is in progress with nobody on it, after a while', () => {
     const scene = { work: [flight], beads: [anIssue('web-a001', { status: 'in_progress', assigneeAgentId: 'toast' })] };
     expect(planOf(scene)).toEqual({ actions: [], wakeAtMs: nowMs + timings.orphanBeadMs });
     expect(said(planOf(scene, nowMs + timings.orphanBeadMs))).toEqual(['B4 reopen-orphan web-a001']);
   });
-  it('leaves it alone while an agent holds it, however long', () => {
+  it('B4 leaves it alone while an agent holds it, however long', () => {
     const scene = {
       work: [flight],
       beads: [anIssue('web-a001', { status: 'in_progress', assigneeAgentId: 'toast' })],
@@ -17,7 +17,7 @@ describe('B4 and B5, beads that nobody moves', () => {
     };
     expect(said(planOf(scene, nowMs + timings.orphanBeadMs))).not.toContain('B4 reopen-orphan web-a001');
   });
-  it.each([['closed'], ['failed']] as const)('lets a bead in review follow its request when that is %s', (status) => {
+  it.each([['closed'], ['failed']] as const)('B5 lets a bead in review follow its request when that is %s', (status) => {
     const scene = {
       work: [flight],
       beads: [
@@ -27,7 +27,7 @@ describe('B4 and B5, beads that nobody moves', () => {
     };
     expect(said(planOf(scene))).toEqual(['B5 settle-review web-a001']);
   });
-  it('waits while the request is under way', () => {
+  it('B5 waits while the request is under way', () => {
     const scene = {
       work: [flight],
       beads: [
@@ -40,12 +40,12 @@ describe('B4 and B5, beads that nobody moves', () => {
 });
 
 describe('B8 and W1, what is over', () => {
-  it('tells what waited for a closed or failed bead', () => {
+  it('B8 tells what waited for a closed or failed bead', () => {
     expect(said(planOf({ work: [work('release', 'web-a001')], beads: [anIssue('web-a001', { status: 'closed' })] }))).toEqual([
       'B8 release web-a001',
     ]);
   });
-  it('drops work items whose subject is over or gone', () => {
+  it('H3 drops work items whose subject is over or gone (lesson 74)', () => {
     const items = [flight, work('merge', 'web-m001'), work('mail', 'hq-m001'), work('convoy', 'hq-c001'), work('command', 'c-1')];
     const beads = [anIssue('web-a001', { status: 'closed' }), aRequest('web-m001', { status: 'failed' })];
     expect(said(planOf({ work: items, beads }))).toEqual(items.map((item) => `W1 drop-work ${item.kind}#${item.workId}`));

@@ -29,18 +29,18 @@ const dispatched = (planned: ReturnType<typeof planOf>): string[] =>
   ofKind(planned, 'dispatch').map((action) => `${action.beadId}→${action.agentId}`);
 
 describe('B1, giving out ready beads', () => {
-  it('gives the most urgent first, then the oldest', () => {
+  it('B1 gives the most urgent first, then the oldest', () => {
     const beads = [anIssue('web-b001'), anIssue('web-b002', { priority: 'critical' }), { ...anIssue('web-b003'), createdAt: iso(-1000) }];
     const planned = planOf({ town: aTown({ maxPolecatsPerRig: 2 }), beads, ...queued(beads) });
     expect(dispatched(planned)).toEqual(['web-b002→toast', 'web-b003→maple']);
     expect(said(planned)).toContain(`R1 start-runtime ${townId}`);
   });
-  it('takes the resting worker that knows the branch before any other', () => {
+  it('B1 takes the resting worker that knows the branch before any other', () => {
     const bead = anIssue('web-b001', {}, { branch: 'gt/maple/web-b001' });
     const agents = [anAgent('birch'), anAgent('maple'), anAgent('toast', { rigId: otherRigId })];
     expect(dispatched(planOf({ agents, beads: [bead], ...queued([bead]) }))).toEqual(['web-b001→maple']);
   });
-  it('makes up a name beyond the pool when all are taken', () => {
+  it('B1 makes up a name beyond the pool when all are taken', () => {
     const names = [
       'toast',
       'maple',
@@ -68,7 +68,7 @@ describe('B1, giving out ready beads', () => {
       ofKind(planOf({ agents: names.map((name) => anAgent(name, { rigId: otherRigId })), beads, ...queued(beads) }), 'dispatch'),
     ).toMatchObject([{ agentId: 'polecat-21', agentName: 'Polecat-21' }]);
   });
-  it('never goes above the cap of a rig or of the town', () => {
+  it('B1 never goes above the cap of a rig or of the town', () => {
     const here = Array.from({ length: 4 }, (_, index) => anIssue(`web-b00${index}`));
     const there = Array.from({ length: 4 }, (_, index) => anIssue(`api-b00${index}`, { rigId: otherRigId }));
     const beads = [...here, ...there];
@@ -86,7 +86,7 @@ describe('B1, giving out ready beads', () => {
       ),
     ).toEqual([]);
   });
-  it('shares places between rigs and between queues of a rig', () => {
+  it('B1 shares places between rigs and between queues of a rig', () => {
     const convoy = aConvoy('hq-c001', ['web-c001', 'web-c002']);
     const single = [anIssue('web-b001', { priority: 'critical' }), anIssue('web-b002', { priority: 'critical' })];
     const members = [anIssue('web-c001', {}, { convoyId: 'hq-c001' }), anIssue('web-c002', {}, { convoyId: 'hq-c001' })];
@@ -99,7 +99,7 @@ describe('B1, giving out ready beads', () => {
         .toSorted(),
     ).toEqual(['api-b001', 'web-b001', 'web-c001']);
   });
-  it('keeps beads of a staged convoy and of an unfinished batch back', () => {
+  it('B1 keeps beads of a staged convoy and of an unfinished batch back', () => {
     const member = anIssue('web-c001', {}, { convoyId: 'hq-c001' });
     const inQueue = queued([member]);
     expect(dispatched(planOf({ beads: [member, aConvoy('hq-c001', ['web-c001'], true)], ...inQueue }))).toEqual([]);
@@ -114,21 +114,21 @@ describe('B1, giving out ready beads', () => {
     ).toEqual([]);
     expect(dispatched(planOf({ beads: [member, aConvoy('hq-c001', ['web-c001'])], ...inQueue }))).toEqual(['web-c001→toast']);
   });
-  it('waits for a bead that backs off, and wakes for it', () => {
+  it('B1 waits for a bead that backs off, and wakes for it', () => {
     const bead = anIssue('web-b001', {}, { notBefore: iso(60_000) });
     expect(planOf({ beads: [bead], ...queued([bead]) })).toEqual({ actions: [], wakeAtMs: nowMs + 60_000 });
     expect(dispatched(planOf({ beads: [bead], ...queued([bead]) }, nowMs + 60_000))).toEqual(['web-b001→toast']);
   });
-  it('drops an entry whose bead has moved on, and an empty queue', () => {
+  it('B1 drops an entry whose bead has moved on, and an empty queue', () => {
     const bead = anIssue('web-b001');
     const inQueue = queued([bead]);
     expect(said(planOf({ beads: [{ ...bead, held: true }], ...inQueue }))).toEqual(['B1 drop-ready web-b001']);
     expect(said(planOf({ ready: [{ rigId, queue: '-', entries: [] }], work: inQueue.work }))).toEqual([`W1 drop-work queue#${rigId}#-`]);
   });
-  it('keeps a queue that was not read because no place is free', () => {
+  it('B1 keeps a queue that was not read because no place is free', () => {
     expect(said(planOf({ work: [work('queue', `${rigId}#-`)] }))).toEqual([]);
   });
-  it('frees a slot whose agent does not hold it, and takes over a town-wide place whose claim has ended', () => {
+  it('B1 frees a slot whose agent does not hold it, and takes over a town-wide place whose claim has ended', () => {
     const bead = anIssue('web-b001');
     const slots = [slot(`${rigId}#1`, 'toast', 's1'), slot('town#1', `${rigId}#1@s1`), slot('town#2', `${rigId}#2@s0`)];
     const toast = hooked('toast', 'web-b002', { slot: `${rigId}#1` });
@@ -169,11 +169,11 @@ describe('B1, who gets a bead', () => {
 });
 
 describe('B2 and B3, when to stop trying', () => {
-  it('fails a bead that has used up its attempts', () => {
+  it('B2 fails a bead that has used up its attempts', () => {
     const bead = anIssue('web-b001', { dispatchAttempts: 5 });
     expect(said(planOf({ beads: [bead], ...queued([bead]) }))).toEqual(['B2 exhaust web-b001']);
   });
-  it('gives out nothing while a breaker is open, then one bead to try', () => {
+  it('B3 gives out nothing while a breaker is open, then one bead to try', () => {
     const beads = [anIssue('web-b001'), anIssue('web-b002')];
     const inQueue = queued(beads);
     const breaker = work('breaker', 'model', {
@@ -191,7 +191,7 @@ describe('B2 and B3, when to stop trying', () => {
     ['was lost', { lastExit: 'refused' }, []],
     ['never came to work', { lastActivityAt: undefined }, []],
     ['started before the failure', { startedAt: iso(-90_000) }, []],
-  ])('counts failures in a row only: after them an agent %s', (_name, ending, expected) => {
+  ])('B3 counts failures in a row only: after them an agent %s', (_name, ending, expected) => {
     const breaker = work('breaker', 'model', {
       dueAtMs: nowMs,
       data: JSON.stringify({ failures: 2, atMs: nowMs - 60_000, error: 'refused' }),
@@ -206,7 +206,7 @@ describe('B2 and B3, when to stop trying', () => {
     const open = work('breaker', workId, { dueAtMs: nowMs + 60_000, data: JSON.stringify({ failures: 3, atMs: nowMs, error: 'no' }) });
     expect(dispatched(planOf({ beads: [bead], ready: inQueue.ready, work: [...inQueue.work, open] }))).toEqual([]);
   });
-  it('does not mind one or two failures', () => {
+  it('B3 does not mind one or two failures', () => {
     const beads = [anIssue('web-b001'), anIssue('web-b002')];
     const inQueue = queued(beads);
     const breaker = work('breaker', 'model', {
