@@ -14,6 +14,7 @@ import { createAwsCredentials } from './doors/aws-credentials.ts';
 import { startDoors } from './doors/door-server.ts';
 import { createGitDoor } from './doors/git-door.ts';
 import { createMcpDoor } from './doors/mcp-door.ts';
+import { createModelBudget } from './doors/model-budget.ts';
 import { createModelDoor } from './doors/model-door.ts';
 import { createMirrors } from './git/mirrors.ts';
 import { createPushes } from './git/pushes.ts';
@@ -94,6 +95,8 @@ const start = async (config: RunnerConfig): Promise<Leaving> => {
   });
   const usage = openUsageLog(join(layout.own, 'usage.jsonl'));
   const modelFailures = new Map<string, string>();
+  const overBudget = new Set<string>();
+  const budget = createModelBudget({ unreported: () => usage.all(), nowMs });
   const doors = await startDoors(
     access,
     {
@@ -101,12 +104,15 @@ const start = async (config: RunnerConfig): Promise<Leaving> => {
         scriptedModelUrl: config.scriptedModelUrl,
         awsCredentials: createAwsCredentials(config.aws, nowMs),
         nowMs,
+        budget,
+        onOverBudget: (agentId) => overBudget.add(agentId),
         onUsage: (row) => {
           usage.add(row);
         },
         onHealth: (agentId, failure) => {
           if (failure === undefined) {
             modelFailures.delete(agentId);
+            overBudget.delete(agentId);
             return;
           }
           modelFailures.set(agentId, failure);
@@ -164,6 +170,11 @@ const start = async (config: RunnerConfig): Promise<Leaving> => {
     isWatched: (agentId) => watched.has(agentId),
     sendDelta: (agentId, part) => live.hints?.send({ action: 'delta', agentId, part }),
     modelFailure: (agentId) => modelFailures.get(agentId),
+    isOverBudget: (agentId) => overBudget.has(agentId),
+    onTurnBegins: (agentId) => {
+      overBudget.delete(agentId);
+      budget.turnBegins(agentId);
+    },
   });
   const commands = createCommandRunner({
     own: layout.own,
@@ -194,6 +205,7 @@ const start = async (config: RunnerConfig): Promise<Leaving> => {
       mirrors.setRigs(next);
     },
     setToken: (agentId, token) => access.setToken(agentId, token),
+    setMoney: (money) => budget.set(money),
   });
   const hints = openHints({
     ticket: () => controlPlane.call('runnerTicket', undefined),

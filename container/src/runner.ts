@@ -1,7 +1,7 @@
 // The town runner: reads what should run, makes it so, reports what does. Everything it knows of the control plane comes from `ControlPlane`.
 import { statfsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BootstrapResponse, Desired, RunnerReport } from '../../functions/contracts/runner.schema.ts';
+import type { BootstrapResponse, Desired, MoneyLeft, RunnerReport } from '../../functions/contracts/runner.schema.ts';
 import type { AgentLife, AgentRuntime } from './agents/agent-runtime.ts';
 import type { CommandRunner } from './commands.ts';
 import { RequestRefusedError, RuntimeEpochOldError } from './control-plane.ts';
@@ -18,6 +18,8 @@ export interface RunnerParts {
   readonly commands: CommandRunner;
   readonly usage: UsageLog;
   readonly setRigs: (rigs: Desired['rigs']) => void;
+  /** What model calls may still cost. */
+  readonly setMoney: (left: MoneyLeft) => void;
   readonly setToken: (agentId: string, agentToken: string) => void;
   readonly isolation: 'agent' | 'none';
   readonly dataDir: string;
@@ -111,6 +113,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
     if (next.runtimeEpoch !== runtimeEpoch) throw new RuntimeEpochOldError(`the town is at runtime epoch ${next.runtimeEpoch}`);
     desired = next;
     knownVersion = next.desiredVersion;
+    if (next.money !== undefined) parts.setMoney(next.money);
     parts.setRigs(next.rigs);
     if (next.drain) {
       drain();
@@ -146,6 +149,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
     for (const life of reported)
       life.turnsReported(turns.filter((turn) => turn.agentId === life.agentId && turn.epoch === life.epoch).map((turn) => turn.promptId));
     parts.usage.taken(usage);
+    if (answer.money !== undefined) parts.setMoney(answer.money);
     if (answer.desiredVersion !== knownVersion) mustRead = true;
   };
 

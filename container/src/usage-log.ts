@@ -6,6 +6,8 @@ import type { UsageRow } from '../../functions/contracts/agent.schema.ts';
 
 export interface UsageLog {
   add(row: UsageRow): void;
+  /** Those that the control plane has not taken yet. */
+  all(): readonly UsageRow[];
   next(limit: number): UsageRow[];
   taken(rows: readonly UsageRow[]): void;
 }
@@ -35,6 +37,7 @@ export const openUsageLog = (path: string): UsageLog => {
       rows.push(row);
       appendFileSync(path, `${JSON.stringify(row)}\n`);
     },
+    all: () => rows,
     next: (limit) => rows.slice(0, limit),
     taken: (gone) => {
       if (gone.length === 0) return;

@@ -1,6 +1,15 @@
 // Agents and what the town runner reports about them.
 import { z } from 'zod';
-import { agentIdSchema, beadIdSchema, epochMsSchema, isoTimeSchema, rigIdSchema, shaSchema, townIdSchema } from './primitives.schema.ts';
+import {
+  agentIdSchema,
+  beadIdSchema,
+  epochMsSchema,
+  isoTimeSchema,
+  rigIdSchema,
+  shaSchema,
+  townIdSchema,
+  microUsdSchema,
+} from './primitives.schema.ts';
 
 export const agentRoleSchema = z.enum(['mayor', 'polecat', 'refinery', 'triage', 'crew']);
 export type AgentRole = z.infer<typeof agentRoleSchema>;
@@ -76,6 +85,8 @@ export const usageRowSchema = z.object({
   cacheWriteTokens: z.int().nonnegative().optional(),
   /** The endpoint named no figures: the tokens are made of the sizes of question and answer. */
   estimated: z.boolean().optional(),
+  /** What the runner counts the call with until it is reported; the control plane prices it anew. */
+  costMicroUsd: microUsdSchema.optional(),
   durationMs: z.int().nonnegative(),
   atMs: epochMsSchema,
 });
@@ -92,7 +103,9 @@ export const observedAgentSchema = z.object({
   activeTools: z.array(z.string().max(100)).max(20).default([]),
   headSha: shaSchema.optional(),
   /** Set on `failed` and `exited`: a sentence for people. `cause` decides whether an attempt is consumed: only `agent` does. */
-  error: z.object({ cause: z.enum(['infrastructure', 'model', 'git', 'capacity', 'agent']), message: z.string().max(1000) }).optional(),
+  error: z
+    .object({ cause: z.enum(['infrastructure', 'model', 'git', 'capacity', 'budget', 'agent']), message: z.string().max(1000) })
+    .optional(),
   statusLine: z.string().max(300).optional(),
   /** Prompts that are in the session for certain, newest 50. */
   deliveredPromptIds: z.array(z.string().max(100)).max(50).default([]),

@@ -237,6 +237,26 @@ export const commandSchema = z.object({
 });
 export type Command = z.infer<typeof commandSchema>;
 
+const leftSchema = z.object({
+  /** Below 0 when more was spent than the budget. */ leftMicroUsd: z.int(),
+  /** How far a turn that has begun may go beyond. */ graceMicroUsd: z.int().nonnegative(),
+});
+const usdPerMTok = z.number().nonnegative();
+/** What the model proxy may spend until it hears again. */
+export const moneyLeftSchema = z.object({
+  town: leftSchema,
+  tokensLeft: z.int(),
+  /** By agent: the price of its model, US dollars per million tokens, and what its rig, convoy or bead has left, whichever is least. */
+  agents: z.record(
+    agentIdSchema,
+    z.object({
+      price: z.object({ input: usdPerMTok, output: usdPerMTok, cacheRead: usdPerMTok, cacheWrite: usdPerMTok }),
+      own: leftSchema.optional(),
+    }),
+  ),
+});
+export type MoneyLeft = z.infer<typeof moneyLeftSchema>;
+
 export const desiredSchema = z.object({
   townId: townIdSchema,
   runtimeEpoch: z.int().nonnegative(),
@@ -246,6 +266,8 @@ export const desiredSchema = z.object({
   rigs: z.array(rigForRunnerSchema),
   commands: z.array(z.object({ commandId: z.string(), payload: commandPayloadSchema, deadlineAtMs: epochMsSchema })),
   drain: z.boolean(),
+  /** Not part of the version. Absent for a town that is gone. */
+  money: moneyLeftSchema.optional(),
 });
 export type Desired = z.infer<typeof desiredSchema>;
 
@@ -269,7 +291,13 @@ export const reportSchema = z.strictObject({
   host: z.object({ rssBytes: z.int().nonnegative(), diskFreeBytes: z.int().nonnegative(), isolation: z.enum(['agent', 'none']) }),
 });
 export type RunnerReport = z.infer<typeof reportSchema>;
-export const reportResponseSchema = z.object({ desiredVersion: z.string(), runtimeEpoch: z.int(), accepted: z.boolean() });
+export const reportResponseSchema = z.object({
+  desiredVersion: z.string(),
+  runtimeEpoch: z.int(),
+  accepted: z.boolean(),
+  /** Absent for a town that is gone. */
+  money: moneyLeftSchema.optional(),
+});
 
 /** Before a push: may this agent, in this epoch, update this ref? After it: what the host has now (this is what `gt_done` believes). */
 export const pushCheckRequestSchema = z.discriminatedUnion('phase', [

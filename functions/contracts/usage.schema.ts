@@ -1,5 +1,6 @@
 // What was spent: one row per model call or stretch of machine time, and totals that are added up in the transaction that stores the row.
 import { z } from 'zod';
+import type { ModelRoute } from './model.schema.ts';
 import {
   agentIdSchema,
   beadIdSchema,
@@ -9,6 +10,20 @@ import {
   townIdSchema,
   userIdSchema,
 } from './primitives.schema.ts';
+
+const providersByHost: Readonly<Record<string, string>> = {
+  'api.openai.com': 'openai',
+  'api.anthropic.com': 'anthropic',
+  'generativelanguage.googleapis.com': 'google',
+};
+/** Whose list prices count for a route. The scripted model is known by its address. */
+export const priceProviderOf = (route: ModelRoute, scriptedModelUrl: string | undefined): string => {
+  if (route.kind === 'opencode-provider') return route.provider;
+  if (route.kind !== 'openai-compatible') return route.kind;
+  if (scriptedModelUrl !== undefined && route.baseUrl === scriptedModelUrl) return 'scripted';
+  const host = URL.parse(route.baseUrl)?.hostname ?? 'unknown';
+  return providersByHost[host] ?? host.slice(0, 40);
+};
 
 /** A UTC day, `yyyymmdd`. */
 export const daySchema = z.string().regex(/^\d{8}$/);

@@ -2,10 +2,12 @@
 // for which the names of their secrets stand: a changed key has another name.
 import { createHash } from 'node:crypto';
 import type { Agent } from '../contracts/agent.schema.ts';
-import type { Desired, RuntimeLease } from '../contracts/runner.schema.ts';
+import type { Desired, MoneyLeft, RuntimeLease } from '../contracts/runner.schema.ts';
 import { environmentWith } from '../domain/agent-environment.ts';
 import type { Identity } from '../domain/commit-identity.ts';
 import { keyRefOf, routeWithKey } from '../domain/secret-settings.ts';
+import { hasBudgetNews } from '../domain/plan/budgets.ts';
+import { moneyLeft } from '../domain/spending/money-left.ts';
 import type { Ports } from '../ports.ts';
 import { assignmentsOf, peopleIn } from './assignments.ts';
 import type { Unsigned } from './assignments.ts';
@@ -32,13 +34,32 @@ const commandsOf = async (ports: Ports, scene: TownScene): Promise<Desired['comm
     .map(({ commandId, payload, deadlineAtMs }) => ({ commandId, payload, deadlineAtMs }));
 };
 
-/** What the runner should have now, without tokens and keys. A town that is gone wants nothing. */
-export const desiredContent = async (ports: Ports, lease: RuntimeLease): Promise<DesiredContent> => {
+const moneyIn = (ports: Ports, scene: TownScene, assignments: readonly Unsigned[]): MoneyLeft =>
+  moneyLeft(
+    { town: scene.town, rigs: scene.rigs, work: scene.work, nowMs: ports.clock.nowMs(), bead: (beadId) => scene.beads.get(beadId) },
+    assignments.map((assignment) => ({
+      agent: assignment,
+      hook: assignment.bead === undefined ? undefined : scene.beads.get(assignment.bead.beadId),
+      route: assignment.model,
+    })),
+    ports.deployment.scriptedModelUrl,
+  );
+
+interface DesiredState {
+  readonly content: DesiredContent;
+  readonly money: MoneyLeft | undefined;
+  /** A budget of the day has come to a point that nobody has been told of. */
+  readonly budgetNews: boolean;
+}
+/** What the runner should have now, without tokens and keys, and what it may spend. A town that is gone wants nothing. */
+const desiredState = async (ports: Ports, lease: RuntimeLease): Promise<DesiredState> => {
   const scene = await readScene(ports, lease);
-  if (scene === undefined) return { assignments: [], rigs: [], commands: [], drain: true };
+  if (scene === undefined)
+    return { content: { assignments: [], rigs: [], commands: [], drain: true }, money: undefined, budgetNews: false };
   const [identities, commands] = await Promise.all([identitiesOf(ports, scene), commandsOf(ports, scene)]);
-  return {
-    assignments: assignmentsOf({ scene, identities, scriptedModelUrl: ports.deployment.scriptedModelUrl }),
+  const assignments = assignmentsOf({ scene, identities, scriptedModelUrl: ports.deployment.scriptedModelUrl });
+  const content: DesiredContent = {
+    assignments,
     rigs: scene.rigs.map((rig) => ({
       rigId: rig.rigId,
       name: rig.name,
@@ -49,13 +70,20 @@ export const desiredContent = async (ports: Ports, lease: RuntimeLease): Promise
     commands,
     drain: lease.state === 'draining' || lease.state === 'stopping',
   };
+  return { content, money: moneyIn(ports, scene, assignments), budgetNews: hasBudgetNews({ ...scene, nowMs: ports.clock.nowMs() }) };
 };
 
 /** The same content gives the same version, whoever computes it. */
 export const versionOf = (content: DesiredContent): string => createHash('sha256').update(JSON.stringify(content)).digest('hex');
 
-/** For hints: the version that a runner with this lease would read now. */
-export const desiredVersionOf = async (ports: Ports, lease: RuntimeLease): Promise<string> => versionOf(await desiredContent(ports, lease));
+/** For the answer to a report. */
+export const desiredAnswer = async (
+  ports: Ports,
+  lease: RuntimeLease,
+): Promise<{ readonly answer: { readonly desiredVersion: string; readonly money?: MoneyLeft }; readonly budgetNews: boolean }> => {
+  const { content, money, budgetNews } = await desiredState(ports, lease);
+  return { answer: { desiredVersion: versionOf(content), ...(money === undefined ? {} : { money }) }, budgetNews };
+};
 
 /** Token for `/mcp`; refused as soon as the agent's epoch is raised. */
 export const signAgentToken = (
@@ -82,23 +110,23 @@ const refsOf = ({ model, env }: Unsigned): string[] => [
   ...env.flatMap((variable) => (variable.secret ? [variable.valueRef] : [])),
 ];
 
-type KeyedContent = Awaited<ReturnType<typeof secretsOf>> & { readonly content: DesiredContent };
-const withKeys = async (ports: Ports, content: DesiredContent): Promise<KeyedContent> => ({
-  ...(await secretsOf(ports, content.assignments.flatMap(refsOf))),
-  content,
+type KeyedState = Awaited<ReturnType<typeof secretsOf>> & DesiredState;
+const withKeys = async (ports: Ports, state: DesiredState): Promise<KeyedState> => ({
+  ...(await secretsOf(ports, state.content.assignments.flatMap(refsOf))),
+  ...state,
 });
 /** A key that is changed meanwhile is found at the second reading; one that is still missing is left out, and its agent hears of it from the model. */
-const keyedContent = async (ports: Ports, lease: RuntimeLease): Promise<KeyedContent> => {
-  const first = await withKeys(ports, await desiredContent(ports, lease));
+const keyedState = async (ports: Ports, lease: RuntimeLease): Promise<KeyedState> => {
+  const first = await withKeys(ports, await desiredState(ports, lease));
   if (first.missing.length === 0) return first;
-  const second = await withKeys(ports, await desiredContent(ports, lease));
+  const second = await withKeys(ports, await desiredState(ports, lease));
   for (const ref of second.missing) ports.log.warn('secret_missing', { townId: lease.townId, ref });
   return second;
 };
 
 /** The desired set with fresh tokens and the models' keys. Throws when the secrets cannot be reached; the runner asks again. */
 export const desired = async (ports: Ports, lease: RuntimeLease): Promise<Desired> => {
-  const { content, values } = await keyedContent(ports, lease);
+  const { content, money, values } = await keyedState(ports, lease);
   const assignments = await Promise.all(
     content.assignments.map(async (assignment) => ({
       ...assignment,
@@ -115,5 +143,6 @@ export const desired = async (ports: Ports, lease: RuntimeLease): Promise<Desire
     assignments,
     rigs: content.rigs,
     commands: content.commands,
+    ...(money === undefined ? {} : { money }),
   };
 };

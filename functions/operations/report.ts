@@ -5,7 +5,7 @@ import type { RunnerReport, RuntimeLease, reportResponseSchema } from '../contra
 import { mailOfPrompt, nudgeOfPrompt } from '../domain/prompt-ids.ts';
 import type { Ports } from '../ports.ts';
 import { settleCommand } from './commands.ts';
-import { desiredVersionOf } from './desired.ts';
+import { desiredAnswer } from './desired.ts';
 import { takeMail } from './mail-delivery.ts';
 import { markNudged } from './nudge.ts';
 import { applyObservations } from './report-agents.ts';
@@ -66,7 +66,7 @@ export const applyReport = async (ports: Ports, caller: RuntimeIdentity, report:
   const { townId } = caller;
   const lease = await leaseOf(ports, caller);
   if (report.reportSeq <= lease.reportSeq)
-    return { desiredVersion: await desiredVersionOf(ports, lease), runtimeEpoch: lease.runtimeEpoch, accepted: false };
+    return { ...(await desiredAnswer(ports, lease)).answer, runtimeEpoch: lease.runtimeEpoch, accepted: false };
   // Asked before its turn counts as ended: afterwards nobody is waiting for the Mayor any more.
   const payer = report.usage.some((row) => row.beadId === undefined) ? await requesterOf(ports, townId) : undefined;
   await applyObservations(ports, townId, report);
@@ -78,5 +78,7 @@ export const applyReport = async (ports: Ports, caller: RuntimeIdentity, report:
   for (const { commandId, result } of report.commandResults) await settleCommand(ports, townId, commandId, result);
   await storeUsage(ports, townId, report.usage, payer);
   const held = await beat(ports, caller, report.reportSeq);
-  return { desiredVersion: await desiredVersionOf(ports, held), runtimeEpoch: held.runtimeEpoch, accepted: true };
+  const { answer, budgetNews } = await desiredAnswer(ports, held);
+  if (budgetNews && report.usage.length > 0) await ports.queue.hint(townId);
+  return { ...answer, runtimeEpoch: held.runtimeEpoch, accepted: true };
 };

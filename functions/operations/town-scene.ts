@@ -6,9 +6,10 @@ import type { Worn } from '../contracts/persona.schema.ts';
 import type { MayorMessage, Rig, Town } from '../contracts/town.schema.ts';
 import type { WorkItem } from '../contracts/work.schema.ts';
 import { isLive } from '../domain/agent-state.ts';
-import { isIssue, isMergeRequest } from '../domain/bead-writes.ts';
+import { isIssue } from '../domain/bead-writes.ts';
 import { triageRequestOf } from '../domain/triage.ts';
 import { isWoken } from '../domain/nudges.ts';
+import { servedBeadId } from '../domain/spending/usage.ts';
 import type { Ports } from '../ports.ts';
 import { personasById } from './personas.ts';
 
@@ -70,15 +71,15 @@ export const readScene = async (
   const woken = agents.filter((agent) => isWoken(agent, work, now));
   const hooks = agents.filter(isLive).flatMap((agent) => (agent.hookBeadId === undefined ? [] : [agent.hookBeadId]));
   const cases = work.flatMap((item) => (item.kind === 'triage' ? (triageRequestOf(item)?.beadId ?? []) : []));
-  const mail = work.filter((item) => item.kind === 'mail').map((item) => item.workId);
+  const mail = work.filter((item) => item.kind === 'mail' || item.kind === 'budget').map((item) => item.workId);
   const [first, mayorMessages] = await Promise.all([
     beadsById(ports, townId, [...hooks, ...mail, ...cases, ...woken.flatMap((agent) => agent.lastBeadId ?? [])]),
     openMayorMessages(ports, work),
   ]);
-  const sources = [...first.values()].flatMap((bead) => {
-    if (isMergeRequest(bead)) return [bead.details.sourceBeadId];
-    return isIssue(bead) && bead.details.moleculeId !== undefined ? [bead.details.moleculeId] : [];
-  });
+  // What is under review or being repaired, and the steps of what is worked on.
+  const sources = [...first.values()]
+    .flatMap((bead) => [servedBeadId(bead), ...(isIssue(bead) ? (bead.details.moleculeId ?? []) : [])].flat())
+    .filter((beadId) => !first.has(beadId));
   const more = sources.length === 0 ? new Map<string, Bead>() : await beadsById(ports, townId, sources);
   const personas = await personasById(
     ports,

@@ -15,7 +15,14 @@ import {
   runnerTokensRequestSchema,
   sessionPartsRequestSchema,
 } from '../../functions/contracts/runner.schema.ts';
-import type { Assignment, Desired, PushCheckRequest, RunnerReport, SessionPart } from '../../functions/contracts/runner.schema.ts';
+import type {
+  Assignment,
+  Desired,
+  MoneyLeft,
+  PushCheckRequest,
+  RunnerReport,
+  SessionPart,
+} from '../../functions/contracts/runner.schema.ts';
 import { defaultTimings } from '../../functions/contracts/timings.schema.ts';
 import type { Timings } from '../../functions/contracts/timings.schema.ts';
 
@@ -66,8 +73,19 @@ const rpcSchema = z.object({
 });
 const toolNames = ['gt_prime', 'gt_done', 'gt_mail_check'];
 
+const plentyOfMoney: MoneyLeft = {
+  town: { leftMicroUsd: 50_000_000, graceMicroUsd: 5_000_000 },
+  tokensLeft: 50_000_000,
+  agents: {},
+};
 export const startFakeControlPlane = async (): Promise<FakeControlPlane> => {
-  let desired: Omit<Desired, 'townId' | 'runtimeEpoch' | 'desiredVersion'> = { assignments: [], rigs: [], commands: [], drain: false };
+  let desired: Omit<Desired, 'townId' | 'runtimeEpoch' | 'desiredVersion'> = {
+    assignments: [],
+    rigs: [],
+    commands: [],
+    drain: false,
+    money: plentyOfMoney,
+  };
   let version = 0;
   let lastSeq = 0;
   const sockets = new Set<WebSocket>();
@@ -123,7 +141,7 @@ export const startFakeControlPlane = async (): Promise<FakeControlPlane> => {
           lastSeq = report.reportSeq;
           plane.reports.push(report);
         }
-        return { status: 200, body: { desiredVersion: `v${version}`, runtimeEpoch: plane.runtimeEpoch, accepted } };
+        return { status: 200, body: { desiredVersion: `v${version}`, runtimeEpoch: plane.runtimeEpoch, accepted, money: plentyOfMoney } };
       }
       case '/runner/tokens': {
         const { agents } = runnerTokensRequestSchema.parse(body);

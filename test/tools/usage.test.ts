@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { UsageRow } from '../../functions/contracts/agent.schema.ts';
 import type { RunnerReport } from '../../functions/contracts/runner.schema.ts';
 import { applyReport } from '../../functions/operations/report.ts';
+import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
 import { StoreUnavailable } from '../../functions/store-errors.ts';
 import { aMessage, aRequest, anAgent, anIssue, townId, townWith } from './town.ts';
 
@@ -111,5 +112,37 @@ describe('a bead that is far into its budget', () => {
     await applyReport(ports, caller, report([aRow({ callId: 'call-2', model: 'unknown', inputTokens: 70_000, outputTokens: 0 })]));
     expect(await workIds()).toMatchObject([{ workId: 'lib-work', costMicroUsd: 8_100_000 }]);
     expect(ports.hints).toContain(townId);
+  });
+});
+
+describe('the answer to a report', () => {
+  it('says what is left to spend after what it told, outside of the version', async () => {
+    const ports = await aTownAtWork();
+    const before = await applyReport(ports, caller, report([]));
+    const after = await applyReport(ports, caller, report([aRow({ model: 'unknown', inputTokens: 100_000, outputTokens: 0 })]));
+    expect(after.money?.town.leftMicroUsd).toBe((before.money?.town.leftMicroUsd ?? 0) - 3_000_000);
+    expect(after.desiredVersion).toBe(before.desiredVersion);
+  });
+  it('wakes the town when a budget of the day has come to a point that nobody was told of', async () => {
+    const ports = await aTownAtWork();
+    ports.hints.length = 0;
+    await applyReport(ports, caller, report([aRow({ agentId: 'mayor', beadId: undefined, model: 'unknown', inputTokens: 1_400_000 })]));
+    expect(ports.hints).toContain(townId);
+  });
+});
+
+describe('an agent whose calls are refused because a budget is used up', () => {
+  it('gives its bead back without using up an attempt, and opens no breaker', async () => {
+    const ports = await aTownAtWork();
+    const error = { cause: 'budget' as const, message: "The town's budget for today is used up." };
+    const seen = { agentId: 'toast', epoch: 4, state: 'failed' as const, error, activeTools: [], deliveredPromptIds: [] };
+    await applyReport(ports, caller, { ...report([]), agents: [seen] });
+    await reconcileTown(ports, townId);
+    expect(await ports.store.get('bead', { townId, beadId: 'lib-work' })).toMatchObject({
+      status: 'open',
+      dispatchAttempts: 0,
+      details: { lastError: "The town's budget for today is used up." },
+    });
+    expect((await ports.store.workOf(townId)).filter(({ kind }) => kind === 'breaker')).toEqual([]);
   });
 });

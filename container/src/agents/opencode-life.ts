@@ -48,6 +48,10 @@ export interface OpencodeRuntimeOptions {
   readonly sendParts: (agentId: string, epoch: number, beadId: string | undefined, batch: Batch) => Promise<void>;
   readonly isWatched: (agentId: string) => boolean;
   readonly sendDelta: (agentId: string, part: SessionPart) => void;
+  /** A turn of the agent begins. */
+  readonly onTurnBegins: (agentId: string) => void;
+  /** Its model calls are refused because a budget is used up. */
+  readonly isOverBudget: (agentId: string) => boolean;
   /** The newest failure of this agent's model calls. */
   readonly modelFailure: (agentId: string) => string | undefined;
   readonly nowMs: () => number;
@@ -113,7 +117,7 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
     log.info('turn_ended', { agentId, promptId, outcome: end.outcome });
     // A worker whose model cannot be used is given back with that reason; a person who talks to the Mayor is told.
     if (end.outcome === 'failed' && end.cause === 'model' && assignment.role !== 'mayor') {
-      fail({ cause: 'model', message: text.slice(0, 1000) });
+      fail({ cause: options.isOverBudget(agentId) ? 'budget' : 'model', message: text.slice(0, 1000) });
       return;
     }
     finished.set(promptId, { agentId, epoch, promptId, outcome: end.outcome, text: text.slice(0, 32_000) });
@@ -169,6 +173,7 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
       defaultThread: threadOf(assignment),
       system: () => assignment.systemPrompt,
       beforePrompt: async () => {
+        options.onTurnBegins(agentId);
         if (assignment.workspace.kind === 'browse') await options.workspaces.refreshBrowse(home, user, options.rigIds());
       },
       onChange: options.onChange,

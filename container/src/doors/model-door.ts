@@ -3,12 +3,14 @@ import { z } from 'zod';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { UsageRow } from '../../../functions/contracts/agent.schema.ts';
+import { priceProviderOf } from '../../../functions/contracts/usage.schema.ts';
 import { causeOf, messageOf } from '../log.ts';
 import type { Access } from './agent-access.ts';
 import { readBody, sendJson } from './door-server.ts';
 import type { Door } from './door-server.ts';
 import { ModelRouteError, upstreamOf } from './model-upstream.ts';
 import type { UpstreamSources } from './model-upstream.ts';
+import type { ModelBudget } from './model-budget.ts';
 import { createUsageReader, estimatedTokens } from './usage-reader.ts';
 
 const maxRequestBytes = 64 * 1024 * 1024;
@@ -16,6 +18,9 @@ const maxRequestBytes = 64 * 1024 * 1024;
 const patienceCalls = 4;
 
 export interface ModelDoorOptions extends UpstreamSources {
+  readonly budget: Pick<ModelBudget, 'refusal' | 'costOf'>;
+  /** The agent was refused a call because a budget is used up. */
+  readonly onOverBudget: (agentId: string) => void;
   readonly onUsage: (row: UsageRow) => void;
   /** The newest failure of an agent's model; undefined after a good answer. */
   readonly onHealth: (agentId: string, failure: string | undefined) => void;
@@ -47,19 +52,6 @@ export const calledModel = (access: Pick<Access, 'route' | 'smallModel'>, rest: 
     return route.model;
   }
 };
-const providersByHost: Readonly<Record<string, string>> = {
-  'api.openai.com': 'openai',
-  'api.anthropic.com': 'anthropic',
-  'generativelanguage.googleapis.com': 'google',
-};
-/** Whose list prices count for a route. The scripted model is known by its address. */
-export const providerOf = ({ route }: Pick<Access, 'route'>, scriptedModelUrl: string | undefined): string => {
-  if (route.kind === 'opencode-provider') return route.provider;
-  if (route.kind !== 'openai-compatible') return route.kind;
-  if (scriptedModelUrl !== undefined && route.baseUrl === scriptedModelUrl) return 'scripted';
-  const host = URL.parse(route.baseUrl)?.hostname ?? 'unknown';
-  return providersByHost[host] ?? host.slice(0, 40);
-};
 const refusal = (message: string, type: string): unknown => ({ error: { message, type, code: type } });
 
 export const createModelDoor = (options: ModelDoorOptions): Door => {
@@ -73,6 +65,18 @@ export const createModelDoor = (options: ModelDoorOptions): Door => {
   return async ({ access, request, response, rest }) => {
     await options.mayPass();
     const body = await readBody(request, maxRequestBytes);
+    const refused = options.budget.refusal(access.agentId);
+    if (refused !== undefined) {
+      options.onHealth(access.agentId, refused.message);
+      if (!refused.retryable) options.onOverBudget(access.agentId);
+      // 400 is not tried again: the turn ends with this sentence.
+      sendJson(
+        response,
+        refused.retryable ? 503 : 400,
+        refusal(refused.message, refused.retryable ? 'budget_unknown' : 'budget_exhausted'),
+      );
+      return;
+    }
     const method = request.method ?? 'POST';
     const startedAtMs = options.nowMs();
     const gone = new AbortController();
@@ -145,9 +149,10 @@ export const createModelDoor = (options: ModelDoorOptions): Door => {
           agentId: access.agentId,
           epoch: access.epoch,
           ...(access.beadId === undefined ? {} : { beadId: access.beadId }),
-          provider: providerOf(access, options.scriptedModelUrl),
+          provider: priceProviderOf(access.route, options.scriptedModelUrl),
           model: calledModel(access, rest, body),
           ...count,
+          costMicroUsd: options.budget.costOf(access.agentId, count),
           durationMs: Math.max(0, now - startedAtMs),
           atMs: now,
         });

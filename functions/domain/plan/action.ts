@@ -9,7 +9,7 @@ type Act<R extends string, K extends string> = K extends string
   : never;
 
 /** What broke when an agent was lost. `own`: the bead or its agent; everything else consumes no dispatch attempt. */
-export type Blame = 'own' | 'infrastructure' | 'model' | 'git' | 'capacity';
+export type Blame = 'own' | 'infrastructure' | 'model' | 'git' | 'capacity' | 'budget';
 
 export type AgentAction =
   | Act<'A0', 'start-mayor'>

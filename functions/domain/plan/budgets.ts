@@ -102,6 +102,13 @@ const tells = (standing: Standing, item: { readonly workId: string; readonly kin
     sentence: standingSentence(standing),
   }) as const;
 
+/** Whether a budget of the day has come to a point that has not been said. */
+export const hasBudgetNews = (facts: Pick<MoneyFacts, 'town' | 'rigs' | 'work' | 'nowMs'>): boolean => {
+  const toldId = toldWorkId(facts.nowMs);
+  const told = toldIn(facts.work.find((item) => item.kind === 'spend' && item.workId === toldId));
+  return dayStandings(facts.work, facts).some((standing) => !isTold(told, standing));
+};
+
 export const budgetRules = (view: View): Findings => {
   const found = findings();
   const { town, rigs, work } = view.snapshot;

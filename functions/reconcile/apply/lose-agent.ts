@@ -23,14 +23,16 @@ import type { Applied, PassContext } from '../context.ts';
 import { agentOf } from './agents.ts';
 import { triageCooldown } from './triage.ts';
 
-const dependencyNames: Readonly<Record<Exclude<Blame, 'own'>, string>> = {
+/** What every agent needs. A budget that is used up is no outage: B7 knows it. */
+type Dependency = Exclude<Blame, 'own' | 'budget'>;
+const dependencyNames: Readonly<Record<Dependency, string>> = {
   model: 'The model endpoint',
   git: 'The git host',
   infrastructure: 'The runner',
   capacity: 'The cloud (no capacity)',
 };
 /** The Mayor and people hear that a breaker has opened, once each time. */
-const openedWrites = (ctx: PassContext, blame: Exclude<Blame, 'own'>, opened: { readonly atMs: number; readonly reason: string }) =>
+const openedWrites = (ctx: PassContext, blame: Dependency, opened: { readonly atMs: number; readonly reason: string }) =>
   escalationWrites(ctx, {
     rule: 'B3',
     mark: `B3#${blame}#${opened.atMs}`,
@@ -42,7 +44,7 @@ const openedWrites = (ctx: PassContext, blame: Exclude<Blame, 'own'>, opened: { 
 
 /** One more failure of something that all agents need. */
 const breakerWrites = async (ctx: PassContext, blame: Blame, reason: string): Promise<Write[]> => {
-  if (blame === 'own') return [];
+  if (blame === 'own' || blame === 'budget') return [];
   const before = await ctx.ports.store.get('work', { townId: ctx.townId, kind: 'breaker', workId: blame });
   const moment = momentIn(ctx);
   const failures = breakerData(before).failures + 1;
