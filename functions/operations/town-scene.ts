@@ -78,7 +78,7 @@ export const readScene = async (
   ]);
   // What is under review or being repaired, and the steps of what is worked on.
   const sources = [...first.values()]
-    .flatMap((bead) => [servedBeadId(bead), ...(isIssue(bead) ? (bead.details.moleculeId ?? []) : [])].flat())
+    .flatMap((bead) => [servedBeadId(bead), ...(isIssue(bead) && bead.details.moleculeId !== undefined ? [bead.details.moleculeId] : [])])
     .filter((beadId) => !first.has(beadId));
   const more = sources.length === 0 ? new Map<string, Bead>() : await beadsById(ports, townId, sources);
   const personas = await personasById(
