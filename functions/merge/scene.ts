@@ -4,11 +4,11 @@ import type { Settings } from '../contracts/settings.schema.ts';
 import type { Rig, Town } from '../contracts/town.schema.ts';
 import type { Train } from '../contracts/work.schema.ts';
 import { isIssue, isMergeRequest, writesOf } from '../domain/bead-writes.ts';
+import { mergeRounds } from '../domain/merge/needs.ts';
 import { MergeDecided } from '../domain/merge/leave.ts';
 import type { Decided, MergeScene } from '../domain/merge/repair.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { personaSettings } from '../domain/personas.ts';
-import { settingFor } from '../domain/settings.ts';
 import type { IssueBead } from '../domain/prompts/polecat.ts';
 import type { MergeRequestBead } from '../domain/prompts/refinery.ts';
 import { personaOf } from '../operations/personas.ts';
@@ -64,12 +64,6 @@ export const carriedBy = async (ports: Pick<Ports, 'store'>, subject: Subject): 
   return carried;
 };
 
-/** Without the resolving of conflicts by agents there is no round of it: a person is asked at once. */
-const roundsOf = (town: Town, rig: Rig): MergeScene['rounds'] => ({
-  maxReworkRounds: settingFor('merge.maxReworkRounds', { town, rig }),
-  maxConflictRounds: settingFor('merge.autoResolveConflicts', { town, rig }) ? settingFor('merge.maxConflictRounds', { town, rig }) : 0,
-});
-
 const idLength = 5;
 /** Ids grow with the tries, in case one is taken. */
 export const sceneOf = (ports: Pick<Ports, 'clock' | 'ids'>, { request, source, rig, town }: Carried, subject: Subject): MergeScene => {
@@ -78,7 +72,7 @@ export const sceneOf = (ports: Pick<Ports, 'clock' | 'ids'>, { request, source, 
     request,
     source,
     rig,
-    rounds: roundsOf(town, rig),
+    rounds: mergeRounds({ town, rig }),
     actor: `workflow:${subject.execution}`,
     moment: { nowMs, stamp: ports.ids.ulid() },
     at: new Date(nowMs).toISOString(),

@@ -49,7 +49,7 @@ export const mergeSettings = {
   'merge.autoResolveConflicts': plain(z.boolean(), {
     default: true,
     scopes: ['rig', 'town'],
-    readBy: 'functions/merge/scene.ts',
+    readBy: 'functions/domain/merge/needs.ts',
     sentence: 'Whether an agent resolves merge conflicts; otherwise a person is asked at once.',
   }),
   'merge.prAuthor': plain(z.enum(['app', 'requester']), {
@@ -85,13 +85,13 @@ export const mergeSettings = {
   'merge.maxReworkRounds': plain(rounds, {
     default: 3,
     scopes: ['rig', 'town'],
-    readBy: 'functions/merge/scene.ts',
+    readBy: 'functions/domain/merge/needs.ts',
     sentence: 'Rounds of rework before a person is asked.',
   }),
   'merge.maxConflictRounds': plain(rounds, {
     default: 3,
     scopes: ['rig', 'town'],
-    readBy: 'functions/merge/scene.ts',
+    readBy: 'functions/domain/merge/needs.ts',
     sentence: 'Rounds of resolving conflicts before a person is asked.',
   }),
   'merge.maxFeedbackRounds': plain(rounds, {

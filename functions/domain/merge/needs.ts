@@ -8,3 +8,9 @@ export const mergeNeeds = (owners: SettingsOwners, onTrain: boolean): { readonly
   gates: gatesFor('merge', owners).length > 0,
   review: settingFor('merge.codeReview', owners) && !onTrain,
 });
+
+/** Rounds of repair before a person is asked. Without the resolving of conflicts by agents there is none of it. */
+export const mergeRounds = (owners: SettingsOwners): { readonly maxReworkRounds: number; readonly maxConflictRounds: number } => ({
+  maxReworkRounds: settingFor('merge.maxReworkRounds', owners),
+  maxConflictRounds: settingFor('merge.autoResolveConflicts', owners) ? settingFor('merge.maxConflictRounds', owners) : 0,
+});
