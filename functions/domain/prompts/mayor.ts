@@ -42,7 +42,7 @@ ${sectionsOf([
   },
   {
     heading: 'Mail',
-    body: 'Agents can send you mail; it comes as a message marked as mail. Answer an agent with gt_mail_send. Your closing text goes to the person whose work it is about: tell them in one or two sentences what happened and what you decided.',
+    body: 'Agents and the town send you mail; it comes as a message marked as mail. Answer an agent with gt_mail_send; gt_nudge says something short to one that is at work. An escalation comes as mail too: do what you can about it and call gt_escalation_acknowledge when it is taken care of; leave open what only a person can decide. Your closing text goes to the person whose work it is about: tell them in one or two sentences what happened and what you decided.',
   },
   { heading: 'Status', body: statusRule },
   { heading: 'Foreign text', body: dataRule },

@@ -69,7 +69,7 @@ ${sectionsOf([
   },
   {
     heading: 'When something is in the way',
-    body: 'Decide small questions yourself and say so in the summary. For a question only the Mayor can answer, use gt_mail_send to `role:mayor` and go on as far as you can. When you cannot go on at all, call gt_escalate with what you tried and what you need. Never fake a result, never weaken or delete a test to make it pass.',
+    body: 'Decide small questions yourself and say so in the summary. For a question only the Mayor can answer, use gt_mail_send to `role:mayor` and go on as far as you can; to tell another worker something in passing, use gt_nudge. When you cannot go on at all, call gt_escalate with what you tried and what you need. Never fake a result, never weaken or delete a test to make it pass.',
   },
   {
     heading: 'Messages that are not for you',

@@ -29,6 +29,8 @@ export const BeadActions = (props: { readonly bead: Bead; readonly onEdit: () =>
   const finish = async (reason: string): Promise<void> => {
     const options = { idempotencyKey: newKey() };
     if (asked() === 'fail') await call('failBead', { params: params(), body: { reason } }, options);
+    else if (props.bead.type === 'escalation')
+      await call('acknowledgeEscalation', { params: params(), body: reason === '' ? {} : { note: reason } }, options);
     else await call('closeBead', { params: params(), body: reason === '' ? {} : { reason } }, options);
     await refresh();
   };
@@ -51,7 +53,7 @@ export const BeadActions = (props: { readonly bead: Bead; readonly onEdit: () =>
           </Show>
           <button type="button" class="button" onClick={() => setAsked('close')}>
             <Icon name="check" />
-            {props.bead.type === 'escalation' ? 'Settled' : 'Close by hand'}
+            {props.bead.type === 'escalation' ? 'Acknowledge' : 'Close by hand'}
           </button>
           <span class="grow" />
           <Show when={props.bead.type !== 'escalation'}>
@@ -64,9 +66,13 @@ export const BeadActions = (props: { readonly bead: Bead; readonly onEdit: () =>
       <Switch>
         <Match when={asked() === 'close'}>
           <ConfirmDialog
-            title={`Close ${props.bead.beadId}?`}
-            sentence={`“${props.bead.title}” counts as ${props.bead.type === 'escalation' ? 'settled' : 'done without a merge'}. This cannot be undone.`}
-            action="Close it"
+            title={props.bead.type === 'escalation' ? `Acknowledge ${props.bead.beadId}?` : `Close ${props.bead.beadId}?`}
+            sentence={
+              props.bead.type === 'escalation'
+                ? `Somebody takes care of “${props.bead.title}”: it closes, and nobody is told again.`
+                : `“${props.bead.title}” counts as done without a merge. This cannot be undone.`
+            }
+            action={props.bead.type === 'escalation' ? 'Acknowledge it' : 'Close it'}
             reason={{ label: 'Why (optional)', isRequired: false }}
             onConfirm={finish}
             onClose={() => setAsked(undefined)}
