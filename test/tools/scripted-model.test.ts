@@ -10,6 +10,9 @@ import { makeSampleRepository } from '../../infra/local/scripted-model/sample-re
 import { planFor } from '../../infra/local/scripted-model/plans.ts';
 import type { Scenario } from '../../infra/local/scripted-model/scenario.ts';
 import { exists, git, takeTurn } from './scripted-client.ts';
+import { builtInFormulas } from '../../functions/domain/formulas/built-in/built-in.ts';
+import { cook } from '../../functions/domain/formulas/cook.ts';
+import { newMolecule } from '../../functions/domain/molecules/molecule.ts';
 import { aMessage, aRequest, anAgent, anIssue, beadIn, sha, townId, townWith } from './town.ts';
 
 const facts = { javascript: true, modules: true, files: new Set<string>(), underWay: new Set<string>() };
@@ -63,6 +66,30 @@ describe('the scripted model', { timeout: 60_000 }, () => {
     expect((await beadIn(session.ports, 'lib-work')).status).toBe('in_review');
     expect(await git(bare, 'log', '--format=%s', `main..${branch}`)).toBe('Add capitalise');
     expect(await gate(cwd)).toBe('green');
+  });
+  it('works through the steps of a molecule before it hands in', async () => {
+    const { cwd } = await clone();
+    const session = await polecat(taskBody(), { moleculeId: 'lib-mol1' });
+    const issue = await beadIn(session.ports, 'lib-work');
+    const formula = builtInFormulas.get('shiny');
+    if (formula === undefined) throw new Error('no shiny');
+    const cooked = cook(formula, builtInFormulas, { values: {}, known: { title: issue.title } }, { title: issue.title, description: '' });
+    if (!cooked.ok) throw new Error('shiny is broken');
+    const made = newMolecule(
+      { townId, userId: 'ada', actor: 'user:ada', at: issue.createdAt },
+      { moleculeId: 'lib-mol1', issue },
+      { checklist: cooked.checklist, mode: 'checklist', variables: {} },
+    );
+    await session.ports.store.commit([{ put: 'bead', item: made.molecule, when: { absent: true } }]);
+    const turn = await takeTurn({ ...session, cwd });
+    expect(turn.tools.filter((tool) => tool.startsWith('gt_'))).toEqual([
+      'gt_prime',
+      'gt_mol_current',
+      ...Array.from({ length: 5 }, () => 'gt_mol_advance'),
+      'gt_done',
+    ]);
+    expect((await beadIn(session.ports, 'lib-mol1')).status).toBe('closed');
+    expect((await beadIn(session.ports, 'lib-work')).status).toBe('in_review');
   });
   it('hands in without pushing first when the scenario says so, and does as it is told then', async () => {
     const { cwd } = await clone();

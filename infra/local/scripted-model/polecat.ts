@@ -4,6 +4,7 @@ import { answered, jsonIn, worthRepeating } from './conversation.ts';
 import type { Conversation, Step } from './conversation.ts';
 import { call, say } from './decision.ts';
 import type { Decision, OnceMemory, ToolCall } from './decision.ts';
+import { stepDecision } from './molecule.ts';
 import { fileBlocksIn, scenariosIn, shellWord, slugOf } from './scenario.ts';
 import type { FileBlock, Scenario } from './scenario.ts';
 
@@ -15,6 +16,7 @@ const hookSchema = z.looseObject({
   branch: z.string(),
   target_branch: z.string().default('main'),
   findings: z.string().default(''),
+  molecule: z.looseObject({}).optional(),
 });
 const primedSchema = z.looseObject({ hook: hookSchema.nullish() });
 type Hook = z.infer<typeof hookSchema>;
@@ -210,7 +212,10 @@ export const polecatDecision = (talk: Conversation, memory: OnceMemory): Decisio
   const scene: Scene = { talk, hook, scenarios: scenariosIn(hook.body), memory };
   const paced = (decision: Decision): Decision =>
     decision.kind !== 'break' && scene.scenarios.has('slow') ? { ...decision, extraDelayMs: 2000 } : decision;
+  const hasSteps = hook.molecule !== undefined;
   if (hook.kind === 'no-code') {
+    const step = stepDecision(talk, hasSteps);
+    if (step !== undefined) return step;
     const handedIn = called(talk.steps, 'gt_done').length > 0;
     return handedIn
       ? say('# Done\nNo code was needed.')
@@ -222,5 +227,5 @@ export const polecatDecision = (talk: Conversation, memory: OnceMemory): Decisio
   const next = askOnce(scene) ?? lookAndWrite(scene);
   if (next !== undefined) return paced(next);
   if (scene.scenarios.has('crash') && hook.kind === 'work' && memory.first(`crash#${hook.id}`)) return { kind: 'break' };
-  return paced(gates(scene) ?? handIn(scene));
+  return paced(gates(scene) ?? stepDecision(talk, hasSteps) ?? handIn(scene));
 };
