@@ -167,3 +167,15 @@ it('the successor of a failed bead starts its steps anew', async () => {
   const heir = bodyOf('retryBead', await onBead('retryBead', slung.beadId));
   expect(await molecule(heir.beadId)).toMatchObject({ over: 0, total: 5, molecule: { status: 'open' } });
 });
+
+it('a bead that is deleted leaves neither its molecule nor its step beads', async () => {
+  const { ports, call, params, townId, rigId, pour } = await scene();
+  const poured = await pour('conflict-resolve', { rigId });
+  const beadId = poured.bead?.beadId ?? '';
+  expect((await call('deleteBead', { as: 'ada', params: { ...params, beadId } })).status).toBeLessThan(300);
+  for (let pass = 0; pass < 8; pass += 1) await reconcileTown(ports, townId);
+  const moleculeId = poured.molecule?.beadId ?? '';
+  for (const id of [beadId, moleculeId, `${moleculeId}.1`, `${moleculeId}.4`])
+    expect(await ports.store.get('bead', { townId, beadId: id })).toBeUndefined();
+  expect((await ports.store.workOf(townId)).filter(({ kind }) => kind === 'molecule' || kind === 'delete')).toEqual([]);
+});

@@ -8,6 +8,7 @@ import type { Principal } from '../../contracts/primitives.schema.ts';
 import type { WorkItem, WorkKind } from '../../contracts/work.schema.ts';
 import { isConvoy, isIssue, isMergeRequest, putWork, readyEntryOf, removeWork, workItem, writesOf } from '../../domain/bead-writes.ts';
 import { isBlocking } from '../../domain/dependencies.ts';
+import { isMolecule } from '../../domain/molecules/molecule.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { isFinal, revised } from '../../domain/transition.ts';
 import { markedForRemoval } from '../../operations/delete-bead.ts';
@@ -75,14 +76,22 @@ const freeDependent = async (ctx: PassContext, edge: Dependency): Promise<Applie
   return commit(ctx, writesOf([{ before: dependent, after }], event, moment, more));
 };
 
-/** The newest merge request of an issue, and the repair that a request waits for, go with it. */
-const markCompanion = async (ctx: PassContext, bead: Bead, actor: Principal): Promise<Applied | 'wait'> => {
-  const beadId = isIssue(bead) ? bead.details.latestMergeRequestId : isMergeRequest(bead) ? bead.details.repairBeadId : undefined;
-  const companion = beadId === undefined ? undefined : await beadOf(ctx, beadId);
-  return companion === undefined || companion.deletingAt !== undefined ? 'done' : mark(ctx, companion, actor);
+/** The newest merge request and the molecule of an issue, the repair that a request waits for, and the steps of a molecule go with it. */
+const companionIdsOf = (bead: Bead): readonly (string | undefined)[] => {
+  if (isIssue(bead)) return [bead.details.latestMergeRequestId, bead.details.moleculeId];
+  if (isMergeRequest(bead)) return [bead.details.repairBeadId];
+  return isMolecule(bead) ? bead.details.steps.map((step) => step.beadId) : [];
+};
+const markCompanions = async (ctx: PassContext, bead: Bead, actor: Principal): Promise<Applied | 'wait'> => {
+  for (const beadId of companionIdsOf(bead)) {
+    const companion = beadId === undefined ? undefined : await beadOf(ctx, beadId);
+    const marked = companion === undefined || companion.deletingAt !== undefined ? 'done' : await mark(ctx, companion, actor);
+    if (marked !== 'done') return marked;
+  }
+  return 'done';
 };
 
-const ownKinds: readonly WorkKind[] = ['flight', 'merge', 'convoy', 'release', 'mail', 'gate', 'family', 'follow', 'archive'];
+const ownKinds: readonly WorkKind[] = ['flight', 'merge', 'convoy', 'release', 'mail', 'gate', 'family', 'follow', 'archive', 'molecule'];
 
 /** The bead itself, with everything that names it in the work partition. */
 const removeBead = (ctx: PassContext, bead: Bead, item: WorkItem): Promise<Applied> => {
@@ -117,7 +126,7 @@ export const deleteStep = async (ctx: PassContext, { item }: ActionOf<'delete-st
   if (children !== 'done') return children === 'lost' ? 'lost' : 'done';
   for (const edge of towards.slice(0, perPass)) if ((await freeDependent(ctx, edge)) === 'lost') return 'lost';
   if (towards.length > perPass) return 'done';
-  const companion = await markCompanion(ctx, bead, actor);
+  const companion = await markCompanions(ctx, bead, actor);
   if (companion !== 'done') return companion === 'lost' ? 'lost' : 'done';
   const own = await store.dependenciesOf(townId, bead.beadId);
   for (let start = 0; start < own.length; start += edgesPerCommit)
