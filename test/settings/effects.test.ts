@@ -14,7 +14,7 @@ import { modelOf } from '../../functions/domain/model-choice.ts';
 import { scopesOf } from '../../functions/domain/settings.ts';
 import { desired } from '../../functions/operations/desired.ts';
 import { bodyOf, client } from '../api/call.ts';
-import { aLease, anIssue, hooked, iso, nowMs, ofKind, said as actionsOf } from '../rules/build.ts';
+import { aLease, aRequest, anIssue, hooked, iso, nowMs, ofKind, said as actionsOf, sha, work } from '../rules/build.ts';
 import { rigId, aLease as townLease, townId } from '../tools/town.ts';
 import { assignmentSaying, ownersSaying, passSaying, storedSaying } from './world.ts';
 import type { Said } from './world.ts';
@@ -42,6 +42,12 @@ const standing = (scope: string) => (said: Said) => {
 };
 const status = (act: (said: Said) => Promise<{ status: number }>) => async (said: Said) => (await act(said)).status;
 const roll = { values: [{ to: 'all' }, { to: 'off' }], shows: [201, 403] } as const;
+
+/** Members of two convoys that wait for a verdict. */
+const waitingReviews = ['hq-c001', 'hq-c002'].map((convoyId, index) => {
+  const review = { token: 't', tip: sha('c'), refineryId: `refinery-${convoyId}`, tokenTaken: false };
+  return aRequest(`web-m00${index}`, { status: 'in_progress' }, { convoyId, review });
+});
 
 const effects: Partial<Record<SettingKey, Effect>> = {
   'models.default': { ...modelNames, observe: modelFor('polecat') },
@@ -113,6 +119,12 @@ const effects: Partial<Record<SettingKey, Effect>> = {
       const wishes = said.scope === 'convoy' ? { staged: said.settings['convoy.staged'] } : {};
       return settledModes(wishes, { beads: 2, byMayor: false, town, rig }).staged;
     },
+  },
+  'refinery.maxConvoyConcurrency': {
+    values: [1, 2],
+    shows: [1, 2],
+    observe: (said) =>
+      ofKind(passSaying(said, waitingReviews, { work: waitingReviews.map(({ beadId }) => work('merge', beadId)) }), 'hook-refinery').length,
   },
   'limits.maxPolecatsPerRig': { values: [1, 3], shows: [1, 3], observe: dispatched },
   'limits.maxAgents': { values: [1, 2], shows: [1, 2], observe: dispatched },
@@ -188,7 +200,10 @@ const effects: Partial<Record<SettingKey, Effect>> = {
 };
 
 /** Shown by the tests of their own areas, for each scope. */
-const shownElsewhere: Partial<Record<SettingKey, string>> = { 'merge.deleteBranches': 'functions/reconcile/apply/branches.test.ts' };
+const shownElsewhere: Partial<Record<SettingKey, string>> = {
+  'merge.deleteBranches': 'functions/reconcile/apply/branches.test.ts',
+  'runtime.maxHoursPerDay': 'functions/domain/plan/hours.test.ts',
+};
 
 const read = settingKeys.filter((key) => 'readBy' in rowOf(key).reader);
 const cases = read.flatMap((key) => {
