@@ -94,7 +94,7 @@ export const dispatch = async (ctx: PassContext, action: ActionOf<'dispatch'>): 
     rigId: rig.rigId,
     old: 'open',
     new: 'in_progress',
-    data: { attempt: after.dispatchAttempts, epoch: started.epoch },
+    data: { attempt: after.dispatchAttempts, epoch: started.epoch, requestedBy: bead.requestedBy },
     ...(bead.details.convoyId === undefined ? {} : { convoyId: bead.details.convoyId }),
   });
   return commit(
