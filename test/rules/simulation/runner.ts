@@ -6,7 +6,9 @@ import { isIssue } from '../../../functions/domain/bead-writes.ts';
 import { hookIsGood } from '../../../functions/domain/plan/agents.ts';
 import { mailPromptId } from '../../../functions/domain/prompt-ids.ts';
 import { bootstrap } from '../../../functions/operations/bootstrap.ts';
+import type { AgentIdentity } from '../../../functions/operations/agent-caller.ts';
 import { done } from '../../../functions/operations/done.ts';
+import { advanceByAgent, currentForAgent } from '../../../functions/operations/molecules.ts';
 import { pushCheck } from '../../../functions/operations/push-check.ts';
 import { applyObservations } from '../../../functions/operations/report-agents.ts';
 import { applyTurns } from '../../../functions/operations/report-turns.ts';
@@ -231,9 +233,16 @@ class Runner {
           commits: [],
         });
     }
+    if (bead.details.moleculeId !== undefined) await workThrough(ports, caller);
     await done(ports, caller, { branch, summary: 'It is done.' });
   }
 }
+
+/** The steps of the bead, one after the other; a kill may come between any two. */
+const workThrough = async (ports: Ports, caller: AgentIdentity): Promise<void> => {
+  for (let position = await currentForAgent(ports, caller); position.position.current !== undefined && !position.released;)
+    position = await advanceByAgent(ports, caller, { stepId: position.position.current.stepId, outcome: 'done' });
+};
 
 /** The runtime port over simulated runners. */
 export const simulatedRuntime = (world: World): TownRuntime => {

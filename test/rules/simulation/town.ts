@@ -204,6 +204,8 @@ const sling = async (ports: Ports, random: ReturnType<typeof randomOf>): Promise
         metadata: {},
         dependsOn: [],
         priority: 'medium',
+        formula: 'conflict-resolve',
+        molecule: kind === 'work' ? 'poured' : 'checklist',
       },
     });
   }
@@ -212,7 +214,7 @@ const sling = async (ports: Ports, random: ReturnType<typeof randomOf>): Promise
 
 const unfinished = ({ watcher }: Sim): string[] =>
   [...watcher.beads.values()]
-    .filter((bead) => (bead.type === 'issue' || bead.type === 'convoy') && bead.status !== 'closed')
+    .filter((bead) => (bead.type === 'issue' || bead.type === 'convoy' || bead.type === 'molecule') && bead.status !== 'closed')
     .map((bead) => `${bead.type} ${bead.beadId} is ${bead.status}${bead.held ? ', held' : ''}`)
     .concat(
       [...watcher.beads.values()]
