@@ -52,6 +52,48 @@ const opencodePids = (dataDir: string): number[] =>
     .map(Number);
 const rig = () => ({ rigId: 'r-test0001', name: 'Sample', gitUrl: town.upstream, defaultBranch: 'main', hasCredential: false });
 
+describe('nudges and mail in a running turn', () => {
+  it('go in when their mode says so, several as one message, each confirmed under its own id', async () => {
+    let hold: (() => void) | undefined;
+    const held = new Promise<void>((resolve) => {
+      hold = resolve;
+    });
+    model.reply = async ({ step, tools, lastUserText }) => {
+      if (tools.length === 0) return { text: 'Title' };
+      if (lastUserText.includes('start-text') && step === 0) {
+        await held;
+        return bash('true');
+      }
+      return { text: `Heard: ${lastUserText}` };
+    };
+    const prompts = [
+      { promptId: 'start', text: 'start-text' },
+      { promptId: 'mail-1', mode: 'immediate', text: 'first-letter' },
+      { promptId: 'mail-2', mode: 'immediate', text: 'second-letter' },
+      { promptId: 'nudge-1', mode: 'wait-idle', text: 'when-idle' },
+      { promptId: 'nudge-2', mode: 'queue', text: 'with-the-next' },
+    ] as const;
+    const assignment = anAssignment({ model: route() });
+    const delivered = () => plane.newestReport()?.agents[0]?.deliveredPromptIds ?? [];
+    plane.setDesired({ rigs: [rig()], assignments: [{ ...assignment, prompts: [...prompts.slice(0, 1)] }] });
+    runner = town.start();
+    await eventually('the first turn', () => model.calls.some((call) => call.lastUserText.includes('start-text') && call.tools.length > 0));
+    plane.setDesired({ rigs: [rig()], assignments: [{ ...assignment, prompts: [...prompts] }] });
+    // In the middle of the turn: both letters, and with them what was queued for the next prompt.
+    await eventually('the letters', () => ['mail-1', 'mail-2', 'nudge-2'].every((promptId) => delivered().includes(promptId)));
+    expect(delivered()).not.toContain('nudge-1');
+    hold?.();
+    await eventually('the nudge', () => delivered().includes('nudge-1'));
+    const steered = model.calls.find((call) => call.lastUserText.includes('second-letter'));
+    expect(steered?.lastUserText).toMatch(/first-letter[\s\S]*second-letter[\s\S]*with-the-next/);
+    const turns = await eventually('the turns', () => {
+      const ended = plane.reports.flatMap((report) => report.turns);
+      return prompts.every(({ promptId }) => ended.some((turn) => turn.promptId === promptId)) ? ended : undefined;
+    });
+    expect(turns.find((turn) => turn.promptId === 'nudge-1')?.text).toContain('when-idle');
+  });
+});
+
 describe('a polecat on the real runner', () => {
   it('works, commits with its attribution, pushes to its branch only, and says done with its own token', async () => {
     model.reply = ({ step, tools }) => {

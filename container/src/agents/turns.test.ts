@@ -23,6 +23,15 @@ describe('the end of a turn', () => {
     expect(turnEnd(messages, 'p1')).toEqual({ outcome: 'completed', text: 'Both done.' });
     expect(turnEnd(messages, 'mail-1')).toEqual({ outcome: 'completed', text: 'Both done.' });
   });
+  it('is shared by prompts that went in as one message', () => {
+    const both: Message = {
+      ...asked('mail-1'),
+      parts: ['mail-1', 'mail-2'].map((promptId) => part({ text: promptId, metadata: { gastownPromptId: promptId } })),
+    };
+    const messages = [both, answered('Read both.'), asked('p2'), answered('Second.')];
+    expect(promptIdsIn(messages)).toEqual(['mail-1', 'mail-2', 'p2']);
+    for (const promptId of ['mail-1', 'mail-2']) expect(turnEnd(messages, promptId)).toEqual({ outcome: 'completed', text: 'Read both.' });
+  });
   it('is unknown while nothing answered, when a tool call was cut off, and after an abort', () => {
     expect(turnEnd([asked('p1')], 'p1')).toBeUndefined();
     expect(turnEnd([asked('p1'), answered('Looking.', { finish: 'tool-calls' })], 'p1')).toBeUndefined();
