@@ -36,3 +36,18 @@ export const slungSentence = (view: ConvoyView): string => {
     ? `Convoy ${beadId} is a plan of ${size}: nothing starts yet. Show it to the person; gt_convoy_start starts it when they agree.`
     : `Convoy ${beadId} with ${size} is on its way. Do not wait for it: tell the person what you started.`;
 };
+
+export const convoyRow = ({ beadId, title, status, details }: Bead): Record<string, unknown> => ({
+  id: beadId,
+  title,
+  status,
+  ...(details.type === 'convoy'
+    ? {
+        closed: details.closedBeads,
+        failed: details.failedBeads,
+        total: details.totalBeads,
+        staged: details.staged,
+        merge_mode: details.mergeMode,
+      }
+    : {}),
+});

@@ -18,7 +18,7 @@ import { personaOf } from '../operations/personas.ts';
 import type { Ports } from '../ports.ts';
 import { ProblemError } from '../api/problems.ts';
 import { archive, closeOne, createFound, depend, listAgents, reassign, remove, retry, undepend, update } from './bead-tools.ts';
-import { convoyStart, convoyStatus } from './convoy-tools.ts';
+import { convoyAddBead, convoyClose, convoyList, convoyRemoveBead, convoyStart, convoyStatus, convoyUpdate } from './convoy-tools.ts';
 import { cost } from './cost-tools.ts';
 import { formulaCook, formulaList, formulaPour, molAdvance, molCurrent } from './formula-tools.ts';
 import { batch, listBeads, listRigs, sling } from './mayor-tools.ts';
@@ -40,6 +40,11 @@ export const toolSet: ToolSet = {
   gt_convoy_status: convoyStatus,
   gt_cost: cost,
   gt_convoy_start: convoyStart,
+  gt_list_convoys: convoyList,
+  gt_convoy_update: convoyUpdate,
+  gt_convoy_add_bead: convoyAddBead,
+  gt_convoy_remove_bead: convoyRemoveBead,
+  gt_convoy_close: convoyClose,
   gt_bead_create: createFound,
   gt_bead_close: closeOne,
   gt_bead_update: update,

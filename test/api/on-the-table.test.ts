@@ -1,5 +1,9 @@
 // The same API on the real table: what conditions and conflicts of DynamoDB could change.
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { routes } from '../../functions/contracts/routes.ts';
+import { slingBatch } from '../../functions/operations/sling-batch.ts';
+import type { Write } from '../../functions/ports.ts';
+import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
 import { fakePorts } from '../fakes/ports.ts';
 import type { FakePorts } from '../fakes/ports.ts';
 import { aTestTable } from '../store/dynamodb.ts';
@@ -101,4 +105,34 @@ it('stores any metadata that it takes, and refuses the rest with 400', async () 
     const answers = await create(metadata);
     expect([metadata, answers.call.status, answers.sling.status]).toEqual([metadata, 400, 400]);
   }
+});
+
+it('makes 250 beads appear together on the table, and nothing of a batch whose writer was killed stays', async () => {
+  const { params, townId, rigId } = await scene();
+  const input = routes.slingBatch.body.parse({
+    title: 'Many',
+    rigId,
+    tasks: Array.from({ length: 250 }, (_each, index) => ({ title: `Task ${index}`, dependsOn: index % 2 === 1 ? [index - 1] : [] })),
+  });
+  let commits = 0;
+  const killed = {
+    ...ports,
+    store: {
+      ...ports.store,
+      commit: async (writes: readonly Write[]) => {
+        commits += 1;
+        if (commits > 5) throw new Error('killed');
+        return ports.store.commit(writes);
+      },
+    },
+  };
+  await expect(slingBatch(killed, { townId, userId: 'ada', actor: 'user:ada', input })).rejects.toThrow('killed');
+  ports.clock.advance(ports.deployment.timings.pendingBatchMs);
+  await reconcileTown(ports, townId);
+  expect((await ports.store.beadsBy({ townId, type: 'issue', status: 'open' }, { limit: 500 })).items).toEqual([]);
+  expect((await ports.store.workOf(townId)).filter((item) => item.kind === 'batch')).toEqual([]);
+  const view = await slingBatch(ports, { townId, userId: 'ada', actor: 'user:ada', input });
+  expect(view.members).toHaveLength(250);
+  expect(await ports.store.readyOf(townId, rigId, view.convoy.beadId, 500)).toHaveLength(125);
+  expect(params.townId).toBe(townId);
 });

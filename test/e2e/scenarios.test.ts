@@ -108,6 +108,35 @@ describe('work that is not good at once', () => {
   );
 
   it(
+    'a convoy that lands as a whole: members build on each other on its branch, and one merge brings them to main',
+    async () => {
+      const { rigId, repository } = await rig('together');
+      const view = await town.call('slingBatch', {
+        params: { townId },
+        body: {
+          title: 'Two constants',
+          rigId,
+          mergeMode: 'review-then-land',
+          tasks: [
+            { title: 'Add one', body: `Add a constant.\n\n${source('one', '1')}` },
+            { title: 'Add two', body: `Add a constant.\n\n${source('two', '2')}`, dependsOn: [0] },
+          ],
+        },
+      });
+      const convoy = await closed(view.convoy);
+      const feature = `convoy/two-constants/${convoy.beadId}/head`;
+      for (const { bead } of view.members) expect(mergesOf(repository, bead)).toBe(1);
+      const onMain = commitsOf(repository, 'main');
+      expect(onMain.filter((commit) => commit.trailers['Convoy-ID'] === convoy.beadId)).toHaveLength(1);
+      expect(fileOf(repository, 'main', 'src/one.js')).toContain('1');
+      expect(fileOf(repository, 'main', 'src/two.js')).toContain('2');
+      const branches = view.members.map(async ({ bead }) => (await closed(bead)).details);
+      expect(await Promise.all(branches)).toMatchObject([{ targetBranch: feature }, { targetBranch: feature }]);
+    },
+    limitMs + 60_000,
+  );
+
+  it(
     'a polecat that says done without pushing is told so and does not pass',
     async () => {
       const { rigId, repository } = await rig('unpushed');

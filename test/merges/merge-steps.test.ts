@@ -44,6 +44,33 @@ const prepareOf = (headSha: string, branch = 'gt/toast/web-1'): CommandPayload =
 const gate = (name: string, command: string, timeoutSeconds = 20) => ({ name, command, timeoutSeconds, phase: 'both' as const });
 
 describe('prepare', () => {
+  it("makes a convoy's feature branch from the default branch once, and merges members onto each other there", async () => {
+    const feature = 'convoy/search/hq-c1/head';
+    const one = fixture.commitOn('convoy/search/hq-c1/toast-web-1', { 'one.txt': '1\n' });
+    const into = { targetBranch: feature, createTargetFrom: 'main' };
+    const first = await runAs('prepare', { ...prepareOf(one, 'convoy/search/hq-c1/toast-web-1'), ...into });
+    expect(first).toMatchObject({ outcome: 'merged', targetSha: fixture.headOf('main') });
+    expect(fixture.headOf(feature)).toBe(fixture.headOf('main'));
+    expect(await runAs('prepare', { ...prepareOf(one, 'convoy/search/hq-c1/toast-web-1'), ...into })).toEqual(first);
+    fixture.commitOn(feature, { 'other.txt': 'other\n' });
+    expect(await runAs('prepare', { ...prepareOf(one, 'convoy/search/hq-c1/toast-web-1'), ...into })).toMatchObject({
+      outcome: 'merged',
+      targetSha: fixture.headOf(feature),
+    });
+  });
+
+  it('lands a feature branch as the host has it, so that what people push to it counts', async () => {
+    const feature = 'convoy/search/hq-c1/head';
+    const head = fixture.commitOn(feature, { 'base.txt': 'ours\n' });
+    fixture.commitOn('main', { 'base.txt': 'theirs\n' });
+    const landing = { ...prepareOf(head, feature), followBranch: true };
+    expect(await runAs('prepare', landing)).toMatchObject({ outcome: 'conflict', conflictFiles: ['base.txt'], headSha: head });
+    fixture.git(fixture.root, '-C', 'clone', 'checkout', '--quiet', '--detach', head);
+    fixture.git(fixture.root, '-C', 'clone', 'merge', '--quiet', '--strategy', 'ours', '--message', 'Resolve', 'origin/main');
+    fixture.git(fixture.root, '-C', 'clone', 'push', '--quiet', 'origin', `HEAD:refs/heads/${feature}`);
+    expect(await runAs('prepare', landing)).toMatchObject({ outcome: 'merged', headSha: fixture.headOf(feature) });
+  });
+
   it('makes a merge commit with title and trailers, and the same one when it is asked again', async () => {
     const head = fixture.commitOn('gt/toast/web-1', { 'page.txt': 'page\n' });
     const first = await runAs('prepare', prepareOf(head));

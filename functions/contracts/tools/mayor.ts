@@ -6,6 +6,7 @@ import {
   bodySchema,
   labelSchema,
   limits,
+  proseSchema,
   metadataSchema,
   prioritySchema,
   rigIdSchema,
@@ -80,6 +81,36 @@ export const mayorTools = {
   ),
   gt_convoy_status: tool('gt_convoy_status', ['mayor'], 'Progress of a convoy: each bead with its status and what it waits for.', {
     convoy_id: beadIdSchema,
+  }),
+  gt_list_convoys: tool('gt_list_convoys', ['mayor'], 'List the convoys of the town with their progress, newest change first.', {
+    status: z.enum(['open', 'closed', 'failed']).optional(),
+  }),
+  gt_convoy_update: tool(
+    'gt_convoy_update',
+    ['mayor'],
+    'Rename a convoy; while it is staged also order its beads and choose its merge mode.',
+    {
+      convoy_id: beadIdSchema,
+      title: titleSchema.optional(),
+      merge_mode: z.enum(['review-then-land', 'review-and-merge']).optional(),
+      order: z.array(beadIdSchema).max(limits.convoyMembers).optional().describe('Every bead of the plan once, in the new order.'),
+      series: z.enum(['fan-out', 'single-agent']).optional(),
+    },
+  ),
+  gt_convoy_add_bead: tool('gt_convoy_add_bead', ['mayor'], 'Make an open bead a member of a convoy.', {
+    convoy_id: beadIdSchema,
+    bead_id: beadIdSchema,
+  }),
+  gt_convoy_remove_bead: tool(
+    'gt_convoy_remove_bead',
+    ['mayor'],
+    'Take a bead out of a convoy, also one that failed. What waited for it in the convoy goes on without it; an open bead is held.',
+    { convoy_id: beadIdSchema, bead_id: beadIdSchema },
+  ),
+  gt_convoy_close: tool('gt_convoy_close', ['mayor'], 'End a convoy. Only when the person asks for it.', {
+    convoy_id: beadIdSchema,
+    reason: proseSchema.min(1).max(2000),
+    cancel_members: z.boolean().optional().describe('true gives up the beads that are not finished.'),
   }),
   gt_convoy_start: tool(
     'gt_convoy_start',

@@ -38,7 +38,7 @@ export const freePolecatName = (taken: ReadonlySet<string>): AgentName => {
 export const mayorId = 'mayor';
 /** Looks after the merges within one convoy, so that those of different convoys do not wait for each other. */
 export const convoyRefineryId = (convoyId: string): string => `refinery-${convoyId}`;
-export const isConvoyRefinery = (agentId: string): boolean => /^refinery-hq-/.test(agentId);
+export const isConvoyRefinery = (agentId: string): boolean => agentId.startsWith('refinery-hq-');
 export const refineryId = (rigId: string): string => `refinery-${rigId}`;
 
 /** FNV-1a, 32 bits: the same number for the same text, everywhere. */
