@@ -89,7 +89,9 @@ export const nearKeys = (wrong: string): SettingKey[] => {
   return settingKeys
     .map((key) => ({
       key,
-      steps: Math.min(distance(text, key.toLowerCase()), 1 + distance(lastName(text), lastName(key).toLowerCase())),
+      steps: key.toLowerCase().startsWith(text)
+        ? 0
+        : Math.min(distance(text, key.toLowerCase()), 1 + distance(lastName(text), lastName(key).toLowerCase())),
     }))
     .filter(({ key, steps }) => steps <= Math.max(2, key.length / 3))
     .toSorted((one, other) => one.steps - other.steps)
