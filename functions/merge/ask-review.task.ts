@@ -7,7 +7,7 @@ import { convoyRefineryId, refineryId } from '../domain/plan/names.ts';
 import type { MergeRequestBead } from '../domain/prompts/refinery.ts';
 import { revised } from '../domain/transition.ts';
 import { MergeInputInvalid } from './errors.ts';
-import { carriedBy, requestWrites, sceneOf, settle } from './scene.ts';
+import { carriedBy, requestWrites, stepScene, settle } from './scene.ts';
 import { defineTask, taskInput } from './task.ts';
 
 /** Merges within a convoy have a refinery of their own; the rig's looks at everything that goes to its default branch. */
@@ -24,7 +24,7 @@ export const createTask = defineTask(inputSchema, async (ports, input): Promise<
     if (prepared === undefined) throw new MergeInputInvalid('nothing is prepared for a review');
     const asked = review?.tip === prepared.tip ? review : undefined;
     if (asked?.token === input.token) return { writes: [], result: asked.verdict };
-    const scene = sceneOf(ports, carried, input);
+    const scene = stepScene(ports, carried, input);
     const next = {
       token: input.token,
       tip: prepared.tip,

@@ -4,7 +4,7 @@ import { lambda } from '../api/lambda.ts';
 import { landed } from '../domain/merge/landed.ts';
 import { advanceTrain } from '../domain/merge/leave.ts';
 import { findCommand, takenWrites } from './commands.ts';
-import { decisionWrites, findCarried, sceneOf, settle } from './scene.ts';
+import { decisionWrites, findCarried, settle, sourceOf, stepScene } from './scene.ts';
 import { defineTask, roundSchema, taskInput } from './task.ts';
 
 /** Without an intention the target had the commits already: the request's own head is what landed. */
@@ -14,9 +14,9 @@ export const createTask = defineTask(
     settle<{ outcome: 'merged' | 'stale' }>(ports, async () => {
       const carried = await findCarried(ports, input);
       if (carried === undefined) return { writes: [], result: { outcome: 'stale' } };
-      const { request, source, train, onTrain } = carried;
-      const scene = sceneOf(ports, carried, input);
-      const decided = landed(request, source, request.details.push?.newTip ?? request.details.headSha, scene.at);
+      const { request, train, onTrain } = carried;
+      const scene = stepScene(ports, carried, input);
+      const decided = landed(request, await sourceOf(ports, carried), request.details.push?.newTip ?? request.details.headSha, scene.at);
       const moved = onTrain && train !== undefined ? advanceTrain(train, request.beadId, scene.at) : [];
       const push = request.details.push === undefined ? [] : takenWrites(await findCommand(ports, { ...input, step: 'push' }, carried));
       return {

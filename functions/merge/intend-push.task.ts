@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
 import { revised } from '../domain/transition.ts';
 import { MergeInputInvalid } from './errors.ts';
-import { carriedBy, requestWrites, sceneOf, settle } from './scene.ts';
+import { carriedBy, requestWrites, stepScene, settle } from './scene.ts';
 import { defineTask, taskInput } from './task.ts';
 
 export const createTask = defineTask(z.object(taskInput), async (ports, input): Promise<null> =>
@@ -13,7 +13,7 @@ export const createTask = defineTask(z.object(taskInput), async (ports, input): 
     const { prepared, push, targetBranch, headSha } = request.details;
     if (prepared === undefined || prepared.headSha !== headSha) throw new MergeInputInvalid('nothing is prepared to be pushed');
     if (push?.newTip === prepared.tip) return { writes: [], result: null };
-    const scene = sceneOf(ports, carried, input);
+    const scene = stepScene(ports, carried, input);
     const after = revised(
       request,
       { details: { ...request.details, push: { targetBranch, expectedOld: prepared.targetSha, newTip: prepared.tip } } },

@@ -31,7 +31,7 @@ export const createTask = defineTask(inputSchema, async (ports, input): Promise<
   settle<{ outcome: 'noted' | 'given-up' | 'stale' }>(ports, async () => {
     const carried = await findCarried(ports, input);
     if (carried === undefined) return { writes: [], result: { outcome: 'stale' } };
-    const scene = sceneOf(ports, carried, input);
+    const scene = await sceneOf(ports, carried, input);
     const { request, train, onTrain } = carried;
     const message = sentenceOf(input.error);
     const forgotten = await forgottenCommands(ports, input);

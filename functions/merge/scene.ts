@@ -22,14 +22,17 @@ export interface Subject {
 }
 export interface Carried {
   readonly request: MergeRequestBead & { readonly rigId: string };
+  readonly train: Train | undefined;
+  /** The execution is a run of `train`, not an attempt of the request alone. */
+  readonly onTrain: boolean;
+}
+/** What a request belongs to; read by the steps that need it. */
+export interface Surroundings {
   readonly source: IssueBead | undefined;
   readonly rig: Rig;
   readonly town: Town;
-  readonly train: Train | undefined;
   /** What the persona of the work says; absent: it had none, or none that says anything. */
   readonly persona: Settings | undefined;
-  /** The execution is a run of `train`, not an attempt of the request alone. */
-  readonly onTrain: boolean;
 }
 
 const inRig = (request: MergeRequestBead): request is MergeRequestBead & { rigId: string } => request.rigId !== undefined;
@@ -42,19 +45,29 @@ export const findCarried = async (
   const bead = await ports.store.get('bead', { townId, beadId: mergeRequestId });
   if (bead === undefined || !isMergeRequest(bead) || bead.status !== 'in_progress' || !inRig(bead)) return undefined;
   const { rigId, details } = bead;
-  const [source, rig, town, train] = await Promise.all([
-    ports.store.get('bead', { townId, beadId: details.sourceBeadId }),
+  const train = await ports.store.get('train', { townId, rigId, targetBranch: details.targetBranch });
+  const onTrain = train?.executionName === execution && train.currentMergeRequestId === mergeRequestId;
+  return onTrain || details.executionName === execution ? { request: bead, train, onTrain } : undefined;
+};
+
+export const sourceOf = async (ports: Pick<Ports, 'store'>, { request }: Pick<Carried, 'request'>): Promise<IssueBead | undefined> => {
+  const source = await ports.store.get('bead', { townId: request.townId, beadId: request.details.sourceBeadId });
+  return source !== undefined && isIssue(source) ? source : undefined;
+};
+
+/** Throws `ExecutionOvertaken` when the rig was disconnected or the town deleted. */
+export const surroundingsOf = async (ports: Pick<Ports, 'store'>, { request }: Pick<Carried, 'request'>): Promise<Surroundings> => {
+  const { townId, rigId } = request;
+  const [source, rig, town] = await Promise.all([
+    sourceOf(ports, { request }),
     ports.store.get('rig', { townId, rigId }),
     ports.store.get('town', { townId }),
-    ports.store.get('train', { townId, rigId, targetBranch: details.targetBranch }),
   ]);
-  const onTrain = train?.executionName === execution && train.currentMergeRequestId === mergeRequestId;
-  if (rig === undefined || town === undefined || town.deletedAt !== undefined || (!onTrain && details.executionName !== execution))
-    return undefined;
-  const issue = source !== undefined && isIssue(source) ? source : undefined;
-  const personaId = issue?.details.personaId;
+  if (rig === undefined || town === undefined || town.deletedAt !== undefined)
+    throw new ExecutionOvertaken(`the rig of ${request.beadId} is not connected any more`);
+  const personaId = source?.details.personaId;
   const persona = personaId === undefined ? undefined : personaSettings(await personaOf(ports, townId, personaId));
-  return { request: bead, source: issue, rig, town, train, persona, onTrain };
+  return { source, rig, town, persona };
 };
 
 /** Throws `ExecutionOvertaken`. */
@@ -64,30 +77,39 @@ export const carriedBy = async (ports: Pick<Ports, 'store'>, subject: Subject): 
   return carried;
 };
 
-const idLength = 5;
-/** Ids grow with the tries, in case one is taken. */
-export const sceneOf = (ports: Pick<Ports, 'clock' | 'ids'>, { request, source, rig, town }: Carried, subject: Subject): MergeScene => {
+/** Who, when and about which request: enough for a step that changes nothing but the request. */
+export type StepScene = Pick<MergeScene, 'request' | 'actor' | 'moment' | 'at'>;
+export const stepScene = (ports: Pick<Ports, 'clock' | 'ids'>, { request }: Carried, subject: Subject): StepScene => {
   const nowMs = ports.clock.nowMs();
   return {
     request,
-    source,
-    rig,
-    rounds: mergeRounds({ town, rig }),
     actor: `workflow:${subject.execution}`,
     moment: { nowMs, stamp: ports.ids.ulid() },
     at: new Date(nowMs).toISOString(),
+  };
+};
+
+const idLength = 5;
+/** Ids grow with the tries, in case one is taken. */
+export const sceneOf = async (ports: Pick<Ports, 'store' | 'clock' | 'ids'>, carried: Carried, subject: Subject): Promise<MergeScene> => {
+  const { source, rig, town } = await surroundingsOf(ports, carried);
+  return {
+    ...stepScene(ports, carried, subject),
+    source,
+    rig,
+    rounds: mergeRounds({ town, rig }),
     freshIds: { repair: ports.ids.base36(idLength), escalation: ports.ids.base36(idLength), mail: ports.ids.base36(idLength) },
   };
 };
 
 /** The writes of a decision, with its event about the source. */
-export const decisionWrites = (ports: Pick<Ports, 'ids'>, scene: MergeScene, decided: Decided, more: readonly Write[] = []): Write[] => {
-  const { request, at, actor, rig } = scene;
+export const decisionWrites = (ports: Pick<Ports, 'ids'>, scene: StepScene, decided: Decided, more: readonly Write[] = []): Write[] => {
+  const { request, at, actor } = scene;
   const event = newEvent(
     { townId: request.townId, eventId: ports.ids.ulid(), type: decided.event.type, actor, at },
     {
       beadId: request.details.sourceBeadId,
-      rigId: rig.rigId,
+      ...(request.rigId === undefined ? {} : { rigId: request.rigId }),
       new: decided.event.new,
       data: { ...decided.event.data },
       ...(request.details.convoyId === undefined ? {} : { convoyId: request.details.convoyId }),
@@ -119,7 +141,7 @@ export const settle = async <T>(
 export const requestWrites = (
   before: MergeRequestBead,
   after: Bead,
-  scene: MergeScene,
+  scene: StepScene,
   event?: Decided['event'],
   ports?: Pick<Ports, 'ids'>,
 ): Write[] =>

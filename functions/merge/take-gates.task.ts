@@ -4,7 +4,7 @@ import { lambda } from '../api/lambda.ts';
 import { redGateNames } from '../domain/merge/brief.ts';
 import { revised } from '../domain/transition.ts';
 import { findCommand, resultIn, takenWrites } from './commands.ts';
-import { carriedBy, decisionWrites, sceneOf, settle } from './scene.ts';
+import { carriedBy, decisionWrites, stepScene, settle } from './scene.ts';
 import { defineTask, roundSchema, taskInput } from './task.ts';
 
 const inputSchema = z.object({ ...taskInput, round: roundSchema, step: z.enum(['gates', 'target-gates']) });
@@ -21,7 +21,7 @@ export const createTask = defineTask(inputSchema, async (ports, input): Promise<
     const answer = { green: result.ok };
     // The results on the bare target are judged with the result; the request shows its own.
     if (input.step === 'target-gates') return { writes: [], result: answer };
-    const scene = sceneOf(ports, carried, input);
+    const scene = stepScene(ports, carried, input);
     const taken = takenWrites(asked);
     const { gatedOn: _old, ...details } = request.details;
     const after = revised(

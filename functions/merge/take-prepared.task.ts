@@ -6,7 +6,7 @@ import { mergeNeeds } from '../domain/merge/needs.ts';
 import { revised } from '../domain/transition.ts';
 import { MergeInputInvalid } from './errors.ts';
 import { findCommand, resultIn, takenWrites } from './commands.ts';
-import { carriedBy, requestWrites, sceneOf, settle } from './scene.ts';
+import { carriedBy, requestWrites, settle, stepScene, surroundingsOf } from './scene.ts';
 import { defineTask, roundSchema, taskInput } from './task.ts';
 
 /** Keeps the request's item far below the limit of the table (400 KB). */
@@ -25,7 +25,8 @@ export interface Prepared {
 export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema }), async (ports, input): Promise<Prepared> =>
   settle(ports, async () => {
     const carried = await carriedBy(ports, input);
-    const { request, rig, town, persona, onTrain } = carried;
+    const { request, onTrain } = carried;
+    const { rig, town, persona } = await surroundingsOf(ports, carried);
     const { gatedOn, prepared } = request.details;
     const asked = await findCommand(ports, { ...input, step: 'prepare' }, carried);
     const told = asked.command?.result;
@@ -45,7 +46,7 @@ export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema
     if (result.outcome !== 'merged') return { writes: [], result: { outcome: result.outcome, ...nothing } };
     const { targetSha, tip } = result;
     if (targetSha === undefined || tip === undefined) throw new MergeInputInvalid('a test merge without commits');
-    const scene = sceneOf(ports, carried, input);
+    const scene = stepScene(ports, carried, input);
     const taken = takenWrites(asked);
     const answer = answerOnto(targetSha);
     const gated = gatedOnto(targetSha);

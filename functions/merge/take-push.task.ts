@@ -4,7 +4,7 @@ import { lambda } from '../api/lambda.ts';
 import { revised } from '../domain/transition.ts';
 import { findCommand, resultIn, takenWrites } from './commands.ts';
 import { TrainContended } from './errors.ts';
-import { carriedBy, requestWrites, sceneOf, settle } from './scene.ts';
+import { carriedBy, requestWrites, stepScene, settle } from './scene.ts';
 import { defineTask, roundSchema, taskInput } from './task.ts';
 
 /** Stackings of one run. Others who push to the same branch all the time are waited out by the next run. */
@@ -22,7 +22,7 @@ export const createTask = defineTask(
       const asked = await findCommand(ports, { ...input, step: 'push' }, carried);
       // The answer stays until the request is closed with it.
       if (resultIn(asked.command, 'push').outcome !== 'moved') return { writes: [], result: { outcome: 'landed', round: input.round } };
-      const scene = sceneOf(ports, carried, input);
+      const scene = stepScene(ports, carried, input);
       const taken = takenWrites(asked);
       const { push: _withdrawn, ...details } = request.details;
       return { writes: [...requestWrites(request, revised(request, { details }, scene.at), scene), ...taken], result: moved };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
 import { revised } from '../domain/transition.ts';
 import { MergeInputInvalid } from './errors.ts';
-import { carriedBy, requestWrites, sceneOf, settle } from './scene.ts';
+import { carriedBy, requestWrites, stepScene, settle } from './scene.ts';
 import { defineTask, taskInput } from './task.ts';
 
 export const createTask = defineTask(z.object(taskInput), async (ports, input): Promise<{ outcome: 'approved' | 'changes' }> =>
@@ -15,7 +15,7 @@ export const createTask = defineTask(z.object(taskInput), async (ports, input): 
       throw new MergeInputInvalid('there is no verdict on what is prepared');
     const result = { outcome: review.verdict.outcome };
     if (review.tokenTaken) return { writes: [], result };
-    const scene = sceneOf(ports, carried, input);
+    const scene = stepScene(ports, carried, input);
     const after = revised(request, { details: { ...request.details, review: { ...review, tokenTaken: true } } }, scene.at);
     return { writes: requestWrites(request, after, scene), result };
   }),

@@ -70,7 +70,7 @@ describe('the key layout', () => {
   });
   it('keeps archived beads out of the lists of their status', () => {
     expect(keysOf('bead', { ...items.bead, status: 'closed', archivedAt: '2026-11-21T11:00:00.000Z' })).toMatchObject({
-      gsi1pk: `TOWN#${townId}#BEADS#issue#closed#archived`,
+      gsi1pk: `TOWN#${townId}#BEADS#issue#archived#closed`,
     });
   });
   it('writes the second direction of an edge under the other bead', () => {
