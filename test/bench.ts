@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureDispatch } from './bench/dispatch.ts';
 import { measureLife } from './bench/life.ts';
+import { measurePlainLife } from './bench/plain-life.ts';
 import { measureConvoy } from './bench/convoy.ts';
 import { startLocalTown } from './e2e/local-town.ts';
 
@@ -37,6 +38,8 @@ say('Start-up …');
 const start = await measureStart();
 say('t1: sling accepted → desired set served, 30 slings at one a second …');
 const dispatch = await measureDispatch(30, 1000);
+say('Units of the plain life of a bead, step by step …');
+const unitsPerStep = await measurePlainLife();
 say('Life of single beads with real agents …');
 const life = await measureLife(4, 300);
 say('The demo: a message to the Mayor → three beads merged …');
@@ -46,6 +49,7 @@ const result = {
   machine: { cores: cpus().length, model: cpus()[0]?.model ?? '', node: process.version },
   start,
   ...dispatch,
+  unitsPerStep,
   ...life,
   convoy,
 };

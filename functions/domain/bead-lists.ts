@@ -1,4 +1,5 @@
-// In which list of its town a bead stands, and where in it. Statuses that a bead changes often share a list: moving costs two index writes. Pure.
+// In which list of its town a bead stands, and where in it. Statuses between which a bead changes often share a list:
+// coming and going costs an index write each. Pure.
 import type { Bead, BeadStatus, BeadType } from '../contracts/bead.schema.ts';
 
 /** Statuses of one list are told apart when it is read; a list never mixes what lives with what is over. */
@@ -9,5 +10,14 @@ const liveList = (type: BeadType, status: BeadStatus): string => {
 };
 export const listOf = (type: BeadType, status: BeadStatus, archived: boolean): string =>
   archived ? `archived#${liveList(type, status)}` : liveList(type, status);
-/** ISO time. */
-export const listedAtOf = (bead: Pick<Bead, 'statusAt' | 'createdAt'>): string => bead.statusAt ?? bead.createdAt;
+/** ISO time of when the bead came into its list: it keeps its place as long as it stays there. */
+export const listedAtOf = (bead: Pick<Bead, 'type' | 'status' | 'statusAt' | 'startedAt' | 'createdAt'>): string => {
+  switch (liveList(bead.type, bead.status)) {
+    case 'live':
+      return bead.createdAt;
+    case 'active':
+      return bead.startedAt ?? bead.createdAt;
+    default:
+      return bead.statusAt ?? bead.createdAt;
+  }
+};

@@ -3,8 +3,10 @@ import type { Command, CommandPayload, CommandResult } from '../contracts/runner
 import { authorOf } from '../domain/commit-identity.ts';
 import { isFeatureBranch } from '../domain/convoy/branches.ts';
 import { gatesFor } from '../domain/gates.ts';
+import type { IssueBead } from '../domain/prompts/polecat.ts';
 import type { Ports, Write } from '../ports.ts';
 import { MergeInputInvalid } from './errors.ts';
+import { surroundingsOf } from './scene.ts';
 import type { Carried, Subject } from './scene.ts';
 
 export const steps = ['prepare', 'gates', 'target-gates', 'push'] as const;
@@ -79,7 +81,11 @@ export const forgottenCommands = async (ports: Pick<Ports, 'store'>, { townId, e
   return takenWrites({ commandId: execution, earlier: commands.filter(({ commandId }) => commandId.startsWith(`${execution}-`)) });
 };
 
-const messageOf = ({ request, source }: Carried, person: { readonly name: string; readonly email: string }): string => {
+const messageOf = (
+  { request }: Carried,
+  source: IssueBead | undefined,
+  person: { readonly name: string; readonly email: string },
+): string => {
   const title = request.title.replaceAll(/\s+/g, ' ').trim();
   return [
     `Merge ${request.details.sourceBeadId}: ${title}`,
@@ -93,10 +99,15 @@ const messageOf = ({ request, source }: Carried, person: { readonly name: string
 };
 
 /** What the runner is asked to do. Throws `MergeInputInvalid` when an earlier step has not left what this one needs. */
-export const payloadOf = async (ports: Pick<Ports, 'people'>, { step }: StepOf, carried: Carried): Promise<CommandPayload> => {
-  const { request, rig, town, persona } = carried;
+export const payloadOf = async (ports: Pick<Ports, 'people' | 'store'>, { step }: StepOf, carried: Carried): Promise<CommandPayload> => {
+  const { request } = carried;
   const { rigId, details, townId } = request;
   const { prepared, push } = details;
+  if (step === 'push') {
+    if (push === undefined) throw new MergeInputInvalid('nothing is intended to be pushed');
+    return { kind: 'push', rigId, intent: push };
+  }
+  const { source, rig, town, persona } = await surroundingsOf(ports, carried);
   if (step === 'prepare') {
     const person = authorOf(await ports.people.identity(request.requestedBy), { town, userId: request.requestedBy });
     return {
@@ -108,15 +119,11 @@ export const payloadOf = async (ports: Pick<Ports, 'people'>, { step }: StepOf, 
       targetBranch: details.targetBranch,
       ...(isFeatureBranch(details.targetBranch) ? { createTargetFrom: rig.defaultBranch } : {}),
       ...(details.kind === 'landing' ? { followBranch: true } : {}),
-      message: messageOf(carried, person),
+      message: messageOf(carried, source, person),
       author: person,
       committer: { name: 'Refinery (gastown)', email: `refinery-${rigId}.${townId}@noreply.gastown.invalid` },
       commitAt: request.createdAt,
     };
-  }
-  if (step === 'push') {
-    if (push === undefined) throw new MergeInputInvalid('nothing is intended to be pushed');
-    return { kind: 'push', rigId, intent: push };
   }
   if (prepared === undefined) throw new MergeInputInvalid('nothing is prepared');
   return {

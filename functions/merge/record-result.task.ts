@@ -9,8 +9,8 @@ import { targetBugId, waitsForTarget } from '../domain/merge/target-red.ts';
 import type { Ports } from '../ports.ts';
 import { forgottenCommands, resultOf } from './commands.ts';
 import { MergeInputInvalid } from './errors.ts';
-import { decisionWrites, findCarried, sceneOf, settle } from './scene.ts';
-import type { Carried } from './scene.ts';
+import { decisionWrites, findCarried, sceneOf, settle, stepScene } from './scene.ts';
+import type { Carried, StepScene } from './scene.ts';
 import { defineTask, roundSchema, taskInput } from './task.ts';
 
 /** `queued`: good, waits for its train · `conflict` · `gates_red` and `changes`: rework · `target_red`: the target itself fails · `source_missing`: the commits are gone. */
@@ -18,7 +18,7 @@ export const results = ['queued', 'conflict', 'gates_red', 'changes', 'target_re
 const inputSchema = z.object({ ...taskInput, round: roundSchema, result: z.enum(results) });
 type Input = z.infer<typeof inputSchema>;
 
-const queued = ({ request, at }: MergeScene): Decided => ({
+const queued = ({ request, at }: StepScene): Decided => ({
   changes: [{ before: request, after: openedAs(request, 'queued', { result: 'queued', message: 'checked and good', at }) }],
   more: [],
   event: { type: 'review_completed', new: 'queued', data: { mergeRequestId: request.beadId, attempt: request.details.attempt } },
@@ -62,10 +62,10 @@ const targetRed = async (ports: Ports, input: Input, carried: Carried, scene: Me
   return waitsForTarget(scene, targetSha, result.results, known);
 };
 
-const decide = (ports: Ports, input: Input, carried: Carried, scene: MergeScene): Decided | Promise<Decided> => {
+const decide = async (ports: Ports, input: Input, carried: Carried, step: StepScene): Promise<Decided> => {
+  if (input.result === 'queued') return queued(step);
+  const scene: MergeScene = { ...(await sceneOf(ports, carried, input)), ...step };
   switch (input.result) {
-    case 'queued':
-      return queued(scene);
     case 'conflict':
       return conflicted(ports, input, carried, scene);
     case 'gates_red':
@@ -93,7 +93,7 @@ export const createTask = defineTask(inputSchema, async (ports, input): Promise<
   settle<{ outcome: 'recorded' | 'stale' }>(ports, async () => {
     const carried = await findCarried(ports, input);
     if (carried === undefined) return { writes: [], result: { outcome: 'stale' } };
-    const scene = sceneOf(ports, carried, input);
+    const scene = stepScene(ports, carried, input);
     const decided = await decide(ports, input, carried, scene);
     const { request, train, onTrain } = carried;
     const trainWrites =

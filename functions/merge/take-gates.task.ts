@@ -1,6 +1,7 @@
 // Takes the results of the gates, on the merged result or on the bare target.
 import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
+import type { GateResult } from '../contracts/commit.schema.ts';
 import { redGateNames } from '../domain/merge/brief.ts';
 import { revised } from '../domain/transition.ts';
 import { findCommand, resultIn, takenWrites } from './commands.ts';
@@ -8,6 +9,10 @@ import { carriedBy, decisionWrites, stepScene, settle } from './scene.ts';
 import { defineTask, roundSchema, taskInput } from './task.ts';
 
 const inputSchema = z.object({ ...taskInput, round: roundSchema, step: z.enum(['gates', 'target-gates']) });
+
+/** The request is written often: of a green gate the end of its output is enough, a red one keeps what it said for the repair. */
+const greenOutputCharacters = 200;
+const shortened = (gate: GateResult): GateResult => (gate.ok ? { ...gate, output: gate.output.slice(-greenOutputCharacters) } : gate);
 
 export const createTask = defineTask(inputSchema, async (ports, input): Promise<{ green: boolean }> =>
   settle(ports, async () => {
@@ -29,7 +34,7 @@ export const createTask = defineTask(inputSchema, async (ports, input): Promise<
       {
         details: {
           ...details,
-          gates: result.results,
+          gates: result.results.map(shortened),
           ...(result.ok && details.prepared !== undefined ? { gatedOn: details.prepared } : {}),
         },
       },

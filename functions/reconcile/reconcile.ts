@@ -83,6 +83,7 @@ export const reconcileTown = async (ports: Ports, townId: string): Promise<PassR
     atMs: decided.wakeAtMs,
     judgeAfterMs: decided.judgeAfterMs,
     whileThere: snapshot.town.deletedAt !== undefined,
+    known: { alarm: snapshot.alarm },
   });
   return { ...count, ...(decided.wakeAtMs === undefined ? {} : { wakeAtMs: decided.wakeAtMs }) };
 };

@@ -8,15 +8,17 @@ export interface Wake {
   readonly judgeAfterMs?: number | undefined;
   /** The town was deleted: armed only while its item is there, or a removed town would keep an alarm. */
   readonly whileThere?: boolean;
+  /** The alarm as the pass has read it. Absent: it is read here. */
+  readonly known?: { readonly alarm: AlarmItem | undefined };
 }
 
 /**
- * Arms the alarm when the wake-up is earlier than the armed one, or when that one is spent. Writes nothing otherwise. Whoever loses the
- * race was late: the other pass armed.
+ * Arms the alarm when the wake-up is earlier than the armed one, or when that one is spent. Writes nothing otherwise. When another pass was
+ * faster, its alarm is looked at once more; whoever loses that race too was late.
  */
 export const armWake = async (ports: Pick<Ports, 'store' | 'alarm' | 'clock'>, townId: string, wake: Wake): Promise<void> => {
   const nowMs = ports.clock.nowMs();
-  const alarm = await ports.store.get('alarm', { townId });
+  const alarm = wake.known === undefined ? await ports.store.get('alarm', { townId }) : wake.known.alarm;
   const armedAtMs = alarm !== undefined && alarm.armedAtMs > nowMs ? alarm.armedAtMs : undefined;
   const arms = wake.atMs !== undefined && (armedAtMs === undefined || wake.atMs < armedAtMs);
   if (!arms && wake.judgeAfterMs === undefined) return;
@@ -33,6 +35,10 @@ export const armWake = async (ports: Pick<Ports, 'store' | 'alarm' | 'clock'>, t
     { put: 'alarm', item, when: alarm === undefined ? { absent: true } : { equals: { version: alarm.version } } },
     ...(wake.whileThere === true ? [{ check: 'town' as const, key: { townId }, when: { equals: { townId } } }] : []),
   ]);
+  if (!outcome.ok && wake.known !== undefined) {
+    const { known: _old, ...again } = wake;
+    return armWake(ports, townId, again);
+  }
   if (outcome.ok && arms) await ports.alarm.arm({ townId, atMs: item.armedAtMs, generation: item.generation });
 };
 

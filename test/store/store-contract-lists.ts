@@ -189,7 +189,7 @@ const eventsIn = async (store: Store, townId: string): Promise<string[]> => {
   }));
   await store.commit(events.map((item) => putNew('event', item)));
   const { beadId: _none, ...alone } = event;
-  await store.commit([putNew('event', { ...alone, townId: `${townId}`, eventId: ulidOf(7), agentId: 'toast' })]);
+  await store.commit([putNew('event', { ...alone, townId: townId, eventId: ulidOf(7), agentId: 'toast' })]);
   return [...events.map(({ eventId }) => eventId), ulidOf(7)];
 };
 

@@ -44,7 +44,10 @@ export const branchRules = (view: View): Findings => {
     }
     // Before a runtime that has nothing to do is stopped, it tidies up.
     const due = item.dueAtMs <= view.nowMs || (isUp && lease.idleSinceMs !== undefined);
-    if (isUp && due) found.actions.push({ ...about, kind: 'sweep-branches', sentence: `Branches of finished work leave ${item.workId}.` });
+    const asked = view.snapshot.commands.find(({ commandId }) => commandId === sweepOf(item)?.commandId);
+    if (asked?.state === 'queued') found.waits.push(asked.deadlineAtMs);
+    else if (isUp && due)
+      found.actions.push({ ...about, kind: 'sweep-branches', sentence: `Branches of finished work leave ${item.workId}.` });
     else if (isUp) found.waits.push(item.dueAtMs);
     else if (due)
       found.actions.push({ ...about, kind: 'postpone-sweep', sentence: 'No runtime is up: branches are looked at another day.' });

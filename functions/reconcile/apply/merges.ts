@@ -37,14 +37,10 @@ export const startMerge = async (ctx: PassContext, action: ActionOf<'start-merge
   if (!moved.ok) return 'lost';
   const { notBefore: _over, ...details } = request.details;
   const executionName = mergeExecutionName(ctx.townId, request.beadId, request.details.attempt);
-  const event = ruleEvent(ctx, 'M1', 'review_submitted', {
-    beadId: request.details.sourceBeadId,
-    ...(request.rigId === undefined ? {} : { rigId: request.rigId }),
-    data: { mergeRequestId: request.beadId, attempt: details.attempt },
-  });
+  // Who holds a request is bookkeeping like a lease: what came of it is told by the events of its gates, its review and its end.
   const done = await commit(
     ctx,
-    writesOf([{ before: request, after: { ...moved.bead, details: { ...details, executionName } } }], event, momentIn(ctx)),
+    writesOf([{ before: request, after: { ...moved.bead, details: { ...details, executionName } } }], undefined, momentIn(ctx)),
   );
   if (done === 'done') await ctx.ports.workflow.start('merge', executionName, mergeInput(request));
   return done;

@@ -69,6 +69,7 @@ const listedSchema = z.object({
   status: beadStatusSchema,
   archivedAt: z.string().optional(),
   statusAt: z.string().optional(),
+  startedAt: z.string().optional(),
   createdAt: z.string(),
 });
 const beadList = (item: Readonly<Record<string, unknown>>): Record<string, string> => {
