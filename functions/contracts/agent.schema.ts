@@ -106,6 +106,8 @@ export const observedAgentSchema = z.object({
   error: z
     .object({ cause: z.enum(['infrastructure', 'model', 'git', 'capacity', 'budget', 'agent']), message: z.string().max(1000) })
     .optional(),
+  /** Set on `failed`: files in its workspace that were not committed, when that could be seen. */
+  dirtyFiles: z.int().nonnegative().optional(),
   statusLine: z.string().max(300).optional(),
   /** Prompts that are in the session for certain, newest 50. */
   deliveredPromptIds: z.array(z.string().max(100)).max(50).default([]),

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObservedAgent } from '../../../functions/contracts/agent.schema.ts';
 import type { Assignment, RunnerReport, SessionPart } from '../../../functions/contracts/runner.schema.ts';
 import type { AgentAccess } from '../doors/agent-access.ts';
+import { dirtyFilesIn } from '../git/dirty-files.ts';
 import { GitError } from '../git/git.ts';
 import { identityEnvironment, writeAgentGit } from '../git/agent-git.ts';
 import type { Pushes, Pusher } from '../git/pushes.ts';
@@ -69,7 +70,12 @@ type Phase =
       readonly events: AbortController;
     }
   | { readonly kind: 'stopping' }
-  | { readonly kind: 'ended'; readonly state: 'failed' | 'exited'; readonly error: NonNullable<ObservedAgent['error']> | undefined };
+  | {
+      readonly kind: 'ended';
+      readonly state: 'failed' | 'exited';
+      readonly error: NonNullable<ObservedAgent['error']> | undefined;
+      readonly dirtyFiles: number | undefined;
+    };
 
 const serverStartLimitMs = 60_000;
 const crashesAllowed = 3;
@@ -102,6 +108,7 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
   const deltaSentAtMs = new Map<string, number>();
   let assignment = first;
   let user: UnixUser | undefined;
+  let workEnvironment: Readonly<Record<string, string>> = {};
   let phase: Phase = { kind: 'starting' };
   const transcript = createTranscript(state, epoch, (batch) => options.sendParts(agentId, epoch, assignment.bead?.beadId, batch));
 
@@ -136,11 +143,20 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
   const fail = (error: NonNullable<ObservedAgent['error']>): void => {
     if (isStopping()) return;
     log.warn('agent_failed', { agentId, epoch, cause: error.cause, error: error.message });
-    const server = phase.kind === 'running' ? phase.server : undefined;
-    if (phase.kind === 'running') phase.events.abort();
-    become({ kind: 'ended', state: 'failed', error });
+    const running = phase.kind === 'running' ? phase : undefined;
+    running?.events.abort();
     access.revoke(agentId);
-    void endServer(server);
+    const end = (dirtyFiles?: number): void => become({ kind: 'ended', state: 'failed', error, dirtyFiles });
+    if (running === undefined || assignment.workspace.kind !== 'branch') {
+      end();
+      void endServer(running?.server);
+      return;
+    }
+    // Said with its end: whether there is work that was not committed.
+    become({ kind: 'stopping' });
+    void endServer(running.server)
+      .then(() => dirtyFilesIn({ cwd: running.folder, env: workEnvironment, user }))
+      .then(end, () => end());
   };
 
   const startServer = async (folder: string, secret: string, environment: Record<string, string>): Promise<void> => {
@@ -225,6 +241,7 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
       git: identityEnvironment(assignment.commit),
       own: assignment.env,
     });
+    workEnvironment = environment;
     if (isStopping()) return;
     if (assignment.workspace.kind === 'browse') await options.workspaces.refreshBrowse(home, user, options.rigIds());
     const folder = await options.workspaces.prepare({ assignment, home, user, env: environment });
@@ -261,7 +278,7 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
       await killAll();
       await transcript.flush().catch((error: unknown) => log.warn('transcript_not_sent', { agentId, error: messageOf(error) }));
       closeHome(home, user);
-      become({ kind: 'ended', state: 'exited', error: undefined });
+      become({ kind: 'ended', state: 'exited', error: undefined, dirtyFiles: undefined });
     },
     observed: () => {
       if (phase.kind === 'ended')
@@ -272,6 +289,7 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
           activeTools: [],
           deliveredPromptIds: [],
           ...(phase.error === undefined ? {} : { error: phase.error }),
+          ...(phase.dirtyFiles === undefined ? {} : { dirtyFiles: phase.dirtyFiles }),
         };
       if (phase.kind !== 'running')
         return { agentId, epoch, state: phase.kind === 'starting' ? 'starting' : 'waiting', activeTools: [], deliveredPromptIds: [] };

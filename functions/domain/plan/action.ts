@@ -19,6 +19,7 @@ export type AgentAction =
       readonly epoch: number;
       readonly blame: Blame;
       readonly reason: string;
+      /** T1: work that was not committed, in files. */ readonly dirtyFiles?: number;
     })
   | (Act<'A5', 'nudge-agent'> & { readonly agentId: string; readonly epoch: number; readonly tier: 'nudge' | 'triage' })
   | (Act<'A5', 'stall-agent'> & { readonly agentId: string; readonly epoch: number })

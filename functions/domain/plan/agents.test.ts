@@ -126,6 +126,11 @@ describe('A1, lost agents', () => {
     const planned = planOf({ ...scene, reports: [aReport(toast, { state: 'failed', error: { cause, message: 'no luck' } })] });
     expect(ofKind(planned, 'lose-agent')).toMatchObject([{ rule: 'A1', agentId: 'toast', epoch: 1, blame, reason: 'no luck' }]);
   });
+  it('T1 hands on that a lost agent left work that was not committed', () => {
+    const planFor = (dirtyFiles: number) =>
+      ofKind(planOf({ ...scene, reports: [aReport(toast, { state: 'failed', dirtyFiles })] }), 'lose-agent')[0]?.dirtyFiles;
+    expect([planFor(2), planFor(0)]).toEqual([2, undefined]);
+  });
   it('A1 ignores what was reported about an older epoch or by an older runtime', () => {
     const old = aReport(toast, { state: 'exited' });
     expect(planOf({ ...scene, reports: [{ ...old, observed: { ...old.observed, epoch: 0 } }] }).actions).toEqual([]);

@@ -103,7 +103,13 @@ const toldLoss = (report: AgentReport | undefined): Loss | undefined => {
   if (observed === undefined || (observed.state !== 'failed' && observed.state !== 'exited')) return undefined;
   const cause = observed.error?.cause ?? 'agent';
   const reason = observed.error?.message ?? (observed.state === 'failed' ? 'it could not be started' : 'its process ended');
-  return { rule: 'A1', blame: cause === 'agent' ? 'own' : cause, reason };
+  const { dirtyFiles } = observed;
+  return {
+    rule: 'A1',
+    blame: cause === 'agent' ? 'own' : cause,
+    reason,
+    ...(dirtyFiles === undefined || dirtyFiles === 0 ? {} : { dirtyFiles }),
+  };
 };
 
 /** The runner reports, but has not named this agent for long. */

@@ -18,6 +18,8 @@ export interface Loss {
   readonly rule: 'A1' | 'A5';
   readonly blame: Blame;
   readonly reason: string;
+  /** Files that were not committed. */
+  readonly dirtyFiles?: number;
 }
 
 /** Mail that is for the Mayor and not yet delivered, without what waits until it runs anyway. */

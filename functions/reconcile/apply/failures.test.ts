@@ -39,6 +39,16 @@ describe('T1, an agent that fails again and again', () => {
     await applyAction(town.ctx, lost(await again(town, 'web-a004')));
     expect(await town.workIds('triage')).toEqual(['toast#crash_loop']);
   });
+  it('T1 asks triage about work that a lost agent had not committed; nothing is asked when all was committed', async () => {
+    const town = await busyTown();
+    await applyAction(town.ctx, { ...lost(1, 'infrastructure'), dirtyFiles: 3 });
+    const item = await town.ports.store.get('work', { townId, kind: 'triage', workId: 'toast#dirty' });
+    expect(JSON.parse(item?.data ?? '{}')).toMatchObject({ beadId: 'web-a001', kind: 'dirty' });
+    expect((await town.bead())?.status).toBe('open');
+    const clean = await busyTown();
+    await applyAction(clean.ctx, lost(1, 'infrastructure'));
+    expect(await clean.workIds('triage')).toEqual([]);
+  });
   it('T1 forgets failures older than half an hour', async () => {
     const town = await busyTown();
     for (const beadId of ['web-a002', 'web-a003', 'web-a004']) {

@@ -15,7 +15,8 @@ import { givenBack } from '../../domain/give-back.ts';
 import { breakerData, breakerFailures } from '../../domain/plan/breakers.ts';
 import { attemptsOf } from '../../domain/plan/places.ts';
 import { revised } from '../../domain/transition.ts';
-import { failureWrites } from '../../operations/ask-triage.ts';
+import { counted } from '../../domain/words.ts';
+import { failureWrites, triageWrites } from '../../operations/ask-triage.ts';
 import type { Write } from '../../ports.ts';
 import { backoffMs, beadOf, commit, escalationWrites, isoAfter, isoOf, momentIn, rigNamed, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
@@ -131,6 +132,14 @@ const hookChanges = (ctx: PassContext, action: ActionOf<'lose-agent'>, { agent, 
   ];
 };
 
+/** T1: whether that work is worth going on with is nothing that a rule can see. */
+const dirtyCase = (ctx: PassContext, agent: Agent, files: number): Promise<Write[]> =>
+  triageWrites(ctx.ports, {
+    agent,
+    kind: 'dirty',
+    reason: `${agent.name} was lost with ${counted(files, 'file')} that it had not committed. Its workspace is kept: RESTART lets it go on there, DISCARD starts over.`,
+  });
+
 /** A loss by its own fault is part of an agent's history. */
 const recordOf = (agent: Agent, { blame, rule }: ActionOf<'lose-agent'>, nowMs: number): Agent['record'] =>
   blame === 'own' && rule !== 'A2' && agent.hookBeadId !== undefined ? withRecord(agent, 'failures', nowMs).record : agent.record;
@@ -162,6 +171,7 @@ export const loseAgent = async (ctx: PassContext, action: ActionOf<'lose-agent'>
     ...restWrites(agent, isoOf(ctx), action.reason, recordOf(agent, action, ctx.ports.clock.nowMs())),
     ...(action.rule === 'A2' || agent.role === 'triage' ? [] : await breakerWrites(ctx, action.blame, action.reason)),
     ...(action.blame === 'own' && hooked !== undefined && changes.length > 0 ? await ownFailure(ctx, agent, hooked, action.reason) : []),
+    ...(action.dirtyFiles !== undefined && bead?.status === 'open' ? await dirtyCase(ctx, agent, action.dirtyFiles) : []),
     ...(agent.role === 'triage' ? await triageCooldown(ctx) : []),
     ...(agent.role === 'mayor' ? await mayorWaits(ctx, action, maxAttempts) : []),
     ...(agent.role === 'refinery' && bead !== undefined
