@@ -129,6 +129,15 @@ describe('steps', () => {
       }),
     ).toEqual(['a <-', 'b <-']);
   });
+  it('that are left out in many layers are looked at once each', () => {
+    const layers = Array.from({ length: 60 }, (_, layer) =>
+      ['x', 'y'].map((side) => ({
+        ...step(`${side}${layer}`, ...(layer === 0 ? ['start'] : [`x${layer - 1}`, `y${layer - 1}`])),
+        condition: '{{no}}',
+      })),
+    ).flat();
+    expect(shape({ vars: { no: {} }, steps: [step('start'), ...layers, step('end', 'x59', 'y59')] })).toEqual(['start <-', 'end <- start']);
+  });
   it('with children are done after them', () => {
     expect(
       shape({ steps: [step('start'), { ...step('epic', 'start'), children: [step('one'), step('two', 'one')] }, step('end', 'epic')] }),

@@ -19,16 +19,22 @@ export type Groups = Map<string, Group>;
 
 const unique = (ids: readonly string[]): string[] => [...new Set(ids)];
 
-/** Replaces names of groups by the steps at their ends. */
+/** Replaces names of groups by the steps at their ends. Each group is looked at once: skipped steps may wait for each other in many ways. */
 export const settle = (steps: readonly DraftStep[], groups: Groups): void => {
-  const ends = (id: string, seen: readonly string[]): string[] => {
+  const known = new Map<string, readonly string[]>();
+  const ends = (id: string): readonly string[] => {
     const group = groups.get(id);
     if (group === undefined) return [id];
-    return seen.includes(id) ? [] : group.exits.flatMap((exit) => ends(exit, [...seen, id]));
+    const found = known.get(id);
+    if (found !== undefined) return found;
+    known.set(id, []);
+    const result = unique(group.exits.flatMap(ends));
+    known.set(id, result);
+    return result;
   };
   for (const step of steps) {
-    step.needs = unique(step.needs.flatMap((id) => ends(id, [])));
-    if (step.needsAny !== undefined) step.needsAny = unique(step.needsAny.flatMap((id) => ends(id, [])));
+    step.needs = unique(step.needs.flatMap(ends));
+    if (step.needsAny !== undefined) step.needsAny = unique(step.needsAny.flatMap(ends));
   }
 };
 

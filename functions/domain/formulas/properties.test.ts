@@ -104,4 +104,48 @@ describe('every formula', () => {
       { numRuns: 150 },
     );
   });
+  it('never brings anything down, whatever is put into it', () => {
+    const words = fc.constantFrom(
+      '{{',
+      '}}',
+      '{{if x}}',
+      '{{else}}',
+      '{{end}}',
+      '{target}',
+      '1..2^9^9',
+      '((((',
+      '*',
+      'a',
+      'rule-of-five',
+      'random',
+      -1,
+      1e9,
+      true,
+    );
+    const junk = fc.oneof(words, fc.jsonValue(), fc.array(words, { maxLength: 4 }));
+    /** The value with one random place in it replaced. */
+    const broken = (value: unknown, path: readonly number[], by: unknown): unknown => {
+      const [turn, ...rest] = path;
+      if (typeof value !== 'object' || value === null || turn === undefined) return by;
+      const entries = Object.entries(value);
+      const chosen = entries[turn % Math.max(entries.length, 1)]?.[0];
+      const changed = entries.map(([key, inner]): [string, unknown] => [key, key === chosen ? broken(inner, rest, by) : inner]);
+      return Array.isArray(value) ? changed.map(([, inner]) => inner) : Object.fromEntries(changed);
+    };
+    let read = 0;
+    fc.assert(
+      fc.property(anyFormula, fc.array(fc.nat(50), { minLength: 1, maxLength: 5 }), junk, (formula, path, by) => {
+        const result = readFormula(JSON.stringify(broken(formula, path, by)), 'json');
+        if (!result.ok) {
+          expect(result.message.length).toBeGreaterThan(0);
+          return;
+        }
+        read += 1;
+        const cookedResult = cook(result.formula, builtInFormulas, { values: {}, known: {} }, { title: 'x', description: '' });
+        expect(cookedResult.ok || cookedResult.problems.length > 0).toBe(true);
+      }),
+      { numRuns: 400 },
+    );
+    expect(read).toBeGreaterThan(50);
+  });
 });
