@@ -366,6 +366,8 @@ export interface Deployment {
   /** Base URL of the scripted model server, where one runs. */
   readonly scriptedModelUrl?: string;
   readonly defaultModel: 'scripted' | 'bedrock';
+  /** What an hour of a town's runtime costs, US dollars; absent on one's own machine. */
+  readonly runtimeUsdPerHour?: number;
 }
 
 export interface Ports {

@@ -30,6 +30,8 @@ const everywhere = {
   GASTOWN_WS_URL: z.url({ protocol: /^wss$/ }),
   /** JSON object of some timings; the rest keep their defaults. */
   GASTOWN_TIMINGS: timingsText.default(defaultTimings),
+  /** US dollars; by default a task of 2 vCPU and 8 GB (Fargate, ARM, us-east-1: 0.03238 per vCPU and 0.00356 per GB), rounded up. */
+  GASTOWN_RUNTIME_USD_PER_HOUR: z.coerce.number().min(0).default(0.1),
 };
 /** Variables of each port. The constructs' grants set them together with the permission. */
 export const portVariables = {
@@ -71,6 +73,7 @@ export interface AwsConfig {
   readonly apiUrl: string;
   readonly wsUrl: string;
   readonly timings: Timings;
+  readonly runtimeUsdPerHour: number;
   readonly ports: PortConfig;
 }
 
@@ -112,6 +115,7 @@ export const loadConfig = (environment: Readonly<Record<string, string | undefin
     apiUrl: GASTOWN_API_URL.replace(/\/$/, ''),
     wsUrl: GASTOWN_WS_URL.replace(/\/$/, ''),
     timings: GASTOWN_TIMINGS,
+    runtimeUsdPerHour: common.data.GASTOWN_RUNTIME_USD_PER_HOUR,
     ports,
   };
 };

@@ -185,7 +185,14 @@ export const createAwsPorts = (config: AwsConfig): Ports => {
     ids,
     log,
     metrics,
-    deployment: { apiUrl: config.apiUrl, wsUrl: config.wsUrl, timings: config.timings, localRepositories: false, defaultModel: 'bedrock' },
+    deployment: {
+      apiUrl: config.apiUrl,
+      wsUrl: config.wsUrl,
+      timings: config.timings,
+      localRepositories: false,
+      defaultModel: 'bedrock',
+      runtimeUsdPerHour: config.runtimeUsdPerHour,
+    },
   };
 };
 

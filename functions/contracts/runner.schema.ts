@@ -38,6 +38,8 @@ export const runtimeLeaseSchema = z.object({
   /** When `instanceId` exchanged the token; the same instance may repeat the exchange for 10 minutes. */
   bootstrappedAtMs: epochMsSchema.optional(),
   idleSinceMs: epochMsSchema.optional(),
+  /** Its time is paid up to here. */
+  paidUntilMs: epochMsSchema.optional(),
   /** How long runtimes before this one ran on their last day (UTC, `yyyy-mm-dd`). */
   ran: z.object({ day: z.string().regex(/^\d{4}-\d{2}-\d{2}$/), ms: z.int().nonnegative() }).optional(),
   /** Somebody outside said that the process or task of `runtimeRef` has ended; a pass asks the runtime port and acts on its answer. */

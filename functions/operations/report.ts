@@ -3,7 +3,8 @@
 import type { z } from 'zod';
 import type { RunnerReport, RuntimeLease, reportResponseSchema } from '../contracts/runner.schema.ts';
 import { mailOfPrompt, nudgeOfPrompt } from '../domain/prompt-ids.ts';
-import type { Ports } from '../ports.ts';
+import { computeUsage, usageWrites } from '../domain/spending/usage.ts';
+import type { Ports, Write } from '../ports.ts';
 import { settleCommand } from './commands.ts';
 import { desiredAnswer } from './desired.ts';
 import { takeMail } from './mail-delivery.ts';
@@ -40,13 +41,28 @@ const deliverPrompts = async (ports: Ports, townId: string, agents: RunnerReport
   }
 };
 
+/** The time of a runtime is paid in parts of at least so long, and the rest when it is about to end. */
+const paidEveryMs = 5 * 60 * 1000;
+/** What is to be paid for the runtime's time since it was paid last. */
+const timeToPay = async (ports: Ports, lease: RuntimeLease, nowMs: number): Promise<Write[]> => {
+  const { runtimeUsdPerHour } = ports.deployment;
+  const fromMs = lease.paidUntilMs ?? lease.startedAtMs ?? nowMs;
+  const isDue = nowMs - fromMs >= paidEveryMs || (lease.state !== 'live' && nowMs > fromMs);
+  if (runtimeUsdPerHour === undefined || !isDue) return [];
+  const { townId, runtimeEpoch } = lease;
+  const requestedBy = (await ports.store.get('town', { townId }))?.ownerId ?? 'town';
+  return usageWrites(computeUsage({ townId, runtimeEpoch, fromMs, toMs: nowMs, usdPerHour: runtimeUsdPerHour, requestedBy }));
+};
+
 /** Moves the lease's sequence number and time; the runner must still hold it. */
 const beat = (ports: Ports, caller: RuntimeIdentity, reportSeq: number): Promise<RuntimeLease> =>
   transact(ports, 'The runtime lease', async () => {
     const lease = await leaseOf(ports, caller);
     const nowMs = ports.clock.nowMs();
+    const pays = await timeToPay(ports, lease, nowMs);
     const item: RuntimeLease = {
       ...lease,
+      ...(pays.length === 0 ? {} : { paidUntilMs: nowMs }),
       reportSeq: Math.max(reportSeq, lease.reportSeq),
       lastReportAtMs: nowMs,
       // A runtime that has lived for so long was a good start.
@@ -54,7 +70,7 @@ const beat = (ports: Ports, caller: RuntimeIdentity, reportSeq: number): Promise
       version: lease.version + 1,
       updatedAt: isoNow(ports),
     };
-    return { writes: [{ put: 'lease', item, when: { equals: { version: lease.version } } }], result: item };
+    return { writes: [{ put: 'lease', item, when: { equals: { version: lease.version } } }, ...pays], result: item };
   });
 
 /**

@@ -4,7 +4,8 @@ import type { RunnerReport } from '../../functions/contracts/runner.schema.ts';
 import { applyReport } from '../../functions/operations/report.ts';
 import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
 import { StoreUnavailable } from '../../functions/store-errors.ts';
-import { aMessage, aRequest, anAgent, anIssue, townId, townWith } from './town.ts';
+import { fakePorts } from '../fakes/ports.ts';
+import { aLease, aMessage, aRequest, anAgent, anIssue, townId, townWith } from './town.ts';
 
 const caller = { townId, runtimeEpoch: 3 };
 let reportSeq = 0;
@@ -144,5 +145,44 @@ describe('an agent whose calls are refused because a budget is used up', () => {
       details: { lastError: "The town's budget for today is used up." },
     });
     expect((await ports.store.workOf(townId)).filter(({ kind }) => kind === 'breaker')).toEqual([]);
+  });
+});
+
+describe('the time of the runtime', () => {
+  const minute = 60_000;
+  const running = async (startedAt: string) => {
+    const runtimeUsdPerHour = 0.12;
+    const plain = fakePorts();
+    const ports = fakePorts({ deployment: { ...plain.deployment, runtimeUsdPerHour } });
+    ports.clock.set(Date.parse(startedAt));
+    await townWith({ lease: aLease({ startedAtMs: Date.parse(startedAt) }) }, ports);
+    return ports;
+  };
+  it('is part of the cost: paid in parts, each once, billed to whose town it is', async () => {
+    const ports = await running('2026-11-21T10:00:00.000Z');
+    for (const minutes of [3, 3, 3, 3]) {
+      ports.clock.advance(minutes * minute);
+      await applyReport(ports, caller, report([]));
+    }
+    const rows = await ports.store.usageOf(townId, day);
+    expect(rows.map(({ durationMs, costMicroUsd, requestedBy }) => [durationMs, costMicroUsd, requestedBy])).toEqual([
+      [6 * minute, 12_000, 'ada'],
+      [6 * minute, 12_000, 'ada'],
+    ]);
+    expect(await ports.store.talliesOf(townId, day)).toMatchObject([{ computeMicroUsd: 24_000, costMicroUsd: 24_000, calls: 0 }]);
+    expect(await spends(ports)).toMatchObject([{ workId: `${day}#-`, costMicroUsd: 24_000, tokens: 0 }]);
+  });
+  it('belongs to the UTC days on which it passed', async () => {
+    const ports = await running('2026-11-21T23:56:00.000Z');
+    ports.clock.advance(10 * minute);
+    await applyReport(ports, caller, report([]));
+    expect((await ports.store.usageOf(townId, day))[0]?.durationMs).toBe(4 * minute);
+    expect((await ports.store.usageOf(townId, '20261122'))[0]?.durationMs).toBe(6 * minute);
+  });
+  it("costs nothing on one's own machine", async () => {
+    const ports = await aTownAtWork();
+    ports.clock.advance(60 * minute);
+    await applyReport(ports, caller, report([]));
+    expect(await ports.store.usageOf(townId, day)).toEqual([]);
   });
 });

@@ -69,6 +69,43 @@ export const modelUsage = (townId: string, row: UsageRow, about: Attribution, un
   };
 };
 
+const hourMs = 3_600_000;
+const microUsdPerUsd = 1_000_000;
+export interface RuntimeTime {
+  readonly townId: string;
+  readonly runtimeEpoch: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly usdPerHour: number;
+  /** The person whose town it is. */
+  readonly requestedBy: string;
+}
+/** The time of a runtime as rows, one for each UTC day that it touches; named by where it begins, so that it counts once. */
+export const computeUsage = ({ townId, runtimeEpoch, fromMs, toMs, usdPerHour, requestedBy }: RuntimeTime): UsageItem[] => {
+  const rows: UsageItem[] = [];
+  for (let startMs = fromMs; startMs < toMs; startMs = dayEndMs(startMs)) {
+    const durationMs = Math.min(toMs, dayEndMs(startMs)) - startMs;
+    rows.push({
+      townId,
+      day: dayOf(startMs),
+      callId: `compute-${runtimeEpoch}-${startMs}`,
+      requestedBy,
+      kind: 'compute',
+      model: 'runtime',
+      inputTokens: 0,
+      outputTokens: 0,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+      costMicroUsd: Math.ceil((durationMs / hourMs) * usdPerHour * microUsdPerUsd),
+      price: 'listed',
+      feature: 'gastown',
+      durationMs,
+      at: new Date(startMs).toISOString(),
+    });
+  }
+  return rows;
+};
+
 /** Tokens that a model had to work on: what came from its cache is not counted again. */
 export const countedTokens = (row: Pick<UsageItem, 'inputTokens' | 'outputTokens' | 'cacheWriteTokens'>): number =>
   row.inputTokens + row.outputTokens + row.cacheWriteTokens;
