@@ -6,6 +6,8 @@ import type { RuntimeLease } from '../contracts/runner.schema.ts';
 import type { Rig, Town } from '../contracts/town.schema.ts';
 import { isIssue, isMergeRequest } from './bead-writes.ts';
 import { isEscalation } from './escalations.ts';
+import { convoyReason, keptBack, landingReason, unlandedBlocker } from './explain-convoy.ts';
+import type { ConvoyFacts } from './explain-convoy.ts';
 import { escalationReason, mailReason } from './explain-messages.ts';
 import { isUnread } from './inbox.ts';
 import { mergeSentence } from './merge-sentence.ts';
@@ -36,6 +38,8 @@ export interface Facts {
   readonly busyInTown: number;
   /** Sentences about what every agent needs and what fails at present. */
   readonly outages: readonly string[];
+  /** The convoy that it is, or that it belongs to. */
+  readonly convoy?: ConvoyFacts | undefined;
   /** Why its money keeps it from being given out. */
   readonly budgets: readonly string[];
 }
@@ -149,7 +153,8 @@ const openReasons = (issue: Issue, facts: Facts): Reason[] => {
     reasons.push({ code: 'archived', message: 'It is in the archive; take it out of it to let it be worked.' });
   reasons.push(
     ...stepGateReason(issue, facts),
-    ...facts.blockers.map(blockerReason),
+    ...keptBack(facts.convoy),
+    ...facts.blockers.map((blocker) => unlandedBlocker(blocker) ?? blockerReason(blocker)),
     ...facts.gates.map(gateReason),
     ...parentReasons(issue, facts),
   );
@@ -196,7 +201,10 @@ const reviewReasons = ({ request }: Facts): Reason[] =>
 const reasonsOf = (facts: Facts): Reason[] => {
   const { bead } = facts;
   if (bead.status === 'closed')
-    return [{ code: 'closed', message: `It is closed${bead.closedAt === undefined ? '' : ` since ${bead.closedAt}`}.` }];
+    return [
+      ...landingReason(bead, facts.convoy, facts.nowMs),
+      { code: 'closed', message: `It is closed${bead.closedAt === undefined ? '' : ` since ${bead.closedAt}`}.` },
+    ];
   if (bead.status === 'failed')
     return [
       ...(bead.supersededBy === undefined
@@ -212,6 +220,7 @@ const reasonsOf = (facts: Facts): Reason[] => {
   if (isMergeRequest(bead)) return [...facts.blockers.map(blockerReason), { code: bead.details.stage, message: mergeSentence(bead) }];
   if (isEscalation(bead)) return [escalationReason(bead, facts.town, facts.nowMs)];
   if (isUnread(bead)) return [mailReason(bead, facts.nowMs)];
+  if (bead.type === 'convoy' && facts.convoy !== undefined) return convoyReason(facts.convoy, facts.nowMs);
   if (!isIssue(bead)) return [{ code: 'open', message: `A ${bead.type.replace('_', ' ')} is not worked by itself.` }];
   if (bead.details.step !== undefined) {
     const { stepId, moleculeId } = bead.details.step;

@@ -5,7 +5,7 @@ import type { Bead } from '../contracts/bead.schema.ts';
 import type { Town } from '../contracts/town.schema.ts';
 import type { routes } from '../contracts/routes.ts';
 import { isLive } from '../domain/agent-state.ts';
-import { isIssue } from '../domain/bead-writes.ts';
+import { isConvoy, isIssue } from '../domain/bead-writes.ts';
 import { blocksChildren, isBlocking } from '../domain/dependencies.ts';
 import { gateOf } from '../domain/plan/budgets.ts';
 import { convoyIdOf } from '../domain/spending/usage.ts';
@@ -97,6 +97,14 @@ const budgetReasons = async (ports: Ports, town: Town, bead: Bead): Promise<stri
   );
 };
 
+/** The convoy that the bead is, with its members, or that it belongs to. */
+const convoyFacts = async (ports: Ports, bead: Bead): Promise<Facts['convoy']> => {
+  if (isConvoy(bead)) return { convoy: bead, members: await beadsAt(ports, bead.townId, bead.details.memberIds) };
+  const convoyId = isIssue(bead) ? bead.details.convoyId : undefined;
+  const convoy = convoyId === undefined ? undefined : await ports.store.get('bead', { townId: bead.townId, beadId: convoyId });
+  return convoy === undefined ? undefined : { convoy, members: [] };
+};
+
 /** Throws 404. */
 export const explainBead = async (ports: Ports, townId: string, beadId: string): Promise<Explanation> => {
   const bead = await beadOf(ports, townId, beadId);
@@ -126,6 +134,7 @@ export const explainBead = async (ports: Ports, townId: string, beadId: string):
     nowMs: ports.clock.nowMs(),
     blockers,
     outages,
+    convoy: await convoyFacts(ports, bead),
     budgets: bead.status === 'open' && isIssue(bead) ? await budgetReasons(ports, town, bead) : [],
     busyInRig: busy.filter((agent) => agent.rigId === bead.rigId).length,
     busyInTown: busy.length,

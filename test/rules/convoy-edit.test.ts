@@ -123,3 +123,28 @@ it('tries a landing again that was given up when a person asks for it', async ()
   await world.pass();
   expect((await world.convoy(convoyId)).status).toBe('closed');
 });
+
+it('says of a bead and of its convoy what they wait for: the start, a failed member, the landing and its wait', async () => {
+  const { world, call, params, convoyId, index, query, docs } = await scene({ mergeMode: 'review-then-land', staged: true });
+  const why = async (beadId: string): Promise<string> =>
+    bodyOf('beadExplain', await call('beadExplain', { as: 'ada', params: { ...params, beadId } })).sentence;
+  expect(await why(docs)).toContain('is a plan; start it');
+  expect(await why(convoyId)).toContain('nothing is given out before it is started');
+  bodyOf('startConvoy', await call('startConvoy', { as: 'ada', params }));
+  await world.pass();
+  await world.merged(index);
+  await world.pass();
+  expect(await why(index)).toContain('That lands when all of its beads for this repository are in.');
+  await world.merged(query);
+  await world.failed(docs);
+  await world.pass();
+  expect(await why(convoyId)).toContain('so it does not land: retry, drop the bead, or land without it.');
+  bodyOf('removeConvoyBead', await call('removeConvoyBead', { as: 'ada', params: { ...params, memberId: docs } }));
+  await world.pass();
+  const { mergeRequestId = '' } = await world.landing(convoyId);
+  expect(await why(index)).toContain(`is landing by ${mergeRequestId}`);
+  await world.failed(mergeRequestId, 'landing_conflict', 'It does not merge onto main: a.ts.');
+  await world.pass();
+  expect(await why(convoyId)).toContain('the next one comes in 30 s');
+  expect(await why(index)).toContain('Landing attempt 1');
+});
