@@ -42,6 +42,10 @@ const goodBodies: Partial<Record<RouteId, (rigId: string) => object>> = {
   unarchiveBead: () => ({}),
   archiveClosed: () => ({}),
   bulkBeads: () => ({ action: 'archive', ids: ['web-ab12'] }),
+  updateConvoy: () => ({ title: 'x' }),
+  closeConvoy: () => ({ reason: 'x' }),
+  landConvoy: () => ({}),
+  addConvoyBead: () => ({ beadId: 'web-ab12' }),
   addDependency: () => ({ dependsOnId: 'web-ab12' }),
   replaceDependencies: () => ({ dependsOn: [] }),
   stopTown: () => ({}),
@@ -83,6 +87,7 @@ const scene = async () => {
     agentId: 'mayor',
     name: 'shiny',
     personaId: 'pentester',
+    memberId: 'web-ab12',
   };
   const paramsOf = (route: Route) => Object.fromEntries(Object.keys(route.params.shape).map((name) => [name, params[name] ?? '']));
   const body = (id: RouteId) => goodBodies[id]?.(rig.rigId);
