@@ -36,7 +36,11 @@ describe('planLandings', () => {
         const beads: Bead[] = members.map(({ rig, status, merged }, index) => ({
           ...anIssue(`web-m00${index}`, { rigId: rig, status, ...(status === 'failed' ? { failure } : {}) }),
           details: {
-            ...{ type: 'issue', issueType: 'task', kind: 'work', commits: [], convoyId: 'hq-c001' },
+            type: 'issue',
+            issueType: 'task',
+            kind: 'work',
+            commits: [],
+            convoyId: 'hq-c001',
             ...(merged && status === 'closed' ? { awaitsLanding: true } : {}),
           } as Bead['details'],
         }));
