@@ -233,6 +233,8 @@ export const commandSchema = z.object({
   /** The step that waits is told at this time that its runner lives. */
   beatAtMs: epochMsSchema.optional(),
   result: commandResultSchema.optional(),
+  /** The answer to a person, or to a rule, is of no use after a day (H3). */
+  deleteAfterEpochSeconds: z.int().positive().optional(),
   version: z.int().min(1),
   createdAt: isoTimeSchema,
   updatedAt: isoTimeSchema,

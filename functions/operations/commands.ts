@@ -17,12 +17,19 @@ export const deliverResult = async (ports: Pick<Ports, 'workflow'>, token: strin
       })
     : ports.workflow.succeed(token, result);
 
+/** How long a result stays that no workflow takes. */
+const answerLifeSeconds = 86_400;
+
 /** The command with its result; undefined when it is unknown or had one before. */
 const storeResult = (ports: Ports, townId: string, commandId: string, result: CommandResult): Promise<Command | undefined> =>
   transact<Command | undefined>(ports, `Command ${commandId}`, async () => {
     const command = await ports.store.get('command', { townId, commandId });
     if (command === undefined || command.state === 'done') return { writes: [], result: undefined };
-    const done: Command = { ...command, state: 'done', result, version: command.version + 1, updatedAt: isoNow(ports) };
+    const answered = { ...command, state: 'done', result, version: command.version + 1, updatedAt: isoNow(ports) } as const;
+    const done: Command =
+      command.token === undefined
+        ? { ...answered, deleteAfterEpochSeconds: Math.floor(ports.clock.nowMs() / 1000) + answerLifeSeconds }
+        : answered;
     return {
       writes: [
         { put: 'command', item: done, when: { equals: { version: command.version } } },

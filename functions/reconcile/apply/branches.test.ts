@@ -100,6 +100,13 @@ describe('H4, a sweep', () => {
     const events = await town.ports.store.eventsOf(townId, { newestFirst: true }, { limit: 20 });
     expect(events.items.find((event) => event.type === 'branches_removed')?.data).toEqual({ deleted: ['gt/toast/web-z001'], kept: 0 });
   });
+  it('H3 lets the answer to a command that no workflow waits for expire after a day', async () => {
+    const town = await begun();
+    const commandId = (await asked(town))?.commandId ?? '';
+    await settleCommand(town.ports, townId, commandId, { kind: 'list-branches', branches: [] });
+    const command = await town.ports.store.get('command', { townId, commandId });
+    expect(command?.deleteAfterEpochSeconds).toBe(Math.floor(town.ports.clock.nowMs() / 1000) + 86_400);
+  });
   it('H4 asks for nothing when there is nothing to remove, and tries again another day when the host could not be asked', async () => {
     const town = await begun();
     await answer(town, { kind: 'list-branches', branches: [] });
