@@ -75,7 +75,7 @@ describe('nudges and mail in a running turn', () => {
     ] as const;
     const assignment = anAssignment({ model: route() });
     const delivered = () => plane.newestReport()?.agents[0]?.deliveredPromptIds ?? [];
-    plane.setDesired({ rigs: [rig()], assignments: [{ ...assignment, prompts: [...prompts.slice(0, 1)] }] });
+    plane.setDesired({ rigs: [rig()], assignments: [{ ...assignment, prompts: prompts.slice(0, 1) }] });
     runner = town.start();
     await eventually('the first turn', () => model.calls.some((call) => call.lastUserText.includes('start-text') && call.tools.length > 0));
     plane.setDesired({ rigs: [rig()], assignments: [{ ...assignment, prompts: [...prompts] }] });
