@@ -4,6 +4,7 @@ import { sessionPartSchema } from '../contracts/runner.schema.ts';
 import { ownTown } from '../operations/access.ts';
 import { agentCv } from '../operations/agent-cv.ts';
 import { agentEvents } from '../operations/agent-events.ts';
+import { endByHand } from '../operations/agents-by-hand.ts';
 import { agentView, agentViews, pageOfAll } from '../operations/lists.ts';
 import { readPage } from '../operations/merged-pages.ts';
 import type { Ports } from '../ports.ts';
@@ -28,6 +29,18 @@ export const createHandler = (ports: Ports): ApiHandler => {
     agentCv: async (call) => {
       await own(call);
       return agentCv(ports, call.params.townId, call.params.agentId);
+    },
+    resetAgent: async (call) => {
+      await own(call);
+      const { townId, agentId } = call.params;
+      await endByHand(ports, { townId, agentId, actor: `user:${call.caller.userId}`, act: 'reset', reason: call.body.reason });
+      return agentView(ports, townId, agentId);
+    },
+    stopAgent: async (call) => {
+      await own(call);
+      const { townId, agentId } = call.params;
+      await endByHand(ports, { townId, agentId, actor: `user:${call.caller.userId}`, act: 'stop', reason: call.body.reason });
+      return agentView(ports, townId, agentId);
     },
     agentEvents: async (call) => {
       await own(call);

@@ -6,6 +6,7 @@ import { beadCareRoutes } from './routes/bead-care.ts';
 import { beadsRoutes } from './routes/beads.ts';
 import { convoysRoutes } from './routes/convoys.ts';
 import { dependenciesRoutes } from './routes/dependencies.ts';
+import { debugRoutes } from './routes/debug.ts';
 import { eventsRoutes } from './routes/events.ts';
 import { formulasRoutes } from './routes/formulas.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -45,6 +46,7 @@ export const routes = {
   ...formulasRoutes,
   ...personasRoutes,
   ...eventsRoutes,
+  ...debugRoutes,
   ...runnerRoutes,
   ...mcpRoutes,
 } as const;

@@ -6,6 +6,7 @@ import type { Ports } from '../ports.ts';
 import { StoreUnavailable } from '../store-errors.ts';
 import { applyAction } from './apply/apply.ts';
 import type { PassContext } from './context.ts';
+import { keepPass } from './kept-pass.ts';
 import { loadSnapshot } from './snapshot.ts';
 import { armWake } from './wake.ts';
 
@@ -47,7 +48,8 @@ export const reconcileTown = async (ports: Ports, townId: string): Promise<PassR
   const snapshot = await loadSnapshot(ports, townId);
   if (snapshot === undefined) return nothing;
   const { timings } = ports.deployment;
-  const decided = plan(snapshot, ports.clock.nowMs(), timings);
+  const nowMs = ports.clock.nowMs();
+  const decided = plan(snapshot, nowMs, timings);
   const ctx: PassContext = { ports, townId };
   const count = { done: 0, lost: 0, failed: 0 };
   for (const action of decided.actions) {
@@ -70,6 +72,8 @@ export const reconcileTown = async (ports: Ports, townId: string): Promise<PassR
       townId,
       ...byRule(decided),
     });
+    // Of a town that is being removed nothing is kept.
+    if (snapshot.town.deletedAt === undefined) await keepPass(ports, snapshot, decided, nowMs);
     ports.log.info('pass', {
       townId,
       ...count,

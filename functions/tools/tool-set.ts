@@ -19,6 +19,7 @@ import type { Ports } from '../ports.ts';
 import { ProblemError } from '../api/problems.ts';
 import { archive, closeOne, createFound, depend, listAgents, reassign, remove, retry, undepend, update } from './bead-tools.ts';
 import { convoyAddBead, convoyClose, convoyList, convoyRemoveBead, convoyStart, convoyStatus, convoyUpdate } from './convoy-tools.ts';
+import { endAgent } from './agent-tools.ts';
 import { cost } from './cost-tools.ts';
 import { formulaCook, formulaList, formulaPour, molAdvance, molCurrent } from './formula-tools.ts';
 import { batch, listBeads, listRigs, sling } from './mayor-tools.ts';
@@ -39,6 +40,8 @@ export const toolSet: ToolSet = {
   gt_sling_batch: batch,
   gt_convoy_status: convoyStatus,
   gt_cost: cost,
+  gt_agent_reset: (ports, caller, input) => endAgent(ports, caller, 'reset', input),
+  gt_agent_stop: (ports, caller, input) => endAgent(ports, caller, 'stop', input),
   gt_convoy_start: convoyStart,
   gt_list_convoys: convoyList,
   gt_convoy_update: convoyUpdate,

@@ -44,6 +44,7 @@ const apiNeeds: Readonly<Record<RouteGroup, readonly Need[]>> = {
   formulas: ['store', 'people'],
   personas: ['store', 'people'],
   events: ['store', 'people'],
+  debug: ['store', 'files', 'people'],
   runner: ['store', 'people', 'secrets', 'sign', 'workflow', 'queue'],
   mcp: ['store', 'verify', 'workflow'],
 };

@@ -4,6 +4,7 @@ import { createHandler as agents } from '../../functions/api/agents.handler.ts';
 import { createHandler as auth } from '../../functions/api/auth.handler.ts';
 import { createHandler as beads } from '../../functions/api/beads.handler.ts';
 import { createHandler as convoys } from '../../functions/api/convoys.handler.ts';
+import { createHandler as debug } from '../../functions/api/debug.handler.ts';
 import { createHandler as events } from '../../functions/api/events.handler.ts';
 import { createHandler as formulas } from '../../functions/api/formulas.handler.ts';
 import { createHandler as health } from '../../functions/api/health.handler.ts';
@@ -24,6 +25,7 @@ import { createPost } from '../../functions/adapters/notify/post.ts';
 import type { RouteGroup } from '../../functions/contracts/routes.ts';
 import type { Log, Metrics, Ports, Store, TownRuntime } from '../../functions/ports.ts';
 import { createRealtime } from '../../functions/realtime/realtime.ts';
+import { forgetOldPasses } from '../../functions/reconcile/kept-pass.ts';
 import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
 import { sweep, sweepEverything } from '../../functions/reconcile/sweep.ts';
 import { withHints } from '../../functions/stream/react.ts';
@@ -84,6 +86,7 @@ const handlersOf = (ports: Ports): Readonly<Record<RouteGroup, ApiHandler>> => (
   formulas: formulas(ports),
   personas: personas(ports),
   events: events(ports),
+  debug: debug(ports),
   runner: runner(ports),
   mcp: mcp(ports),
 });
@@ -110,6 +113,11 @@ const inherited = (environment: NodeJS.ProcessEnv): Record<string, string> =>
 
 /** Every invariant of every town is looked at once a day. */
 const auditPeriodMs = 24 * 60 * 60 * 1000;
+
+const everyNight = async (ports: Ports): Promise<void> => {
+  await auditEverything(ports, ports.clock.nowMs() + auditPeriodMs);
+  for (const townId of await ports.store.everyTownWithWork()) await forgetOldPasses(ports, townId, ports.clock.nowMs());
+};
 
 /** One machine has no place for metrics but its log. What a town did in a window is read from its events. */
 const localMetrics = (log: Log): Metrics => ({
@@ -201,7 +209,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
     });
   }, timings.sweepPeriodMs);
   const auditor = setInterval(() => {
-    auditEverything(ports, clock.nowMs() + auditPeriodMs).catch((error: unknown) => {
+    everyNight(ports).catch((error: unknown) => {
       log.error('audit_failed', { error: error instanceof Error ? error.message : 'unknown' });
     });
   }, auditPeriodMs);

@@ -4,6 +4,7 @@ import { createHandler as agents } from '../../functions/api/agents.handler.ts';
 import { createHandler as auth } from '../../functions/api/auth.handler.ts';
 import { createHandler as beads } from '../../functions/api/beads.handler.ts';
 import { createHandler as convoys } from '../../functions/api/convoys.handler.ts';
+import { createHandler as debug } from '../../functions/api/debug.handler.ts';
 import { createHandler as events } from '../../functions/api/events.handler.ts';
 import { createHandler as formulas } from '../../functions/api/formulas.handler.ts';
 import { createHandler as health } from '../../functions/api/health.handler.ts';
@@ -26,6 +27,7 @@ const creators: Readonly<Record<PeopleGroup, (ports: Ports) => ApiHandler>> = {
   auth,
   beads,
   convoys,
+  debug,
   events,
   health,
   mail,

@@ -159,6 +159,11 @@ export const fakePorts = (overrides: Partial<Ports> & { readonly probe?: ProbeRe
         files.set(path, body);
       },
       get: async (path) => files.get(path),
+      list: async (prefix) =>
+        [...files.keys()]
+          .filter((path) => path.startsWith(prefix))
+          .toSorted()
+          .slice(0, 1000),
       removePrefix: async (prefix) => {
         for (const path of files.keys()) if (path.startsWith(prefix)) files.delete(path);
       },

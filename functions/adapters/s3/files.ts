@@ -21,6 +21,10 @@ export const createS3Files = ({ client, bucketName }: { readonly client: S3Clien
       throw error;
     }
   },
+  list: async (prefix) => {
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucketName, Prefix: prefix }));
+    return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
+  },
   removePrefix: async (prefix) => {
     // An empty prefix would empty the bucket: every town's files.
     if (prefix === '') throw new FilesNotRemoved('a prefix is needed');

@@ -1,7 +1,7 @@
 // Agents and their sessions.
 import { z } from 'zod';
 import { eventSchema } from '../event.schema.ts';
-import { beadIdSchema, pageOf, pageQuerySchema } from '../primitives.schema.ts';
+import { beadIdSchema, pageOf, pageQuerySchema, proseSchema } from '../primitives.schema.ts';
 import { sessionPartSchema } from '../runner.schema.ts';
 import { agent, none, route, town } from './route.ts';
 import { agentViewSchema, cvSchema } from './views.ts';
@@ -38,6 +38,30 @@ export const agentsRoutes = {
     params: agent,
     query: none,
     response: cvSchema,
+    status: 200,
+  }),
+  resetAgent: route({
+    group: 'agents',
+    method: 'POST',
+    path: '/api/towns/{townId}/agents/{agentId}/reset',
+    auth: 'user',
+    summary: 'Take the agent off its bead and start over: the bead goes back to its queue.',
+    params: agent,
+    query: none,
+    body: z.strictObject({ reason: proseSchema.max(500).optional() }),
+    response: agentViewSchema,
+    status: 200,
+  }),
+  stopAgent: route({
+    group: 'agents',
+    method: 'POST',
+    path: '/api/towns/{townId}/agents/{agentId}/stop',
+    auth: 'user',
+    summary: 'Stop the agent; its bead is held until somebody releases it.',
+    params: agent,
+    query: none,
+    body: z.strictObject({ reason: proseSchema.max(500).optional() }),
+    response: agentViewSchema,
     status: 200,
   }),
   agentEvents: route({

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { formulaNameSchema, variablesSchema } from '../formula.schema.ts';
 import {
+  agentIdSchema,
   beadIdSchema,
   bodySchema,
   labelSchema,
@@ -48,7 +49,14 @@ export const batchTaskSchema = z.strictObject({
   persona: persona.optional(),
 });
 
+const byHand = {
+  agent_id: agentIdSchema.describe('The agent, e.g. toast; see gt_convoy_status or the beads it works on.'),
+  reason: proseSchema.max(500).optional().describe('Why, in plain words; people see it.'),
+};
+
 export const mayorTools = {
+  gt_agent_reset: tool('gt_agent_reset', ['mayor'], 'Take an agent off its bead and let the bead be started anew.', byHand),
+  gt_agent_stop: tool('gt_agent_stop', ['mayor'], 'Stop an agent; its bead is held until somebody releases it.', byHand),
   gt_list_rigs: tool(
     'gt_list_rigs',
     ['mayor'],

@@ -3,6 +3,7 @@ import type { ActionOf } from '../../domain/plan/action.ts';
 import { isMergeRequest } from '../../domain/bead-writes.ts';
 import type { MachineName, Write } from '../../ports.ts';
 import { commit } from '../context.ts';
+import { forgetPasses } from '../kept-pass.ts';
 import type { Applied, PassContext } from '../context.ts';
 
 /** An edge counts as two items of a transaction. */
@@ -67,6 +68,7 @@ export const removeTown = async (ctx: PassContext, _action: ActionOf<'remove-tow
   if (!(await isEmptied(ctx))) return 'done';
   await secrets.removePrefix(`towns/${townId}/`);
   await files.removePrefix(`towns/${townId}/`);
+  await forgetPasses(ctx.ports, townId);
   await alarm.disarm(townId);
   if (!isSettled(ctx, town.deletedAt)) return 'done';
   const last: Write[] = [

@@ -3,6 +3,7 @@ import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { keptPassDays, keptPassesPrefix } from '../../../functions/reconcile/kept-pass.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { grantKeyUse } from './data-key.construct.ts';
 import type { GastownFunction } from './gastown-function.construct.ts';
@@ -35,7 +36,10 @@ export class FilesBucket extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+      lifecycleRules: [
+        { abortIncompleteMultipartUploadAfter: Duration.days(7) },
+        { id: 'KeptPasses', prefix: `${keptPassesPrefix}/`, expiration: Duration.days(keptPassDays) },
+      ],
       removalPolicy: props.data === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     acknowledge(this.bucket, {

@@ -1,7 +1,7 @@
 // Files and secrets of a local town: folders and one encrypted file under the data directory.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, normalize, sep } from 'node:path';
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, normalize, relative, sep } from 'node:path';
 import { z } from 'zod';
 import type { Files, Secrets } from '../../../functions/ports.ts';
 
@@ -15,6 +15,7 @@ export const writeWhole = async (path: string, body: Uint8Array | string, mode =
   await rename(draft, path);
 };
 
+const listedAtMost = 1000;
 export const createLocalFiles = (folder: string): Files => {
   const place = (path: string): string => {
     const full = normalize(join(folder, path));
@@ -30,6 +31,16 @@ export const createLocalFiles = (folder: string): Files => {
         return await readFile(place(path));
       } catch (error) {
         if (isMissing(error)) return undefined;
+        throw error;
+      }
+    },
+    list: async (prefix) => {
+      try {
+        const found = await readdir(place(prefix), { recursive: true, withFileTypes: true });
+        const paths = found.flatMap((entry) => (entry.isFile() ? [relative(folder, join(entry.parentPath, entry.name))] : []));
+        return paths.toSorted().slice(0, listedAtMost);
+      } catch (error) {
+        if (isMissing(error)) return [];
         throw error;
       }
     },

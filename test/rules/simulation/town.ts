@@ -125,6 +125,8 @@ const createSim = (seed: number): Sim => {
   });
   const ports: Ports = {
     ...fakes,
+    // Passes are not kept: thousands of lives would fill the memory.
+    files: { put: async () => undefined, get: async () => undefined, list: async () => [], removePrefix: async () => undefined },
     store,
     runtime,
     workflow,
