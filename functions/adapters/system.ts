@@ -1,6 +1,7 @@
 // Clock, ids and log of a program. The log is one JSON object a line; Lambda sends standard output to CloudWatch, a local town writes a file.
 import { randomBytes, randomInt } from 'node:crypto';
 import { monotonicFactory } from 'ulid';
+import { metricsNamespace } from '../contracts/observability.schema.ts';
 import type { Clock, Ids, Log, Metrics } from '../ports.ts';
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
@@ -24,8 +25,6 @@ export const createLog = (write: (line: string) => void, clock: Clock, program: 
   return { info: at('info'), warn: at('warn'), error: at('error') };
 };
 
-/** Namespace of the product's metrics; the alarms name it too. */
-export const metricsNamespace = 'Gastown';
 /**
  * Metrics as lines of the embedded metric format: CloudWatch makes metrics of them without a call, and elsewhere they are JSON that tools
  * can read. One dimension, the deployment: a metric costs per combination of dimensions.

@@ -22,8 +22,8 @@ export const createHandler = (ports: Ports): ApiHandler => {
     },
     debugReplay: async (call) => {
       await own(call);
-      const { then, now, gone, added, ...rest } = await replayPass(ports, call.params.townId, call.body.passId);
-      return { ...rest, then: [...then], now: [...now], gone: [...gone], added: [...added] };
+      const { earlier, now, gone, added, ...rest } = await replayPass(ports, call.params.townId, call.body.passId);
+      return { ...rest, earlier: [...earlier], now: [...now], gone: [...gone], added: [...added] };
     },
     debugBead: async (call) => {
       await own(call);

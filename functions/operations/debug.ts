@@ -14,7 +14,7 @@ const nameOf = ({ rule, kind, subject }: ActionLine): string => `${rule} ${kind}
 export interface Replay {
   readonly passId: string;
   readonly at: string;
-  readonly then: readonly ActionLine[];
+  readonly earlier: readonly ActionLine[];
   readonly now: readonly ActionLine[];
   /** In one list only: what the rules decide otherwise today than they did. */
   readonly gone: readonly string[];
@@ -29,7 +29,7 @@ export const replayPass = async (ports: Pick<Ports, 'files' | 'deployment'>, tow
   return {
     passId,
     at: new Date(kept.nowMs).toISOString(),
-    then: kept.actions,
+    earlier: kept.actions,
     now,
     gone: [...before].filter((name) => !after.has(name)),
     added: [...after].filter((name) => !before.has(name)),

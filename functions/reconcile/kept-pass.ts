@@ -4,6 +4,7 @@ import { gunzip, gzip } from 'node:zlib';
 import { z } from 'zod';
 import { agentReportSchema, agentSchema } from '../contracts/agent.schema.ts';
 import { beadSchema } from '../contracts/bead.schema.ts';
+import { keptPassDays, keptPassesPrefix } from '../contracts/observability.schema.ts';
 import { commandSchema, runtimeLeaseSchema } from '../contracts/runner.schema.ts';
 import { mayorMessageSchema, rigSchema, townSchema } from '../contracts/town.schema.ts';
 import { alarmSchema, readyEntrySchema, slotSchema, trainSchema, workItemSchema } from '../contracts/work.schema.ts';
@@ -11,9 +12,6 @@ import type { Plan } from '../domain/plan/action.ts';
 import type { Snapshot } from '../domain/plan/snapshot.ts';
 import type { Ports } from '../ports.ts';
 
-/** What lies under this prefix is deleted after 7 days, by the bucket's own rule and by the local timer. */
-export const keptPassesPrefix = 'passes';
-export const keptPassDays = 7;
 /** A larger one is not kept. */
 const mostBytes = 2 * 1024 * 1024;
 

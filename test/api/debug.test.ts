@@ -28,7 +28,7 @@ describe('a kept pass', () => {
     const [passId = ''] = await passes(town);
     const replay = bodyOf('debugReplay', await town.call('debugReplay', { as: 'ada', params: town.params, body: { passId } }));
     expect(replay).toMatchObject({ gone: [], added: [] });
-    expect(replay.then.map((action) => action.kind)).toContain('dispatch');
+    expect(replay.earlier.map((action) => action.kind)).toContain('dispatch');
     const before = await passes(town);
     const quiet = { ...town.ports, files: { ...town.ports.files, put: async () => Promise.reject(new Error('nothing is to be kept')) } };
     for (let pass = 0; pass < 3; pass += 1) {

@@ -35,7 +35,7 @@ export const debugRoutes = {
     response: z.object({
       passId: z.string(),
       at: z.string(),
-      then: z.array(actionLine),
+      earlier: z.array(actionLine),
       now: z.array(actionLine),
       gone: z.array(z.string()),
       added: z.array(z.string()),

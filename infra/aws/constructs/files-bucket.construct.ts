@@ -3,7 +3,7 @@ import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { keptPassDays, keptPassesPrefix } from '../../../functions/reconcile/kept-pass.ts';
+import { keptPassDays, keptPassesPrefix } from '../../../functions/contracts/observability.schema.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { grantKeyUse } from './data-key.construct.ts';
 import type { GastownFunction } from './gastown-function.construct.ts';

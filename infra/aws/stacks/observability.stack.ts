@@ -4,7 +4,7 @@ import type { StackProps } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
-import { metricsNamespace } from '../../../functions/adapters/system.ts';
+import { metricsNamespace } from '../../../functions/contracts/observability.schema.ts';
 import { Alarms } from '../constructs/alarms.construct.ts';
 import { machineNames } from '../constructs/merge-workflow.construct.ts';
 import { deploymentName } from '../options.ts';
