@@ -252,13 +252,27 @@ const keyParts = (name: keyof typeof keyAttributes, value: object): unknown[] =>
 /** Attributes that make the key of each entity, for stores and for finding doubles. */
 export const keyAttributesOf = keyAttributes;
 
-/** Drops doubles: of two writes on one item the later wins, except that an unconditional one never replaces a conditional one. */
+/** Two checks on one item as one: all that either of them asks for. */
+const joined = (one: Write, other: Write): Write => {
+  if (typeof one.when !== 'object' || typeof other.when !== 'object' || !('equals' in one.when) || !('equals' in other.when)) return other;
+  // Both are about the same item, so what they ask for fits together; the union of all pairs cannot say so.
+  return { ...other, when: { equals: { ...one.when.equals, ...other.when.equals } } } as Write;
+};
+
+/**
+ * Drops doubles: of two writes on one item the later wins, except that an unconditional one never replaces a conditional one, and that a check
+ * never replaces what is written. Two checks are joined.
+ */
 export const withoutDoubles = (writes: readonly Write[]): Write[] => {
   const byKey = new Map<string, Write>();
   for (const write of writes) {
     const key = keyOf(write);
     const earlier = byKey.get(key);
     if (earlier !== undefined && earlier.when !== 'none' && write.when === 'none') continue;
+    if (earlier !== undefined && 'check' in write) {
+      if ('check' in earlier) byKey.set(key, joined(earlier, write));
+      continue;
+    }
     byKey.set(key, write);
   }
   return [...byKey.values()];

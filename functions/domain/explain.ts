@@ -198,12 +198,16 @@ const reviewReasons = ({ request }: Facts): Reason[] =>
     ? [{ code: 'in_review', message: `Its merge request ${request.beadId}: ${mergeSentence(request)}`, beadId: request.beadId }]
     : [{ code: 'in_review', message: 'It is in review and its merge request cannot be found; the next pass decides.' }];
 
+const putAway = (bead: Bead): Reason[] =>
+  bead.archivedAt === undefined ? [] : [{ code: 'archived', message: `It is in the archive since ${bead.archivedAt}.` }];
+
 const reasonsOf = (facts: Facts): Reason[] => {
   const { bead } = facts;
   if (bead.status === 'closed')
     return [
       ...landingReason(bead, facts.convoy, facts.nowMs),
       { code: 'closed', message: `It is closed${bead.closedAt === undefined ? '' : ` since ${bead.closedAt}`}.` },
+      ...putAway(bead),
     ];
   if (bead.status === 'failed')
     return [
@@ -211,6 +215,7 @@ const reasonsOf = (facts: Facts): Reason[] => {
         ? []
         : [{ code: 'superseded', message: `It was retried as ${bead.supersededBy}.`, beadId: bead.supersededBy }]),
       { code: 'failed', message: `It failed: ${bead.failure?.message ?? 'no reason was recorded'}` },
+      ...putAway(bead),
     ];
   const { stopped } = facts.town;
   if (stopped !== undefined)

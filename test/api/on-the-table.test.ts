@@ -136,3 +136,28 @@ it('makes 250 beads appear together on the table, and nothing of a batch whose w
   expect(await ports.store.readyOf(townId, rigId, view.convoy.beadId, 500)).toHaveLength(125);
   expect(params.townId).toBe(townId);
 });
+
+it('never closes a circle, although both edges of it are added at the same time', async () => {
+  const { call, params, townId, rigId } = await scene();
+  const beads: string[] = [];
+  for (let index = 0; index < 12; index += 1)
+    beads.push(bodyOf('sling', await call('sling', { as: 'ada', params, body: { rigId, title: `Task ${index}` } })).beadId);
+  const depend = (from: number, to: number) =>
+    call('addDependency', { as: 'ada', params: { ...params, beadId: beads[from] ?? '' }, body: { dependsOnId: beads[to] ?? '' } });
+  for (let pair = 0; pair < 12; pair += 2) {
+    const statuses = (await Promise.all([depend(pair, pair + 1), depend(pair + 1, pair)])).map((answer) => answer.status);
+    expect(statuses.toSorted((one, other) => one - other)).toEqual([200, 409]);
+    const edges = await Promise.all([pair, pair + 1].map((index) => table.store.dependenciesOf(townId, beads[index] ?? '')));
+    expect(edges.flat()).toHaveLength(1);
+  }
+});
+
+it('keeps archived beads out of the lists of their status, and finds them apart', async () => {
+  const { call, params, rigId } = await scene();
+  const { beadId } = bodyOf('sling', await call('sling', { as: 'ada', params, body: { rigId, title: 'Old' } }));
+  bodyOf('archiveBead', await call('archiveBead', { as: 'ada', params: { ...params, beadId }, body: {} }));
+  const list = async (query: Record<string, string>) =>
+    bodyOf('listBeads', await call('listBeads', { as: 'ada', params, query })).items.map((bead) => bead.beadId);
+  await expect.poll(() => list({ archived: 'true' })).toEqual([beadId]);
+  await expect.poll(() => list({})).toEqual([]);
+});

@@ -7,6 +7,7 @@ import { principalSchema } from '../../contracts/primitives.schema.ts';
 import type { Principal } from '../../contracts/primitives.schema.ts';
 import type { WorkItem, WorkKind } from '../../contracts/work.schema.ts';
 import { isConvoy, isIssue, isMergeRequest, putWork, readyEntryOf, removeWork, workItem, writesOf } from '../../domain/bead-writes.ts';
+import type { BeadChange } from '../../domain/bead-writes.ts';
 import { isBlocking } from '../../domain/dependencies.ts';
 import { isMolecule } from '../../domain/molecules/molecule.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
@@ -93,12 +94,20 @@ const markCompanions = async (ctx: PassContext, bead: Bead, actor: Principal): P
 
 const ownKinds: readonly WorkKind[] = ['flight', 'merge', 'convoy', 'release', 'mail', 'gate', 'family', 'follow', 'archive', 'molecule'];
 
+/** The failed bead whose place it took, without the link: it may be retried again. */
+const unlinked = async (ctx: PassContext, bead: Bead): Promise<BeadChange[]> => {
+  const old = bead.supersedes === undefined ? undefined : await beadOf(ctx, bead.supersedes);
+  if (old?.supersededBy !== bead.beadId) return [];
+  const { supersededBy: _gone, ...after } = revised(old, {}, isoOf(ctx));
+  return [{ before: old, after }];
+};
+
 /** The bead itself, with everything that names it in the work partition. */
-const removeBead = (ctx: PassContext, bead: Bead, item: WorkItem): Promise<Applied> => {
+const removeBead = async (ctx: PassContext, bead: Bead, item: WorkItem): Promise<Applied> => {
   const { townId, beadId } = bead;
   const { nowMs, stamp } = momentIn(ctx);
   const entry = readyEntryOf(bead);
-  return commit(ctx, [
+  const more: Write[] = [
     { remove: 'bead', key: { townId, beadId }, when: { equals: { version: bead.version } } },
     { remove: 'work', key: { townId, kind: 'delete', workId: beadId }, when: { equals: { stamp: item.stamp } } },
     ...ownKinds.map((kind) => removeWork(townId, kind, beadId)),
@@ -107,7 +116,8 @@ const removeBead = (ctx: PassContext, bead: Bead, item: WorkItem): Promise<Appli
       : [{ remove: 'ready', key: { townId, rigId: entry.rigId, queue: entry.queue, order: entry.order }, when: 'none' } as const]),
     // Who waits for the children of its parent may go on without this one.
     ...(bead.parentId === undefined ? [] : [putWork(workItem(townId, 'gate', bead.parentId, nowMs, stamp))]),
-  ]);
+  ];
+  return commit(ctx, writesOf(await unlinked(ctx, bead), undefined, { nowMs, stamp }, more));
 };
 
 export const deleteStep = async (ctx: PassContext, { item }: ActionOf<'delete-step'>): Promise<Applied> => {
@@ -116,6 +126,13 @@ export const deleteStep = async (ctx: PassContext, { item }: ActionOf<'delete-st
   const bead = await beadOf(ctx, item.workId);
   if (bead?.deletingAt === undefined)
     return commit(ctx, [{ remove: 'work', key: { townId, kind: 'delete', workId: item.workId }, when: { equals: { stamp: item.stamp } } }]);
+  // What waited for a retried bead comes to its successor first, whichever of the two is removed.
+  const retried = [bead.supersedes, ...(bead.supersededBy === undefined ? [] : [bead.beadId])].flatMap((id) => id ?? []);
+  const follows = await store.getMany(
+    'work',
+    retried.map((workId) => ({ townId, kind: 'follow' as const, workId })),
+  );
+  if (follows.some((each) => each !== undefined)) return 'done';
   const { actor } = taskSchema.parse(JSON.parse(item.data ?? '{}'));
   const towards = await store.dependentsOf(townId, bead.beadId);
   const children = await markChildren(

@@ -50,7 +50,7 @@ const moveEdge = async (ctx: PassContext, { old, heir }: Succession, edge: Depen
     {
       check: 'bead',
       key: { townId, beadId: heir.beadId },
-      when: { equals: isChild ? { version: heir.version } : { deletingAt: undefined } },
+      when: { equals: isChild ? { version: heir.version } : { createdAt: heir.createdAt } },
     },
   ];
   const changes = dependent === undefined || after === undefined ? [] : [{ before: dependent, after }];
