@@ -75,6 +75,14 @@ it('stops the runner of a town without being told which, and keeps its disk', as
   expect(existsSync(join(folder, 'town-t-abc'))).toBe(true);
 });
 
+it('of a removed town leaves neither process nor folder', async () => {
+  const runtime = runtimeOf(stays);
+  const ref = await runtime.start(start);
+  expect(await runtime.removeTown(start.townId)).toBe('gone');
+  expect(await runtime.status(ref)).toBe('stopped');
+  expect(existsSync(join(folder, `town-${start.townId}`))).toBe(false);
+  expect(await runtime.removeTown(start.townId)).toBe('gone');
+});
 it('tells again when nobody could be told', async () => {
   let failures = 1;
   const runtime = runtimeOf(stays, () => (failures-- > 0 ? Promise.reject(new Error('the store is away')) : Promise.resolve()));

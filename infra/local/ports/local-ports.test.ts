@@ -57,7 +57,10 @@ describe('files and secrets of one machine', () => {
     const files = createLocalFiles(join(folder, 'files'));
     await files.put('a/one', Buffer.from('1'));
     expect(Buffer.from((await files.get('a/one')) ?? []).toString()).toBe('1');
+    await files.put('a/b/two', Buffer.from('2'));
+    expect(await files.list('a/')).toEqual(['a/b/two', 'a/one']);
     await files.removePrefix('a');
+    expect(await files.list('a/')).toEqual([]);
     expect(await files.get('a/one')).toBeUndefined();
     await expect(files.get('../outside')).rejects.toThrow(/leaves the files folder/);
   });
@@ -72,6 +75,11 @@ describe('files and secrets of one machine', () => {
     await later.remove('one');
     expect(await later.get('one')).toBeUndefined();
     expect(await later.get('two')).toBe('other');
+    await later.put('towns/t-one1/git/a', 'x');
+    await later.put('towns/t-one12/git/a', 'y');
+    await later.removePrefix('towns/t-one1/');
+    expect(await later.get('towns/t-one1/git/a')).toBeUndefined();
+    expect(await later.get('towns/t-one12/git/a')).toBe('y');
   });
 });
 
