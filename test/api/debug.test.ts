@@ -103,6 +103,15 @@ describe('looking into a town', () => {
   });
 });
 
+describe('work about something that is gone', () => {
+  it('is dropped once and not tried for ever (lesson 74)', async () => {
+    const { ports, townId } = await scene();
+    await ports.store.commit([{ put: 'work', item: { townId, kind: 'flight', workId: 'web-none', dueAtMs: 0, stamp: 's' }, when: 'none' }]);
+    await reconcileTown(ports, townId);
+    expect((await ports.store.workOf(townId)).filter((item) => item.workId === 'web-none')).toEqual([]);
+  });
+});
+
 describe('an act by hand', () => {
   it('resets an agent: its bead is worked anew, what it still sends is refused', async () => {
     const { ports, call, params, townId, beadId, agentId } = await scene();

@@ -160,6 +160,22 @@ describe('a Beads JSONL file', () => {
   });
 });
 
+describe('an export', () => {
+  it('is read page by page with a cursor, beside the passes of the town (lesson 65)', async () => {
+    const { call, params, send } = await townWithRig();
+    await send(Array.from({ length: 12 }, (_, index) => issue(`bd-a${index}b`)));
+    const first = await call('exportBeads', { as: 'ada', params, query: { limit: '5' } });
+    expect(bodyOf('exportBeads', first).trim().split('\n')).toHaveLength(5);
+    expect(first.headers['x-next-cursor']).toBeDefined();
+  });
+  it('and an import log ids and numbers, never texts (lesson 12)', async () => {
+    const { ports, send, exported } = await townWithRig();
+    await send([issue('bd-a1b2', { description: 'a very private text', metadata: { note: 'a very private text' } })]);
+    expect(await exported()).toHaveLength(1);
+    expect(JSON.stringify(ports.logged)).not.toContain('private text');
+  });
+});
+
 describe('an import', () => {
   const bad = [issue('bd-a1b2'), '{"id":', issue('bd-b2c3', { priority: 9 }), '{"title":"No id"}', '[]'];
   it('names the lines that are wrong and writes nothing of the file', async () => {
