@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureDispatch } from './bench/dispatch.ts';
 import { measureLife } from './bench/life.ts';
+import { measureFlatCost } from './bench/flat-cost.ts';
 import { measurePlainLife } from './bench/plain-life.ts';
 import { measureConvoy } from './bench/convoy.ts';
 import { startLocalTown } from './e2e/local-town.ts';
@@ -40,6 +41,8 @@ say('t1: sling accepted → desired set served, 30 slings at one a second …');
 const dispatch = await measureDispatch(30, 1000);
 say('Units of the plain life of a bead, step by step …');
 const unitsPerStep = await measurePlainLife();
+say('Passes of a busy town while its past grows …');
+const flatCost = await measureFlatCost([100, 10_000, 100_000], 200);
 say('Life of single beads with real agents …');
 const life = await measureLife(4, 300);
 say('The demo: a message to the Mayor → three beads merged …');
@@ -50,6 +53,7 @@ const result = {
   start,
   ...dispatch,
   unitsPerStep,
+  flatCost,
   ...life,
   convoy,
 };
