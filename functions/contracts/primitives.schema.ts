@@ -133,7 +133,7 @@ export const principalSchema = z.string().regex(/^(user|agent|webhook|patrol|run
 export type Principal = z.infer<typeof principalSchema>;
 
 /** A cursor is opaque to clients. */
-export const cursorSchema = z.string().min(1).max(2000);
+export const cursorSchema = lineSchema.min(1).max(2000);
 export const pageQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(limits.pageItems).optional(),
   cursor: cursorSchema.optional(),

@@ -40,9 +40,10 @@ const placed = (node: Node, text: string): { readonly path: Path; readonly value
       : [],
   );
 };
+/** JSON lines are one text here; what each line may hold is told line by line. */
 const schemas: { name: string; schema: z.ZodType }[] = [
-  ...Object.entries(routes).flatMap(([name, { auth, body }]: [string, Route]) =>
-    body === undefined || auth === 'runner' || auth === 'agent' ? [] : [{ name, schema: body }],
+  ...Object.entries(routes).flatMap(([name, { auth, body, jsonLines }]: [string, Route]) =>
+    body === undefined || jsonLines === true || auth === 'runner' || auth === 'agent' ? [] : [{ name, schema: body }],
   ),
   ...Object.entries(tools).map(([name, { input }]) => ({ name, schema: input })),
 ].filter(({ name }) => name !== 'runnerBootstrap');
