@@ -11,7 +11,7 @@ import { unsweptKinds } from '../../functions/contracts/work.schema.ts';
 type Stored = Readonly<Record<string, unknown>>;
 
 /** A table has no undefined attributes. */
-const withoutUndefined = (value: unknown): unknown => {
+export const withoutUndefined = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutUndefined);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
@@ -130,16 +130,16 @@ class Tables {
   }
 }
 
-const sortedBy = <T>(items: readonly T[], keyOf: (item: T) => string): T[] =>
+export const sortedBy = <T>(items: readonly T[], keyOf: (item: T) => string): T[] =>
   items.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
 
-interface Listing<T> {
+export interface Listing<T> {
   readonly list: string;
   readonly items: readonly T[];
   readonly keyOf: (item: T) => string;
   readonly descending: boolean;
 }
-const pageOf = <T>({ list, items, keyOf, descending }: Listing<T>, page: PageRequest): Page<T> => {
+export const pageOf = <T>({ list, items, keyOf, descending }: Listing<T>, page: PageRequest): Page<T> => {
   const ordered = sortedBy(items, keyOf);
   if (descending) ordered.reverse();
   const last = page.cursor === undefined ? undefined : decodeCursor(list, page.cursor);
@@ -149,7 +149,7 @@ const pageOf = <T>({ list, items, keyOf, descending }: Listing<T>, page: PageReq
   return rest.length > shown.length && end !== undefined ? { items: shown, cursor: encodeCursor(list, keyOf(end)) } : { items: shown };
 };
 
-const paddedEpoch = (epoch: number): string => String(epoch).padStart(12, '0');
+export const paddedEpoch = (epoch: number): string => String(epoch).padStart(12, '0');
 
 /** What a pass reads, from the single reads of a store; for stores that keep everything in this process. */
 export const passFrom = async (store: Omit<Store, 'passOf'>, townId: string, commands: readonly Items['command'][]): Promise<PassItems> => {

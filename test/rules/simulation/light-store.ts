@@ -1,150 +1,268 @@
-// The Store port for thousands of simulated lives: no copies and no schemas, the conditions and refusals of the others. Some seeds run on
-// the checking memory store instead, so that the shapes are looked at too.
+// The Store port for thousands of simulated lives: lists are indexes, and unless it is told to check there are no copies and no schemas.
+// Some seeds run on the checking one, so that the shapes are looked at too.
 import { isDeepStrictEqual } from 'node:util';
+import { checkedWrites, storedItem } from '../../../functions/adapters/dynamodb/items.ts';
+import type { FlatWrite } from '../../../functions/adapters/dynamodb/items.ts';
+import { listedAtOf } from '../../../functions/domain/bead-lists.ts';
 import { keyAttributesOf } from '../../../functions/domain/bead-writes.ts';
 import { unsweptKinds } from '../../../functions/contracts/work.schema.ts';
-import type { ItemName, Items, Store, Write } from '../../../functions/ports.ts';
-import { createMemoryStore, passFrom } from '../../store/memory-store.ts';
+import type { CommitOutcome, ItemName, Items, Removal, Store, Write } from '../../../functions/ports.ts';
+import { paddedEpoch, pageOf, passFrom, withoutUndefined } from '../../store/memory-store.ts';
+import { emptyShelves, keyOf } from './shelves.ts';
+import type { Shelf } from './shelves.ts';
 
 const maxItems = 100;
-const keyOf = (name: ItemName, value: object): string => {
-  const attributes: Readonly<Record<string, unknown>> = { ...value };
-  let key = '';
-  for (const attribute of keyAttributesOf[name]) key += `${String(attributes[attribute])}\n`;
-  return key;
-};
-type Maps = { readonly [N in ItemName]: Map<string, Items[N]> };
-const emptyMaps = (): Maps => ({
-  town: new Map(),
-  rig: new Map(),
-  bead: new Map(),
-  dependency: new Map(),
-  graph: new Map(),
-  event: new Map(),
-  work: new Map(),
-  ready: new Map(),
-  slot: new Map(),
-  once: new Map(),
-  idempotency: new Map(),
-  train: new Map(),
-  alarm: new Map(),
-  agent: new Map(),
-  identity: new Map(),
-  report: new Map(),
-  lease: new Map(),
-  command: new Map(),
-  mayorMessage: new Map(),
-  connection: new Map(),
-  ticket: new Map(),
-  sessionBatch: new Map(),
-  usage: new Map(),
-  formula: new Map(),
-  publishedFormula: new Map(),
-  ownerSettings: new Map(),
-  persona: new Map(),
-  tally: new Map(),
-});
-const nameOf = (write: Write): ItemName =>
-  'put' in write ? write.put : 'add' in write ? write.add : 'remove' in write ? write.remove : write.check;
-const itemOf = (write: Write): object => ('put' in write || 'add' in write ? write.item : write.key);
+type Attributes = Readonly<Record<string, unknown>>;
+const attributesOf = (item: object): Attributes => ({ ...item });
 
-const holds = (current: object | undefined, when: Write['when']): boolean => {
-  if (when === 'none') return true;
-  if ('absent' in when) return current === undefined;
+const whenOf = (when: Write['when']): FlatWrite['when'] =>
+  when === 'none' ? { kind: 'none' } : 'absent' in when ? { kind: 'absent' } : { kind: 'equals', attributes: { ...when.equals } };
+/** As `checkedWrites` makes it, believing the caller. */
+const flat = (write: Write): FlatWrite => {
+  const when = whenOf(write.when);
+  if ('put' in write) return { act: 'put', name: write.put, attributes: attributesOf(write.item), when };
+  if ('add' in write) return { act: 'add', name: write.add, attributes: attributesOf(write.item), when, numbers: write.numbers };
+  return 'remove' in write
+    ? { act: 'remove', name: write.remove, attributes: attributesOf(write.key), when }
+    : { act: 'check', name: write.check, attributes: attributesOf(write.key), when };
+};
+
+const holds = (current: object | undefined, when: FlatWrite['when']): boolean => {
+  if (when.kind === 'none') return true;
+  if (when.kind === 'absent') return current === undefined;
   if (current === undefined) return false;
-  const stored: Readonly<Record<string, unknown>> = { ...current };
-  return Object.entries(when.equals).every(([attribute, value]) => isDeepStrictEqual(stored[attribute], value));
+  const stored = attributesOf(current);
+  return Object.entries(when.attributes).every(
+    ([attribute, value]) => stored[attribute] === value || isDeepStrictEqual(withoutUndefined(stored[attribute]), withoutUndefined(value)),
+  );
 };
 
 /** The item with its named numbers added to those that are there. */
-const summed = <T extends object>(item: T, before: unknown, numbers: readonly string[]): T => {
-  const known = new Map<string, unknown>(before === undefined || before === null ? [] : Object.entries(before));
-  const added = Object.entries(item).map(([name, value]) => {
-    const old = known.get(name);
-    return [name, numbers.includes(name) && typeof value === 'number' && typeof old === 'number' ? old + value : value] as const;
-  });
-  return { ...item, ...Object.fromEntries(added) };
+const summed = (before: object | undefined, attributes: Attributes, numbers: readonly string[]): Attributes => {
+  const known = attributesOf(before ?? {});
+  const sums = numbers.map((name): [string, number] => [name, Number(known[name] ?? 0) + Number(attributes[name])]);
+  return { ...known, ...attributes, ...Object.fromEntries(sums) };
 };
 
-export const createLightStore = (): Store => {
-  const maps = emptyMaps();
-  const mapOf = <N extends ItemName>(name: N): Map<string, Items[N]> => maps[name];
-  const put = <N extends ItemName>(name: N, key: string, item: Items[N]): void => {
-    mapOf(name).set(key, item);
+const leading: readonly ItemName[] = ['bead', 'agent', 'work'];
+
+/** The shelves as a store; `checked`: copies come in and go out, and every item must fit its schema. */
+class LightStore {
+  readonly shelves = emptyShelves();
+  private readonly checked: boolean;
+  constructor(checked: boolean) {
+    this.checked = checked;
+  }
+
+  out<T>(value: T): T {
+    return this.checked ? structuredClone(value) : value;
+  }
+
+  shelf<N extends ItemName>(name: N): Shelf<N> {
+    return this.shelves[name];
+  }
+
+  get<N extends ItemName>(name: N, key: object): Items[N] | undefined {
+    return this.out(this.shelf(name).items.get(keyOf(name, key)));
+  }
+
+  list<N extends ItemName>(name: N, index: string, of: string): readonly Items[N][] {
+    return this.out(this.shelf(name).list(index, of));
+  }
+
+  commit(writes: readonly Write[]): CommitOutcome {
+    const steps = this.checked ? checkedWrites(writes) : writes.map(flat);
+    const keys = steps.map(({ name, attributes }) => keyOf(name, attributes));
+    if (
+      !this.checked &&
+      (new Set(steps.map(({ name }, at) => `${name}\n${keys[at] ?? ''}`)).size !== steps.length || steps.length > maxItems)
+    )
+      throw new Error('two writes on one item, or too many');
+    const failed = steps.flatMap(({ name, when }, at) => (holds(this.shelves[name].items.get(keys[at] ?? ''), when) ? [] : [at]));
+    if (failed.length > 0) return { ok: false, failed };
+    for (const [at, step] of steps.entries()) this.write(step, keys[at] ?? '');
+    return { ok: true };
+  }
+
+  private write({ act, name, attributes, numbers = [] }: FlatWrite, key: string): void {
+    if (act === 'put') this.put(name, key, attributes);
+    else if (act === 'add') this.put(name, key, summed(this.shelves[name].items.get(key), attributes, numbers));
+    else if (act === 'remove') this.shelves[name].remove(key);
+  }
+
+  private put(name: ItemName, key: string, attributes: Attributes): void {
+    const item = this.checked
+      ? storedItem<ItemName>(name, withoutUndefined(structuredClone(attributes)))
+      : (attributes as unknown as Items[ItemName]);
+    this.shelf<ItemName>(name).put(key, item);
+  }
+
+  /** Towns with work that the sweep looks for. */
+  townsWithWork(isWanted: (work: Items['work']) => boolean): string[] {
+    const towns = new Set<string>();
+    for (const work of this.shelves.work.items.values())
+      if (!towns.has(work.townId) && !unsweptKinds.includes(work.kind) && isWanted(work)) towns.add(work.townId);
+    return [...towns].toSorted();
+  }
+
+  ownedBy(townId: string): Removal[] {
+    const names = Object.keys(this.shelves).filter((name): name is ItemName => name in keyAttributesOf && name !== 'town');
+    return [...names.filter((name) => !leading.includes(name)), ...leading].flatMap((name) =>
+      [...this.shelves[name].items.values()].flatMap((item: object) => {
+        const values = attributesOf(item);
+        if ((values.townId ?? values.scope) !== townId || (name === 'work' && values.kind === 'removal')) return [];
+        const key = Object.fromEntries(keyAttributesOf[name].map((attribute) => [attribute, values[attribute]]));
+        return [{ remove: name, key, when: 'none' } as Removal];
+      }),
+    );
+  }
+}
+
+type Part<K extends keyof Store> = Pick<Store, K>;
+
+const strongLists = (
+  store: LightStore,
+): Part<
+  | 'personasOf'
+  | 'rigsOf'
+  | 'agentsOf'
+  | 'reportsOf'
+  | 'dependenciesOf'
+  | 'dependentsOf'
+  | 'workOf'
+  | 'readyOf'
+  | 'slotsOf'
+  | 'trainsOf'
+  | 'commandsOf'
+> => ({
+  personasOf: async (townId) => store.list('persona', 'town', townId),
+  rigsOf: async (townId) => store.list('rig', 'town', townId),
+  agentsOf: async (townId) => store.list('agent', 'town', townId),
+  reportsOf: async (townId) => store.list('report', 'town', townId),
+  dependenciesOf: async (townId, beadId) => store.list('dependency', 'from', `${townId} ${beadId}`),
+  dependentsOf: async (townId, beadId, type) => {
+    const edges = store.list('dependency', 'to', `${townId} ${beadId}`);
+    return type === undefined ? edges : edges.filter((edge) => edge.type === type);
+  },
+  workOf: async (townId) => store.list('work', 'town', townId),
+  readyOf: async (townId, rigId, queue, limit) =>
+    store.out(store.shelf('ready').list('queue', `${townId} ${rigId} ${queue}`).slice(0, limit)),
+  slotsOf: async (townId) => store.list('slot', 'town', townId),
+  trainsOf: async (townId) => store.list('train', 'town', townId),
+  commandsOf: async (townId, ids) =>
+    ids
+      .flatMap((commandId) => store.get('command', { townId, commandId }) ?? [])
+      .filter((command) => command.state === 'queued' || !command.tokenTaken),
+});
+
+const beadLists = (store: LightStore): Part<'townsOf' | 'beadsBy' | 'everyBead' | 'overdueTowns' | 'everyTownWithWork'> => ({
+  townsOf: async (ownerId, page) =>
+    pageOf(
+      { list: `towns ${ownerId}`, items: store.list('town', 'owner', ownerId), keyOf: (town) => town.townId, descending: false },
+      page,
+    ),
+  beadsBy: async ({ townId, type, status, archived = false }, page) =>
+    store.out(
+      pageOf(
+        {
+          list: `beads ${townId} ${type} ${status} ${archived}`,
+          descending: true,
+          keyOf: (bead) => `${listedAtOf(bead)}#${bead.beadId}`,
+          items: store.shelf('bead').list('status', `${townId} ${type} ${status} ${archived}`),
+        },
+        page,
+      ),
+    ),
+  everyBead: async (townId, page) =>
+    store.out(
+      pageOf(
+        { list: `every bead ${townId}`, descending: false, keyOf: (bead) => bead.beadId, items: store.shelf('bead').list('town', townId) },
+        page,
+      ),
+    ),
+  overdueTowns: async (atMs) => store.townsWithWork((work) => work.dueAtMs <= atMs),
+  everyTownWithWork: async () => store.townsWithWork(() => true),
+});
+
+const eventsOf =
+  (store: LightStore): Store['eventsOf'] =>
+  async (townId, { after, beadId, agentId, newestFirst }, page) => {
+    const [index, list] =
+      beadId !== undefined ? ['bead', `${townId} ${beadId}`] : agentId !== undefined ? ['agent', `${townId} ${agentId}`] : ['town', townId];
+    return store.out(
+      pageOf(
+        {
+          list: `events ${townId} ${beadId ?? ''} ${agentId ?? ''} ${newestFirst === true ? 'newest' : 'oldest'}`,
+          descending: newestFirst === true,
+          keyOf: (event) => event.eventId,
+          items: store
+            .shelf('event')
+            .list(index, list)
+            .filter((event) => (after === undefined || event.eventId > after) && (agentId === undefined || event.agentId === agentId)),
+        },
+        page,
+      ),
+    );
   };
-  const list = <N extends ItemName>(name: N, order: (item: Items[N]) => string, keep?: (item: Items[N]) => boolean): Items[N][] => {
-    const found: Items[N][] = [];
-    for (const item of mapOf(name).values()) if (keep === undefined || keep(item)) found.push(item);
-    return found.length < 2 ? found : found.toSorted((one, other) => (order(one) < order(other) ? -1 : 1));
+
+const otherLists = (
+  store: LightStore,
+): Part<
+  'eventsOf' | 'mayorMessages' | 'sessionBatches' | 'usageOf' | 'formulasOf' | 'publishedFormulas' | 'talliesOf' | 'connectionsOf'
+> => ({
+  eventsOf: eventsOf(store),
+  mayorMessages: async (townId, userId, page) =>
+    pageOf(
+      {
+        list: `mayor ${townId} ${userId}`,
+        descending: true,
+        keyOf: (message) => message.messageId,
+        items: store.list('mayorMessage', 'talk', `${townId} ${userId}`),
+      },
+      page,
+    ),
+  sessionBatches: async (townId, agentId, { beadId }, page) =>
+    pageOf(
+      {
+        list: `session ${townId} ${agentId} ${beadId ?? ''}`,
+        descending: false,
+        keyOf: (batch) => `${paddedEpoch(batch.epoch)}#${batch.batchId}`,
+        items: store
+          .list('sessionBatch', 'agent', `${townId} ${agentId}`)
+          .filter((batch) => beadId === undefined || batch.beadId === beadId),
+      },
+      page,
+    ),
+  usageOf: async (townId, day) => store.list('usage', 'day', `${townId} ${day}`),
+  formulasOf: async (townId, page) =>
+    pageOf(
+      { list: `formulas ${townId}`, descending: false, keyOf: (formula) => formula.name, items: store.list('formula', 'town', townId) },
+      page,
+    ),
+  publishedFormulas: async (page) =>
+    pageOf(
+      {
+        list: 'published formulas',
+        descending: false,
+        keyOf: (formula) => formula.name,
+        items: store.list('publishedFormula', 'registry', ''),
+      },
+      page,
+    ),
+  talliesOf: async (townId, period) => store.list('tally', 'period', `${townId} ${period}`),
+  connectionsOf: async (townId) => store.list('connection', 'town', townId),
+});
+
+export const createLightStore = ({ checked = false }: { readonly checked?: boolean } = {}): Store => {
+  const light = new LightStore(checked);
+  const store: Omit<Store, 'passOf'> = {
+    get: async (name, key) => light.get(name, key),
+    getMany: async (name, keys) => keys.map((key) => light.get(name, key)),
+    commit: async (writes) => light.commit(writes),
+    ...strongLists(light),
+    ...beadLists(light),
+    ...otherLists(light),
+    leftoversOf: async (townId, limit) => light.ownedBy(townId).slice(0, limit),
   };
-  const store: Store = {
-    ...createMemoryStore(),
-    get: async (name, key) => mapOf(name).get(keyOf(name, key)),
-    getMany: async (name, keys) => keys.map((key) => mapOf(name).get(keyOf(name, key))),
-    commit: async (writes) => {
-      const keys = writes.map((write) => keyOf(nameOf(write), itemOf(write)));
-      const names = new Set(writes.map((write, index) => `${nameOf(write)}\n${keys[index] ?? ''}`));
-      if (names.size !== writes.length || writes.length > maxItems) throw new Error('two writes on one item, or too many');
-      const failed = writes.flatMap((write, index) => (holds(maps[nameOf(write)].get(keys[index] ?? ''), write.when) ? [] : [index]));
-      if (failed.length > 0) return { ok: false, failed };
-      for (const [index, write] of writes.entries()) {
-        const key = keys[index] ?? '';
-        if ('put' in write) put<ItemName>(write.put, key, write.item);
-        else if ('add' in write) put<ItemName>(write.add, key, summed(write.item, maps[write.add].get(key), write.numbers));
-        else if ('remove' in write) maps[write.remove].delete(key);
-      }
-      return { ok: true };
-    },
-    personasOf: async () => list('persona', (persona) => persona.personaId),
-    rigsOf: async () => list('rig', (rig) => rig.rigId),
-    agentsOf: async () => list('agent', (agent) => agent.agentId),
-    reportsOf: async () => list('report', (report) => report.agentId),
-    dependenciesOf: async (_townId, beadId) =>
-      list(
-        'dependency',
-        (edge) => `${edge.type}#${edge.dependsOnId}`,
-        (edge) => edge.beadId === beadId,
-      ),
-    dependentsOf: async (_townId, beadId, type) =>
-      list(
-        'dependency',
-        (edge) => `${edge.type}#${edge.beadId}`,
-        (edge) => edge.dependsOnId === beadId && (type === undefined || edge.type === type),
-      ),
-    passOf: (townId) => passFrom(store, townId, [...maps.command.values()]),
-    workOf: async () => list('work', (work) => `${work.kind}#${work.workId}`),
-    readyOf: async (_townId, rigId, queue, limit) =>
-      list(
-        'ready',
-        (entry) => entry.order,
-        (entry) => entry.rigId === rigId && entry.queue === queue,
-      ).slice(0, limit),
-    slotsOf: async () => list('slot', (slot) => slot.slotId),
-    trainsOf: async () => list('train', (train) => `${train.rigId}#${train.targetBranch}`),
-    commandsOf: async (_townId, ids) =>
-      list(
-        'command',
-        (command) => command.commandId,
-        (command) => ids.includes(command.commandId) && (command.state === 'queued' || !command.tokenTaken),
-      ),
-    overdueTowns: async (atMs) => [
-      ...new Set(
-        list(
-          'work',
-          (work) => work.workId,
-          (work) => work.dueAtMs <= atMs && !unsweptKinds.includes(work.kind),
-        ).map((work) => work.townId),
-      ),
-    ],
-    everyTownWithWork: async () => [
-      ...new Set(
-        list(
-          'work',
-          (work) => work.workId,
-          (work) => !unsweptKinds.includes(work.kind),
-        ).map((work) => work.townId),
-      ),
-    ],
-  };
-  return store;
+  return { ...store, passOf: (townId) => passFrom(store, townId, light.list('command', 'town', townId)) };
 };

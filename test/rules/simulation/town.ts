@@ -1,6 +1,5 @@
 // One simulated life of a town: a batch, single beads and a question to the Mayor are worked to the end while everything around fails.
 import { fakePorts } from '../../fakes/ports.ts';
-import { createMemoryStore } from '../../store/memory-store.ts';
 import type { Priority } from '../../../functions/contracts/primitives.schema.ts';
 import type { Rig, Town } from '../../../functions/contracts/town.schema.ts';
 import type { WorkItem } from '../../../functions/contracts/work.schema.ts';
@@ -74,7 +73,7 @@ interface Sim {
 
 const createSim = (seed: number): Sim => {
   const random = randomOf(seed);
-  const base = seed % checkedSeeds === 0 ? createMemoryStore() : createLightStore();
+  const base = createLightStore({ checked: seed % checkedSeeds === 0 });
   const fakes = fakePorts({ store: base });
   const { clock } = fakes;
   const schedule = new Schedule(clock);
