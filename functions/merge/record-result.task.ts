@@ -2,11 +2,13 @@
 import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
 import { conflictBrief, gatesBrief, redGateNames, verdictBrief } from '../domain/merge/brief.ts';
-import { advanceTrain, joinTrain, openedAs } from '../domain/merge/leave.ts';
+import { advanceTrain, departure, joinTrain, openedAs, trainInput } from '../domain/merge/leave.ts';
+import type { Departure } from '../domain/merge/leave.ts';
 import { givenUp, sentToRepair } from '../domain/merge/repair.ts';
 import type { Decided, MergeScene } from '../domain/merge/repair.ts';
 import { targetBugId, waitsForTarget } from '../domain/merge/target-red.ts';
-import type { Ports } from '../ports.ts';
+import type { MergeRequestBead } from '../domain/prompts/refinery.ts';
+import type { Ports, Write } from '../ports.ts';
 import { forgottenCommands, resultOf } from './commands.ts';
 import { MergeInputInvalid } from './errors.ts';
 import { decisionWrites, findCarried, sceneOf, settle, stepScene } from './scene.ts';
@@ -88,28 +90,56 @@ const unknownResult = (result: never): never => {
   throw new MergeInputInvalid(`no result is called ${String(result)}`);
 };
 
-/** Idempotent: when the execution does not carry the request any more, the result was recorded before. */
-export const createTask = defineTask(inputSchema, async (ports, input): Promise<{ outcome: 'recorded' | 'stale' }> =>
-  settle<{ outcome: 'recorded' | 'stale' }>(ports, async () => {
-    const carried = await findCarried(ports, input);
-    if (carried === undefined) return { writes: [], result: { outcome: 'stale' } };
-    const scene = stepScene(ports, carried, input);
-    const decided = await decide(ports, input, carried, scene);
-    const { request, train, onTrain } = carried;
-    const trainWrites =
-      input.result === 'queued'
-        ? joinTrain(train, request, scene.moment, scene.at)
-        : onTrain && train !== undefined
-          ? advanceTrain(train, request.beadId, scene.at)
-          : [];
+/** The train that leaves at once; undefined when the request queues. A stopped or deleted town starts nothing. */
+const departing = async (ports: Pick<Ports, 'store'>, carried: Carried, step: StepScene): Promise<Departure | undefined> => {
+  const found = departure(carried.train, carried.request, step.moment, step.at);
+  if (found === undefined) return undefined;
+  const town = await ports.store.get('town', { townId: carried.request.townId });
+  return town === undefined || town.deletedAt !== undefined || town.stopped !== undefined ? undefined : found;
+};
+const boarded = (request: MergeRequestBead, { request: after, train }: Departure): Decided => ({
+  changes: [{ before: request, after }],
+  more: [{ put: 'train', item: train, when: { absent: true } }],
+  event: {
+    type: 'review_completed',
+    new: 'queued',
+    data: { mergeRequestId: request.beadId, attempt: request.details.attempt, train: train.executionName },
+  },
+});
+
+type Recorded = { readonly outcome: 'recorded' | 'stale'; readonly train?: Departure['train'] };
+const record = async (ports: Ports, input: Input): Promise<{ writes: readonly Write[]; result: Recorded }> => {
+  const carried = await findCarried(ports, input);
+  if (carried === undefined) return { writes: [], result: { outcome: 'stale' } };
+  const scene = stepScene(ports, carried, input);
+  const { request, train, onTrain } = carried;
+  const leaves = input.result === 'queued' ? await departing(ports, carried, scene) : undefined;
+  if (leaves !== undefined)
+    return { writes: decisionWrites(ports, scene, boarded(request, leaves)), result: { outcome: 'recorded', train: leaves.train } };
+  const decided = await decide(ports, input, carried, scene);
+  if (input.result === 'queued')
     return {
-      writes: decisionWrites(ports, scene, decided, [
-        ...trainWrites,
-        ...(input.result === 'queued' ? [] : await forgottenCommands(ports, input)),
-      ]),
+      writes: decisionWrites(ports, scene, decided, joinTrain(train, request, scene.moment, scene.at)),
       result: { outcome: 'recorded' },
     };
-  }),
-);
+  const moved = onTrain && train !== undefined ? advanceTrain(train, request.beadId, scene.at) : [];
+  return {
+    writes: decisionWrites(ports, scene, decided, [...moved, ...(await forgottenCommands(ports, input))]),
+    result: { outcome: 'recorded' },
+  };
+};
+
+/** Idempotent: when the execution does not carry the request any more, the result was recorded before. */
+export const createTask = defineTask(inputSchema, async (ports, input): Promise<{ outcome: 'recorded' | 'stale' }> => {
+  const { outcome, train } = await settle(ports, () => record(ports, input));
+  if (train === undefined) return { outcome };
+  try {
+    await ports.workflow.start('train', train.executionName, trainInput(train, input.mergeRequestId));
+  } catch (error) {
+    // The train stands in the table: the rule that looks after trains starts it.
+    ports.log.warn('train_not_started', { townId: input.townId, error: error instanceof Error ? error.name : 'unknown' });
+  }
+  return { outcome };
+});
 
 export const handler = lambda(createTask);

@@ -2,7 +2,6 @@
 import type { Verdict } from '../contracts/merge-request.schema.ts';
 import { isMergeRequest, writesOf } from '../domain/bead-writes.ts';
 import { newEvent } from '../domain/new-bead.ts';
-import type { MergeRequestBead } from '../domain/prompts/refinery.ts';
 import { revised } from '../domain/transition.ts';
 import type { Ports } from '../ports.ts';
 import { conflict } from '../api/problems.ts';
@@ -58,25 +57,11 @@ const store = (ports: Ports, caller: AgentIdentity, input: VerdictInput): Promis
     };
   });
 
-const isWaiting = (request: MergeRequestBead, token: string): boolean =>
-  request.details.review?.token === token && !request.details.review.tokenTaken;
-
-/** Remembers that the execution has the verdict (or does not exist any more), so that no rule sends it again. */
-const markTaken = (ports: Ports, townId: string, requestId: string, token: string): Promise<void> =>
-  transact(ports, 'The merge request', async () => {
-    const bead = await ports.store.get('bead', { townId, beadId: requestId });
-    if (bead === undefined || !isMergeRequest(bead) || bead.details.review === undefined || !isWaiting(bead, token))
-      return { writes: [], result: undefined };
-    const after = revised(bead, { details: { ...bead.details, review: { ...bead.details.review, tokenTaken: true } } }, isoNow(ports));
-    return { writes: writesOf([{ before: bead, after }], undefined, momentOf(ports)), result: undefined };
-  });
-
 /** Stores the verdict, frees the refinery, tells the execution. Errors: 409 when no verdict is awaited. */
 export const giveVerdict = async (ports: Ports, caller: AgentIdentity, input: VerdictInput): Promise<Stored> => {
   const stored = await store(ports, caller, input);
   try {
     await ports.workflow.succeed(stored.token, stored.verdict);
-    await markTaken(ports, caller.townId, stored.requestId, stored.token);
   } catch (error) {
     // The verdict is stored; the rule for settled verdicts sends it again.
     ports.log.warn('verdict_not_delivered', {

@@ -122,7 +122,7 @@ export const loadSnapshot = async ({ store, clock }: Pick<Ports, 'store' | 'cloc
     slots,
     trains,
     ready,
-    commands: [...lists.commands, ...commands],
+    commands: [...lists.commands, ...commands.filter(({ commandId }) => !lists.commands.some((each) => each.commandId === commandId))],
     mayorMessages,
     beads: [...named, ...partners],
     ...(lease === undefined ? {} : { lease }),

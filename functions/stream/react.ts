@@ -43,7 +43,7 @@ const forRunner = (effect: Effect): Effect => ({ ...effect, topics: [...effect.t
 
 /** Between its steps a merge needs no pass: the workflow goes on by itself, and the pass that started it looks again after a while. */
 const isBetweenSteps = (bead: Items['bead']): boolean =>
-  bead.status === 'in_progress' && isMergeRequest(bead) && (bead.details.review === undefined || bead.details.review.tokenTaken);
+  bead.status === 'in_progress' && isMergeRequest(bead) && (bead.details.review === undefined || bead.details.review.verdict !== undefined);
 
 const beadEffect = (bead: Items['bead']): Effect => {
   const effect = { hint: !isBetweenSteps(bead), topics: topicsOfBead[bead.type].map((topic) => ({ topic, id: bead.beadId })) };

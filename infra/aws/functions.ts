@@ -89,8 +89,12 @@ export const taskSubstitution = (name: string): string =>
     .split('-')
     .map((part) => `${part.charAt(0).toUpperCase()}${part.slice(1)}`)
     .join('')}FunctionArn`;
-/** Beside the store, which every task reads and writes: tasks that settle a token, and the one that asks who commits. */
-const taskNeeds: Readonly<Record<string, readonly Need[]>> = { 'ask-review': ['workflow'], 'run-step': ['workflow', 'people'] };
+/** Beside the store, which every task reads and writes: tasks that settle a token or start a train, and the one that asks who commits. */
+const taskNeeds: Readonly<Record<string, readonly Need[]>> = {
+  'ask-review': ['workflow'],
+  'run-step': ['workflow', 'people'],
+  'record-result': ['workflow'],
+};
 export const taskFunctions = (root: string): Readonly<Record<string, FunctionSpec>> =>
   Object.fromEntries(
     readdirSync(join(root, 'functions/merge'))

@@ -69,7 +69,7 @@ const busyTown = async (overrides: Partial<Ports> = {}) => {
           },
           when: 'none',
         },
-        { put: 'work', item: { townId, kind: 'command', workId: commandId, dueAtMs: 0, stamp: 's' }, when: 'none' },
+        { put: 'slot', item: { townId, slotId: 'r-rig1#1', holder: 'toast', claimedAt: '2026-11-21T10:00:00.000Z' }, when: 'none' },
       ],
     },
     fakePorts({ runtime, ...overrides }),

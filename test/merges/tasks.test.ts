@@ -60,6 +60,7 @@ const put = async (...beads: readonly Bead[]): Promise<void> => {
     ),
   ).toEqual({ ok: true });
 };
+const at = '2026-11-21T10:00:00.000Z';
 const request = async (): Promise<MergeRequestBead> => {
   const bead = await ports.store.get('bead', { townId, beadId: 'web-mrq1' });
   if (bead === undefined || !isMergeRequest(bead)) throw new Error('no merge request');
@@ -248,6 +249,13 @@ describe('taking results', () => {
 describe('ending', () => {
   it('with queued joins the train once', async () => {
     await carried({ prepared });
+    await ports.store.commit([
+      {
+        put: 'train',
+        item: { townId, rigId, targetBranch: 'main', run: 7, executionName: 'e-7', queued: [], version: 1, updatedAt: at },
+        when: 'none',
+      },
+    ]);
     const input = { ...subject, round: 1, result: 'queued' };
     expect([await call('record-result', input), await call('record-result', input)]).toEqual([
       { outcome: 'recorded' },
@@ -258,6 +266,37 @@ describe('ending', () => {
     expect(
       (await ports.store.get('train', { townId, rigId, targetBranch: 'main' }))?.queued.map(({ mergeRequestId }) => mergeRequestId),
     ).toEqual(['web-mrq1']);
+    expect(ports.workflow.executions).toEqual([]);
+  });
+  it('with queued and nobody in front of the target leaves at once, to push what was gated and nothing else', async () => {
+    await carried({ prepared });
+    const input = { ...subject, round: 1, result: 'queued' };
+    expect([await call('record-result', input), await call('record-result', input)]).toEqual([
+      { outcome: 'recorded' },
+      { outcome: 'stale' },
+    ]);
+    const train = await ports.store.get('train', { townId, rigId, targetBranch: 'main' });
+    const execution = train?.executionName ?? '';
+    expect(train).toMatchObject({ currentMergeRequestId: 'web-mrq1', queued: [{ mergeRequestId: 'web-mrq1' }] });
+    expect(await request()).toMatchObject({
+      status: 'in_progress',
+      details: {
+        executionName: execution,
+        push: { targetBranch: 'main', expectedOld: target, newTip: tip },
+        lastResult: { result: 'queued' },
+      },
+    });
+    expect(ports.workflow.executions).toMatchObject([{ machine: 'train', name: execution, input: { mergeRequestId: 'web-mrq1' } }]);
+    expect(await call('claim-train', { ...subject, execution })).toEqual({ outcome: 'push', round: 1 });
+  });
+  it('of a town that was stopped starts no train', async () => {
+    await carried({ prepared });
+    const stopped = { at, by: 'user:ada' as const, agents: [], executions: [], commands: [], stillRuns: [] };
+    const town = await ports.store.get('town', { townId });
+    if (town !== undefined) await ports.store.commit([{ put: 'town', item: { ...town, stopped }, when: 'none' }]);
+    await call('record-result', { ...subject, round: 1, result: 'queued' });
+    expect(ports.workflow.executions).toEqual([]);
+    expect(await request()).toMatchObject({ status: 'open', details: { stage: 'queued' } });
   });
   it('on a train with a conflict makes one bead and moves the train on', async () => {
     await carried({}, { train: true });

@@ -278,7 +278,7 @@ describe('a verdict', () => {
     );
     expect((await beadIn(ports, 'lib-mr1')).details).toMatchObject({
       review: {
-        tokenTaken: true,
+        tokenTaken: false,
         verdict: { outcome: 'changes', summary: 'Name it better.', files: ['src/sum.js'], tip: sha('c'), by: 'agent:refinery-r-rig1' },
       },
     });

@@ -5,7 +5,8 @@ import type { Train } from '../../contracts/work.schema.ts';
 import type { Write } from '../../ports.ts';
 import type { Moment } from '../bead-writes.ts';
 import type { MergeRequestBead } from '../prompts/refinery.ts';
-import { transition } from '../transition.ts';
+import { trainExecutionName } from '../plan/names.ts';
+import { revised, transition } from '../transition.ts';
 
 /** A result does not fit the state of the request any more: somebody else has decided. */
 export class MergeDecided extends Error {
@@ -77,6 +78,53 @@ export const joinTrain = (
   return [
     { put: 'train', item: { ...train, queued, version: train.version + 1, updatedAt: at }, when: { equals: { version: train.version } } },
   ];
+};
+
+/** What an execution of train.asl.json begins with. */
+export const trainInput = (train: Train, mergeRequestId: string): Readonly<Record<string, string | number>> => ({
+  townId: train.townId,
+  rigId: train.rigId,
+  targetBranch: train.targetBranch,
+  mergeRequestId,
+  run: train.run,
+});
+
+export interface Departure {
+  readonly request: Bead;
+  /** Written only if nobody was faster: the train's item is the place in front of the target. */
+  readonly train: Train & { readonly executionName: string };
+}
+/**
+ * Nobody waits for the target: the request goes on at once as a train of one, with the intention to push what was gated and approved. The
+ * push holds only while the target is where the gates saw it; else the request is stacked again. Undefined when it must queue.
+ */
+export const departure = (
+  train: Train | undefined,
+  request: MergeRequestBead & { readonly rigId: string },
+  moment: Moment,
+  at: string,
+): Departure | undefined => {
+  const { townId, beadId, rigId, details } = request;
+  const { prepared, targetBranch } = details;
+  if (train !== undefined || request.held || prepared === undefined || prepared.headSha !== details.headSha) return undefined;
+  const run = moment.nowMs;
+  const executionName = trainExecutionName(townId, rigId, targetBranch, run);
+  const push = { targetBranch, expectedOld: prepared.targetSha, newTip: prepared.tip };
+  const ended = withResult(details, 'queued', 'checked and good', at);
+  return {
+    request: revised(request, { details: { ...ended, executionName, push } }, at),
+    train: {
+      townId,
+      rigId,
+      targetBranch,
+      run,
+      executionName,
+      currentMergeRequestId: beadId,
+      queued: [{ mergeRequestId: beadId, at }],
+      version: 1,
+      updatedAt: at,
+    },
+  };
 };
 
 /** The train without its execution, or no train when nothing waits for it. */

@@ -97,8 +97,10 @@ const stopExecutions = async (ctx: PassContext): Promise<Halt> => {
 
 const stopCommands = async (ctx: PassContext): Promise<string[]> => {
   const { store } = ctx.ports;
-  const ids = (await store.workOf(ctx.townId)).filter(({ kind }) => kind === 'command').map(({ workId }) => workId);
-  const queued = (ids.length === 0 ? [] : await store.commandsOf(ctx.townId, ids)).filter(({ state }) => state === 'queued');
+  const { work, commands } = await store.passOf(ctx.townId);
+  const ids = work.filter(({ kind }) => kind === 'command').map(({ workId }) => workId);
+  const asked = ids.length === 0 ? [] : await store.commandsOf(ctx.townId, ids);
+  const queued = [...commands, ...asked].filter(({ state }) => state === 'queued');
   for (const { commandId } of queued)
     await settleCommand(ctx.ports, ctx.townId, commandId, { kind: 'error', retryable: true, message: 'The town was stopped.' });
   return queued.map(({ commandId }) => commandId);

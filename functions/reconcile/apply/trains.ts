@@ -1,7 +1,7 @@
 // Applies the rules about merge trains: start, look after, trim.
 import type { Train } from '../../contracts/work.schema.ts';
 import { writesOf } from '../../domain/bead-writes.ts';
-import { haltedTrain } from '../../domain/merge/leave.ts';
+import { haltedTrain, trainInput } from '../../domain/merge/leave.ts';
 import { backToQueue } from '../../domain/merge-request.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { trainExecutionName } from '../../domain/plan/names.ts';
@@ -15,13 +15,6 @@ type Line = Pick<Train, 'rigId' | 'targetBranch'>;
 const trainOf = (ctx: PassContext, { rigId, targetBranch }: Line): Promise<Train | undefined> =>
   ctx.ports.store.get('train', { townId: ctx.townId, rigId, targetBranch });
 const putTrain = (before: Train, item: Train): Write => ({ put: 'train', item, when: { equals: { version: before.version } } });
-const trainInput = (train: Train, mergeRequestId: string): Readonly<Record<string, string | number>> => ({
-  townId: train.townId,
-  rigId: train.rigId,
-  targetBranch: train.targetBranch,
-  mergeRequestId,
-  run: train.run,
-});
 export const startTrain = async (ctx: PassContext, action: ActionOf<'start-train'>): Promise<Applied> => {
   const [train, request] = await Promise.all([trainOf(ctx, action), requestOf(ctx, action.mergeRequestId)]);
   if (
