@@ -28,6 +28,12 @@ const canBePassedByOthers = (path: string): boolean => {
 const elsewhere = '/var/lib/gastown';
 /** File in a base elsewhere that names its data folder. */
 const originName = 'data-folder';
+const baseElsewhere = (realDataDir: string): string => join(elsewhere, createHash('sha256').update(realDataDir).digest('hex').slice(0, 12));
+/** What lies elsewhere for a data folder; undefined when nothing does. */
+export const elsewhereFor = (realDataDir: string): string | undefined => {
+  const origin = join(baseElsewhere(realDataDir), originName);
+  return existsSync(origin) && readFileSync(origin, 'utf8') === realDataDir ? dirname(origin) : undefined;
+};
 /** What lies in a folder for many towns goes when a town's data folder is gone. */
 export const forgetRemovedTowns = (folder: string): void => {
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
@@ -37,19 +43,21 @@ export const forgetRemovedTowns = (folder: string): void => {
   }
 };
 
+/** The runner's own folder in a data folder. */
+export const ownFolder = (realDataDir: string): string => join(realDataDir, 'runner');
+
 /** Makes the folders. `separateUsers`: agents run under users of their own. */
 export const prepareLayout = (dataDir: string, separateUsers: boolean): Layout => {
   mkdirSync(dataDir, { recursive: true });
   const real = realpathSync(dataDir);
   if (separateUsers) chmodSync(real, 0o711);
-  const id = createHash('sha256').update(real).digest('hex').slice(0, 12);
   const isElsewhere = separateUsers && !canBePassedByOthers(real);
   if (separateUsers) forgetRemovedTowns(elsewhere);
-  const base = isElsewhere ? join(elsewhere, id) : real;
+  const base = isElsewhere ? baseElsewhere(real) : real;
   const layout: Layout = {
     dataDir: real,
     base,
-    own: join(real, 'runner'),
+    own: ownFolder(real),
     mirrors: join(base, 'mirrors'),
     agents: join(base, 'agents'),
     commands: join(base, 'commands'),

@@ -26,7 +26,7 @@ import type { Hints } from './hints.ts';
 import { prepareLayout } from './layout.ts';
 import { createLog, messageOf } from './log.ts';
 import { runCommand } from './merge-steps/run-command.ts';
-import { createAgentUsers, missingForIsolation } from './process/agent-users.ts';
+import { createAgentUsers, missingForIsolation, sharedClaimsDir } from './process/agent-users.ts';
 import { createLocks } from './process/locks.ts';
 import { killLeftovers, startTimeOf } from './process/process-records.ts';
 import { createRunner } from './runner.ts';
@@ -35,8 +35,6 @@ import { readState, writeState } from './state-file.ts';
 import { openUsageLog } from './usage-log.ts';
 
 const bootstrapPatienceMs = 120_000;
-/** Users made on this machine are shared by all its towns; users given by an image belong to the one town that runs in it. */
-const sharedClaimsDir = '/run/gastown-users';
 const nowMs = (): number => Date.now();
 const log = createLog((line) => process.stdout.write(line), nowMs);
 

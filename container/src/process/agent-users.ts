@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { RunnerLog } from '../log.ts';
-import { readState, writeState } from '../state-file.ts';
+import { readState, removeState, writeState } from '../state-file.ts';
 import { killUser, startTimeOf } from './process-records.ts';
 import { runProcess } from './run-process.ts';
 import type { UnixUser } from './run-process.ts';
 
+/** Users made on this machine are shared by all its towns; users given by an image belong to the one town that runs in it. */
+export const sharedClaimsDir = '/run/gastown-users';
 const poolSize = 64;
 const claimSchema = z.object({
   name: z.string(),
@@ -77,6 +79,55 @@ export interface AgentUsers {
 
 const holderLives = (claim: Claim): boolean => startTimeOf(claim.runnerPid) === claim.runnerStart;
 
+/** The claims of a folder, and a lock that every runner of the machine heeds. */
+const claimsIn = (claimsDir: string) => {
+  const lock = join(claimsDir, 'lock');
+  const own = { runnerPid: process.pid, runnerStart: startTimeOf(process.pid) ?? '' };
+  return {
+    pathOf: (name: string): string => join(claimsDir, `${name}.json`),
+    all: (): ReadonlyMap<string, Claim> => {
+      const claims = new Map<string, Claim>();
+      for (const file of readdirSync(claimsDir)) {
+        const claim = readState(join(claimsDir, file), claimSchema);
+        if (claim !== undefined) claims.set(claim.name, claim);
+      }
+      return claims;
+    },
+    locked: async <T>(work: () => Promise<T>): Promise<T> => {
+      for (let attempt = 0; ; attempt += 1) {
+        try {
+          mkdirSync(lock);
+          break;
+        } catch {
+          const holder = readState(join(claimsDir, 'holder.json'), z.object({ runnerPid: z.int(), runnerStart: z.string() }));
+          if (attempt > 20 && (holder === undefined || startTimeOf(holder.runnerPid) !== holder.runnerStart))
+            rmSync(lock, { recursive: true, force: true });
+          await sleep(25);
+        }
+      }
+      try {
+        writeState(join(claimsDir, 'holder.json'), own);
+        return await work();
+      } finally {
+        rmSync(lock, { recursive: true, force: true });
+      }
+    },
+  };
+};
+
+/** Gives back every user that a data folder's agents had; no runner of it lives. Whatever still runs as one of them is ended first. */
+export const releaseUsers = async (claimsDir: string, dataDir: string): Promise<void> => {
+  if (!existsSync(claimsDir)) return;
+  const claims = claimsIn(claimsDir);
+  await claims.locked(async () => {
+    for (const { name } of [...claims.all().values()].filter((claim) => claim.dataDir === dataDir && !holderLives(claim))) {
+      const user = await lookUp(name);
+      if (user !== undefined) await killUser(user);
+      removeState(claims.pathOf(name));
+    }
+  });
+};
+
 export interface AgentUsersOptions {
   readonly dataDir: string;
   /** Machine-wide folder of the claims; only root may enter it. */
@@ -93,45 +144,20 @@ export const createAgentUsers = (options: AgentUsersOptions): AgentUsers => {
   chmodSync(claimsDir, 0o700);
   const names =
     options.existing ?? usersOfImage() ?? Array.from({ length: poolSize }, (_, index) => `gtn-${String(index + 1).padStart(2, '0')}`);
-  const pathOf = (name: string): string => join(claimsDir, `${name}.json`);
-  const lock = join(claimsDir, 'lock');
   const own = { runnerPid: process.pid, runnerStart: startTimeOf(process.pid) ?? '' };
-
-  const locked = async <T>(work: () => Promise<T>): Promise<T> => {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        mkdirSync(lock);
-        break;
-      } catch {
-        const holder = readState(join(claimsDir, 'holder.json'), z.object({ runnerPid: z.int(), runnerStart: z.string() }));
-        if (attempt > 20 && (holder === undefined || startTimeOf(holder.runnerPid) !== holder.runnerStart))
-          rmSync(lock, { recursive: true, force: true });
-        await sleep(25);
-      }
-    }
-    try {
-      writeState(join(claimsDir, 'holder.json'), own);
-      return await work();
-    } finally {
-      rmSync(lock, { recursive: true, force: true });
-    }
-  };
+  const claims = claimsIn(claimsDir);
 
   const choose = (agentId: string): { name: string; former?: Claim } => {
-    const claims = new Map<string, Claim>();
-    for (const file of readdirSync(claimsDir)) {
-      const claim = readState(join(claimsDir, file), claimSchema);
-      if (claim !== undefined) claims.set(claim.name, claim);
-    }
-    for (const claim of claims.values()) {
+    const known = claims.all();
+    for (const claim of known.values()) {
       if (claim.dataDir === dataDir && claim.agentId === agentId && names.includes(claim.name)) return { name: claim.name };
     }
     // Users of folders that were deleted come before new ones, so that a machine that runs many short towns keeps few users.
-    const gone = [...claims.values()].find((claim) => names.includes(claim.name) && !existsSync(claim.dataDir) && !holderLives(claim));
+    const gone = [...known.values()].find((claim) => names.includes(claim.name) && !existsSync(claim.dataDir) && !holderLives(claim));
     if (gone !== undefined) return { name: gone.name, former: gone };
-    const free = names.find((name) => !claims.has(name));
+    const free = names.find((name) => !known.has(name));
     if (free !== undefined) return { name: free };
-    const reusable = [...claims.values()]
+    const reusable = [...known.values()]
       .filter(
         (claim) => names.includes(claim.name) && (claim.dataDir === dataDir ? !options.isRunning(claim.agentId) : !holderLives(claim)),
       )
@@ -142,7 +168,7 @@ export const createAgentUsers = (options: AgentUsersOptions): AgentUsers => {
 
   return {
     claim: (agentId, folder) =>
-      locked(async () => {
+      claims.locked(async () => {
         const { name, former } = choose(agentId);
         const user = await ensureUser(name);
         if (former !== undefined) {
@@ -154,7 +180,7 @@ export const createAgentUsers = (options: AgentUsersOptions): AgentUsers => {
           log.info('agent_user_reused', { user: name, agentId });
         }
         const claim: Claim = { name, dataDir, agentId, folder, ...own, usedAtMs: options.nowMs() };
-        writeState(pathOf(name), claim);
+        writeState(claims.pathOf(name), claim);
         return user;
       }),
   };

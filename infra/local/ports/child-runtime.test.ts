@@ -1,9 +1,9 @@
 // Runner processes and their ends, with small programs in the runner's place.
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { livePidOf } from '../process-identity.ts';
+import { identityOf, livePidOf } from '../process-identity.ts';
 import { createChildRuntime } from './child-runtime.ts';
 import type { ChildRuntime } from './child-runtime.ts';
 
@@ -83,6 +83,29 @@ it('of a removed town leaves neither process nor folder', async () => {
   expect(existsSync(join(folder, `town-${start.townId}`))).toBe(false);
   expect(await runtime.removeTown(start.townId)).toBe('gone');
 });
+/** Starts what an agent would, and stays. */
+const withAgent = `
+import { spawn } from 'node:child_process';
+const { GASTOWN_DATA_DIR, PATH } = process.env;
+const env = { PATH, GASTOWN_PROCESS_MARK: GASTOWN_DATA_DIR + '#toast' };
+const agent = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore', env });
+process.stdout.write('agent ' + agent.pid);
+${stays}`;
+it.each(['stopTown', 'removeTown'] as const)('%s ends also what a killed runner left running (lesson 99)', async (act) => {
+  const runtime = runtimeOf(withAgent);
+  const ref = await runtime.start(start);
+  const output = join(folder, `town-${start.townId}`, 'runner.log');
+  const pid = await vi.waitFor(
+    () => Number(/agent (\d+)/.exec(readFileSync(output, 'utf8'))?.[1] ?? Number.NaN) || Promise.reject(new Error('none yet')),
+  );
+  const agent = identityOf(pid) ?? '';
+  kill(ref);
+  await vi.waitFor(() => expect(livePidOf(ref)).toBeUndefined());
+  expect(livePidOf(agent)).toBe(pid);
+  expect(await runtime[act](start.townId)).toBe('gone');
+  await vi.waitFor(() => expect(livePidOf(agent)).toBeUndefined());
+});
+
 it('tells again when nobody could be told', async () => {
   let failures = 1;
   const runtime = runtimeOf(stays, () => (failures-- > 0 ? Promise.reject(new Error('the store is away')) : Promise.resolve()));

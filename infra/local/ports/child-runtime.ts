@@ -2,11 +2,11 @@
 // plane and is found again by its record on disk.
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Log, TownRuntime } from '../../../functions/ports.ts';
+import { endRemains, removeRemains } from '../../../container/src/remains.ts';
 import { identityOf, livePidOf } from '../process-identity.ts';
 import { writeWhole } from './files.ts';
 
@@ -90,6 +90,21 @@ export const createChildRuntime = (options: ChildRuntimeOptions): ChildRuntime =
       }
     }
   };
+  /** False while the runner still lives. What it started has ended too, also when the runner itself was killed. */
+  const endTown = async (townId: string): Promise<boolean> => {
+    const record = readRecord(townId);
+    if (record !== undefined) {
+      await stop(record.identity);
+      if (livePidOf(record.identity) !== undefined) return false;
+    }
+    const left = await endRemains(homeOf(townId));
+    if (left > 0) options.log.warn('leftovers_ended', { townId, processes: left });
+    return true;
+  };
+  const isTold = (townId: string): void => {
+    const record = readRecord(townId);
+    if (record !== undefined) told.add(record.identity);
+  };
   let timer: NodeJS.Timeout | undefined;
   return {
     watch: async () => {
@@ -144,31 +159,19 @@ export const createChildRuntime = (options: ChildRuntimeOptions): ChildRuntime =
     status: async (runtimeRef) => (livePidOf(runtimeRef) === undefined ? 'stopped' : 'running'),
     stop,
     stopTown: async (townId) => {
-      const record = readRecord(townId);
-      if (record === undefined) return 'gone';
-      told.add(record.identity);
-      await stop(record.identity);
-      return livePidOf(record.identity) === undefined ? 'gone' : 'stopping';
+      isTold(townId);
+      return (await endTown(townId)) ? 'gone' : 'stopping';
     },
     removeTown: async (townId) => {
-      const record = readRecord(townId);
-      if (record !== undefined) {
-        told.add(record.identity);
-        await stop(record.identity);
-        if (livePidOf(record.identity) !== undefined) return 'stopping';
-      }
-      await rm(homeOf(townId), { recursive: true, force: true });
+      isTold(townId);
+      if (!(await endTown(townId))) return 'stopping';
+      await removeRemains(homeOf(townId));
       return 'gone';
     },
     stopAll: async () => {
       clearInterval(timer);
       timer = undefined;
-      await Promise.all(
-        townIds().map(async (townId) => {
-          const record = readRecord(townId);
-          if (record !== undefined) await stop(record.identity);
-        }),
-      );
+      await Promise.all(townIds().map(endTown));
       await look(true);
     },
   };
