@@ -87,7 +87,7 @@ const carried = async (
   ]);
   await put(submission.source, running);
   if (options.train !== true) return;
-  const at = running.createdAt;
+  const queuedAt = running.createdAt;
   await ports.store.commit([
     {
       put: 'train',
@@ -99,11 +99,11 @@ const carried = async (
         executionName: trainExecution,
         currentMergeRequestId: 'web-mrq1',
         queued: [
-          { mergeRequestId: 'web-mrq1', at },
-          { mergeRequestId: 'web-mrq2', at },
+          { mergeRequestId: 'web-mrq1', at: queuedAt },
+          { mergeRequestId: 'web-mrq2', at: queuedAt },
         ],
         version: 1,
-        updatedAt: at,
+        updatedAt: queuedAt,
       },
       when: 'none',
     },
