@@ -15,6 +15,7 @@ import {
   townId,
   work,
 } from '../../test/rules/build.ts';
+import { mergeStageSchema } from '../contracts/merge-request.schema.ts';
 import { fakePorts } from '../../test/fakes/ports.ts';
 import { reconcileTown } from '../reconcile/reconcile.ts';
 import { violationsIn, violationsOfBead } from './invariants.ts';
@@ -137,6 +138,11 @@ describe('an invariant of one bead', () => {
     const review = anIssue('web-a001', { status: 'in_review' }, { latestMergeRequestId: 'web-m001' });
     expect(numbers({ bead: review, edges: [], members: [], request: aRequest('web-m001') })).toEqual([]);
     expect(numbers({ bead: review, edges: [], members: [] })).toEqual([3]);
+  });
+  it('3: a request that waits as a pull request is live', () => {
+    const review = anIssue('web-a001', { status: 'in_review' }, { latestMergeRequestId: 'web-m001' });
+    for (const stage of mergeStageSchema.options)
+      expect(numbers({ bead: review, edges: [], members: [], request: aRequest('web-m001', {}, { stage }) }), stage).toEqual([]);
   });
   it('5 and 10 are conditions of the writes: a final bead takes no status, a failed one needs its reason', async () => {
     const ports = fakePorts();

@@ -7,7 +7,7 @@ import { z } from 'zod';
 const root = join(import.meta.dirname, '..', '..');
 const textOf = (path: string): string => readFileSync(join(root, path), 'utf8');
 const folders = ['functions', 'container', 'infra', 'web', 'test', 'docs', 'statemachines'];
-const guides = ['AGENTS.md', 'README.md', 'docs/architecture.md', 'docs/deploy.md', 'docs/costs.md', 'docs/settings.md'];
+const guides = ['AGENTS.md', 'README.md', 'docs/architecture.md', 'docs/deploy.md', 'docs/costs.md', 'docs/settings.md', 'docs/rules.md'];
 
 /** Paths in code quotes that begin with a folder of the project. */
 const pathsIn = (text: string): string[] =>

@@ -48,3 +48,18 @@ describe('a source that is held', () => {
     expect(sourceAfter(givenUp(sceneOf(moved), 'RunnerCommandFailed', 'no'))).toBeUndefined();
   });
 });
+
+describe('what follows from a merge that has ended badly', () => {
+  const childrenOf = (decided: Decided, parentId: string) =>
+    decided.changes
+      .filter(({ before, after }) => before === undefined && after.parentId === parentId)
+      .map(({ after }) => after.details.type);
+
+  it('is a child of what it repairs, and what people are asked is one of the request', () => {
+    const open = { ...sceneOf(source), rounds: { maxReworkRounds: 3, maxConflictRounds: 3 } };
+    for (const kind of ['rework', 'conflict'] as const)
+      expect(childrenOf(sentToRepair(open, { kind, message: 'no', brief: 'no' }), 'web-src1')).toEqual(['issue']);
+    const exhausted = sentToRepair(sceneOf(source), { kind: 'conflict', message: 'no', brief: 'no' });
+    expect(childrenOf(exhausted, 'web-m001')).toContain('escalation');
+  });
+});

@@ -12,6 +12,7 @@ import {
   nowMs,
   ofKind,
   planOf,
+  otherRigId,
   rigId,
   said,
   sha,
@@ -75,6 +76,25 @@ describe('A0, who should live', () => {
       beads: [underReview('web-m001'), older, anIssue('web-src1', { status: 'in_review' })],
     });
     expect(ofKind(planned, 'hook-refinery')).toMatchObject([{ agentId: `refinery-${rigId}`, mergeRequestId: 'web-m002' }]);
+  });
+  it('A0 gives the refinery of a rig only requests of that rig, also while it rests and others wait', () => {
+    const there = aRequest(
+      'api-m001',
+      { status: 'in_progress', rigId: otherRigId, createdAt: iso(-60_000) },
+      { executionName: 'e', review: { token: 't', tip: sha('b'), refineryId: `refinery-${otherRigId}`, tokenTaken: false } },
+    );
+    const planned = planOf({
+      agents: [anAgent(`refinery-${rigId}`, { role: 'refinery' })],
+      work: [work('merge', 'api-m001'), work('merge', 'web-m001')],
+      beads: [there, underReview('web-m001'), anIssue('web-src1', { status: 'in_review' })],
+    });
+    expect(ofKind(planned, 'hook-refinery').map((action) => [action.agentId, action.rigId, action.mergeRequestId])).toEqual(
+      expect.arrayContaining([
+        [`refinery-${rigId}`, rigId, 'web-m001'],
+        [`refinery-${otherRigId}`, otherRigId, 'api-m001'],
+      ]),
+    );
+    expect(ofKind(planned, 'hook-refinery')).toHaveLength(2);
   });
   it('A0 leaves a busy refinery alone', () => {
     const refinery = hooked(`refinery-${rigId}`, 'web-m001', { role: 'refinery' });

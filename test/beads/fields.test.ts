@@ -1,0 +1,38 @@
+// What the fields of a bead may hold, as its callers see it.
+import { describe, expect, it } from 'vitest';
+import { limits } from '../../functions/contracts/primitives.schema.ts';
+import { beadTown } from './bead-town.ts';
+
+describe('a bead', () => {
+  it('has an id of a prefix of its repository and letters and digits of base 36', async () => {
+    const town = await beadTown();
+    const ids = [await town.sling('First'), await town.sling('Second')].map((bead) => bead.beadId);
+    for (const id of ids) expect(id).toMatch(/^web-[0-9a-z]+$/);
+    expect(new Set(ids).size).toBe(2);
+  });
+  it('has a title of at most 500 characters and a body of at most 100 KB', async () => {
+    const town = await beadTown();
+    const slung = async (title: string, body: string): Promise<number> => {
+      const answer = await town.call('sling', { as: 'ada', params: { townId: town.townId }, body: { rigId: town.rigId, title, body } });
+      return answer.status;
+    };
+    // Two bytes each.
+    const longest = 'ä'.repeat(limits.bodyBytes / 2);
+    expect([limits.titleCharacters, limits.bodyBytes]).toEqual([500, 102_400]);
+    expect([await slung('x'.repeat(500), longest), await slung('x'.repeat(501), ''), await slung('x', `${longest}x`)]).toEqual([
+      201, 400, 400,
+    ]);
+  });
+  it('keeps an issue type that is not ours', async () => {
+    const town = await beadTown();
+    expect((await town.sling('Spike', { issueType: 'bewitched' })).details).toMatchObject({ issueType: 'bewitched' });
+  });
+  it('refuses labels that only the server sets', async () => {
+    const town = await beadTown();
+    const body = { rigId: town.rigId, title: 'Free of review', labels: ['gt:rework'] };
+    expect((await town.call('sling', { as: 'ada', params: { townId: town.townId }, body })).status).toBe(422);
+    expect((await town.sling('No code', { kind: 'no-code', labels: ['docs'] })).labels).toEqual(
+      expect.arrayContaining(['docs', 'gt:no-code']),
+    );
+  });
+});
