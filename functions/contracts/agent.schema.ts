@@ -70,6 +70,9 @@ export const agentSchema = z.object({
 });
 export type Agent = z.infer<typeof agentSchema>;
 
+/** More than any call takes, in tokens or ms. What an endpoint claims beyond it counts as this much, so that a report with it is not lost. */
+const mostOfOneCall = 1_000_000_000;
+const ofOneCall = count.overwrite((value) => Math.min(value, mostOfOneCall));
 /** One model call as the runner's proxy counted it. */
 export const usageRowSchema = z.object({
   callId: z.string().min(1).max(100),
@@ -79,15 +82,15 @@ export const usageRowSchema = z.object({
   /** Whose prices count: `bedrock`, `anthropic`, …; `scripted` for the model that ships with the product; else the host of the address. */
   provider: z.string().max(40).optional(),
   model: z.string().max(200),
-  inputTokens: z.int().nonnegative(),
-  outputTokens: z.int().nonnegative(),
-  cacheReadTokens: z.int().nonnegative(),
-  cacheWriteTokens: z.int().nonnegative().optional(),
+  inputTokens: ofOneCall,
+  outputTokens: ofOneCall,
+  cacheReadTokens: ofOneCall,
+  cacheWriteTokens: ofOneCall.optional(),
   /** The endpoint named no figures: the tokens are made of the sizes of question and answer. */
   estimated: z.boolean().optional(),
   /** What the runner counts the call with until it is reported; the control plane prices it anew. */
   costMicroUsd: microUsdSchema.optional(),
-  durationMs: z.int().nonnegative(),
+  durationMs: ofOneCall,
   atMs: epochMsSchema,
 });
 export type UsageRow = z.infer<typeof usageRowSchema>;

@@ -24,8 +24,8 @@ export const branchSchema = z
   .regex(/^(?![-/.])(?!HEAD$)(?!.*\.\.)(?!.*\/[/.])(?!.*\.lock(?:\/|$))[A-Za-z0-9._/-]+(?<![/.])$/, 'a plain git branch name');
 /** ISO 8601 in UTC, the one time format of the product (e.g. `2026-11-21T10:00:00.000Z`). */
 export const isoTimeSchema = z.iso.datetime();
-/** Milliseconds since the epoch. */
-export const epochMsSchema = z.int().nonnegative();
+/** Milliseconds since the epoch, to the end of the year 9999: later ones cannot be written in the one time format. */
+export const epochMsSchema = z.int().nonnegative().max(253_402_300_799_999);
 /** A money amount in millionths of a US dollar. */
 export const microUsdSchema = z.int().nonnegative();
 

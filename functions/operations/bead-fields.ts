@@ -14,6 +14,8 @@ import { presentBead } from '../api/present.ts';
 import { conflict, unprocessable } from '../api/problems.ts';
 import { checkVersion } from '../api/serve.ts';
 import { beadOf } from './access.ts';
+import { replacementOf } from './dependencies.ts';
+import type { Replacement } from './dependencies.ts';
 import { targetsOf } from './dependency-checks.ts';
 import { setParent } from './parents.ts';
 import { isoNow, momentOf, transact } from './transact.ts';
@@ -24,7 +26,10 @@ export interface Act {
   readonly beadId: string;
   readonly actor: Principal;
 }
-export type BeadPatch = z.infer<(typeof routes.updateBead)['body']>;
+export type BeadPatch = z.infer<(typeof routes.updateBead)['body']> & {
+  /** What the bead waits for by type `blocks`, as a whole; in one act with the other fields. */
+  readonly dependsOn?: readonly string[] | undefined;
+};
 type Issue = Bead & BeadOf<'issue'>;
 type Fields = Partial<Pick<Bead, 'title' | 'body' | 'priority' | 'held' | 'labels' | 'metadata' | 'details'>>;
 
@@ -133,12 +138,16 @@ const eventOf = (ports: Ports, act: Act, before: Bead, after: Bead, fields: read
     },
   );
 
+const waitsOf = async (ports: Ports, act: Act, bead: Bead, dependsOn: readonly string[]): Promise<Replacement | undefined> =>
+  replacementOf({ ports, act, bead, edges: await ports.store.dependenciesOf(act.townId, act.beadId) }, [...new Set(dependsOn)]);
+
 const decide = async (ports: Ports, act: Act, patch: BeadPatch, before: Bead): Promise<Decision<Bead>> => {
   checkEditable(before, patch);
   const fields = fieldsOf(before, patch);
   const names = Object.keys(fields).map((name) => (name === 'details' ? 'issueType' : name));
   const moves = patch.parentId !== undefined && (patch.parentId ?? undefined) !== before.parentId;
   if (moves && patch.assigneeAgentId !== undefined) throw unprocessable('Change the parent and the worker one after the other.');
+  if (moves && patch.dependsOn !== undefined) throw unprocessable('Change the parent and what the bead waits for one after the other.');
   if (moves) {
     const [parent] =
       patch.parentId === null ? [] : await targetsOf(ports, act.townId, { ids: [patch.parentId ?? ''], path: 'body.parentId' });
@@ -153,12 +162,12 @@ const decide = async (ports: Ports, act: Act, patch: BeadPatch, before: Bead): P
     const event = eventOf(ports, act, before, after, [...names, 'assigneeAgentId']);
     return { writes: writesOf([{ before, after }], event, momentOf(ports), writes), result: presentBead(after) };
   }
-  if (names.length === 0) return { writes: [], result: presentBead(before) };
-  const after = revised(before, fields, isoNow(ports));
-  return {
-    writes: writesOf([{ before, after }], eventOf(ports, act, before, after, names), momentOf(ports)),
-    result: presentBead(after),
-  };
+  const waits = patch.dependsOn === undefined ? undefined : await waitsOf(ports, act, before, patch.dependsOn);
+  if (names.length === 0 && waits === undefined) return { writes: [], result: presentBead(before) };
+  const after = revised(before, { ...fields, ...(waits === undefined ? {} : { openBlockers: waits.openBlockers }) }, isoNow(ports));
+  const event = names.length === 0 ? undefined : eventOf(ports, act, before, after, names);
+  const more = waits === undefined ? [] : [...waits.writes, waits.event];
+  return { writes: writesOf([{ before, after }], event, momentOf(ports), more), result: presentBead(after) };
 };
 
 /**

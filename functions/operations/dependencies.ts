@@ -162,12 +162,19 @@ const maxItems = 100;
 /** Bead, ready entry, queue, graph version, event, and room for more. */
 const itemsBesideEdges = 8;
 
-const decideReplace = async (scene: Scene, wanted: readonly string[]): Promise<Write[]> => {
+/** What a replacement does to the bead's count, its event, and what is written beside the bead. */
+export interface Replacement {
+  readonly openBlockers: number;
+  readonly event: Write;
+  readonly writes: readonly Write[];
+}
+/** Undefined: the bead waits for just these already. Throws as adding does. */
+export const replacementOf = async (scene: Scene, wanted: readonly string[]): Promise<Replacement | undefined> => {
   const { ports, act, bead, edges } = scene;
   const present = edges.filter((edge) => edge.type === 'blocks');
   const gone = present.filter((edge) => !wanted.includes(edge.dependsOnId));
   const added = wanted.filter((beadId) => !present.some((edge) => edge.dependsOnId === beadId));
-  if (gone.length === 0 && added.length === 0) return [];
+  if (gone.length === 0 && added.length === 0) return undefined;
   if (added.includes(act.beadId)) throw unprocessable(`${act.beadId} cannot depend on itself.`);
   checkWaits(scene);
   if (itemsBesideEdges + gone.length * 2 + added.length * 3 > maxItems)
@@ -179,24 +186,30 @@ const decideReplace = async (scene: Scene, wanted: readonly string[]): Promise<W
   const fresh = targets.map((target) => blockingEdge(scene, target, { dependsOnId: target.beadId, type: 'blocks' }));
   const waiting = fresh.filter((edge) => !edge.resolved).length;
   if (waiting > 0) await checkCycle(scene, inputs);
-  const openBlockers = bead.openBlockers - gone.filter((edge) => !edge.resolved).length + waiting;
-  const event = edgeEvent(scene, added.length > 0 ? 'dependency_added' : 'dependency_removed', {
-    added: [...added],
-    removed: gone.map((edge) => edge.dependsOnId),
-    type: 'blocks',
-  });
-  return writesOf([{ before: bead, after: revised(bead, { openBlockers }, isoNow(ports)) }], undefined, momentOf(ports), [
-    ...gone.map(removal),
-    ...fresh.map((item): Write => ({ put: 'dependency', item, when: { absent: true } })),
-    ...targets.map(targetCheck),
-    ...(waiting > 0 ? [graph] : []),
-    event,
-  ]);
+  return {
+    openBlockers: bead.openBlockers - gone.filter((edge) => !edge.resolved).length + waiting,
+    event: edgeEvent(scene, added.length > 0 ? 'dependency_added' : 'dependency_removed', {
+      added: [...added],
+      removed: gone.map((edge) => edge.dependsOnId),
+      type: 'blocks',
+    }),
+    writes: [
+      ...gone.map(removal),
+      ...fresh.map((item): Write => ({ put: 'dependency', item, when: { absent: true } })),
+      ...targets.map(targetCheck),
+      ...(waiting > 0 ? [graph] : []),
+    ],
+  };
 };
 
 /** Replaces what the bead waits for by type `blocks`, as a whole; other types stay. Throws as adding does. */
 export const replaceDependencies = (ports: Ports, request: EdgeAct & { readonly dependsOn: readonly string[] }): Promise<Answer> =>
   transact(ports, 'The dependencies', async (): Promise<Decision<Answer>> => {
-    const writes = await decideReplace(await sceneOf(ports, request), [...new Set(request.dependsOn)]);
-    return { writes, result: { beadId: request.beadId } };
+    const scene = await sceneOf(ports, request);
+    const change = await replacementOf(scene, [...new Set(request.dependsOn)]);
+    const result = { beadId: request.beadId };
+    if (change === undefined) return { writes: [], result };
+    const { openBlockers, event, writes } = change;
+    const after = revised(scene.bead, { openBlockers }, isoNow(ports));
+    return { writes: writesOf([{ before: scene.bead, after }], undefined, momentOf(ports), [...writes, event]), result };
   });

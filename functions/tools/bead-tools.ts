@@ -10,7 +10,7 @@ import { updateBead } from '../operations/bead-fields.ts';
 import type { Act } from '../operations/bead-fields.ts';
 import { bulk } from '../operations/bulk.ts';
 import { deleteBead } from '../operations/delete-bead.ts';
-import { addDependency, removeDependency, replaceDependencies } from '../operations/dependencies.ts';
+import { addDependency, removeDependency } from '../operations/dependencies.ts';
 import { closeForAgent, recordDiscovery } from '../operations/discovered.ts';
 import { agentViews } from '../operations/lists.ts';
 import { retryBead } from '../operations/retry.ts';
@@ -57,11 +57,11 @@ export const closeOne = async (ports: Ports, caller: AgentIdentity, input: Input
 export const update = async (ports: Ports, caller: AgentIdentity, input: Input<'gt_bead_update'>): Promise<ToolAnswer> => {
   const act = await actOf(ports, caller, input.bead_id);
   const { bead_id: _id, depends_on: dependsOn, issue_type: issueType, parent_id: parentId, ...patch } = input;
-  if (dependsOn !== undefined) await replaceDependencies(ports, { ...act, dependsOn });
   await updateBead(ports, {
     ...act,
     patch: {
       ...patch,
+      dependsOn,
       ...(issueType === undefined ? {} : { issueType }),
       ...(parentId === undefined ? {} : { parentId: parentId === 'none' ? null : parentId }),
     },

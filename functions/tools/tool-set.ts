@@ -166,7 +166,8 @@ export const callTool = async (ports: Ports, caller: AgentIdentity, name: string
     return await run(ports, caller, name, args);
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
-    const allowedNext = error.parts.allowed === undefined ? '' : ` Allowed from here: ${error.parts.allowed.join(', ')}.`;
+    const { allowed: next = [] } = error.parts;
+    const allowedNext = next.length === 0 ? '' : ` Allowed from here: ${next.join(', ')}.`;
     return failed(`${name} was not done: ${error.parts.detail}${allowedNext}`);
   }
 };

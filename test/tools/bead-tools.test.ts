@@ -56,6 +56,23 @@ describe("the Mayor's tools for beads", () => {
     expect((await beadIn(ports, 'lib-one')).parentId).toBeUndefined();
     expect(await call('gt_bead_update', { bead_id: 'lib-one', labels: ['gt:no-code'] })).toContain('set by the server');
   });
+  it('change all that one call asks for, or nothing', async () => {
+    const { ports, call } = await scene();
+    const both = { bead_id: 'lib-two', title: 'New', depends_on: ['lib-one'] };
+    expect(await call('gt_bead_update', { ...both, labels: ['gt:no-code'] })).toContain('set by the server');
+    expect(await call('gt_bead_update', { ...both, parent_id: 'lib-one' })).toContain('one after the other');
+    expect(await edges(ports, 'lib-two')).toEqual([]);
+    expect(await call('gt_bead_update', { ...both, depends_on: ['lib-none'] })).toContain('no bead lib-none');
+    expect(await beadIn(ports, 'lib-two')).toMatchObject({ title: 'Two', openBlockers: 0 });
+    expect(await call('gt_bead_update', both)).toContain('lib-two waits for lib-one');
+    expect(await beadIn(ports, 'lib-two')).toMatchObject({ title: 'New', openBlockers: 1 });
+  });
+  it('say what is allowed from here only where something is', async () => {
+    const { call } = await scene();
+    const said = await call('gt_bead_retry', { bead_id: 'lib-one' });
+    expect(said).toContain('only a failed bead can be retried');
+    expect(said).not.toContain('Allowed from here');
+  });
   it('give a bead to somebody else, retry it, put it away, close it, remove it', async () => {
     const { ports, call } = await scene();
     expect(await call('gt_bead_reassign', { bead_id: 'lib-work' })).toContain('for anybody else');

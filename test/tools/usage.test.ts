@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { UsageRow } from '../../functions/contracts/agent.schema.ts';
+import { reportSchema } from '../../functions/contracts/runner.schema.ts';
 import type { RunnerReport } from '../../functions/contracts/runner.schema.ts';
 import { applyReport } from '../../functions/operations/report.ts';
 import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
@@ -51,6 +52,13 @@ describe('what a report says was spent', () => {
     ]);
     expect(await lifeOf(ports, 'bead#lib-work')).toMatchObject({ calls: 2, costMicroUsd: 2 * cost });
     expect(await spends(ports)).toMatchObject([{ workId: `${day}#r-rig1`, costMicroUsd: 2 * cost, tokens: 2200 }]);
+  });
+  it('takes what no call can take as the most that one may, and refuses times that nobody can write', () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const absurd = reportSchema.parse(report([aRow({ inputTokens: most, durationMs: most })]));
+    expect(absurd.usage).toMatchObject([{ inputTokens: 1_000_000_000, outputTokens: 100, durationMs: 1_000_000_000 }]);
+    const at = (atMs: number) => reportSchema.safeParse(report([aRow({ atMs })])).success;
+    expect([at(Date.parse('9999-12-31T23:59:59.999Z')), at(Date.parse('+010000-01-01T00:00:00.000Z'))]).toEqual([true, false]);
   });
   it('counts once also when the control plane was killed after storing it', async () => {
     const ports = await aTownAtWork();
