@@ -13,6 +13,7 @@ import type { Access } from './doors/agent-access.ts';
 import { createAwsCredentials } from './doors/aws-credentials.ts';
 import { startDoors } from './doors/door-server.ts';
 import { createGitDoor } from './doors/git-door.ts';
+import { whileFrozen } from './doors/freeze.ts';
 import { createMcpDoor } from './doors/mcp-door.ts';
 import { createModelBudget } from './doors/model-budget.ts';
 import { createModelDoor } from './doors/model-door.ts';
@@ -116,10 +117,7 @@ const start = async (config: RunnerConfig): Promise<Leaving> => {
           modelFailures.set(agentId, failure);
           log.warn('model_call_failed', { agentId, failure: failure.slice(0, 200) });
         },
-        // Out of the control plane's reach for too long, agents are frozen: their next thought waits here.
-        mayPass: async () => {
-          while (nowMs() - controlPlane.lastAnswerAtMs() > timings.leaseLostMs) await sleep(250);
-        },
+        mayPass: () => whileFrozen({ lastAnswerAtMs: () => controlPlane.lastAnswerAtMs(), nowMs, sleep }, timings.leaseLostMs),
       }),
       mcp: createMcpDoor(config.apiUrl, access),
       git: createGitDoor({ mirrors, pushes, runnerGit, locks, pusherOf }),

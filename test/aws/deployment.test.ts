@@ -41,6 +41,11 @@ describe('the templates', () => {
   it('keep the policy rules', () => {
     for (const [stack, template] of made.templates) expect([stack, policyFindings(template)]).toEqual([stack, []]);
   });
+  it('let nothing read the table by scan', () => {
+    const grants = made.resources.filter((resource) => /dynamodb:(?:\*|Scan|PartiQL)/.test(JSON.stringify(resource.properties)));
+    expect(grants.map((resource) => resource.type)).toEqual([]);
+    expect(made.resources.some((resource) => JSON.stringify(resource.properties).includes('dynamodb:Query'))).toBe(true);
+  });
   it('do so with an existing network, a given image, a permissions boundary and data that may go', () => {
     const other = synthesise({
       account: '111122223333',
