@@ -39,21 +39,30 @@ interface Place {
 describe('a town that is deleted while it works', () => {
   let town: LocalTown;
   let folder: string;
-  let table: DynamoDBClient;
+  let table: DynamoDBClient | undefined;
   let store: Store;
+  const openStore = (): void => {
+    table?.destroy();
+    table = storeOf(town.dataDir);
+    store = createDynamoStore({ client: table, tableName: localTableName });
+  };
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gastown-gone-'));
     town = await startLocalTown({ timings: { passGapMs: 4000 } });
-    table = storeOf(town.dataDir);
-    store = createDynamoStore({ client: table, tableName: localTableName });
+    openStore();
   }, 120_000);
   afterAll(async () => {
-    table.destroy();
+    table?.destroy();
     await town.stop();
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
-  const traces = (townId: string): Promise<TownTraces> => tracesOf(town.dataDir, table, townId);
+  const restart = async (): Promise<void> => {
+    await town.killControlPlane();
+    await town.restart();
+    openStore();
+  };
+  const traces = (townId: string): Promise<TownTraces> => tracesOf(town.dataDir, table ?? storeOf(town.dataDir), townId);
   const settle = async (name: string, gates: readonly Gate[]): Promise<Place> => {
     const { townId } = await town.call('createTown', { body: { name } });
     const gitUrl = join(folder, `${name}.git`);
@@ -184,11 +193,23 @@ describe('a town that is deleted while it works', () => {
     expect(commitsOf(join(folder, 'Meadow.git'), 'main').filter((commit) => commit.parents === 2)).toHaveLength(1);
     expect((await traces(stays.townId)).secrets).toHaveLength(1);
     // What a new process finds on disk and in the table brings nothing back.
-    await town.killControlPlane();
-    table.destroy();
-    await town.restart();
-    table = storeOf(town.dataDir);
+    await restart();
     expect((await town.call('listTowns')).items.map(({ townId }) => townId)).toEqual([stays.townId]);
     expect(await traces(gone.townId)).toEqual(noTraces);
+  }, 400_000);
+
+  it('leaves nothing behind though its runner was killed before and the control plane is killed after the deletion', async () => {
+    const gone = await settle('Cliff', [endless]);
+    await busy(gone);
+    const runner = Number((await traces(gone.townId)).processes.find((line) => line.endsWith('main.ts'))?.split(' ')[0]);
+    process.kill(runner, 'SIGKILL');
+    await town.call('deleteTown', { params: { townId: gone.townId }, body: { confirm: 'Cliff' } });
+    await restart();
+    let left: TownTraces = noTraces;
+    await eventually('nothing of the town to be left', 90_000, async () => {
+      left = await traces(gone.townId);
+      return isDeepStrictEqual(left, noTraces) ? true : undefined;
+    }).catch(() => undefined);
+    expect(left).toEqual(noTraces);
   }, 400_000);
 });
