@@ -8,7 +8,7 @@ import { isLive } from '../domain/agent-state.ts';
 import { isConvoy, isIssue } from '../domain/bead-writes.ts';
 import { blocksChildren, isBlocking } from '../domain/dependencies.ts';
 import { gateOf } from '../domain/plan/budgets.ts';
-import { convoyIdOf } from '../domain/spending/usage.ts';
+import { convoyIdOf, servedBeadId } from '../domain/spending/usage.ts';
 import { explain } from '../domain/explain.ts';
 import { stepsNote } from '../domain/molecules/molecule.ts';
 import type { Facts } from '../domain/explain.ts';
@@ -84,13 +84,9 @@ const outagesOf = async (ports: Ports, townId: string): Promise<string[]> => {
 /** Why money keeps the bead, its convoy, its rig or the town from going on. */
 const budgetReasons = async (ports: Ports, town: Town, bead: Bead): Promise<string[]> => {
   const { townId } = town;
-  const convoyId = convoyIdOf(bead);
-  const [work, rigs, convoy] = await Promise.all([
-    ports.store.workOf(townId),
-    ports.store.rigsOf(townId),
-    convoyId === undefined ? undefined : ports.store.get('bead', { townId, beadId: convoyId }),
-  ]);
-  const known = [bead, ...(convoy === undefined ? [] : [convoy])];
+  // What repairs a bead spends its money.
+  const payers = [servedBeadId(bead), convoyIdOf(bead)].flatMap((beadId) => beadId ?? []);
+  const [work, rigs, known] = await Promise.all([ports.store.workOf(townId), ports.store.rigsOf(townId), beadsAt(ports, townId, payers)]);
   const gate = gateOf({ town, rigs, work, nowMs: ports.clock.nowMs(), bead: (beadId) => known.find((each) => each.beadId === beadId) });
   return [gate.town, bead.rigId === undefined ? undefined : gate.rig(bead.rigId), ...known.map(({ beadId }) => gate.bead(beadId))].flatMap(
     (reason) => reason ?? [],

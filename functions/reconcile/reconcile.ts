@@ -43,7 +43,7 @@ const byRule = ({ actions }: Plan): Record<string, number> =>
  * A pass without actions writes nothing but, when something waits earlier than the alarm, the alarm. A failing action does not keep the
  * others back. Throws `StoreUnavailable` when the table cannot be reached.
  */
-export const reconcileTown = async (ports: Ports, townId: string): Promise<PassResult> => {
+export const reconcileTown = async (ports: Ports, townId: string, keep = keepPass): Promise<PassResult> => {
   const begunAtMs = ports.clock.nowMs();
   const snapshot = await loadSnapshot(ports, townId);
   if (snapshot === undefined) return nothing;
@@ -73,7 +73,7 @@ export const reconcileTown = async (ports: Ports, townId: string): Promise<PassR
       ...byRule(decided),
     });
     // Of a town that is being removed nothing is kept.
-    if (snapshot.town.deletedAt === undefined) await keepPass(ports, snapshot, decided, nowMs);
+    if (snapshot.town.deletedAt === undefined) await keep(ports, snapshot, decided, nowMs);
     ports.log.info('pass', {
       townId,
       ...count,

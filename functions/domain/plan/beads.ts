@@ -1,5 +1,5 @@
 // Rules about beads: B4 work without an agent, B5 reviews whose request is decided, B8 closed blockers; and work items whose subject is over.
-import { movesByItself } from '../bead-writes.ts';
+import { isConvoy, movesByItself } from '../bead-writes.ts';
 import { isFinal } from '../transition.ts';
 import { triageRequestOf, triagerIsSpent } from '../triage.ts';
 import type { TriageRequest } from '../../contracts/triage.schema.ts';
@@ -61,6 +61,12 @@ const isOvertaken = (view: View, beadId: string): boolean => {
   return request?.status === 'open' && overtakenBy(request, view.bead(request.details.sourceBeadId)) !== undefined;
 };
 
+/** Nothing is given out of a plan; its start opens its queues. */
+const isPlan = (view: View, queue: string): boolean => {
+  const convoy = view.bead(queue);
+  return convoy !== undefined && isConvoy(convoy) && convoy.details.staged;
+};
+
 /** The item has nothing to do any more. A queue that was not read (no slot is free) may hold beads. */
 const spent = (view: View, item: WorkItem): boolean => {
   const bead = view.bead(item.workId);
@@ -77,7 +83,10 @@ const spent = (view: View, item: WorkItem): boolean => {
       return bead === undefined || !isFinal(bead.status);
     case 'queue':
       return (
-        isAwake(view) && view.snapshot.ready.some((head) => `${head.rigId}#${head.queue}` === item.workId && head.entries.length === 0)
+        isAwake(view) &&
+        view.snapshot.ready.some(
+          (head) => `${head.rigId}#${head.queue}` === item.workId && (head.entries.length === 0 || isPlan(view, head.queue)),
+        )
       );
     case 'triage':
       return caseIsOver(view, triageRequestOf(item));

@@ -19,6 +19,10 @@ export class Schedule {
     this.clock = clock;
   }
 
+  nowMs(): number {
+    return this.clock.nowMs();
+  }
+
   after(delayMs: number, run: Run): void {
     this.at(this.clock.nowMs() + delayMs, run);
   }

@@ -8,7 +8,12 @@ import type { Write } from '../../../functions/ports.ts';
 export interface Limits {
   readonly maxPolecatsPerRig: number;
   readonly maxAgents: number;
+  /** People are at work too: what is over may be archived, commented and followed, but not change in what it says. */
+  readonly edited?: boolean;
 }
+
+const isSameEnd = (before: Bead, after: Bead): boolean =>
+  before.status === after.status && before.closedAt === after.closedAt && before.failure?.message === after.failure?.message;
 
 export class Watcher {
   readonly problems: string[] = [];
@@ -25,6 +30,8 @@ export class Watcher {
 
   saw(writes: readonly Write[]): void {
     for (const write of writes) {
+      if ('remove' in write && write.remove === 'bead') this.beads.delete(write.key.beadId);
+      if ('remove' in write && write.remove === 'agent') this.sawRemoved(write.key.agentId);
       if (!('put' in write)) continue;
       if (write.put === 'bead') this.sawBead(write.item);
       if (write.put === 'agent') this.sawAgent(write.item);
@@ -32,7 +39,7 @@ export class Watcher {
       if (write.put === 'event' && write.item.type === 'merged') this.merges += 1;
       if (write.put === 'event' && write.item.type === 'convoy_landed') this.sawLanding(write.item.beadId ?? '');
     }
-    this.checkHooks();
+    if (writes.some((write) => 'put' in write && write.put === 'agent')) this.checkHooks();
   }
 
   /** A process has started to work: no other runtime may ever have worked in the same epoch. */
@@ -54,11 +61,19 @@ export class Watcher {
 
   private sawBead(bead: Bead): void {
     const before = this.beads.get(bead.beadId);
-    if (before !== undefined && isFinal(before.status))
+    if (before !== undefined && isFinal(before.status) && !(this.limits.edited === true && isSameEnd(before, bead)))
       this.problems.push(`${bead.beadId} was ${before.status} and was written again as ${bead.status}`);
     if (before !== undefined && bead.version !== before.version + 1)
       this.problems.push(`${bead.beadId} jumped from version ${before.version} to ${bead.version}`);
     this.beads.set(bead.beadId, bead);
+  }
+
+  /** Its epochs go on from there when it comes back. */
+  private sawRemoved(agentId: string): void {
+    const before = this.agents.get(agentId);
+    if (before === undefined) return;
+    const { hookBeadId: _hook, ...rest } = before;
+    this.agents.set(agentId, { ...rest, state: 'gone' });
   }
 
   private sawAgent(agent: Agent): void {

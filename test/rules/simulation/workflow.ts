@@ -3,21 +3,19 @@ import type { MergeRequestDetails } from '../../../functions/contracts/merge-req
 import type { Command } from '../../../functions/contracts/runner.schema.ts';
 import { isMergeRequest, writesOf } from '../../../functions/domain/bead-writes.ts';
 import { revised } from '../../../functions/domain/transition.ts';
+import { retryableErrors } from '../../../functions/merge/errors.ts';
 import { createMergeTasks } from '../../../functions/merge/tasks.ts';
 import type { ExecutionStatus, MachineName, Ports, Workflow } from '../../../functions/ports.ts';
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 
-export interface MergeFaults {
-  deaths: number;
-  conflicts: number;
-  lostTokens: number;
-}
+export type MergeFault = 'deaths' | 'conflicts' | 'lostTokens';
 interface World {
   readonly ports: () => Ports;
   readonly random: Random;
   readonly schedule: Schedule;
-  readonly faults: MergeFaults;
+  readonly hits: (fault: MergeFault) => boolean;
+  readonly rigId: string;
 }
 interface Execution {
   readonly name: string;
@@ -27,18 +25,33 @@ interface Execution {
   token?: string;
 }
 
-const spend = (faults: MergeFaults, kind: keyof MergeFaults, hit: boolean): boolean => {
-  if (!hit || faults[kind] <= 0) return false;
-  faults[kind] -= 1;
-  return true;
+/** Faults of each kind until so many have happened. */
+export const boundedFaults = (left: Record<MergeFault, number>, random: Random): World['hits'] => {
+  const chances: Readonly<Record<MergeFault, number>> = { deaths: 0.08, conflicts: 0.15, lostTokens: 0.2 };
+  return (fault) => {
+    if (!random.chance(chances[fault]) || left[fault] <= 0) return false;
+    left[fault] -= 1;
+    return true;
+  };
 };
+interface Waiting {
+  readonly execution: Execution;
+  readonly go: () => void;
+  readonly sinceMs: number;
+  beatAtMs: number;
+}
+/** Of the state `Review` in merge.asl.json. */
+const heartbeatMs = 3_600_000;
+const waitMs = 7_200_000;
+const isRetryable = (error: unknown): boolean => error instanceof Error && retryableErrors.some((name) => name === error.name);
+
 const target = 'a'.repeat(40);
 const outcomeOf = (answer: unknown): unknown =>
   typeof answer === 'object' && answer !== null && 'outcome' in answer ? answer.outcome : undefined;
 
 export const simulatedWorkflow = (world: World): Workflow => {
   const executions = new Map<string, Execution>();
-  const waiting = new Map<string, () => void>();
+  const waiting = new Map<string, Waiting>();
   let tasks: Readonly<Record<string, (event: unknown) => Promise<unknown>>> | undefined;
   const call = async (task: string, event: object): Promise<unknown> => {
     tasks ??= createMergeTasks(world.ports());
@@ -47,20 +60,27 @@ export const simulatedWorkflow = (world: World): Workflow => {
   const next = (execution: Execution, step: (execution: Execution) => Promise<void>): void => {
     world.schedule.after(world.random.between(200, 8_000), async () => {
       if (execution.status !== 'running') return;
-      if (spend(world.faults, 'deaths', world.random.chance(0.08))) {
+      if (world.hits('deaths')) {
         execution.status = world.random.pick(['failed', 'timed_out', 'aborted']);
         return;
       }
       try {
         await step(execution);
       } catch (error) {
-        execution.status = 'failed';
-        await call('record-failure', {
-          ...execution.subject,
-          error: { Error: error instanceof Error ? error.name : 'Unknown', Cause: 'simulated' },
-        });
+        if (isRetryable(error)) next(execution, step);
+        else await fail(execution, error instanceof Error ? error.name : 'Unknown');
       }
     });
+  };
+  const fail = async (execution: Execution, name: string): Promise<void> => {
+    if (execution.status !== 'running') return;
+    try {
+      await call('record-failure', { ...execution.subject, error: { Error: name, Cause: 'simulated' } });
+      execution.status = 'failed';
+    } catch (error) {
+      if (isRetryable(error)) world.schedule.after(2_000, () => fail(execution, name));
+      else execution.status = 'failed';
+    }
   };
   const end = (execution: Execution): void => {
     execution.status = 'succeeded';
@@ -93,7 +113,7 @@ export const simulatedWorkflow = (world: World): Workflow => {
       version: 1,
       createdAt: at,
       updatedAt: at,
-      payload: { kind: 'check-rig', rigId: 'r-aaaa0001' },
+      payload: { kind: 'check-rig', rigId: world.rigId },
       result: { kind: 'prepare', outcome: 'conflict', conflictFiles: ['src/a.ts'], commits: [] },
     };
     await store.commit([{ put: 'command', item: command, when: 'none' }]);
@@ -108,13 +128,31 @@ export const simulatedWorkflow = (world: World): Workflow => {
   };
   const review = async (execution: Execution): Promise<void> => {
     const token = `${execution.name}#${world.random.between(0, 1_000_000_000)}`;
-    waiting.set(token, () => {
-      next(execution, decide);
-    });
+    // A state that is entered again has a new token; the old one is gone.
+    for (const [old, { execution: owner }] of waiting) if (owner === execution) waiting.delete(old);
+    const nowMs = world.ports().clock.nowMs();
+    waiting.set(token, { execution, go: () => next(execution, decide), sinceMs: nowMs, beatAtMs: nowMs });
+    world.schedule.after(heartbeatMs, () => look(token));
     await call('ask-review', { ...execution.subject, token });
   };
+  /** Ends a step that nobody has sent a heartbeat for, or that waits too long. */
+  const look = async (token: string): Promise<void> => {
+    const step = waiting.get(token);
+    if (step === undefined || step.execution.status !== 'running') {
+      waiting.delete(token);
+      return;
+    }
+    const nowMs = world.ports().clock.nowMs();
+    const dueAtMs = Math.min(step.beatAtMs + heartbeatMs, step.sinceMs + waitMs);
+    if (dueAtMs > nowMs) {
+      world.schedule.at(dueAtMs, () => look(token));
+      return;
+    }
+    waiting.delete(token);
+    await fail(step.execution, step.beatAtMs + heartbeatMs <= nowMs ? 'States.HeartbeatTimeout' : 'States.Timeout');
+  };
   const stack = async (execution: Execution): Promise<void> => {
-    if (spend(world.faults, 'conflicts', world.random.chance(0.15))) return conflict(execution);
+    if (world.hits('conflicts')) return conflict(execution);
     await prepare(execution);
     next(execution, execution.machine === 'merge' ? review : push);
   };
@@ -145,16 +183,27 @@ export const simulatedWorkflow = (world: World): Workflow => {
     },
     status: async (_machine, name) => executions.get(name)?.status ?? 'unknown',
     succeed: async (token) => {
-      const go = waiting.get(token);
-      if (go === undefined) return 'gone';
+      const step = waiting.get(token);
+      if (step === undefined || step.execution.status !== 'running') return 'gone';
       // The call may be lost on its way: the rule for settled verdicts sends it again.
-      if (spend(world.faults, 'lostTokens', world.random.chance(0.2))) throw new Error('the workflow service cannot be reached');
+      if (world.hits('lostTokens')) throw new Error('the workflow service cannot be reached');
       waiting.delete(token);
-      go();
+      step.go();
       return 'taken';
     },
-    fail: async () => 'gone',
-    heartbeat: async (token) => (waiting.has(token) ? 'taken' : 'gone'),
+    fail: async (token, error) => {
+      const step = waiting.get(token);
+      if (step === undefined || step.execution.status !== 'running') return 'gone';
+      waiting.delete(token);
+      await fail(step.execution, error.name);
+      return 'taken';
+    },
+    heartbeat: async (token) => {
+      const step = waiting.get(token);
+      if (step === undefined || step.execution.status !== 'running') return 'gone';
+      step.beatAtMs = world.ports().clock.nowMs();
+      return 'taken';
+    },
     abort: async (_machine, name) => {
       const found = executions.get(name);
       if (found?.status === 'running') found.status = 'aborted';

@@ -1,0 +1,291 @@
+// One simulated life of a whole town: rigs, convoys, single beads, molecules, mail, budgets and a person who edits all of it, while everything
+// around fails. Then the faults end, and the town must come to rest.
+import { formulaSchema } from '../../../functions/contracts/formula.schema.ts';
+import type { Rig, Town } from '../../../functions/contracts/town.schema.ts';
+import { reconcileTown } from '../../../functions/reconcile/reconcile.ts';
+import { sweep } from '../../../functions/reconcile/sweep.ts';
+import type { Ports, Store, Write } from '../../../functions/ports.ts';
+import { StoreUnavailable } from '../../../functions/store-errors.ts';
+import { withHints } from '../../../functions/stream/react.ts';
+import { fakePorts } from '../../fakes/ports.ts';
+import { mortalPorts, slowStore } from './chaos.ts';
+import { createLightStore } from './light-store.ts';
+import { beadProblems, quietProblems } from './oracle.ts';
+import { actOnce, createWork, goOn } from './person.ts';
+import type { PersonWorld } from './person.ts';
+import { randomOf } from './random.ts';
+import type { Random } from './random.ts';
+import { Schedule } from './schedule.ts';
+import { shakyStore } from './shaky-store.ts';
+import { townRuntime } from './town-runner.ts';
+import { Trouble } from './trouble.ts';
+import { Watcher } from './watcher.ts';
+import { simulatedWorkflow } from './workflow.ts';
+
+export interface BigLife {
+  readonly seed: number;
+  readonly problems: readonly string[];
+  readonly beads: number;
+  readonly passes: number;
+  readonly kills: number;
+  readonly dispatches: number;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly simulatedHours: number;
+}
+export interface BigSize {
+  readonly beads: number;
+  /** Another store than the one in memory; its lists lag by themselves. */
+  readonly store?: Store;
+}
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+/** Passes are not kept: packing them would take most of the time, and end in any order. */
+const forgotten = async (): Promise<void> => undefined;
+const townId = 't-sim00002';
+const rigIds = ['r-aaaa0001', 'r-aaaa0002', 'r-aaaa0003'] as const;
+/** Every so many seeds run on the store that checks schemas. */
+const checkedSeeds = 10;
+/** Faults and people are at it for so long beyond the creation of the work. */
+const troubleMs = 2 * hour;
+/** Then the town has so long to come to rest. */
+const restMs = 9 * day;
+const problemsShown = 12;
+
+const gated = formulaSchema.parse({
+  formula: 'gated',
+  version: 1,
+  type: 'workflow',
+  description: 'Look, ask, wait, do.',
+  steps: [
+    { id: 'look', title: 'Look' },
+    { id: 'ask', title: 'Ask', needs: ['look'], gate: { type: 'human', description: 'approval' } },
+    { id: 'do', title: 'Do', needs: ['ask'], gate: { type: 'timer', timeout: '10m' } },
+  ],
+});
+
+const firstItems = (random: Random, limits: { maxPolecatsPerRig: number; maxAgents: number }, at: string): Write[] => {
+  const town: Town = {
+    townId,
+    name: 'Simulated',
+    ownerId: 'ada',
+    eventMonths: [],
+    version: 1,
+    createdAt: at,
+    updatedAt: at,
+    config: {
+      'models.default': { kind: 'scripted' },
+      'merge.codeReview': random.chance(0.8),
+      'limits.maxPolecatsPerRig': limits.maxPolecatsPerRig,
+      'limits.maxAgents': limits.maxAgents,
+      'budget.dayUsd': random.pick([50, 10_000]),
+    },
+  };
+  const rig = (rigId: string, prefix: string): Rig => ({
+    townId,
+    rigId,
+    name: prefix,
+    gitUrl: `/${prefix}.git`,
+    defaultBranch: 'main',
+    prefix,
+    gates: [],
+    version: 1,
+    createdAt: at,
+    updatedAt: at,
+  });
+  const formula = {
+    townId,
+    name: 'gated',
+    kind: 'workflow' as const,
+    description: '',
+    document: JSON.stringify(gated),
+    version: 1,
+    createdAt: at,
+    updatedAt: at,
+    createdBy: 'user:ada' as const,
+  };
+  return [
+    { put: 'town', item: town, when: 'none' },
+    ...rigIds.map((rigId, index) => ({ put: 'rig', item: rig(rigId, ['web', 'api', 'ops'][index] ?? 'x'), when: 'none' }) as const),
+    { put: 'formula', item: formula, when: 'none' },
+  ];
+};
+
+class BigTown {
+  readonly random: Random;
+  readonly trouble: Trouble;
+  readonly schedule: Schedule;
+  readonly watcher: Watcher;
+  readonly ports: Ports;
+  /** The same ports without any fault, for the judges. */
+  readonly sound: Ports;
+  readonly person: PersonWorld;
+  passes = 0;
+  kills = 0;
+  created = 0;
+  private hintAtMs = 0;
+  private readonly limits: { readonly maxPolecatsPerRig: number; readonly maxAgents: number };
+
+  constructor(seed: number, size: BigSize) {
+    this.random = randomOf(seed);
+    const { random } = this;
+    this.trouble = new Trouble(random);
+    const base = size.store ?? createLightStore({ checked: seed % checkedSeeds === 0 });
+    const fakes = fakePorts({ store: base });
+    this.schedule = new Schedule(fakes.clock);
+    this.limits = { maxPolecatsPerRig: random.between(3, 8), maxAgents: random.between(6, 16) };
+    this.watcher = new Watcher({ ...this.limits, edited: true });
+    const files = { put: async () => undefined, get: async () => undefined, list: async () => [], removePrefix: async () => undefined };
+    // Nothing of what tests usually record is kept: these lives are long.
+    const log = { info: () => undefined, warn: () => undefined, error: (event: string, fields?: object) => this.failed(event, fields) };
+    const quiet = { files, log, metrics: { record: () => undefined }, notifier: { send: async () => undefined } };
+    const world = { ports: () => this.ports, townId, random, schedule: this.schedule, trouble: this.trouble };
+    const begun = (name: string, epoch: number): void => {
+      this.watcher.begun(name, epoch);
+    };
+    const mergeFaults = { deaths: 'executionDies', conflicts: 'mergeConflict', lostTokens: 'tokenLost' } as const;
+    this.ports = {
+      ...fakes,
+      ...quiet,
+      store: this.storeOver(base, size.store === undefined),
+      runtime: townRuntime({ ...world, begun }),
+      workflow: simulatedWorkflow({ ...world, rigId: rigIds[0], hits: (fault) => this.trouble.hits(mergeFaults[fault]) }),
+      queue: { hint: async () => this.hint() },
+      alarm: {
+        arm: async ({ atMs }) => {
+          if (!this.trouble.hits('alarmLost')) this.schedule.at(atMs, () => this.wake());
+        },
+        disarm: async () => undefined,
+      },
+    };
+    this.sound = { ...this.ports, store: base };
+    this.person = { ports: this.ports, townId, rigIds, random, beads: this.watcher.beads };
+  }
+
+  private storeOver(base: Store, lagging: boolean): Store {
+    const watched: Store = {
+      ...base,
+      commit: async (writes) => {
+        const outcome = await base.commit(writes);
+        if (outcome.ok) this.watcher.saw(writes);
+        return outcome;
+      },
+    };
+    const weather = { trouble: this.trouble, random: this.random, schedule: this.schedule };
+    return withHints(slowStore(shakyStore(watched, weather, lagging), this.random), async ({ towns }) => {
+      if (towns.length > 0) this.hint();
+    });
+  }
+
+  private failed(event: string, fields: object | undefined): void {
+    const text = JSON.stringify(fields ?? {});
+    const isExpected = /throttled|answer of the table|no capacity|cannot be reached|kept changing/u.test(text);
+    if (event === 'action_failed' && !isExpected) this.watcher.problems.push(`${event} ${text}`);
+  }
+
+  private hint(): void {
+    const { random, schedule, trouble } = this;
+    if (trouble.hits('hintLost')) return;
+    if (this.hintAtMs > schedule.nowMs()) return;
+    this.hintAtMs = schedule.nowMs() + random.between(1, 1_500);
+    schedule.at(this.hintAtMs, () => this.wake());
+    if (trouble.hits('hintTwice')) schedule.after(random.between(0, 10_000), () => this.wake());
+  }
+
+  private async pass(): Promise<void> {
+    this.passes += 1;
+    const killed = this.trouble.hits('passKilled');
+    const life = mortalPorts(this.ports, killed ? this.random.between(1, 6) : undefined, this.random);
+    const died = async (): Promise<void> => {
+      await life.dead;
+      this.kills += 1;
+    };
+    try {
+      await Promise.race([reconcileTown(life.ports, townId, forgotten), died()]);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      // The queue gives the hint out again.
+      this.schedule.after(this.random.between(1_000, 30_000), () => this.wake());
+    }
+  }
+
+  private async wake(): Promise<void> {
+    await (this.trouble.hits('passTwice') ? Promise.all([this.pass(), this.pass()]) : this.pass());
+  }
+
+  async begin(beads: number): Promise<void> {
+    const { random, schedule, ports } = this;
+    await this.sound.store.commit(firstItems(random, this.limits, new Date(ports.clock.nowMs()).toISOString()));
+    const sweeps = async (): Promise<void> => {
+      await sweep(ports).catch(() => undefined);
+      schedule.after(ports.deployment.timings.sweepPeriodMs, sweeps);
+    };
+    schedule.after(random.between(0, 10 * minute), sweeps);
+    const create = async (): Promise<void> => {
+      this.created += await createWork(this.person, beads - this.created);
+      if (this.created < beads) schedule.after(random.between(0, 2 * minute), create);
+      else schedule.after(troubleMs, () => this.end());
+    };
+    schedule.after(0, create);
+    const act = async (): Promise<void> => {
+      if (this.trouble.isOver) return;
+      await actOnce(this.person);
+      schedule.after(random.between(1_000, 3 * minute), act);
+    };
+    schedule.after(minute, act);
+    const resume = async (): Promise<void> => {
+      await goOn(this.person);
+      schedule.after(20 * minute, resume);
+    };
+    schedule.after(20 * minute, resume);
+  }
+
+  private end(): void {
+    this.trouble.end();
+  }
+
+  /** Runs until `isOver` says so, which is asked now and then. */
+  async runUntil(endMs: number, everyMs: number, isOver: () => Promise<boolean>): Promise<void> {
+    let askMs = this.schedule.nowMs() + everyMs;
+    while (this.watcher.problems.length === 0 && this.schedule.nowMs() < endMs) {
+      if (!(await this.schedule.step())) return;
+      if (this.schedule.nowMs() < askMs) continue;
+      if (await isOver()) return;
+      askMs = this.schedule.nowMs() + everyMs;
+    }
+  }
+}
+
+/** The whole life of one seed. */
+export const liveBig = async (seed: number, size: BigSize): Promise<BigLife> => {
+  const town = new BigTown(seed, size);
+  const startMs = town.schedule.nowMs();
+  const problems: string[] = [];
+  let found: string[] = [];
+  const isAtRest = async (): Promise<boolean> => {
+    if (!town.trouble.isOver) return false;
+    if ((await town.sound.store.get('lease', { townId }))?.state !== 'absent') return false;
+    found = await quietProblems(town.sound, townId);
+    if (found.length === 0) found = await beadProblems(town.sound, townId);
+    return found.length === 0;
+  };
+  try {
+    await town.begin(size.beads);
+    await town.runUntil(startMs + restMs, 10 * minute, isAtRest);
+    if (town.watcher.problems.length === 0 && !(await isAtRest()))
+      found = [...(await beadProblems(town.sound, townId)), ...(await quietProblems(town.sound, townId))];
+  } catch (error) {
+    problems.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+  problems.push(...town.watcher.problems, ...found);
+  return {
+    seed,
+    problems: problems.slice(0, problemsShown),
+    beads: town.watcher.beads.size,
+    passes: town.passes,
+    kills: town.kills,
+    dispatches: town.watcher.dispatches,
+    faults: Object.fromEntries(town.trouble.counts),
+    simulatedHours: Math.round((town.schedule.nowMs() - startMs) / hour),
+  };
+};
