@@ -27,6 +27,21 @@ describe('a bead', () => {
     const town = await beadTown();
     expect((await town.sling('Spike', { issueType: 'bewitched' })).details).toMatchObject({ issueType: 'bewitched' });
   });
+  it('has all its times in one form, to the millisecond, so that comparing texts is comparing times', async () => {
+    const town = await beadTown();
+    const [worked, other] = [await town.sling('Worked on'), await town.sling('Given up')];
+    await town.close(worked.beadId);
+    await town.fail(other.beadId);
+    await town.on('commentBead', worked.beadId, { body: { text: 'Well done' } });
+    const stored = JSON.stringify([
+      (await town.ports.store.everyBead(town.townId, { limit: 10 })).items,
+      (await town.ports.store.eventsOf(town.townId, {}, { limit: 100 })).items,
+      await town.ports.store.passOf(town.townId),
+    ]);
+    const times = stored.match(/\d{4}-\d\d-\d\dT[^"]*/g) ?? [];
+    expect(times.length).toBeGreaterThan(10);
+    expect(times.filter((time) => !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/.test(time))).toEqual([]);
+  });
   it('refuses labels that only the server sets', async () => {
     const town = await beadTown();
     const body = { rigId: town.rigId, title: 'Free of review', labels: ['gt:rework'] };

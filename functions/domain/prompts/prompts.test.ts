@@ -124,8 +124,8 @@ describe('the prompt of a bead with a molecule', () => {
 });
 
 describe('every prompt', () => {
-  it('names only tools that exist, and only those of its role', () => {
-    const texts = {
+  const textsOfRoles = () =>
+    ({
       polecat: [
         polecatStartPrompt({ ...scene, steps: { formula: 'shiny', over: 0, total: 2 } }, issue()),
         polecatSystemPrompt(scene),
@@ -139,12 +139,27 @@ describe('every prompt', () => {
       ],
       triage: [triageSystemPrompt({ agentId: 'triage', townName: 'S' }), triageBatchPrompt([])],
       mayor: [mayorSystemPrompt({ townName: 'S', rigs: [] })],
-    } as const;
+    }) as const;
+  it('names only tools that exist, and only those of its role', () => {
     const known = new Map(Object.values(tools).map((tool) => [tool.name as string, tool.roles as readonly string[]]));
-    for (const [role, prompts] of Object.entries(texts)) {
+    for (const [role, prompts] of Object.entries(textsOfRoles())) {
       for (const name of prompts.join('\n').match(/\bgt_[a-z_]*[a-z]\b/g) ?? [])
         expect(known.get(name), `${name} for the ${role}`).toContain(role);
     }
+  });
+  it('names only arguments that a tool of its role has', () => {
+    const seen: string[] = [];
+    for (const [role, prompts] of Object.entries(textsOfRoles())) {
+      const own = Object.values(tools).filter((tool) => (tool.roles as readonly string[]).includes(role));
+      const known = own.flatMap((tool) => Object.keys(tool.input.shape));
+      const named = prompts.join('\n').match(/(?<![\w/.])(?!gt_)[a-z]+(?:_[a-z]+)+(?![\w/(])/g) ?? [];
+      expect(
+        named.filter((name) => !known.includes(name)),
+        role,
+      ).toEqual([]);
+      seen.push(...named);
+    }
+    expect(seen).toContain('depends_on');
   });
   it('stays within its budget for the largest bead', () => {
     const huge = 'Ä'.repeat(50_000);
