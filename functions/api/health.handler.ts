@@ -6,9 +6,12 @@ import { openApiDocument } from './openapi.ts';
 import { createGroupHandler } from './serve.ts';
 import type { ApiHandler } from './serve.ts';
 
-export const createHandler = (ports: Ports): ApiHandler =>
-  createGroupHandler('health', ports, {
+export const createHandler = (ports: Ports): ApiHandler => {
+  // Anybody may ask for it, and it is the same each time: it is made once.
+  let document: ReturnType<typeof openApiDocument> | undefined;
+  return createGroupHandler('health', ports, {
     health: async () => ({ status: 'ok', version: manifest.version }),
-    openapi: async () => openApiDocument(manifest.version, ports.deployment.apiUrl),
+    openapi: async () => (document ??= openApiDocument(manifest.version, ports.deployment.apiUrl)),
   });
+};
 export const handler = lambda(createHandler);

@@ -240,7 +240,7 @@ export const closeConvoy = async (
         `${convoyId} still has ${counted(unfinished.length, 'bead')} that must finish: ${unfinished
           .slice(0, 3)
           .map((bead) => bead.beadId)
-          .join(', ')}${unfinished.length > 3 ? ', …' : ''}. Say cancelMembers: true to give them up.`,
+          .join(', ')}${unfinished.length > 3 ? ', …' : ''}. Say cancelMembers: true (a tool: cancel_members) to give them up.`,
         [],
       );
     const at = isoNow(ports);

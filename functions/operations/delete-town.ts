@@ -37,14 +37,14 @@ export const deleteTown = (ports: Ports, request: DeleteTown): Promise<Town> =>
     return { writes, result: town };
   });
 
-/** Beads of the rig that are not final. Eventually consistent: what is slung at this moment may be missing. */
+/** Beads of the rig that are not final, without those that are being removed anyway. Eventually consistent: what is slung at this moment may be missing. */
 const unfinishedOf = async (ports: Ports, rig: Rig): Promise<Bead[]> => {
   const found: Bead[] = [];
   for (const type of ['issue', 'merge_request'] as const)
     for (const status of ['open', 'in_progress', 'in_review'] as const)
       for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
         const page = await ports.store.beadsBy({ townId: rig.townId, type, status }, { limit: 100, cursor });
-        found.push(...page.items.filter((bead) => bead.rigId === rig.rigId && !isFinal(bead.status)));
+        found.push(...page.items.filter((bead) => bead.rigId === rig.rigId && !isFinal(bead.status) && bead.deletingAt === undefined));
         cursor = page.cursor;
       }
   return found;

@@ -46,6 +46,11 @@ const payersOf = async (ports: Pick<Ports, 'store'>, townId: string, rows: reado
   return { of, beads: new Map([...served, ...beads]) };
 };
 
+/** How far the clock of a runner may be ahead. */
+const clockSkewMs = 5 * 60 * 1000;
+/** A call that is said to have been later counts as of now, or it would be paid from the budget of a day that has not come. */
+const onTime = (row: UsageRow, nowMs: number): UsageRow => (row.atMs > nowMs + clockSkewMs ? { ...row, atMs: nowMs } : row);
+
 /** Stores the rows that are new. Throws `StoreUnavailable` when they cannot be written: the report is then sent again. */
 export const storeRows = async (ports: Pick<Ports, 'store'>, rows: readonly UsageItem[]): Promise<void> => {
   for (const batch of usageBatches(rows, maxWrites)) {
@@ -111,9 +116,10 @@ export const storeUsage = async (
   const town = unique.length === 0 ? undefined : await ports.store.get('town', { townId });
   if (town === undefined) return;
   const payers = await payersOf(ports, townId, unique);
+  const nowMs = ports.clock.nowMs();
   const items = unique.map((row) => {
     const attribution = payers.of(row) ?? (payer === undefined ? {} : { requestedBy: payer });
-    return modelUsage(townId, row, attribution, unknownPriceUsdPerMTok(town));
+    return modelUsage(townId, onTime(row, nowMs), attribution, unknownPriceUsdPerMTok(town));
   });
   await storeRows(ports, items);
   if (await noteBudgets(ports, town, items, payers.beads)) await ports.queue.hint(townId);

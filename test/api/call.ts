@@ -22,7 +22,8 @@ import type { Route, RouteGroup, RouteId } from '../../functions/contracts/route
 import type { Ports } from '../../functions/ports.ts';
 
 export type PeopleGroup = Exclude<RouteGroup, 'runner' | 'mcp'>;
-const creators: Readonly<Record<PeopleGroup, (ports: Ports) => ApiHandler>> = {
+/** The handler of each group for people. */
+export const creators: Readonly<Record<PeopleGroup, (ports: Ports) => ApiHandler>> = {
   agents,
   auth,
   beads,
@@ -78,7 +79,8 @@ const identity: APIGatewayProxyEvent['requestContext']['identity'] = {
   userAgent: null,
   userArn: null,
 };
-const eventOf = (route: Route, input: CallInput): APIGatewayProxyEvent => {
+/** What API Gateway would hand to the function. */
+export const eventOf = (route: Route, input: CallInput): APIGatewayProxyEvent => {
   const path = route.path.replaceAll(/\{([A-Za-z]+)\}/g, (_all, name: string) => input.params?.[name] ?? name);
   return {
     httpMethod: route.method,

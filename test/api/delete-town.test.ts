@@ -130,6 +130,11 @@ describe('disconnecting a repository', () => {
     expect(answer.status).toBe(409);
     expect(JSON.stringify(answer.body)).toContain('First');
   });
+  it('does not mind a bead that is being removed at this moment', async () => {
+    const { call, params, rigId, beadId } = await busyTown();
+    expect((await call('deleteBead', { as: 'ada', params: { ...params, beadId }, query: { force: 'true' } })).status).toBe(202);
+    expect((await call('deleteRig', { as: 'ada', params: { ...params, rigId }, query: { force: 'true' } })).status).toBe(200);
+  });
   it('gives them up when forced, keeps them readable, and frees its prefix', async () => {
     const { ports, call, params, rigId, beadId, townId } = await busyTown();
     expect((await call('deleteRig', { as: 'ada', params: { ...params, rigId }, query: { force: 'true' } })).status).toBe(200);

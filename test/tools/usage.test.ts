@@ -53,6 +53,12 @@ describe('what a report says was spent', () => {
     expect(await lifeOf(ports, 'bead#lib-work')).toMatchObject({ calls: 2, costMicroUsd: 2 * cost });
     expect(await spends(ports)).toMatchObject([{ workId: `${day}#r-rig1`, costMicroUsd: 2 * cost, tokens: 2200 }]);
   });
+  it('counts a call of a day that has not come as of today', async () => {
+    const ports = await aTownAtWork();
+    await applyReport(ports, caller, report([aRow({ atMs: Date.parse('9999-12-31T23:59:59.000Z') })]));
+    expect(await ports.store.usageOf(townId, day)).toMatchObject([{ callId: 'call-1', costMicroUsd: cost }]);
+    expect(await spends(ports)).toMatchObject([{ workId: `${day}#r-rig1` }]);
+  });
   it('takes what no call can take as the most that one may, and refuses times that nobody can write', () => {
     const most = Number.MAX_SAFE_INTEGER;
     const absurd = reportSchema.parse(report([aRow({ inputTokens: most, durationMs: most })]));
