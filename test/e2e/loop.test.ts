@@ -1,6 +1,7 @@
 // From a chat message to merged commits, on one machine with the real parts and the scripted model.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditOf } from './audit.ts';
 import { startLocalTown, eventually } from './local-town.ts';
 import type { LocalTown } from './local-town.ts';
 import { commitsOf } from './repository.ts';
@@ -69,5 +70,6 @@ describe('a message to the Mayor of the demo town', () => {
     const events = await town.call('listEvents', { params: { townId }, query: { limit: '100', newest: 'true' } });
     expect(events.items.filter((event) => event.type === 'merged')).toHaveLength(3);
     expect(events.items.filter((event) => event.type === 'convoy_landed')).toHaveLength(1);
+    expect(await auditOf(town, townId)).toMatchObject({ violations: [] });
   }, 400_000);
 });

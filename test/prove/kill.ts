@@ -1,10 +1,12 @@
-// Any process of a town is killed with SIGKILL at a random moment while a convoy is worked; the convoy still ends with each bead merged exactly once.
+// Any process of a town is killed with SIGKILL at a random moment while a convoy is worked; the convoy still ends with each bead merged exactly once,
+// and no invariant of the town is violated.
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeSampleRepository } from '../../infra/local/scripted-model/sample-repository.ts';
+import { auditOf } from '../e2e/audit.ts';
 import { eventually, startLocalTown } from '../e2e/local-town.ts';
 import type { LocalTown } from '../e2e/local-town.ts';
 import { dynamodbPid, opencodeServers, runnerPids } from '../e2e/processes.ts';
@@ -102,6 +104,7 @@ const playRound = async (
   });
   await sleep(afterMs);
   const killed = await killOne(town, target);
+  const seen = new Set<string>();
   const seconds = (): number => Math.round((performance.now() - startedMs) / 100) / 10;
   try {
     await eventually(
@@ -109,6 +112,8 @@ const playRound = async (
       240_000,
       async () => {
         const now = await town.call('getConvoy', { params: { townId, beadId: view.convoy.beadId } });
+        // Also while agents and processes come and go.
+        for (const violation of (await auditOf(town, townId)).violations) seen.add(violation);
         return now.convoy.status === 'closed' ? now : undefined;
       },
       town.log,
@@ -118,6 +123,9 @@ const playRound = async (
       const merges = commits.filter((commit) => commit.parents === 2 && commit.trailers['Bead-ID'] === bead.beadId);
       return merges.length === 1 ? [] : [`${bead.beadId} was merged ${merges.length} times`];
     });
+    const { checked, violations } = await auditOf(town, townId);
+    problems.push(...new Set([...seen, ...violations]));
+    if (checked <= view.members.length) problems.push(`the audit looked at ${checked} beads only`);
     return { round, target, afterMs, killed, seconds: seconds(), ...(problems.length === 0 ? {} : { problem: problems.join('; ') }) };
   } catch (error) {
     return {
