@@ -2,9 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeSampleRepository } from '../../infra/local/scripted-model/sample-repository.ts';
 import type { Bead } from '../../functions/contracts/bead.schema.ts';
+import { auditOf } from './audit.ts';
 import { eventually, startLocalTown } from './local-town.ts';
 import type { LocalTown } from './local-town.ts';
 import { commitsOf, fileOf } from './repository.ts';
@@ -19,6 +20,9 @@ describe('work that is not good at once', () => {
     town = await startLocalTown();
     townId = (await town.call('createTown', { body: { name: 'Scenarios' } })).townId;
   }, 120_000);
+  afterEach(async () => {
+    expect(await auditOf(town, townId)).toMatchObject({ violations: [] });
+  });
   afterAll(async () => {
     await town.stop();
     await rm(folder, { recursive: true, force: true });
