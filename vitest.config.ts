@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests with many real processes: one file at a time, after the others, so that their time limits mean something on two cores. */
-const heavy = ['test/{e2e,runner,browser}/**/*.test.ts', 'test/merges/{machines,push-once}.test.ts', 'test/store/durable.test.ts'];
+const heavy = [
+  'test/{e2e,runner,browser}/**/*.test.ts',
+  'test/merges/{machines,push-once}.test.ts',
+  'test/store/durable.test.ts',
+  'test/rules/simulator-table.test.ts',
+];
 const shared = {
   exclude: ['**/node_modules/**', '**/dist/**'],
   globalSetup: ['test/store/dynamodb-global-setup.ts'],

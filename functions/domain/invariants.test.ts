@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  aConvoy,
   aLease,
   aReport,
   aRequest,
@@ -19,6 +20,7 @@ import { mergeStageSchema } from '../contracts/merge-request.schema.ts';
 import { fakePorts } from '../../test/fakes/ports.ts';
 import type { TownStop } from '../contracts/stop.schema.ts';
 import { reconcileTown } from '../reconcile/reconcile.ts';
+import { isConvoy } from './bead-writes.ts';
 import { violationsIn, violationsOfBead } from './invariants.ts';
 import { newEdge } from './dependencies.ts';
 import { newBead } from './new-bead.ts';
@@ -149,6 +151,16 @@ describe('an invariant of one bead', () => {
     expect(numbers({ bead: convoy(0), edges: [], members })).toEqual([]);
     expect(numbers({ bead: convoy(1), edges: [], members })).toEqual([]);
     expect(numbers({ bead: convoy(2), edges: [], members })).toEqual([7]);
+  });
+  it('7: a closed convoy may have landed without beads that wait for ever', () => {
+    const closed = (leftOutIds: string[]) => {
+      const convoy = aConvoy('hq-c001', ['web-a001', 'web-a002']);
+      if (!isConvoy(convoy)) throw new Error('no convoy');
+      return { ...convoy, status: 'closed' as const, details: { ...convoy.details, leftOutIds } };
+    };
+    const members = [anIssue('web-a001', { status: 'closed' }), anIssue('web-a002', { openBlockers: 1 })];
+    expect(numbers({ bead: closed([]), edges: [], members })).toEqual([7]);
+    expect(numbers({ bead: closed(['web-a002']), edges: [], members })).toEqual([]);
   });
   it('3: an issue in review has a request that is not over', () => {
     const review = anIssue('web-a001', { status: 'in_review' }, { latestMergeRequestId: 'web-m001' });

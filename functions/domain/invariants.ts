@@ -7,6 +7,7 @@ import type { RuntimeLease } from '../contracts/runner.schema.ts';
 import type { Slot } from '../contracts/work.schema.ts';
 import { hasProcess, isLive } from './agent-state.ts';
 import { isConvoy, isIssue, isMergeRequest } from './bead-writes.ts';
+import { countMembers } from './convoy/progress.ts';
 import { isBlocking } from './dependencies.ts';
 import type { Snapshot } from './plan/snapshot.ts';
 import { isFinal } from './transition.ts';
@@ -187,7 +188,7 @@ export const violationsOfBead = ({ bead, edges, members, request }: AuditedBead)
       repair: { by: 'recount', beadId: bead.beadId },
     });
   if (isConvoy(bead) && isFinal(bead.status) && bead.status === 'closed') {
-    const open = members.filter((member) => !isFinal(member.status)).map((member) => member.beadId);
+    const open = countMembers(bead.details, members).unfinished.map((member) => member.beadId);
     if (open.length > 0)
       found.push({
         invariant: 7,
@@ -197,7 +198,7 @@ export const violationsOfBead = ({ bead, edges, members, request }: AuditedBead)
       });
   }
   if (isConvoy(bead) && !isFinal(bead.status)) {
-    const closed = members.filter((member) => member.status === 'closed').length;
+    const { closed } = countMembers(bead.details, members);
     if (closed < bead.details.closedBeads)
       found.push({
         invariant: 7,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aConvoy, aMail, aRequest, anIssue, hooked, nowMs, planOf, said, timings, work } from '../../../test/rules/build.ts';
+import { aConvoy, aMail, aRequest, anIssue, hooked, nowMs, planOf, queued, rigId, said, timings, work } from '../../../test/rules/build.ts';
 
 const flight = work('flight', 'web-a001');
 
@@ -49,6 +49,12 @@ describe('B8 and W1, what is over', () => {
     const items = [flight, work('merge', 'web-m001'), work('mail', 'hq-m001'), work('convoy', 'hq-c001'), work('command', 'c-1')];
     const beads = [anIssue('web-a001', { status: 'closed' }), aRequest('web-m001', { status: 'failed' })];
     expect(said(planOf({ work: items, beads }))).toEqual(items.map((item) => `W1 drop-work ${item.kind}#${item.workId}`));
+  });
+  it('closes the queues of a plan, from which nothing is given out, and keeps those of a convoy that has started', () => {
+    const bead = anIssue('web-a001', {}, { convoyId: 'hq-c001' });
+    const plan = (staged: boolean) => ({ ...queued([bead]), beads: [bead, aConvoy('hq-c001', ['web-a001'], staged)] });
+    expect(said(planOf(plan(true)))).toContain(`W1 drop-work queue#${rigId}#hq-c001`);
+    expect(said(planOf(plan(false)))).not.toContain(`W1 drop-work queue#${rigId}#hq-c001`);
   });
   it('keeps the item of a stopped runtime, which the sweep finds, as long as flights or merges are left', () => {
     const awake = work('runtime', 't');

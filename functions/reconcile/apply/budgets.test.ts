@@ -69,6 +69,17 @@ describe('B7 applied', () => {
     await reconcileTown(town.ports, townId);
     expect((await town.bead('web-b002'))?.status).toBe('in_progress');
   });
+  it('says of a repair that the money of the bead that it repairs is used up', async () => {
+    const town = await busyTown();
+    const source = anIssue('web-b002', { status: 'in_review' });
+    const repair = anIssue('web-b003', { parentId: 'web-b002' }, { kind: 'rework', mergeRequestId: 'web-m001' });
+    await town.ports.store.commit([
+      ...writesOf([{ after: source }, { after: repair }], undefined, { nowMs: town.ports.clock.nowMs(), stamp: 's' }),
+      { put: 'work', item: { ...work('budget', 'web-b002'), townId, costMicroUsd: 11 * usd }, when: 'none' },
+    ]);
+    const { reasons } = await explainBead(town.ports, townId, 'web-b003');
+    expect(reasons.map(({ code, message }) => `${code}: ${message}`)).toEqual([expect.stringMatching(/^budget: .*web-b002/)]);
+  });
   it('asks about a convoy at 90 % and lists the beads that are still open', async () => {
     const town = await busyTown();
     const members = [anIssue('web-b002', {}, { convoyId: 'hq-c001' }), anIssue('web-b003', { status: 'closed' }, { convoyId: 'hq-c001' })];

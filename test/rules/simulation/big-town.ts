@@ -1,6 +1,7 @@
 // One simulated life of a whole town: rigs, convoys, single beads, molecules, mail, budgets and a person who edits all of it, while everything
 // around fails. Then the faults end, and the town must come to rest.
 import { formulaSchema } from '../../../functions/contracts/formula.schema.ts';
+import type { Assignment } from '../../../functions/contracts/runner.schema.ts';
 import type { Rig, Town } from '../../../functions/contracts/town.schema.ts';
 import { reconcileTown } from '../../../functions/reconcile/reconcile.ts';
 import { sweep } from '../../../functions/reconcile/sweep.ts';
@@ -36,6 +37,8 @@ export interface BigSize {
   readonly beads: number;
   /** Another store than the one in memory; its lists lag by themselves. */
   readonly store?: Store;
+  /** Faults and people go on for so long after the last work was made. */
+  readonly troubleMs?: number;
 }
 const minute = 60_000;
 const hour = 60 * minute;
@@ -46,8 +49,7 @@ const townId = 't-sim00002';
 const rigIds = ['r-aaaa0001', 'r-aaaa0002', 'r-aaaa0003'] as const;
 /** Every so many seeds run on the store that checks schemas. */
 const checkedSeeds = 10;
-/** Faults and people are at it for so long beyond the creation of the work. */
-const troubleMs = 2 * hour;
+const usualTroubleMs = 2 * hour;
 /** Then the town has so long to come to rest. */
 const restMs = 9 * day;
 const problemsShown = 12;
@@ -140,8 +142,9 @@ class BigTown {
     const log = { info: () => undefined, warn: () => undefined, error: (event: string, fields?: object) => this.failed(event, fields) };
     const quiet = { files, log, metrics: { record: () => undefined }, notifier: { send: async () => undefined } };
     const world = { ports: () => this.ports, townId, random, schedule: this.schedule, trouble: this.trouble };
-    const begun = (name: string, epoch: number): void => {
-      this.watcher.begun(name, epoch);
+    const begun = ({ agentId, epoch }: Assignment, runtimeEpoch: number): void => {
+      // At rest an agent only listens, and may do so in the next runtime too.
+      if (this.watcher.agents.get(agentId)?.hookBeadId !== undefined) this.watcher.begun(`${agentId} epoch ${epoch}`, runtimeEpoch);
     };
     const mergeFaults = { deaths: 'executionDies', conflicts: 'mergeConflict', lostTokens: 'tokenLost' } as const;
     this.ports = {
@@ -167,7 +170,10 @@ class BigTown {
       ...base,
       commit: async (writes) => {
         const outcome = await base.commit(writes);
-        if (outcome.ok) this.watcher.saw(writes);
+        if (!outcome.ok) return outcome;
+        this.watcher.saw(writes);
+        // Elsewhere others may have written before it is read.
+        if (lagging) await this.watcher.checkNumbers(base, writes);
         return outcome;
       },
     };
@@ -213,7 +219,7 @@ class BigTown {
     await (this.trouble.hits('passTwice') ? Promise.all([this.pass(), this.pass()]) : this.pass());
   }
 
-  async begin(beads: number): Promise<void> {
+  async begin({ beads, troubleMs = usualTroubleMs }: BigSize): Promise<void> {
     const { random, schedule, ports } = this;
     await this.sound.store.commit(firstItems(random, this.limits, new Date(ports.clock.nowMs()).toISOString()));
     const sweeps = async (): Promise<void> => {
@@ -224,7 +230,10 @@ class BigTown {
     const create = async (): Promise<void> => {
       this.created += await createWork(this.person, beads - this.created);
       if (this.created < beads) schedule.after(random.between(0, 2 * minute), create);
-      else schedule.after(troubleMs, () => this.end());
+      else
+        schedule.after(troubleMs, () => {
+          this.trouble.end();
+        });
     };
     schedule.after(0, create);
     const act = async (): Promise<void> => {
@@ -238,10 +247,6 @@ class BigTown {
       schedule.after(20 * minute, resume);
     };
     schedule.after(20 * minute, resume);
-  }
-
-  private end(): void {
-    this.trouble.end();
   }
 
   /** Runs until `isOver` says so, which is asked now and then. */
@@ -270,7 +275,7 @@ export const liveBig = async (seed: number, size: BigSize): Promise<BigLife> => 
     return found.length === 0;
   };
   try {
-    await town.begin(size.beads);
+    await town.begin(size);
     await town.runUntil(startMs + restMs, 10 * minute, isAtRest);
     if (town.watcher.problems.length === 0 && !(await isAtRest()))
       found = [...(await beadProblems(town.sound, townId)), ...(await quietProblems(town.sound, townId))];

@@ -20,7 +20,7 @@ export interface RunnerWorld {
   readonly random: Random;
   readonly schedule: Schedule;
   readonly trouble: Trouble;
-  readonly begun: (name: string, runtimeEpoch: number) => void;
+  readonly begun: (assignment: Assignment, runtimeEpoch: number) => void;
 }
 interface Process {
   assignment: Assignment;
@@ -185,7 +185,7 @@ class TownRunner {
 
   private begin(process: Process): void {
     if (!this.runs(process)) return;
-    this.world.begun(`${process.assignment.agentId} epoch ${process.assignment.epoch}`, this.runtimeEpoch);
+    this.world.begun(process.assignment, this.runtimeEpoch);
     process.state = 'waiting';
     this.turn(process);
   }

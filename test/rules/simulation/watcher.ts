@@ -2,8 +2,10 @@
 import type { Agent } from '../../../functions/contracts/agent.schema.ts';
 import type { Bead } from '../../../functions/contracts/bead.schema.ts';
 import { isLive } from '../../../functions/domain/agent-state.ts';
+import { isConvoy, isIssue, isMergeRequest } from '../../../functions/domain/bead-writes.ts';
+import { violationsOfBead } from '../../../functions/domain/invariants.ts';
 import { isFinal } from '../../../functions/domain/transition.ts';
-import type { Write } from '../../../functions/ports.ts';
+import type { Store, Write } from '../../../functions/ports.ts';
 
 export interface Limits {
   readonly maxPolecatsPerRig: number;
@@ -21,6 +23,7 @@ export class Watcher {
   readonly agents = new Map<string, Agent>();
   dispatches = 0;
   merges = 0;
+  private readonly pushes = new Map<string, string>();
   private readonly landings = new Map<string, number>();
   private readonly workers = new Map<string, number>();
   private readonly limits: Limits;
@@ -83,6 +86,45 @@ export class Watcher {
     if (before !== undefined && agent.hookBeadId !== undefined && agent.hookBeadId !== before.hookBeadId && agent.epoch === before.epoch)
       this.problems.push(`${agent.agentId} got ${agent.hookBeadId} without a new epoch`);
     this.agents.set(agent.agentId, agent);
+  }
+
+  /** Numbers of written beads against their edges and members, as one transaction leaves them; and one push per target. */
+  async checkNumbers(store: Pick<Store, 'get' | 'getMany' | 'dependenciesOf'>, writes: readonly Write[]): Promise<void> {
+    for (const write of writes) {
+      if (!('put' in write) || write.put !== 'bead') continue;
+      const bead = write.item;
+      this.checkPush(bead);
+      if (bead.type !== 'issue' && bead.type !== 'convoy') continue;
+      const { townId } = bead;
+      const keys = isConvoy(bead) ? bead.details.memberIds.map((beadId) => ({ townId, beadId })) : [];
+      const [edges, members] = [await store.dependenciesOf(townId, bead.beadId), await store.getMany('bead', keys)];
+      // The edges of a batch come before its members; a request is settled by a rule of its own.
+      const convoyId = isIssue(bead) ? bead.details.convoyId : bead.beadId;
+      if (convoyId !== undefined && (await store.get('work', { townId, kind: 'batch', workId: convoyId })) !== undefined) continue;
+      // A convoy that is to be counted again may be wrong until then.
+      if (
+        isConvoy(bead) &&
+        !isFinal(bead.status) &&
+        (await store.get('work', { townId, kind: 'convoy', workId: bead.beadId })) !== undefined
+      )
+        continue;
+      // Another write came between: that one is looked at by itself.
+      if ((await store.get('bead', bead))?.version !== bead.version) continue;
+      const found = violationsOfBead({ bead, edges, members: members.flatMap((member) => member ?? []) });
+      for (const { invariant, sentence } of found)
+        if (invariant !== 3) this.problems.push(`invariant ${invariant}, in one transaction: ${sentence}`);
+    }
+  }
+
+  private checkPush(bead: Bead): void {
+    if (!isMergeRequest(bead)) return;
+    const target = `${bead.rigId ?? ''} ${bead.details.targetBranch}`;
+    const isPushing = bead.status === 'in_progress' && bead.details.push !== undefined;
+    const other = this.pushes.get(target);
+    if (isPushing && other !== undefined && other !== bead.beadId)
+      this.problems.push(`${other} and ${bead.beadId} are pushed to ${target} at once`);
+    if (isPushing) this.pushes.set(target, bead.beadId);
+    else if (other === bead.beadId) this.pushes.delete(target);
   }
 
   /** One live agent per bead, and nobody above the caps. */
