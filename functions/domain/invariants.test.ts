@@ -18,7 +18,6 @@ import {
 } from '../../test/rules/build.ts';
 import { mergeStageSchema } from '../contracts/merge-request.schema.ts';
 import { fakePorts } from '../../test/fakes/ports.ts';
-import type { TownStop } from '../contracts/stop.schema.ts';
 import { reconcileTown } from '../reconcile/reconcile.ts';
 import { isConvoy } from './bead-writes.ts';
 import { violationsIn, violationsOfBead } from './invariants.ts';
@@ -46,21 +45,6 @@ describe('an invariant of a pass', () => {
     const snapshot = aSnapshot({ ...scene, agents, slots: [slot(1, 'toast'), slot(2, 'maple')] });
     expect(violationsIn(snapshot, new Set())).toMatchObject([{ invariant: 1, subject: 'maple', repair: { by: 'lose-agent' } }]);
     expect(said(planOf(snapshot))).toContain('A4 stop-agent maple');
-  });
-  it('2: of a stopped town nobody works, so no hook is judged before it goes on', () => {
-    const over = anIssue('web-a001', { status: 'closed', assigneeAgentId: 'toast' });
-    const snapshot = aSnapshot({ ...scene, beads: [over], agents: [working('toast', 1)], slots: [slot(1, 'toast')] });
-    expect(violationsIn(snapshot, new Set())).toMatchObject([{ invariant: 2, subject: 'toast' }]);
-    const stopped: TownStop = {
-      at: iso(),
-      by: 'user:ada',
-      reason: 'costs',
-      agents: ['toast'],
-      executions: [],
-      commands: [],
-      stillRuns: [],
-    };
-    expect(violationsIn({ ...snapshot, town: aTown({}, { stopped }) }, new Set())).toEqual([]);
   });
   it('8: no report comes from a runtime that is newer than the lease', () => {
     const newer = { ...aReport(working('toast', 1), {}), runtimeEpoch: aLease().runtimeEpoch + 1 };

@@ -154,8 +154,7 @@ export const violationsIn = (snapshot: Snapshot, decided: ReadonlySet<string>): 
   const inFlight = snapshot.beads.filter(({ beadId }) => flights.has(beadId));
   const found = [
     ...oneAgentPerBead(snapshot.agents, bead),
-    // Of a stopped town nobody works, and passes do nothing but see to that: hooks are looked at when it goes on.
-    ...(snapshot.town.stopped === undefined ? workersHaveHooks(snapshot.agents, bead) : []),
+    ...workersHaveHooks(snapshot.agents, bead),
     ...reviewsHaveRequests(inFlight, bead),
     ...onePushPerTarget(snapshot.beads),
     ...oneRuntime(snapshot.lease, snapshot.reports),

@@ -66,9 +66,13 @@ export const auditPage = async (ports: Ports, request: AuditRequest): Promise<Au
   const page = await ports.store.everyBead(townId, { limit, cursor });
   const found = cursor === undefined ? await ofTown(ports, townId) : [];
   for (const bead of page.items) found.push(...(await ofBead(ports, bead)));
+  // Passes of a stopped town do nothing but stop it: what they would set right waits until it goes on.
+  const isStopped = found.length > 0 && (await ports.store.get('town', { townId }))?.stopped !== undefined;
+  const violations = isStopped ? found.filter(({ repair }) => repair.by === 'person') : found;
   let repaired = 0;
-  if (request.repair) for (const violation of found) if ((await repairViolation({ ports, townId }, violation)) === 'done') repaired += 1;
-  return { checked: page.items.length, violations: found, repaired, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
+  if (request.repair)
+    for (const violation of violations) if ((await repairViolation({ ports, townId }, violation)) === 'done') repaired += 1;
+  return { checked: page.items.length, violations, repaired, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
 };
 
 const beadsPerPage = 50;

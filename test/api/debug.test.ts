@@ -89,6 +89,15 @@ describe('looking into a town', () => {
     expect(await audit({})).toMatchObject({ violations: [] });
     expect(await ports.store.get('bead', { townId, beadId })).toMatchObject({ openBlockers: 0 });
   });
+  it('leaves to a stopped town what its passes set right when it goes on', async () => {
+    const { ports, call, params, townId, beadId } = await scene();
+    const bead = await ports.store.get('bead', { townId, beadId });
+    if (bead === undefined) throw new Error('no bead');
+    await ports.store.commit([{ put: 'bead', item: { ...bead, openBlockers: 3, version: bead.version + 1 }, when: 'none' }]);
+    expect((await call('stopTown', { as: 'ada', params, body: {} })).status).toBe(200);
+    const audited = bodyOf('debugAudit', await call('debugAudit', { as: 'ada', params, body: { repair: true } }));
+    expect(audited).toMatchObject({ violations: [], repaired: 0 });
+  });
   it('counts what happened in a window', async () => {
     const { ports, call, params } = await scene();
     const metrics = bodyOf('getMetrics', await call('getMetrics', { as: 'ada', params, query: { window: '1h' } }));

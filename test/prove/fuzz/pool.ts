@@ -123,6 +123,7 @@ export const filledPool = async (world: World, random: Random, cursors: readonly
       if (field === 'townId' || field === 'fromTownId') return random.chance(0.95) ? [world.townId] : [world.otherTownId, 't-unknown1'];
       if (field === 'orgId') return random.chance(0.8) ? ['ada'] : ['bob'];
       if (field === 'bootstrapToken') return world.ports.starts.map(({ bootstrapToken }) => bootstrapToken);
+      if (field === 'code') return ['good-code', 'bad-code'];
       if (field === 'instanceId') return ['instance-1', 'instance-2'];
       if (field === 'passId') return passIds;
       if (field === 'cursor') return random.chance(0.5) ? cursors : ['x', 'WyJ4IiwieSJd'];
