@@ -117,6 +117,23 @@ it('leaves no ready entry behind, also when C4 itself is killed at any of its co
   }
 });
 
+it('leaves nothing behind when another transaction keeps any commit of C4 back', async () => {
+  for (let refused = 1; ; refused += 1) {
+    const ports = await scene();
+    await expect(sling(dyingAt(ports, 5), 60)).rejects.toThrow('killed');
+    ports.clock.advance(ports.deployment.timings.pendingBatchMs);
+    let commits = 0;
+    const commit: typeof ports.store.commit = async (writes) => {
+      commits += 1;
+      return commits === refused ? { ok: false, failed: [] } : ports.store.commit(writes);
+    };
+    await reconcileTown({ ...ports, store: { ...ports.store, commit } }, townId);
+    await reconcileTown(ports, townId);
+    expect(await itemsOf(ports)).toEqual({ work: [], beads: [], convoys: [] });
+    if (commits < refused) return;
+  }
+});
+
 it('gives out nothing of a plan before it is started, and then all that is ready (domain.md, Convoy: staged)', async () => {
   const ports = await scene();
   const call = client(ports);

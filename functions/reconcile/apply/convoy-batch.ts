@@ -42,7 +42,9 @@ export const removeBatch = async (ctx: PassContext, { item }: ActionOf<'remove-b
   );
   const removals: Write[] = [];
   for (const [index, beadId] of ids.entries()) removals.push(...(await removalsOf(ctx, beadId, beads[index])));
-  for (let start = 0; start < removals.length; start += writesPerCommit) await commit(ctx, removals.slice(start, start + writesPerCommit));
+  // The marker stays until everything is gone: a part that was kept back by another transaction is removed by the next pass.
+  for (let start = 0; start < removals.length; start += writesPerCommit)
+    if ((await commit(ctx, removals.slice(start, start + writesPerCommit))) === 'lost') return 'lost';
   const event = ruleEvent(ctx, 'C4', 'fields_updated', { convoyId: item.workId, data: { removedBatch: item.workId } });
   return commit(ctx, [
     { remove: 'work', key: { townId, kind: 'batch', workId: item.workId }, when: { equals: { stamp: fenced.stamp } } },

@@ -39,7 +39,7 @@ export const removeImport = async (ctx: PassContext, { item }: ActionOf<'remove-
   const removals: Write[] = [];
   for (const bead of own) removals.push(...(await removalsOf(ctx, bead)));
   for (let start = 0; start < removals.length; start += removalsPerCommit)
-    await commit(ctx, removals.slice(start, start + removalsPerCommit));
+    if ((await commit(ctx, removals.slice(start, start + removalsPerCommit))) === 'lost') return 'lost';
   await forgetParts(ctx.ports, ctx.townId, importId);
   const event = ruleEvent(ctx, 'C4', 'fields_updated', { data: { removedImport: importId, beads: own.length } });
   return commit(ctx, [

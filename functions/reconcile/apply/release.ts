@@ -117,7 +117,7 @@ export const openGate = async (ctx: PassContext, { item }: ActionOf<'open-gate'>
 };
 
 /** Within its convoy and rig a member counts as soon as it is on the feature branch; one that failed stops the convoys that wait for it. */
-const effectFor = async (ctx: PassContext, edge: Dependency, blocker: Bead): Promise<EdgeEffect> => {
+const effectFor = async (ctx: PassContext, edge: Dependency, blocker: Bead): Promise<EdgeEffect | 'lost'> => {
   const effect = effectOf(edge, blocker);
   if (effect !== 'stay') return effect;
   const dependent = await beadOf(ctx, edge.beadId);
@@ -125,7 +125,8 @@ const effectFor = async (ctx: PassContext, edge: Dependency, blocker: Bead): Pro
   if (blocker.status === 'closed' && edge.type === 'blocks' && shareBranch(dependent, blocker)) return 'free';
   if (blocker.status === 'failed' && isIssue(dependent) && dependent.details.convoyId !== undefined) {
     const { nowMs, stamp } = momentIn(ctx);
-    await commit(ctx, [putWork(workItem(ctx.townId, 'convoy', dependent.details.convoyId, nowMs, stamp))]);
+    const convoy = putWork(workItem(ctx.townId, 'convoy', dependent.details.convoyId, nowMs, stamp));
+    if ((await commit(ctx, [convoy])) === 'lost') return 'lost';
   }
   return effect;
 };
@@ -138,6 +139,7 @@ export const release = async (ctx: PassContext, { item, sweepRigId }: ActionOf<'
     );
     for (const edge of edges) {
       const effect = await effectFor(ctx, edge, blocker);
+      if (effect === 'lost') return 'lost';
       if (effect !== 'stay' && (await resolveEdge(ctx, edge, blocker, effect)) === 'lost') return 'lost';
     }
     if (isIssue(blocker)) {

@@ -12,7 +12,7 @@ import { fakePorts } from '../../fakes/ports.ts';
 import { mortalPorts, slowStore } from './chaos.ts';
 import { createLightStore } from './light-store.ts';
 import { beadProblems, quietProblems } from './oracle.ts';
-import { actOnce, createWork, goOn } from './person.ts';
+import { actOnce, createWork, goOn, tidyUp } from './person.ts';
 import type { PersonWorld } from './person.ts';
 import { randomOf } from './random.ts';
 import type { Random } from './random.ts';
@@ -230,10 +230,7 @@ class BigTown {
     const create = async (): Promise<void> => {
       this.created += await createWork(this.person, beads - this.created);
       if (this.created < beads) schedule.after(random.between(0, 2 * minute), create);
-      else
-        schedule.after(troubleMs, () => {
-          this.trouble.end();
-        });
+      else schedule.after(troubleMs, () => this.end());
     };
     schedule.after(0, create);
     const act = async (): Promise<void> => {
@@ -247,6 +244,13 @@ class BigTown {
       schedule.after(20 * minute, resume);
     };
     schedule.after(20 * minute, resume);
+  }
+
+  /** The faults end; in every other town a person then lets go of all that waits for people. */
+  private async end(): Promise<void> {
+    this.trouble.end();
+    await goOn(this.person);
+    if (this.random.chance(0.5)) await tidyUp(this.person);
   }
 
   /** Runs until `isOver` says so, which is asked now and then. */

@@ -230,3 +230,20 @@ export const actOnce = async (world: PersonWorld): Promise<void> => {
 export const goOn = async ({ ports, townId }: PersonWorld): Promise<void> => {
   await resumeTown(ports, { townId, userId }).catch(refused);
 };
+
+/** Lets go of everything that waits for a person: plans start, what is held or put away goes on, gates open, convoys land without what failed. */
+export const tidyUp = async (world: PersonWorld): Promise<void> => {
+  const { ports, townId, beads } = world;
+  for (const bead of [...beads.values()].filter(({ status }) => !isFinal(status))) {
+    const convoy = { townId, convoyId: bead.beadId, actor };
+    if (isConvoy(bead)) {
+      await startConvoy(ports, convoy).catch(refused);
+      await landConvoy(ports, { ...convoy, withoutFailed: true }).catch(refused);
+    } else if (isIssue(bead)) {
+      if (bead.archivedAt !== undefined) await unarchiveBead(ports, about(world, bead)).catch(refused);
+      if (bead.held) await updateBead(ports, { ...about(world, bead), patch: { held: false } }).catch(refused);
+      const { stepGate } = bead.details;
+      if (stepGate?.type === 'human') await openGate(ports, { ...about(world, bead), stepId: stepGate.stepId }).catch(refused);
+    } else if (bead.type === 'escalation') await acknowledge(ports, { townId, escalationId: bead.beadId, actor }).catch(refused);
+  }
+};
