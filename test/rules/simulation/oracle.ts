@@ -57,7 +57,9 @@ const judge = async (ports: Ports, bead: Bead, find: Find): Promise<string | und
   if (bead.type === 'molecule') return bead.details.type === 'molecule' && !isOver(find(bead.details.issueId)) ? undefined : said;
   if (isIssue(bead) && bead.details.step !== undefined) return isOver(find(bead.details.step.moleculeId)) ? said : undefined;
   if (isIssue(bead) && bead.status === 'in_review') return requestWaits(find(bead.details.latestMergeRequestId), find) ? undefined : said;
-  return bead.status === 'open' && reasons.some(({ code }) => mayWait.includes(code)) ? undefined : said;
+  // What is closed keeps nobody back.
+  const waits = reasons.some(({ code, beadId }) => mayWait.includes(code) && (code !== 'blocked' || !isOver(find(beadId))));
+  return bead.status === 'open' && waits ? undefined : said;
 };
 
 export const everyBead = async ({ store }: Pick<Ports, 'store'>, townId: string): Promise<Bead[]> => {
