@@ -9,6 +9,7 @@ import type { Notification } from './contracts/notification.schema.ts';
 import type { Command, RuntimeLease } from './contracts/runner.schema.ts';
 import type { OwnerSettings } from './contracts/owner-settings.schema.ts';
 import type { Persona } from './contracts/persona.schema.ts';
+import type { PullRequestHost } from './pull-request-host.ts';
 import type { MayorMessage, Rig, Town } from './contracts/town.schema.ts';
 import type { Timings } from './contracts/timings.schema.ts';
 import type { Tally, UsageItem } from './contracts/usage.schema.ts';
@@ -384,6 +385,7 @@ export interface Ports {
   readonly tokens: TokenSigner;
   readonly people: People;
   readonly gitHost: GitHost;
+  readonly pullRequests: PullRequestHost;
   readonly notifier: Notifier;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -16,6 +16,7 @@ import type { AwsConfig, GrantedPort } from './aws-config.ts';
 import { createCognitoPeople } from './cognito/people.ts';
 import { createDynamoStore } from './dynamodb/dynamodb-store.ts';
 import { createEcsTownRuntime } from './ecs/town-runtime.ts';
+import { createPlainRemote } from './git/plain-remote.ts';
 import { createSmartHttpProbe } from './git/smart-http-probe.ts';
 import { createKmsTokenSigner } from './kms/token-signer.ts';
 import { createNotifier } from './notify/notifier.ts';
@@ -135,6 +136,7 @@ export const createAwsPorts = (config: AwsConfig): Ports => {
       probe: createSmartHttpProbe({ timeoutMs: probeTimeoutMs, reach: 'public', ...(hosts.includes('*') ? {} : { allowedHosts: hosts }) }),
     };
   });
+  const pullRequests = once(createPlainRemote);
   const notifier = once(() => {
     const topicArn = granted('notifier').GASTOWN_ESCALATION_TOPIC_ARN;
     return createNotifier({
@@ -177,6 +179,9 @@ export const createAwsPorts = (config: AwsConfig): Ports => {
     },
     get gitHost() {
       return gitHost();
+    },
+    get pullRequests() {
+      return pullRequests();
     },
     get notifier() {
       return notifier();

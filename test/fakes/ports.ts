@@ -1,6 +1,7 @@
 // Ports for tests: fake time, counting ids, in-memory everything, recorders for what goes outside.
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
+import { createPlainRemote } from '../../functions/adapters/git/plain-remote.ts';
 import type { ServerFrame } from '../../functions/contracts/frames.schema.ts';
 import type { Notification } from '../../functions/contracts/notification.schema.ts';
 import { defaultTimings } from '../../functions/contracts/timings.schema.ts';
@@ -206,6 +207,7 @@ export const fakePorts = (overrides: Partial<Ports> & { readonly probe?: ProbeRe
         notified.push({ target, notification });
       },
     },
+    pullRequests: createPlainRemote(),
     gitHost: { probe: async () => probe ?? { ok: true, defaultBranch: 'main', branches: ['main'], moreBranches: false } },
     ids: countingIds(clock),
     metrics: {
