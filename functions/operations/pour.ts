@@ -74,9 +74,7 @@ const pourConvoy = async (ports: Ports, request: Pour): Promise<Poured> => {
         dependsOn: step.needs.flatMap((need) => index.get(need) ?? []),
         priority: step.priority ?? input.priority ?? 'medium',
       })),
-      mergeMode: 'review-and-merge',
       parallel: true,
-      staged: false,
     },
   });
   return { kind: 'convoy', convoy };

@@ -13,6 +13,7 @@ const most = 250;
 const input = (tasks = most) =>
   routes.slingBatch.body.parse({
     title: 'Many',
+    mergeMode: 'review-and-merge',
     tasks: Array.from({ length: tasks }, (_each, index) => ({
       title: `Task ${index}`,
       rigId: index % 2 === 0 ? rigId : otherRigId,

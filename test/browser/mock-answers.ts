@@ -395,7 +395,7 @@ export const createAnswers = (stage: Stage): Answers => {
           totalBeads: made.length,
           closedBeads: 0,
           failedBeads: 0,
-          mergeMode: body.mergeMode ?? 'review-and-merge',
+          mergeMode: body.mergeMode ?? 'review-then-land',
           staged: body.staged ?? false,
           memberIds: made.map((bead) => bead.beadId),
         },

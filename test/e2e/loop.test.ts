@@ -16,7 +16,7 @@ describe('a message to the Mayor of the demo town', () => {
   }, 120_000);
   afterAll(() => town.stop(), 60_000);
 
-  it('leads to a convoy of three beads, merged with attribution, and an answer', async () => {
+  it('leads to a convoy of three beads that lands on main as a whole, with attribution, and an answer', async () => {
     const said = await town.call('sayToMayor', {
       params: { townId },
       body: { text: 'Please add a few string functions to the library, with tests.' },
@@ -28,7 +28,7 @@ describe('a message to the Mayor of the demo town', () => {
       town.log,
     );
     if (convoy.details.type !== 'convoy') throw new Error('not a convoy');
-    expect(convoy.details.totalBeads).toBe(3);
+    expect(convoy.details).toMatchObject({ totalBeads: 3, mergeMode: 'review-then-land' });
     const view = await town.call('getConvoy', { params: { townId, beadId: convoy.beadId } });
     expect(view.members.filter((member) => member.dependsOn.length > 0)).toHaveLength(1);
 
@@ -57,6 +57,7 @@ describe('a message to the Mayor of the demo town', () => {
         if (commit.parents === 1) expect(commit.trailers['Co-authored-by']).toMatch(/gastown/i);
       }
     }
+    expect(commits.filter((commit) => commit.parents === 2 && commit.trailers['Convoy-ID'] === convoy.beadId)).toHaveLength(1);
     const messages = await eventually(
       'an answer of the Mayor',
       60_000,
@@ -68,7 +69,8 @@ describe('a message to the Mayor of the demo town', () => {
     );
     expect(messages.filter((message) => message.role === 'mayor')).toHaveLength(1);
     const events = await town.call('listEvents', { params: { townId }, query: { limit: '100', newest: 'true' } });
-    expect(events.items.filter((event) => event.type === 'merged')).toHaveLength(3);
+    // Three into the convoy's branch, and its landing on main.
+    expect(events.items.filter((event) => event.type === 'merged')).toHaveLength(4);
     expect(events.items.filter((event) => event.type === 'convoy_landed')).toHaveLength(1);
     expect(await auditOf(town, townId)).toMatchObject({ violations: [] });
   }, 400_000);

@@ -93,6 +93,7 @@ describe('work that is not good at once', () => {
         body: {
           title: 'Two edits of one line',
           rigId,
+          mergeMode: 'review-and-merge',
           parallel: true,
           tasks: [
             { title: 'Say ash', body: edit('ash') },

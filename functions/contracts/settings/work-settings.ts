@@ -116,7 +116,7 @@ export const workSettings = {
     sentence: 'Where the gates of a merge run.',
   }),
   'convoy.mergeMode': plain(mergeModeSchema, {
-    default: 'review-and-merge',
+    default: 'review-then-land',
     scopes: ['convoy', 'rig', 'town'],
     readBy: 'functions/domain/convoy/defaults.ts',
     sentence: 'Whether members of a convoy are merged one by one or land together.',

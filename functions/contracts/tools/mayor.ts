@@ -77,7 +77,10 @@ export const mayorTools = {
       convoy_title: titleSchema,
       rig_id: rigIdSchema.optional().describe('Rig of every task that names none.'),
       tasks: objectOrJson(z.array(batchTaskSchema).min(1).max(limits.batchTasks)),
-      merge_mode: z.enum(['review-then-land', 'review-and-merge']).optional(),
+      merge_mode: z
+        .enum(['review-then-land', 'review-and-merge'])
+        .optional()
+        .describe('review-then-land: all beads come to the default branch together, once the last is done. Absent: as the town says.'),
       parallel: z.boolean().optional(),
       staged: z
         .boolean()
