@@ -78,9 +78,9 @@ const pastBead = (number: number): Bead =>
     : anIssue(`web-p${number}`, { openBlockers: 1, createdAt: iso(-number * 1000), body });
 
 /** Straight into the table, as rows: what passes make of the past is not to be measured. */
-const addPast = async (client: DynamoDBDocumentClient, tableName: string, from: number, to: number): Promise<void> => {
+const addPast = async (client: DynamoDBDocumentClient, tableName: string, past: number): Promise<void> => {
   const put = async (first: number): Promise<void> => {
-    const rows = Array.from({ length: Math.min(rowsPerCall, to - first) }, (_, index) =>
+    const rows = Array.from({ length: Math.min(rowsPerCall, past - first) }, (_, index) =>
       storedRow('bead' satisfies StoredName, pastBead(first + index)),
     );
     let requests = rows.map((Item) => ({ PutRequest: { Item } }));
@@ -90,43 +90,67 @@ const addPast = async (client: DynamoDBDocumentClient, tableName: string, from: 
       requests = left === 0 ? [] : requests.slice(-left);
     }
   };
-  for (let first = from; first < to; first += rowsPerCall * callsAtOnce)
+  for (let first = 0; first < past; first += rowsPerCall * callsAtOnce)
     await Promise.all(
       Array.from({ length: callsAtOnce }, (_, index) => first + index * rowsPerCall)
-        .filter((start) => start < to)
+        .filter((start) => start < past)
         .map(put),
     );
 };
 
-/** Passes over the same town with so many closed or blocked beads behind it, smallest first. */
-export const measureFlatCost = async (pasts: readonly number[], passes: number): Promise<readonly FlatCost[]> => {
+/** A town with so many closed or blocked beads behind it, in a database of its own. */
+const townWithPast = async (past: number) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'gastown-flat-'));
   const local = await startDynamoLocal({ dataDir });
   const client = local.client();
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   const counted = countingUnits(createDynamoStore({ client, tableName: local.tableName }));
   const ports = fakePorts({ store: counted.store });
-  const figures: FlatCost[] = [];
-  try {
-    await busyTown(counted.store);
-    let there = 0;
-    for (const past of pasts) {
-      await addPast(documents, local.tableName, there, past);
-      there = past;
-      for (let pass = 0; pass < warmingPasses; pass += 1) await reconcileTown(ports, townId);
-      counted.reset();
-      const times: number[] = [];
-      for (let pass = 0; pass < passes; pass += 1) {
-        const startMs = performance.now();
-        await reconcileTown(ports, townId);
-        times.push(performance.now() - startMs);
-      }
-      figures.push({ past, readUnitsPerPass: Math.round((counted.totals().readUnits / passes) * 10) / 10, passMs: spreadOf(times) });
-    }
-    return figures;
-  } finally {
+  const end = async (): Promise<void> => {
     client.destroy();
     await local.stop();
     await rm(dataDir, { recursive: true, force: true });
+  };
+  const fill = async (): Promise<void> => {
+    await busyTown(counted.store);
+    const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+    await addPast(documents, local.tableName, past);
+  };
+  const times: number[] = [];
+  return {
+    past,
+    end,
+    fill,
+    pass: async (): Promise<void> => {
+      const startMs = performance.now();
+      await reconcileTown(ports, townId);
+      times.push(performance.now() - startMs);
+    },
+    forget: (): void => {
+      counted.reset();
+      times.length = 0;
+    },
+    figures: (): FlatCost => ({
+      past,
+      readUnitsPerPass: Math.round((counted.totals().readUnits / times.length) * 10) / 10,
+      passMs: spreadOf(times),
+    }),
+  };
+};
+
+/** Passes of the same town with so many closed or blocked beads behind it, taken in turns: what else the machine does slows all of them alike. */
+export const measureFlatCost = async (pasts: readonly number[], passes: number): Promise<readonly FlatCost[]> => {
+  const towns: Awaited<ReturnType<typeof townWithPast>>[] = [];
+  const round = async (): Promise<void> => {
+    for (const town of towns) await town.pass();
+  };
+  try {
+    for (const past of pasts) towns.push(await townWithPast(past));
+    for (const town of towns) await town.fill();
+    for (let pass = 0; pass < warmingPasses; pass += 1) await round();
+    for (const town of towns) town.forget();
+    for (let pass = 0; pass < passes; pass += 1) await round();
+    return towns.map((town) => town.figures());
+  } finally {
+    await Promise.all(towns.map((town) => town.end()));
   }
 };
