@@ -17,6 +17,14 @@ export const agentStateSchema = z.enum(['idle', 'starting', 'working', 'waiting'
 export type AgentState = z.infer<typeof agentStateSchema>;
 
 const count = z.int().nonnegative();
+/** At most so many models and languages are kept of one agent: those with most to show. */
+export const mostSkills = 12;
+const skills = {
+  /** By model: calls, and what they cost. */
+  models: z.record(z.string().max(200), z.object({ calls: count, costMicroUsd: microUsdSchema })).optional(),
+  /** By language: files that it changed in beads that it handed in. */
+  languages: z.record(z.string().max(40), count).optional(),
+};
 /** What an agent has done, as counted where its own item is written anyway. */
 export const agentRecordSchema = z.object({
   /** Beads handed in: work that went to review, and work that needs no merge. */
@@ -26,6 +34,13 @@ export const agentRecordSchema = z.object({
   /** Times that it was lost or gave up by its own fault. */
   failures: count,
   workedMs: count,
+  /** What its model calls have cost on UTC days before `spentBefore`; those of later days are in the day's tallies. */
+  costMicroUsd: microUsdSchema.optional(),
+  spentBefore: z
+    .string()
+    .regex(/^\d{8}$/)
+    .optional(),
+  ...skills,
 });
 export type AgentRecord = z.infer<typeof agentRecordSchema>;
 
@@ -147,6 +162,8 @@ export const identitySchema = z.object({
   /** Beads whose review asked for changes at least once, and rounds of rework in all. */
   sentBack: count,
   reworkRounds: count,
+  costMicroUsd: microUsdSchema.optional(),
+  ...skills,
   updatedAt: isoTimeSchema,
 });
 export type Identity = z.infer<typeof identitySchema>;

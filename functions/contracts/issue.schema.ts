@@ -42,7 +42,15 @@ export const issueDetailsSchema = z.object({
   baseSha: shaSchema.optional(),
   /** Newest commit that the runner pushed upstream for this bead, with the epoch that pushed it. */
   pushed: z
-    .object({ sha: shaSchema, baseSha: shaSchema, aheadBy: z.int().nonnegative(), epoch: z.int().nonnegative(), at: isoTimeSchema })
+    .object({
+      sha: shaSchema,
+      baseSha: shaSchema,
+      aheadBy: z.int().nonnegative(),
+      epoch: z.int().nonnegative(),
+      at: isoTimeSchema,
+      /** Files that the branch changes, by language. */
+      languages: z.record(z.string().max(40), z.int().positive()).optional(),
+    })
     .optional(),
   /** The merge request that this rework or conflict bead repairs. */
   mergeRequestId: beadIdSchema.optional(),

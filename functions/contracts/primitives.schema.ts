@@ -45,6 +45,8 @@ export const limits = {
   convoyMembers: 500,
   convoyRigs: 40,
   pageItems: 100,
+  changedPaths: 500,
+  changedPathCharacters: 500,
   requestBytes: 1024 * 1024,
   jsonDepth: 64,
 } as const;

@@ -10,6 +10,7 @@ import {
   branchSchema,
   epochMsSchema,
   isoTimeSchema,
+  limits,
   rigIdSchema,
   shaSchema,
   townIdSchema,
@@ -323,6 +324,8 @@ export const pushCheckRequestSchema = z.discriminatedUnion('phase', [
     baseSha: shaSchema,
     aheadBy: z.int().nonnegative(),
     commits: z.array(commitSchema).max(50),
+    /** Files that the branch changes, by path, as far as they fit; those with longer paths are left out. */
+    changedPaths: z.array(z.string().min(1).max(limits.changedPathCharacters)).max(limits.changedPaths).optional(),
   }),
 ]);
 export type PushCheckRequest = z.infer<typeof pushCheckRequestSchema>;

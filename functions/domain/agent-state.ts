@@ -1,5 +1,5 @@
 // What an agent's stored item says about it: live or not, hooked or not. Pure.
-import type { Agent, AgentRecord, Identity } from '../contracts/agent.schema.ts';
+import type { Agent } from '../contracts/agent.schema.ts';
 
 const live: readonly Agent['state'][] = ['starting', 'working', 'waiting', 'stalled'];
 /** An agent in the middle of something: it holds its place, and its bead counts as being worked on. */
@@ -49,26 +49,4 @@ export const restarted = (agent: Agent, at: string): Agent => ({
 export const committerOf = (agent: Pick<Agent, 'agentId' | 'name' | 'townId'>): { name: string; email: string } => ({
   name: `${agent.name} (gastown)`,
   email: `${agent.agentId}.${agent.townId}@noreply.gastown.invalid`,
-});
-
-const nothingDone: AgentRecord = { done: 0, repairs: 0, failures: 0, workedMs: 0 };
-/** The agent with what it has just finished on its record, with the time that it took. */
-export const withRecord = (agent: Agent, what: Exclude<keyof AgentRecord, 'workedMs'>, nowMs: number): Agent => {
-  const record = agent.record ?? nothingDone;
-  return { ...agent, record: { ...record, [what]: record[what] + 1, workedMs: record.workedMs + workedMsOf(agent, nowMs) } };
-};
-
-/** Attributes of an identity that are added up. */
-export const identityNumbers = ['epochs', 'done', 'repairs', 'failures', 'workedMs', 'sentBack', 'reworkRounds'] as const;
-/** What the item of a removed agent adds to its identity. `epochsBefore`: what the identity counts already. */
-export const identityAfter = (agent: Agent, epochsBefore: number, at: string): Identity => ({
-  townId: agent.townId,
-  agentId: agent.agentId,
-  name: agent.name,
-  role: agent.role,
-  ...(agent.record ?? nothingDone),
-  epochs: Math.max(0, agent.epoch - epochsBefore),
-  sentBack: 0,
-  reworkRounds: 0,
-  updatedAt: at,
 });

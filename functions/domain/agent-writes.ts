@@ -1,7 +1,8 @@
 // Writes that change an agent's stored item, to be part of the transaction that decides about it. Pure.
-import type { Agent } from '../contracts/agent.schema.ts';
+import type { Agent, Identity } from '../contracts/agent.schema.ts';
 import type { Write } from '../ports.ts';
-import { identityAfter, identityNumbers, unhooked } from './agent-state.ts';
+import { identityAfter, identityNumbers } from './agent-cv.ts';
+import { unhooked } from './agent-state.ts';
 
 export const lastErrorCharacters = 1000;
 
@@ -24,8 +25,8 @@ export const restWrites = (agent: Agent, at: string, lastExit?: string, record?:
 ];
 
 /** A6: the item goes, what it was stays. */
-export const removalWrites = (agent: Agent, epochsBefore: number, at: string): Write[] => [
+export const removalWrites = (agent: Agent, known: Identity | undefined, at: string): Write[] => [
   { remove: 'agent', key: { townId: agent.townId, agentId: agent.agentId }, when: { equals: { version: agent.version } } },
   { remove: 'report', key: { townId: agent.townId, agentId: agent.agentId }, when: 'none' },
-  { add: 'identity', item: identityAfter(agent, epochsBefore, at), numbers: [...identityNumbers], when: 'none' },
+  { add: 'identity', item: identityAfter(agent, known, at), numbers: [...identityNumbers], when: 'none' },
 ];

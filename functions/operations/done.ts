@@ -2,7 +2,8 @@
 import type { Agent } from '../contracts/agent.schema.ts';
 import type { Bead } from '../contracts/bead.schema.ts';
 import type { Rig } from '../contracts/town.schema.ts';
-import { unhooked, withRecord } from '../domain/agent-state.ts';
+import { withRecord } from '../domain/agent-cv.ts';
+import { unhooked } from '../domain/agent-state.ts';
 import { isIssue, isMergeRequest, writesOf } from '../domain/bead-writes.ts';
 import type { BeadChange } from '../domain/bead-writes.ts';
 import { checkDone } from '../domain/done-check.ts';
@@ -78,6 +79,7 @@ const decide = (scene: Scene, changes: readonly BeadChange[], result: DoneResult
     agent,
     bead.details.kind === 'work' || bead.details.kind === 'no-code' ? 'done' : 'repairs',
     ports.clock.nowMs(),
+    bead.details.pushed?.languages,
   );
   return { writes: writesOf([...changes, ...scene.molecule], event, momentOf(ports), releaseWrites(finished, at)), result };
 };

@@ -5,6 +5,7 @@ import type { Commit } from '../contracts/commit.schema.ts';
 import type { PushCheckRequest, RuntimeLease } from '../contracts/runner.schema.ts';
 import { isLive, isParked } from '../domain/agent-state.ts';
 import { isIssue, writesOf } from '../domain/bead-writes.ts';
+import { languagesOf } from '../domain/languages.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import type { IssueBead } from '../domain/prompts/polecat.ts';
 import { revised } from '../domain/transition.ts';
@@ -62,7 +63,15 @@ const record = (ports: Ports, townId: string, request: After): Promise<PushAnswe
     const result = { allowed: true, reason: `recorded: ${request.sha} on ${request.branch}` };
     if (known?.sha === request.sha && known.epoch === request.epoch && known.aheadBy === request.aheadBy) return { writes: [], result };
     const at = isoNow(ports);
-    const pushed = { sha: request.sha, baseSha: request.baseSha, aheadBy: request.aheadBy, epoch: request.epoch, at };
+    const languages = languagesOf(request.changedPaths ?? []);
+    const pushed = {
+      sha: request.sha,
+      baseSha: request.baseSha,
+      aheadBy: request.aheadBy,
+      epoch: request.epoch,
+      at,
+      ...(Object.keys(languages).length === 0 ? {} : { languages }),
+    };
     const details = {
       ...bead.details,
       branch: request.branch,

@@ -488,6 +488,29 @@ export const createAnswers = (stage: Stage): Answers => {
       if (view === undefined) throw new Refusal(404, `There is no agent ${params.agentId}.`);
       return view;
     },
+    agentCv: ({ params }) => {
+      const agent = town.agents.get(params.agentId);
+      if (agent === undefined) throw new Refusal(404, `There is no agent ${params.agentId}.`);
+      return {
+        agentId: agent.agentId,
+        name: agent.name,
+        role: agent.role,
+        beadsDone: 4,
+        sentBack: 1,
+        reworkRounds: 1,
+        repairs: 1,
+        failures: 0,
+        workedMs: 5_520_000,
+        firstPassRate: 0.75,
+        reworkRate: 0.25,
+        costMicroUsd: 1_284_000,
+        models: [{ model: 'claude-sonnet-4-5', calls: 182, costMicroUsd: 1_284_000 }],
+        languages: [
+          { language: 'TypeScript', files: 17 },
+          { language: 'SQL', files: 2 },
+        ],
+      };
+    },
     agentEvents: ({ params, query }) =>
       paged(
         town.events.filter((event) => event.agentId === params.agentId),

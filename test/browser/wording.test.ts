@@ -46,6 +46,15 @@ describe('a drawer', () => {
     await agent.getByRole('button', { name: 'more' }).click();
     await agent.getByText('child.ts').waitFor();
   });
+  it('of an agent shows its record: what it has done, what that cost, with which models and in which languages', async () => {
+    await visit().open(`${townPath}/agents?agent=birch`);
+    const agent = visit().page.getByTestId('agent-drawer');
+    await agent.getByRole('tab', { name: 'Details' }).click();
+    const record = agent.getByTestId('agent-record');
+    for (const text of ['75 %', '1 h 32 min', '$1.28', 'claude-sonnet-4-5', 'TypeScript (17 files), SQL (2 files)'])
+      await record.getByText(text, { exact: true }).waitFor();
+    expect(await record.getByRole('alert').count()).toBe(0);
+  });
 });
 
 describe('a line about an agent', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commitSchema } from '../../../functions/contracts/commit.schema.ts';
-import { parseCommitLog } from './commit-log.ts';
+import { changedPathsIn, parseCommitLog } from './commit-log.ts';
 
 const sha = (digit: string): string => digit.repeat(40);
 const record = (...fields: string[]): string => `${fields.join('\0')}\0`;
@@ -52,5 +52,16 @@ describe('a list of commits', () => {
   it('leaves out what names no commit', () => {
     expect(parseCommitLog('')).toEqual([]);
     expect(parseCommitLog(`warning${'\0'.repeat(7)}${record(...ordinary)}`).map((commit) => commit.sha)).toEqual([sha('a')]);
+  });
+});
+
+describe('a list of changed files', () => {
+  it('is read by path, with what a name may hold', () => {
+    expect(changedPathsIn('src/a b.ts\0docs/ü\n.md\0')).toEqual(['src/a b.ts', 'docs/ü\n.md']);
+    expect(changedPathsIn('')).toEqual([]);
+  });
+  it('always fits the contract: too many, too long', () => {
+    expect(changedPathsIn('a.ts\0'.repeat(900))).toHaveLength(500);
+    expect(changedPathsIn(`${'a'.repeat(501)}\0b.ts\0`)).toEqual(['b.ts']);
   });
 });

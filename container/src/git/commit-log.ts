@@ -1,5 +1,6 @@
 // Reads commits as the control plane records them. Whatever somebody wrote into a commit, what comes out here fits the contract of a commit.
 import type { Commit } from '../../../functions/contracts/commit.schema.ts';
+import { limits as contractLimits } from '../../../functions/contracts/primitives.schema.ts';
 
 /** The contract's limit for one list. */
 const maxCommits = 50;
@@ -68,3 +69,16 @@ export const parseCommitLog = (text: string): Commit[] => {
   }
   return shortened(commits, limits.message);
 };
+
+/** `git` arguments whose output `changedPathsIn` reads: the files that differ between two commits or, without a base, all of them. */
+export const changedPathsArgs = (base: string | undefined, sha: string): string[] =>
+  base === undefined
+    ? ['ls-tree', '-r', '-z', '--name-only', '--full-tree', sha]
+    : ['diff', '-z', '--name-only', '--no-renames', '--no-ext-diff', base, sha, '--'];
+
+/** Paths that end with NUL, as many as the contract takes; one that is too long, or holds what is no text, is left out. */
+export const changedPathsIn = (text: string): string[] =>
+  text
+    .split('\0')
+    .filter((path) => path !== '' && path.length <= contractLimits.changedPathCharacters && path.isWellFormed())
+    .slice(0, contractLimits.changedPaths);

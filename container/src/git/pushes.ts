@@ -7,7 +7,7 @@ import type { PushCheckRequest } from '../../../functions/contracts/runner.schem
 import { messageOf } from '../log.ts';
 import type { RunnerLog } from '../log.ts';
 import { readState, removeState, writeState } from '../state-file.ts';
-import { commitLogArgs, parseCommitLog } from './commit-log.ts';
+import { changedPathsArgs, changedPathsIn, commitLogArgs, parseCommitLog } from './commit-log.ts';
 import { git, GitError, hostGit, tryGit } from './git.ts';
 import type { GitContext } from './git.ts';
 import { hostLimitsMs } from './host-command.ts';
@@ -145,6 +145,7 @@ export const createPushes = (options: PushesOptions): Pushes => {
       baseSha: base ?? sha,
       aheadBy: Number((await git(context, ['rev-list', '--count', range])).trim()),
       commits: parseCommitLog(await git(context, commitLogArgs(range))),
+      changedPaths: changedPathsIn((await tryGit(context, changedPathsArgs(base, sha))) ?? ''),
     };
   };
 

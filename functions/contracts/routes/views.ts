@@ -58,6 +58,12 @@ export const cvSchema = z.object({
   repairs: z.int(),
   failures: z.int(),
   workedMs: z.int(),
+  /** What its model calls have cost, with what stands in for prices that are not known. */
+  costMicroUsd: z.int(),
+  /** Most calls first. */
+  models: z.array(z.object({ model: z.string(), calls: z.int(), costMicroUsd: z.int() })),
+  /** Languages of the files that it changed in beads that it handed in, most files first. */
+  languages: z.array(z.object({ language: z.string(), files: z.int() })),
   firstPassRate: z.number().min(0).max(1).optional(),
   reworkRate: z.number().min(0).optional(),
 });

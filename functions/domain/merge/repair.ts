@@ -5,7 +5,7 @@ import type { EventType } from '../../contracts/event.schema.ts';
 import type { Principal } from '../../contracts/primitives.schema.ts';
 import type { Rig } from '../../contracts/town.schema.ts';
 import type { Write } from '../../ports.ts';
-import { identityNumbers } from '../agent-state.ts';
+import { identityNumbers } from '../agent-cv.ts';
 import type { BeadChange, Moment } from '../bead-writes.ts';
 import { newEdge } from '../dependencies.ts';
 import { newBead } from '../new-bead.ts';
@@ -154,6 +154,7 @@ const sentBackWrites = ({ request, source, at }: MergeScene, kind: Repair['kind'
     workedMs: 0,
     sentBack: request.details.reworkRounds === 0 ? 1 : 0,
     reworkRounds: 1,
+    costMicroUsd: 0,
     updatedAt: at,
   };
   return [{ add: 'identity', item, numbers: [...identityNumbers], when: 'none' }];

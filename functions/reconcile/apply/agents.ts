@@ -6,6 +6,7 @@ import { isMergeRequest } from '../../domain/bead-writes.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { hookIsGood } from '../../domain/plan/agents.ts';
 import { mayorId } from '../../domain/plan/names.ts';
+import { withAllSpending, withSettledSpending } from '../../operations/agent-spending.ts';
 import { beadOf, commit, isoOf, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
 
@@ -65,13 +66,13 @@ export const removeAgent = async (ctx: PassContext, action: ActionOf<'remove-age
   const agent = await agentOf(ctx, action.agentId);
   if (agent === undefined || agent.epoch !== action.epoch || isLive(agent) || agent.hookBeadId !== undefined) return 'lost';
   const identity = await ctx.ports.store.get('identity', { townId: ctx.townId, agentId: agent.agentId });
-  return commit(ctx, removalWrites(agent, identity?.epochs ?? 0, isoOf(ctx)));
+  return commit(ctx, removalWrites(await withAllSpending(ctx.ports, agent), identity, isoOf(ctx)));
 };
 
 export const startMayor = async (ctx: PassContext, _action: ActionOf<'start-mayor'>): Promise<Applied> => {
   const before = await agentOf(ctx, mayorId);
   if (before !== undefined && isLive(before)) return 'lost';
-  const item = startedAgent(ctx, { before, agentId: mayorId, name: 'Mayor', role: 'mayor' });
+  const item = startedAgent(ctx, { before: await withSettledSpending(ctx.ports, before), agentId: mayorId, name: 'Mayor', role: 'mayor' });
   return commit(ctx, [
     putAgent(before, item),
     { put: 'event', item: ruleEvent(ctx, 'A0', 'agent_status', { agentId: mayorId, new: 'starting' }), when: 'none' },
@@ -82,7 +83,7 @@ export const hookRefinery = async (ctx: PassContext, action: ActionOf<'hook-refi
   const [before, request] = await Promise.all([agentOf(ctx, action.agentId), beadOf(ctx, action.mergeRequestId)]);
   if (request === undefined || (before !== undefined && (isLive(before) || before.hookBeadId !== undefined))) return 'lost';
   const item = startedAgent(ctx, {
-    before,
+    before: await withSettledSpending(ctx.ports, before),
     epochs: await epochsBefore(ctx, before, action.agentId),
     agentId: action.agentId,
     name: 'Refinery',

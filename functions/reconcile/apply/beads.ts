@@ -10,6 +10,7 @@ import { mergedDetails } from '../../domain/merge/landed.ts';
 import type { ActionOf, Claim } from '../../domain/plan/action.ts';
 import { attemptsOf } from '../../domain/plan/places.ts';
 import { isFinal, transition } from '../../domain/transition.ts';
+import { withSettledSpending } from '../../operations/agent-spending.ts';
 import type { Write } from '../../ports.ts';
 import { beadOf, commit, escalationWrites, isoOf, momentIn, rigNamed, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
@@ -76,7 +77,7 @@ export const dispatch = async (ctx: PassContext, action: ActionOf<'dispatch'>): 
     details: { ...details, ...place },
   };
   const started = startedAgent(ctx, {
-    before: agent,
+    before: await withSettledSpending(ctx.ports, agent),
     epochs: await epochsBefore(ctx, agent, action.agentId),
     agentId: action.agentId,
     name: action.agentName,

@@ -1,6 +1,7 @@
 // The drawer of an agent: what it does right now, its session, its history.
 import { Tabs } from '@kobalte/core/tabs';
 import { Show } from 'solid-js';
+import { AgentRecord } from '../agent/agent-record.tsx';
 import { SessionView } from '../agent/session-view.tsx';
 import { isNotFound } from '../api/errors.ts';
 import { useRead } from '../api/read.ts';
@@ -171,6 +172,7 @@ export const AgentDrawer = (props: { readonly agentId: string }) => {
             </Tabs.Content>
             <Tabs.Content class="drawer-body" value="details">
               <Details view={view()} />
+              <AgentRecord agentId={props.agentId} />
             </Tabs.Content>
           </Tabs>
         </>
