@@ -1,11 +1,38 @@
 // Details of a convoy: a tracked batch of beads.
 import { z } from 'zod';
-import { beadIdSchema, branchSchema, isoTimeSchema, limits, mergeModeSchema, principalSchema, rigIdSchema } from './primitives.schema.ts';
+import {
+  beadIdSchema,
+  branchSchema,
+  isoTimeSchema,
+  limits,
+  mergeModeSchema,
+  microUsdSchema,
+  principalSchema,
+  rigIdSchema,
+} from './primitives.schema.ts';
 import { slungSettingsSchema } from './settings.schema.ts';
 
 /** `single-agent`: the next bead of a chain prefers the agent that did its predecessor. */
 export const convoySeriesSchema = z.enum(['fan-out', 'single-agent']);
 export type ConvoySeries = z.infer<typeof convoySeriesSchema>;
+
+/** What a bead of each repository is taken to cost, as found when the plan was made. `stated`: too few beads were finished with the model. */
+export const convoyEstimateSchema = z.object({
+  rigs: z
+    .array(
+      z.object({
+        rigId: rigIdSchema,
+        name: z.string().max(80),
+        model: z.string().max(200),
+        from: z.enum(['rig', 'town', 'stated', 'free']),
+        /** Finished beads of which it is the mean. */
+        beads: z.int().nonnegative(),
+        beadMicroUsd: microUsdSchema,
+      }),
+    )
+    .max(limits.convoyRigs),
+});
+export type ConvoyEstimate = z.infer<typeof convoyEstimateSchema>;
 
 /** The way of one rig's feature branch to the default branch. `waiting`: members are missing, or the next attempt backs off. */
 export const landingSchema = z.object({
@@ -37,6 +64,8 @@ export const convoyDetailsSchema = z.object({
   featureBranch: branchSchema.optional(),
   landings: z.array(landingSchema).max(limits.convoyRigs).optional(),
   series: convoySeriesSchema.optional(),
+  /** Of a plan. */
+  estimate: convoyEstimateSchema.optional(),
   /** A person has said that it may go on to the end of its budget. */
   budgetContinued: z.boolean().optional(),
   /** It is being cancelled: members that are not finished are given up one by one, then the convoy ends. */

@@ -73,6 +73,7 @@ export const tallySchema = z.object({
   period: z.union([daySchema, z.literal('life')]),
   scope: z.string().min(1).max(500),
   ...attribution,
+  /** In the life of a bead: the model that its worker used last. */
   model: z.string().optional(),
   calls: z.int().nonnegative(),
   inputTokens: z.int().nonnegative(),

@@ -1,5 +1,6 @@
 // What slinging makes: issue beads, their edges, and the convoy around them. Pure; the ids and the time come from the caller.
 import type { Bead } from '../contracts/bead.schema.ts';
+import type { ConvoyEstimate } from '../contracts/convoy.schema.ts';
 import type { Dependency } from '../contracts/dependency.schema.ts';
 import type { IssueDetails } from '../contracts/issue.schema.ts';
 import { limits } from '../contracts/primitives.schema.ts';
@@ -72,7 +73,7 @@ export const slungBead = (
 };
 
 /** A batch whose modes are decided. */
-export type SettledBatch = SlingBatchInput & Modes;
+export type SettledBatch = SlingBatchInput & Modes & { readonly estimate?: ConvoyEstimate };
 export type BatchProblem = { readonly path: string; readonly message: string };
 const titleAt = (input: SettledBatch, index: number): string => `${index} "${input.tasks[index]?.title ?? ''}"`;
 
@@ -163,6 +164,7 @@ export const slungBatch = (
       memberIds: [...memberIds],
       featureBranch: featureBranchOf(input.title, convoyId),
       ...(input.series === undefined ? {} : { series: input.series }),
+      ...(input.estimate === undefined ? {} : { estimate: input.estimate }),
       ...(input.budgetUsd === undefined ? {} : { settings: { 'budget.convoyUsd': input.budgetUsd } }),
     },
   });

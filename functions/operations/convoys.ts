@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Bead, BeadOf } from '../contracts/bead.schema.ts';
 import type { convoyViewSchema } from '../contracts/routes.ts';
 import { isConvoy } from '../domain/bead-writes.ts';
+import { planEstimate } from '../domain/convoy/estimate.ts';
 import { countMembers } from '../domain/convoy/progress.ts';
 import { convoySentence } from '../domain/convoy/sentence.ts';
 import { wavesOf } from '../domain/convoy/waves.ts';
@@ -49,10 +50,12 @@ export const convoyView = async (ports: Pick<Ports, 'store' | 'clock'>, townId: 
   const blockers = await blockerIdsOf(ports, beads);
   const members = beads.map((bead, index) => ({ bead, dependsOn: blockers[index] ?? [] }));
   const count = countMembers(convoy.details, beads);
+  const estimate = planEstimate(convoy.details, beads);
   return {
     convoy,
     members,
     progress: { total: count.total, closed: count.closed, failed: count.failed.length },
+    ...(estimate === undefined ? {} : { estimate }),
     waves: wavesOf(members.map(({ bead, dependsOn }) => ({ id: bead.beadId, dependsOn }))),
     sentence: convoySentence(convoy, count, ports.clock.nowMs()),
   };

@@ -11,6 +11,8 @@ import { mayUse } from '../domain/flags.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { townPrefix } from '../domain/rig-prefix.ts';
 import { settledModes } from '../domain/convoy/defaults.ts';
+import type { BatchFacts, ConvoyWishes } from '../domain/convoy/defaults.ts';
+import { estimatedMicroUsd } from '../domain/convoy/estimate.ts';
 import { batchProblems, slungBatch } from '../domain/sling.ts';
 import type { Batch, SettledBatch } from '../domain/sling.ts';
 import type { CommitOutcome, Ports, Write } from '../ports.ts';
@@ -18,6 +20,7 @@ import { conflict, forbidden, unprocessable } from '../api/problems.ts';
 import { namedRig } from './access.ts';
 import { convoyView } from './convoys.ts';
 import type { ConvoyView } from './convoys.ts';
+import { estimateBatch } from './estimate-batch.ts';
 import { recordOf, replayed } from './once.ts';
 import type { OnceRequest } from './once.ts';
 import { checkPersonas } from './personas.ts';
@@ -159,6 +162,28 @@ const create = async (ports: Ports, settled: Settled, once: OnceRequest<Answer>)
   throw conflict('The batch could not be written because other work kept coming between; try again.');
 };
 
+/** A plan says what it will cost; a batch of the Mayor becomes one when that is much. Nobody else's batch is estimated. */
+const withEstimate = async (
+  ports: Ports,
+  of: {
+    readonly townId: string;
+    readonly input: SettledBatch;
+    readonly rigs: ReadonlyMap<string, Rig>;
+    readonly facts: BatchFacts;
+    readonly wishes: ConvoyWishes;
+  },
+): Promise<SettledBatch> => {
+  const { townId, input, rigs, facts, wishes } = of;
+  if (!input.staged && (!facts.byMayor || wishes.staged !== undefined)) return input;
+  const estimate = await estimateBatch(ports, townId, { town: facts.town, rigs: [...rigs.values()] });
+  const costMicroUsd = estimatedMicroUsd(
+    estimate,
+    input.tasks.map((task) => task.rigId ?? input.rigId),
+  );
+  const { staged } = settledModes(wishes, { ...facts, costMicroUsd });
+  return staged ? { ...input, staged, estimate } : input;
+};
+
 /** Creates a convoy of beads, all or none. Throws 422 with every problem of the request; a cycle is spelled out. */
 export const slingBatch = async (ports: Ports, request: SlingBatch): Promise<ConvoyView> => {
   const { townId, userId, actor, input } = request;
@@ -167,11 +192,9 @@ export const slingBatch = async (ports: Ports, request: SlingBatch): Promise<Con
     throw forbidden('Convoys are switched off here; sling the beads one by one, or ask an admin of the organisation.');
   const [onlyRigId, ...others] = new Set(input.tasks.map((task) => task.rigId ?? input.rigId));
   const rig = onlyRigId === undefined || others.length > 0 ? undefined : await ports.store.get('rig', { townId, rigId: onlyRigId });
-  const settled: SettledBatch = {
-    ...input,
-    ...settledModes(input, { beads: input.tasks.length, byMayor: actor.startsWith('agent:'), town, rig }),
-  };
-  const problems = batchProblems(settled);
+  const facts = { beads: input.tasks.length, byMayor: actor.startsWith('agent:'), town, rig };
+  const asked: SettledBatch = { ...input, ...settledModes(input, facts) };
+  const problems = batchProblems(asked);
   if (problems.length > 0) throw unprocessable(`${problems.map((problem) => problem.message).join('; ')}.`, problems);
   const rigs = new Map<string, Rig>();
   for (const [index, task] of input.tasks.entries()) {
@@ -184,6 +207,7 @@ export const slingBatch = async (ports: Ports, request: SlingBatch): Promise<Con
     townId,
     input.tasks.map((task, index) => ({ id: task.personaId, path: `body.tasks.${index}.personaId` })),
   );
+  const settled = await withEstimate(ports, { townId, input: asked, rigs, facts, wishes: input });
   const once = {
     what: 'The batch',
     scope: townId,

@@ -21,6 +21,7 @@ export const convoyData = (view: ConvoyView): Record<string, unknown> => ({
   title: view.convoy.title,
   status: view.convoy.status,
   ...(view.convoy.details.type === 'convoy' && view.convoy.details.staged ? { staged: true } : {}),
+  ...(view.estimate === undefined ? {} : { estimate: { usd: view.estimate.costMicroUsd / 1_000_000, how: view.estimate.sentence } }),
   progress: view.progress,
   waves: view.waves,
   beads: view.members.map((member) => ({
@@ -33,7 +34,7 @@ export const slungSentence = (view: ConvoyView): string => {
   const { beadId, details } = view.convoy;
   const size = counted(view.progress.total, 'bead');
   return details.type === 'convoy' && details.staged
-    ? `Convoy ${beadId} is a plan of ${size}: nothing starts yet. Show it to the person; gt_convoy_start starts it when they agree.`
+    ? `Convoy ${beadId} is a plan of ${size}: nothing starts yet.${view.estimate === undefined ? '' : ` ${view.estimate.sentence}`} Show it to the person; gt_convoy_start starts it when they agree.`
     : `Convoy ${beadId} with ${size} is on its way. Do not wait for it: tell the person what you started.`;
 };
 

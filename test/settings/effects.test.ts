@@ -120,6 +120,16 @@ const effects: Partial<Record<SettingKey, Effect>> = {
       return settledModes(wishes, { beads: 2, byMayor: false, town, rig }).staged;
     },
   },
+  'convoy.stagedAboveBeads': {
+    values: [1, 2],
+    shows: [true, false],
+    observe: (said) => settledModes({}, { beads: 2, byMayor: true, ...ownersSaying(said) }).staged,
+  },
+  'convoy.stagedAboveUsd': {
+    values: [4, 5],
+    shows: [true, false],
+    observe: (said) => settledModes({}, { beads: 2, byMayor: true, costMicroUsd: 5_000_000, ...ownersSaying(said) }).staged,
+  },
   'refinery.maxConvoyConcurrency': {
     values: [1, 2],
     shows: [1, 2],

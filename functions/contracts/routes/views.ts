@@ -22,6 +22,8 @@ export const convoyViewSchema = z.object({
   members: z.array(z.object({ bead: beadSchema, dependsOn: z.array(beadIdSchema) })),
   progress: z.object({ total: z.int(), closed: z.int(), failed: z.int() }),
   cost: lifeCostSchema.optional(),
+  /** While it is a plan: what it will cost, and how that was found. */
+  estimate: z.object({ costMicroUsd: z.int(), sentence: z.string() }).optional(),
   /** Members by level: those of a wave wait only for members of the waves before it. */
   waves: z.array(z.array(beadIdSchema)),
   /** What the convoy does or waits for, in plain words. */

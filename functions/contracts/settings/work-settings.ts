@@ -127,6 +127,18 @@ export const workSettings = {
     readBy: 'functions/domain/convoy/defaults.ts',
     sentence: 'Whether a new convoy is a plan that waits for its start.',
   }),
+  'convoy.stagedAboveBeads': plain(z.int().min(1).max(250), {
+    default: 8,
+    scopes: ['rig', 'town'],
+    readBy: 'functions/domain/convoy/defaults.ts',
+    sentence: 'A convoy of the Mayor with more beads than this is a plan that waits for its start.',
+  }),
+  'convoy.stagedAboveUsd': plain(z.number().min(0).max(1_000_000), {
+    default: 20,
+    scopes: ['rig', 'town'],
+    readBy: 'functions/domain/convoy/defaults.ts',
+    sentence: 'A convoy of the Mayor that is estimated to cost more US dollars than this is a plan that waits for its start.',
+  }),
   'refinery.maxConvoyConcurrency': plain(z.int().min(1).max(20), {
     default: 3,
     scopes: ['town'],

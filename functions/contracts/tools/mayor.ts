@@ -85,7 +85,7 @@ export const mayorTools = {
       staged: z
         .boolean()
         .optional()
-        .describe('true makes a plan: nothing starts before gt_convoy_start. Above 8 tasks this is the default.'),
+        .describe('true makes a plan: nothing starts before gt_convoy_start. Above 8 tasks or 20 USD estimated this is the default.'),
       series: z.enum(['fan-out', 'single-agent']).optional().describe('single-agent: a chain stays with one agent, where possible.'),
       budget_usd: z.number().positive().max(1_000_000).optional(),
     },

@@ -63,6 +63,22 @@ describe('who pays', () => {
   });
 });
 
+describe('the life of a bead', () => {
+  it('names the model of its own worker, whoever reviews or repairs it afterwards', () => {
+    const rows = [
+      modelUsage(townId, aRow(), attributionOf(issue, undefined), 30),
+      modelUsage(townId, aRow({ callId: 'call-2', beadId: 'web-9mrg', model: 'claude-opus-4-5' }), attributionOf(request, issue), 30),
+    ];
+    const lives = usageWrites(rows).flatMap((write) =>
+      'add' in write && write.add === 'tally' && write.item.period === 'life' ? [write.item] : [],
+    );
+    expect(lives.map(({ scope, model, calls }) => ({ scope, model, calls }))).toEqual([
+      { scope: 'bead#web-3kf9', model: 'claude-sonnet-4-5', calls: 2 },
+      { scope: 'convoy#hq-c001', model: undefined, calls: 2 },
+    ]);
+  });
+});
+
 describe('a row', () => {
   it('lesson 28: carries the feature tag, the price, the bead, convoy, agent, rig and human', () => {
     expect(modelUsage(townId, aRow(), attributionOf(issue, undefined), 30)).toMatchObject({

@@ -121,7 +121,10 @@ const tallyOf = (row: UsageItem, period: Tally['period'], scope: string): Tally 
     ...(row.convoyId === undefined ? {} : { convoyId: row.convoyId }),
     ...(row.rigId === undefined || period === 'life' ? {} : { rigId: row.rigId }),
     ...(row.requestedBy === undefined ? {} : { requestedBy: row.requestedBy }),
-    ...(period === 'life' ? {} : { model: row.model }),
+    // Of a bead's life: the model of its own worker, not of who reviews or repairs it.
+    ...(period !== 'life' || (scope.startsWith('bead#') && row.kind === 'model' && row.workBeadId === undefined)
+      ? { model: row.model }
+      : {}),
     calls: row.kind === 'model' ? 1 : 0,
     inputTokens: row.inputTokens,
     outputTokens: row.outputTokens,

@@ -35,6 +35,13 @@ export const ConvoyMembers = (props: { readonly convoyId: string }) => {
               {view().progress.closed} of {view().progress.total} done
               <Show when={view().progress.failed > 0}>, {view().progress.failed} failed</Show>
             </p>
+            <Show when={view().estimate}>
+              {(estimate) => (
+                <p class="small" data-testid="plan-estimate">
+                  {estimate().sentence}
+                </p>
+              )}
+            </Show>
             <ul class="list panel" style={{ 'box-shadow': 'none' }}>
               <Keyed each={view().members} by={(member) => member.bead.beadId}>
                 {(member) => (
