@@ -2,10 +2,12 @@
 import type { MergeMethod, PullRequestFacts, PullRequestRef } from './contracts/pull-request.schema.ts';
 import type { GitCredential } from './ports.ts';
 
-/** A rig's repository with what it is asked with. */
+/** A rig's repository with what it is asked with. `atHost` of operations/host-access.ts makes it. */
 export interface HostRepository {
   readonly gitUrl: string;
   readonly credential?: GitCredential | undefined;
+  /** What the rig's connection says that its host is; without one, the name of the host tells. */
+  readonly host?: 'github' | undefined;
 }
 
 export type HostAccess =

@@ -1,5 +1,5 @@
 // Fresh tokens for a runner and its agents, tickets for its WebSocket, and the credential of a rig.
-import { z } from 'zod';
+import type { z } from 'zod';
 import type {
   RuntimeLease,
   gitCredentialResponseSchema,
@@ -11,10 +11,10 @@ import type { Ports } from '../ports.ts';
 import { notFound, unavailable } from '../api/problems.ts';
 import { signRunnerToken } from './bootstrap.ts';
 import { signAgentToken } from './desired.ts';
+import { storedCredential } from './rig-credential.ts';
 import { runtimeEpochOld } from './runtime-caller.ts';
 
 const ticketLifeMs = 30_000;
-const storedCredential = z.object({ username: z.string(), password: z.string() });
 
 /** Agents that are not live, or of another epoch, get none. */
 export const refreshTokens = async (
@@ -58,13 +58,9 @@ export const gitCredential = async (
 ): Promise<z.infer<typeof gitCredentialResponseSchema>> => {
   const rig = await ports.store.get('rig', { townId: lease.townId, rigId });
   if (rig === undefined) throw notFound(`There is no rig ${rigId} in this town.`);
-  if (rig.credentialRef === undefined) return {};
-  const secret = await ports.secrets.get(rig.credentialRef);
-  if (secret === undefined)
-    throw unavailable(`The credential of rig ${rig.name} is missing; connect the repository again with a credential.`);
-  try {
-    return storedCredential.parse(JSON.parse(secret));
-  } catch {
-    throw unavailable(`The credential of rig ${rig.name} cannot be read; connect the repository again with a credential.`);
-  }
+  const stored = await storedCredential(ports, rig);
+  if (stored.kind === 'found') return stored.credential;
+  if (stored.kind === 'none') return {};
+  const what = stored.kind === 'missing' ? 'is missing' : 'cannot be read';
+  throw unavailable(`The credential of rig ${rig.name} ${what}; connect the repository again with a credential.`);
 };

@@ -1,0 +1,22 @@
+// The credential that was given for a rig, as it is kept.
+import { z } from 'zod';
+import type { Rig } from '../contracts/town.schema.ts';
+import type { GitCredential, Ports } from '../ports.ts';
+
+const storedSchema = z.object({ username: z.string(), password: z.string() });
+
+/** `none`: the rig has none. `missing` and `unreadable`: there should be one. */
+export type StoredCredential =
+  | { readonly kind: 'found'; readonly credential: GitCredential }
+  | { readonly kind: 'none' | 'missing' | 'unreadable' };
+
+export const storedCredential = async (ports: Pick<Ports, 'secrets'>, rig: Pick<Rig, 'credentialRef'>): Promise<StoredCredential> => {
+  if (rig.credentialRef === undefined) return { kind: 'none' };
+  const secret = await ports.secrets.get(rig.credentialRef);
+  if (secret === undefined) return { kind: 'missing' };
+  try {
+    return { kind: 'found', credential: storedSchema.parse(JSON.parse(secret)) };
+  } catch {
+    return { kind: 'unreadable' };
+  }
+};
