@@ -270,8 +270,8 @@ export interface Files {
   put(path: string, body: Uint8Array): Promise<void>;
   get(path: string): Promise<Uint8Array | undefined>;
   removePrefix(prefix: string): Promise<void>;
-  /** Paths under a prefix that ends with a slash, in order, at most 1000. */
-  list(prefix: string): Promise<readonly string[]>;
+  /** Paths under a prefix that ends with a slash, in order, behind a path if one is given, at most 1000. */
+  list(prefix: string, after?: string): Promise<readonly string[]>;
 }
 
 export interface Secrets {

@@ -1,6 +1,7 @@
 // Beads of a town.
 import { beadOf, ownTown } from '../operations/access.ts';
 import { archiveBead, archiveClosed, unarchiveBead } from '../operations/archive.ts';
+import { wholeBodyOf } from '../operations/bead-body.ts';
 import { updateBead } from '../operations/bead-fields.ts';
 import { closeBead, commitsOf, failBead, getBead } from '../operations/beads.ts';
 import { bulk } from '../operations/bulk.ts';
@@ -86,6 +87,14 @@ export const createHandler = (ports: Ports): ApiHandler => {
       await own(call);
       const view = await detail(call.params, call.params.beadId);
       return { ...view, cost: await lifeCostOf(ports, view.bead) };
+    },
+    beadBody: async (call) => {
+      await own(call);
+      return new RawAnswer({
+        statusCode: 200,
+        headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
+        body: await wholeBodyOf(ports, call.params.townId, call.params.beadId),
+      });
     },
     addDependency: async (call) => {
       const who = await own(call);

@@ -57,7 +57,10 @@ const headersOf = (route: Route): JsonObject[] => [
   ...(route.method === 'PATCH' ? [header('If-Match', 'The version that you read; another stored version answers 409.')] : []),
 ];
 
-const mediaTypeOf = (route: Route): string => (route.jsonLines === true ? 'application/x-ndjson' : 'application/json');
+const mediaTypeOf = ({ jsonLines, plainText }: Route): string => {
+  if (jsonLines === true) return 'application/x-ndjson';
+  return plainText === true ? 'text/plain' : 'application/json';
+};
 
 const operationOf = (id: string, route: Route, schemas: JsonObject): JsonObject => ({
   operationId: id,

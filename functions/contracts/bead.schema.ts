@@ -18,6 +18,7 @@ import {
   storedTextOfBytes,
   storedTitleSchema,
   townIdSchema,
+  ulidSchema,
   userIdSchema,
 } from './primitives.schema.ts';
 
@@ -34,6 +35,9 @@ export const failureSchema = z.object({
   source: z.string().max(128).optional(),
 });
 export type Failure = z.infer<typeof failureSchema>;
+
+/** Where a body of more than 100 KB is: the item holds its beginning. */
+export const bodyFileSchema = z.object({ fileId: ulidSchema, bytes: z.int().positive(), /** SHA-256. */ hash: z.string().max(64) });
 
 export const plainDetailsSchema = z.object({ type: z.literal('agent') });
 
@@ -56,6 +60,7 @@ export const beadSchema = z
     status: beadStatusSchema,
     title: storedTitleSchema,
     body: storedTextOfBytes(limits.bodyBytes),
+    bodyFile: bodyFileSchema.optional(),
     rigId: rigIdSchema.optional(),
     parentId: beadIdSchema.optional(),
     assigneeAgentId: agentIdSchema.optional(),

@@ -32,7 +32,11 @@ export const microUsdSchema = z.int().nonnegative();
 /** Sizes in characters or bytes; a longer text goes to Files. Source: domain rules of the product; DynamoDB's item limit is 400 KB. */
 export const limits = {
   titleCharacters: 500,
+  /** Of a body that is kept with its item. */
   bodyBytes: 100 * 1024,
+  /** Of a longer one, which is kept in Files; its item holds the first bytes. A Lambda takes and answers at most 6 MB. */
+  wholeBodyBytes: 2 * 1024 * 1024,
+  bodyStartBytes: 16 * 1024,
   metadataBytes: 16 * 1024,
   metadataDepth: 32,
   mailBodyBytes: 16 * 1024,
@@ -47,7 +51,7 @@ export const limits = {
   pageItems: 100,
   changedPaths: 500,
   changedPathCharacters: 500,
-  requestBytes: 1024 * 1024,
+  requestBytes: 3 * 1024 * 1024,
   jsonDepth: 64,
 } as const;
 
@@ -100,6 +104,8 @@ export const titleSchema = namedTitle(z.string().overwrite(joinedLines).refine(i
 export const storedTitleSchema = namedTitle(z.string().overwrite(oneLine));
 export const nameSchema = lineSchema.trim().min(1).max(80);
 export const bodySchema = textOfBytes(limits.bodyBytes);
+/** The body of a bead of work; what does not fit its item goes to Files. */
+export const wholeBodySchema = textOfBytes(limits.wholeBodyBytes);
 export const labelSchema = lineSchema.min(1).max(limits.labelCharacters);
 export const storedLabelSchema = z.string().min(1).max(limits.labelCharacters);
 

@@ -6,6 +6,7 @@ import type { AuditedBead, Violation } from '../domain/invariants.ts';
 import type { Ports } from '../ports.ts';
 import { repairViolation } from '../reconcile/apply/repair-invariant.ts';
 import { loadSnapshot } from '../reconcile/snapshot.ts';
+import { removeOrphans } from './orphan-files.ts';
 import { isHidden } from './visible.ts';
 
 export interface AuditPage {
@@ -97,6 +98,7 @@ export const auditEverything = async (ports: Ports, untilMs: number): Promise<Au
       result.violations += page.violations.length;
       cursor = page.cursor;
     } while (cursor !== undefined);
+    await removeOrphans(ports, townId);
     result.towns += 1;
   }
   return { ...result, complete: true };

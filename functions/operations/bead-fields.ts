@@ -6,6 +6,7 @@ import type { Principal } from '../contracts/primitives.schema.ts';
 import type { routes } from '../contracts/routes.ts';
 import { restWrites } from '../domain/agent-writes.ts';
 import { isIssue, writesOf } from '../domain/bead-writes.ts';
+import { isOnlyBeginning } from '../domain/long-body.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { reservedLabels } from '../domain/sling.ts';
 import { allowedFrom, isFinal, revised, transition } from '../domain/transition.ts';
@@ -14,6 +15,8 @@ import { presentBead } from '../api/present.ts';
 import { conflict, unprocessable } from '../api/problems.ts';
 import { checkVersion } from '../api/serve.ts';
 import { beadOf } from './access.ts';
+import { forgetBody, isWholeOf, keptBody } from './bead-body.ts';
+import type { KeptBody } from './bead-body.ts';
 import { replacementOf } from './dependencies.ts';
 import type { Replacement } from './dependencies.ts';
 import { targetsOf } from './dependency-checks.ts';
@@ -26,12 +29,14 @@ export interface Act {
   readonly beadId: string;
   readonly actor: Principal;
 }
-export type BeadPatch = z.infer<(typeof routes.updateBead)['body']> & {
+export type BeadChanges = z.infer<(typeof routes.updateBead)['body']> & {
   /** What the bead waits for by type `blocks`, as a whole; in one act with the other fields. */
   readonly dependsOn?: readonly string[] | undefined;
 };
+/** With the body where it belongs. */
+type BeadPatch = Omit<BeadChanges, 'body'> & { readonly keptBody?: KeptBody };
 type Issue = Bead & BeadOf<'issue'>;
-type Fields = Partial<Pick<Bead, 'title' | 'body' | 'priority' | 'held' | 'labels' | 'metadata' | 'details'>>;
+type Fields = Partial<Pick<Bead, 'title' | 'body' | 'bodyFile' | 'priority' | 'held' | 'labels' | 'metadata' | 'details'>>;
 
 /** Beads whose text and priority people may edit. */
 const editable: readonly BeadType[] = ['issue', 'convoy', 'escalation'];
@@ -63,7 +68,7 @@ const labelsOf = (before: Bead, wanted: readonly string[]): string[] => {
 const fieldsOf = (before: Bead, patch: BeadPatch): Fields => {
   const wanted: Fields = {
     ...(patch.title === undefined ? {} : { title: patch.title }),
-    ...(patch.body === undefined ? {} : { body: patch.body }),
+    ...patch.keptBody,
     ...(patch.priority === undefined ? {} : { priority: patch.priority }),
     ...(patch.held === undefined ? {} : { held: patch.held }),
     ...(patch.labels === undefined ? {} : { labels: labelsOf(before, patch.labels) }),
@@ -144,7 +149,7 @@ const waitsOf = async (ports: Ports, act: Act, bead: Bead, dependsOn: readonly s
 const decide = async (ports: Ports, act: Act, patch: BeadPatch, before: Bead): Promise<Decision<Bead>> => {
   checkEditable(before, patch);
   const fields = fieldsOf(before, patch);
-  const names = Object.keys(fields).map((name) => (name === 'details' ? 'issueType' : name));
+  const names = Object.keys(fields).flatMap((name) => (name === 'bodyFile' ? [] : [name === 'details' ? 'issueType' : name]));
   const moves = patch.parentId !== undefined && (patch.parentId ?? undefined) !== before.parentId;
   if (moves && patch.assigneeAgentId !== undefined) throw unprocessable('Change the parent and the worker one after the other.');
   if (moves && patch.dependsOn !== undefined) throw unprocessable('Change the parent and what the bead waits for one after the other.');
@@ -170,16 +175,39 @@ const decide = async (ports: Ports, act: Act, patch: BeadPatch, before: Bead): P
   return { writes: writesOf([{ before, after }], event, momentOf(ports), more), result: presentBead(after) };
 };
 
+/** The body that is really a new one. Throws 422 for a beginning that was taken for the whole. */
+const newBody = (before: Bead, body: string | undefined): string | undefined => {
+  if (body === undefined || body === before.body || isWholeOf(before, body)) return undefined;
+  if (isOnlyBeginning(before, body))
+    throw unprocessable(
+      'This is the beginning of the body, with the note that there is more; read the whole first, or write another one.',
+      [{ path: 'body.body', message: 'only the beginning' }],
+    );
+  return body;
+};
+const withoutFile = ({ bodyFile: _old, ...bead }: Bead): Bead => bead;
+
 /**
  * Changes fields; `held` keeps an issue out of the ready queue or releases it, `assigneeAgentId` gives it back to its queue, for that agent
  * if it is free. Throws 404, 409 for a final bead, another version or a circle of parents, 422.
  */
-export const updateBead = (
+export const updateBead = async (
   ports: Ports,
-  request: Act & { readonly patch: BeadPatch; readonly ifMatch?: number | undefined },
-): Promise<Bead> =>
-  transact(ports, 'The bead', async () => {
+  request: Act & { readonly patch: BeadChanges; readonly ifMatch?: number | undefined },
+): Promise<Bead> => {
+  const { body: wanted, ...patch } = request.patch;
+  let kept: KeptBody | undefined;
+  let replaced: Bead | undefined;
+  const result = await transact(ports, 'The bead', async () => {
     const before = await beadOf(ports, request.townId, request.beadId);
     checkVersion(request.ifMatch, before.version);
-    return decide(ports, request, request.patch, before);
+    checkEditable(before, patch);
+    const body = newBody(before, wanted);
+    replaced = body === undefined ? undefined : before;
+    if (body === undefined) return decide(ports, request, patch, before);
+    kept ??= await keptBody(ports, before, body);
+    return decide(ports, request, { ...patch, keptBody: kept }, withoutFile(before));
   });
+  if (replaced !== undefined) await forgetBody(ports, replaced);
+  return result;
+};

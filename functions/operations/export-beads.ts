@@ -8,12 +8,14 @@ import { foreignRecord, nativeRecord } from '../domain/interop/beads-export.ts';
 import type { ForeignScene } from '../domain/interop/beads-export.ts';
 import type { PageRequest, Ports } from '../ports.ts';
 import { presentBead } from '../api/present.ts';
+import { withWholeBody } from './bead-body.ts';
 import { idOfForeign, partReader } from './foreign-lines.ts';
 import type { PartReader } from './foreign-lines.ts';
 import { visibleOf } from './visible.ts';
 
-/** A Lambda answers at most 6 MB; a line may be nearly 1 MB. */
-const enoughBytes = 3 * 1024 * 1024;
+/** A Lambda answers at most 6 MB, with escapes; a line may have nearly 3 MB. */
+const enoughBytes = 2 * 1024 * 1024;
+const mostBytes = 4 * 1024 * 1024;
 const beadsPerStep = 5;
 
 const foreignIdOf = (bead: Bead): string => (isIssue(bead) ? bead.details.foreign?.id : undefined) ?? bead.beadId;
@@ -51,7 +53,8 @@ export const linesOfBeads = async (ports: Ports, townId: string, beads: readonly
     const other = byId.get(beadId);
     return other === undefined ? beadId : foreignIdOf(other);
   };
-  return beads.map((bead, index) =>
+  const whole = await Promise.all(beads.map((bead) => withWholeBody(ports, bead)));
+  return whole.map((bead, index) =>
     lineOf(bead, origins[index], { edges: edges[index] ?? [], nameOf, exists: (beadId) => byId.has(beadId) }),
   );
 };
@@ -66,13 +69,22 @@ export const exportBeads = async (ports: Ports, townId: string, page: PageReques
   const lines: string[] = [];
   let cursor = page.cursor;
   let bytes = 0;
+  let limit = Math.min(beadsPerStep, page.limit);
+  let ended = false;
   do {
-    const step = await ports.store.everyBead(townId, { limit: Math.min(beadsPerStep, page.limit), cursor });
+    const step = await ports.store.everyBead(townId, { limit, cursor });
     const seen = (await visibleOf(ports, townId, step.items)).filter((bead) => bead.deletingAt === undefined);
     const made = await linesOfBeads(ports, townId, seen, parts);
+    const size = made.reduce((sum, line) => sum + Buffer.byteLength(line), 0);
+    if (size > mostBytes - enoughBytes && limit > 1) {
+      // Long bodies: from here on one by one.
+      limit = 1;
+      continue;
+    }
     lines.push(...made);
-    bytes += made.reduce((sum, line) => sum + Buffer.byteLength(line), 0);
+    bytes += size;
     cursor = step.cursor;
-  } while (cursor !== undefined && lines.length < page.limit && bytes < enoughBytes);
+    ended = cursor === undefined;
+  } while (!ended && lines.length < page.limit && bytes < enoughBytes);
   return cursor === undefined ? { lines } : { lines, cursor };
 };

@@ -10,6 +10,7 @@ import { newEvent } from '../domain/new-bead.ts';
 import type { Ports, Write } from '../ports.ts';
 import { conflict, unprocessable } from '../api/problems.ts';
 import { namedRig } from './access.ts';
+import { withKeptBody } from './bead-body.ts';
 import { linesOfBeads } from './export-beads.ts';
 import { finishImport } from './finish-import.ts';
 import { hashOfLine, idOfForeign, importDataOf, importWorkId, keepPart, linesOf, partReader } from './foreign-lines.ts';
@@ -208,8 +209,9 @@ export const importBeads = async (ports: Ports, request: ImportPart): Promise<Im
     throw conflict(`Part ${request.part} of the import ${importId} was sent before with other content; use another importId.`);
   const item = fresh.length > 0 ? await registered(ports, request, importId) : pending;
   if (item === undefined) return { ...report, committed: true };
-  const beads = fresh.map((line) =>
-    beadOfRecord(line.record, {
+  const beads: Bead[] = [];
+  for (const line of fresh) {
+    const bead = beadOfRecord(line.record, {
       townId,
       rigId: request.rigId,
       userId: request.userId,
@@ -217,8 +219,9 @@ export const importBeads = async (ports: Ports, request: ImportPart): Promise<Im
       at: isoNow(ports),
       idOf: idOfForeign,
       foreign: { id: line.record.id, importId, part: request.part, line: line.number, hash: hashOfLine(line.text) },
-    }),
-  );
+    });
+    beads.push(await withKeptBody(ports, bead));
+  }
   await writeBeads(ports, request, item, beads);
   if (!request.last) return { ...report, committed: false };
   await finishImport(ports, { townId, importId, item, data: importDataOf(item) });

@@ -11,6 +11,7 @@ import type { Ports, Write } from '../ports.ts';
 import { presentBead } from '../api/present.ts';
 import { conflict, unprocessable } from '../api/problems.ts';
 import { beadOf } from './access.ts';
+import { withKeptBody, withWholeBody } from './bead-body.ts';
 import { attachAgain } from './attach-molecule.ts';
 import type { Act } from './bead-fields.ts';
 import { targetCheck } from './dependency-checks.ts';
@@ -152,7 +153,7 @@ export const retryBead = (ports: Ports, request: Act & { readonly idempotencyKey
       familyOf(ports, old, beadId),
       convoyFor(ports, old),
     ]);
-    const plain = successorOf(old, beadId, at, request);
+    const plain = await withKeptBody(ports, { ...successorOf(old, beadId, at, request), body: (await withWholeBody(ports, old)).body });
     const openBlockers = carried.edges.filter((edge) => !edge.resolved).length;
     const details = plain.details.type === 'issue' ? { ...plain.details, ...convoy } : plain.details;
     const unstepped: Bead = { ...plain, ...family.fields, details, openBlockers };

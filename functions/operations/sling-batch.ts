@@ -1,6 +1,7 @@
 // A batch is one atomic act. When it does not fit one transaction, its beads are written first, hidden by a `batch` work item, and the
 // transaction that removes this item is the commit. An unfinished batch is removed by rule C4.
 import { z } from 'zod';
+import type { Bead } from '../contracts/bead.schema.ts';
 import { beadIdSchema } from '../contracts/primitives.schema.ts';
 import type { Principal } from '../contracts/primitives.schema.ts';
 import type { SlingBatchInput } from '../contracts/routes.ts';
@@ -18,6 +19,7 @@ import type { Batch, SettledBatch } from '../domain/sling.ts';
 import type { CommitOutcome, Ports, Write } from '../ports.ts';
 import { conflict, forbidden, unprocessable } from '../api/problems.ts';
 import { namedRig } from './access.ts';
+import { withKeptBody } from './bead-body.ts';
 import { convoyView } from './convoys.ts';
 import type { ConvoyView } from './convoys.ts';
 import { estimateBatch } from './estimate-batch.ts';
@@ -76,7 +78,7 @@ interface Settled {
  * `hidden` may be written before the commit: members, edges and ready entries, nothing that a pass finds while their queue has no work item.
  * `last` makes all of them move at once, however many they are: the convoy and one queue per rig. The queues of a plan open when it is started.
  */
-const planOf = (ports: Ports, { request, input, rigs }: Settled, attempt: number): Plan => {
+const planOf = async (ports: Ports, { request, input, rigs }: Settled, attempt: number): Promise<Plan> => {
   const { townId, userId, actor } = request;
   const at = isoNow(ports);
   const taken = new Set<string>();
@@ -87,7 +89,10 @@ const planOf = (ports: Ports, { request, input, rigs }: Settled, attempt: number
     return id;
   };
   const memberIds = input.tasks.map((task) => newId(rigs.get(task.rigId ?? input.rigId ?? '')?.prefix ?? townPrefix));
-  const batch = slungBatch({ townId, userId, actor, at }, { convoyId: newId(townPrefix), memberIds }, input);
+  const slung = slungBatch({ townId, userId, actor, at }, { convoyId: newId(townPrefix), memberIds }, input);
+  const members: Bead[] = [];
+  for (const member of slung.members) members.push(await withKeptBody(ports, member));
+  const batch = { ...slung, members };
   const event = newEvent(
     { townId, eventId: ports.ids.ulid(), type: 'convoy_started', actor, at },
     { beadId: batch.convoy.beadId, convoyId: batch.convoy.beadId, new: input.title, data: { memberIds } },
@@ -152,7 +157,7 @@ const create = async (ports: Ports, settled: Settled, once: OnceRequest<Answer>)
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const earlier = await replayed(ports, once);
     if (earlier !== undefined) return earlier.answer;
-    const made = planOf(ports, settled, attempt);
+    const made = await planOf(ports, settled, attempt);
     const answer: Answer = { convoyId: made.batch.convoy.beadId };
     const plan: Plan = { ...made, last: [...made.last, ...recordOf(ports, once, answer)] };
     const whole = [...plan.hidden, ...plan.last];

@@ -12,6 +12,7 @@ import type { Ports, Write } from '../ports.ts';
 import { unprocessable } from '../api/problems.ts';
 import { namedRig } from './access.ts';
 import { attachMolecule } from './attach-molecule.ts';
+import { withKeptBody } from './bead-body.ts';
 import { checkAwaited, targetCheck, targetsOf } from './dependency-checks.ts';
 import { actOnce } from './once.ts';
 import { newChild } from './parents.ts';
@@ -86,7 +87,7 @@ export const slingOne = async (ports: Ports, request: SlingOne): Promise<Bead> =
     const family = input.parentId === undefined ? undefined : await newChild(ports, { townId, beadId, parentId: input.parentId, blockers });
     const made = slungBead(slinger, beadId, input, { blockers, held });
     const { edges } = made;
-    const plain = { ...made.bead, ...family?.fields };
+    const plain = await withKeptBody(ports, { ...made.bead, ...family?.fields });
     const attached =
       input.formula === undefined
         ? undefined

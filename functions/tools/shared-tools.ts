@@ -7,6 +7,7 @@ import { withinBudget } from '../domain/prompts/quote.ts';
 import { counted } from '../domain/words.ts';
 import { beadOf } from '../operations/access.ts';
 import type { AgentIdentity } from '../operations/agent-caller.ts';
+import { wholeBodyOf } from '../operations/bead-body.ts';
 import { checkMail } from '../operations/mail.ts';
 import type { Inbox } from '../operations/mail.ts';
 import type { Ports } from '../ports.ts';
@@ -46,7 +47,18 @@ const detailsOf = (bead: Bead): Record<string, unknown> => {
   return {};
 };
 
-export const beadStatus = async (ports: Ports, caller: AgentIdentity, beadId: string): Promise<ToolAnswer> => {
+/** Characters of one page of a long body. */
+const bodyPage = 24_000;
+/** The beginning of the body, or the page from that character on. */
+const bodyPart = async (ports: Ports, bead: Bead, from: number | undefined): Promise<Record<string, unknown>> => {
+  if (from === undefined)
+    return { body: withinBudget(bead.body, bodyBytes), ...(bead.bodyFile === undefined ? {} : { body_bytes: bead.bodyFile.bytes }) };
+  const text = await wholeBodyOf(ports, bead.townId, bead.beadId);
+  const next = from + bodyPage;
+  return { body: text.slice(from, next).toWellFormed(), ...(next < text.length ? { body_next: next } : {}) };
+};
+
+export const beadStatus = async (ports: Ports, caller: AgentIdentity, beadId: string, bodyFrom?: number): Promise<ToolAnswer> => {
   const bead = await beadOf(ports, caller.townId, beadId);
   const [blockers, events] = await Promise.all([
     explainedBlockers(ports, bead),
@@ -61,7 +73,7 @@ export const beadStatus = async (ports: Ports, caller: AgentIdentity, beadId: st
       title: bead.title,
       status: bead.status,
       priority: bead.priority,
-      body: withinBudget(bead.body, bodyBytes),
+      ...(await bodyPart(ports, bead, bodyFrom)),
       agent: bead.assigneeAgentId,
       held: bead.held,
       ...detailsOf(bead),

@@ -59,7 +59,7 @@ export const toolSet: ToolSet = {
   gt_bead_retry: retry,
   gt_list_agents: (ports, caller) => listAgents(ports, caller),
   gt_prime: (ports, caller) => prime(ports, caller),
-  gt_bead_status: (ports, caller, input) => beadStatus(ports, caller, input.bead_id),
+  gt_bead_status: (ports, caller, input) => beadStatus(ports, caller, input.bead_id, input.body_from),
   gt_done: async (ports, caller, input) => {
     const { sentence, ...data } = await done(ports, caller, input);
     return { data: { ...data }, sentence };

@@ -35,18 +35,18 @@ const apiNeeds: Readonly<Record<RouteGroup, readonly Need[]>> = {
   settings: ['store', 'people', 'secrets'],
   rigs: ['store', 'people', 'secrets', 'gitHost'],
   beads: ['store', 'files', 'people'],
-  sling: ['store', 'people'],
-  convoys: ['store', 'people'],
+  sling: ['store', 'files', 'people'],
+  convoys: ['store', 'files', 'people'],
   agents: ['store', 'people'],
   mayor: ['store', 'people'],
   merges: ['store', 'people'],
   mail: ['store', 'people'],
-  formulas: ['store', 'people'],
+  formulas: ['store', 'files', 'people'],
   personas: ['store', 'people'],
   events: ['store', 'people'],
   debug: ['store', 'files', 'people'],
   runner: ['store', 'people', 'secrets', 'sign', 'workflow', 'queue'],
-  mcp: ['store', 'verify', 'workflow'],
+  mcp: ['store', 'files', 'verify', 'workflow'],
 };
 const api = (group: RouteGroup): FunctionSpec => ({
   entry: `functions/api/${group}.handler.ts`,
@@ -75,7 +75,7 @@ export const backgroundFunctions = {
   /** Every ten minutes: what hints and alarms have missed. */
   sweep: { entry: 'functions/reconcile/sweep.handler.ts', needs: ['store', 'queue'], timeoutSeconds: 120, memoryMiB: 512 },
   /** Every night: the invariants of all towns. */
-  audit: { entry: 'functions/reconcile/audit.handler.ts', needs: ['store'], timeoutSeconds: 900, memoryMiB: 1024 },
+  audit: { entry: 'functions/reconcile/audit.handler.ts', needs: ['store', 'files'], timeoutSeconds: 900, memoryMiB: 1024 },
   /** Tasks and executions that changed their state → note on the lease, hint. */
   facts: { entry: 'functions/reconcile/facts.handler.ts', needs: ['store', 'queue'], timeoutSeconds: 30, memoryMiB: 256 },
   /** $connect, $disconnect, $default. */

@@ -116,7 +116,7 @@ export const eventOf = (route: Route, input: CallInput): APIGatewayProxyEvent =>
 };
 
 const parsedBody = (result: APIGatewayProxyResult): unknown => {
-  if (String(result.headers?.['content-type'] ?? '').startsWith('application/x-ndjson')) return result.body;
+  if (/^(?:application\/x-ndjson|text\/plain)/.test(String(result.headers?.['content-type'] ?? ''))) return result.body;
   return result.body === '' ? undefined : JSON.parse(result.body);
 };
 

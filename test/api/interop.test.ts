@@ -123,6 +123,24 @@ describe('a Beads JSONL file', () => {
     // Into the town it came from: nothing changes.
     expect(bodyOf('importBeads', await one.send(lines))).toMatchObject({ created: 0, unchanged: 2 });
   });
+  it('holds bodies of any length: they come in and go out whole, in pages that a function may answer with', async () => {
+    const one = await townWithRig();
+    const texts = ['a', 'b', 'c'].map((mark) => `${mark} \n "quoted"`.repeat(120_000));
+    const slung = texts.map((body) =>
+      one.call('sling', { as: 'ada', params: one.params, body: { rigId: one.rigId, title: 'Long', body } }),
+    );
+    await Promise.all(slung);
+    const page = await one.call('exportBeads', { as: 'ada', params: one.params, query: { limit: '100' } });
+    expect(bodyOf('exportBeads', page).trim().split('\n')).toHaveLength(2);
+    const lines = await one.exported();
+    expect(lines.map((line) => z.object({ description: z.string() }).parse(JSON.parse(line)).description).toSorted()).toEqual(texts);
+    const other = await townWithRig();
+    for (const [index, line] of lines.entries())
+      expect(bodyOf('importBeads', await other.send([line], { importId: `long-${index}` }))).toMatchObject({ created: 1, committed: true });
+    expect(await other.ports.files.list(`towns/${other.townId}/bodies/`)).toHaveLength(3);
+    expect(await other.exported()).toEqual(lines);
+    expect(bodyOf('importBeads', await one.send([lines[0] ?? '']))).toMatchObject({ created: 0, unchanged: 1 });
+  });
   it('maps what the product knows: priority, status, times, texts, edges; and other ids by an alias', async () => {
     const { ports, townId, send, exported } = await townWithRig();
     const lines = [

@@ -10,15 +10,15 @@ describe('a bead', () => {
     for (const id of ids) expect(id).toMatch(/^web-[0-9a-z]+$/);
     expect(new Set(ids).size).toBe(2);
   });
-  it('has a title of at most 500 characters and a body of at most 100 KB', async () => {
+  it('has a title of at most 500 characters and a body of at most 2 MB', async () => {
     const town = await beadTown();
     const slung = async (title: string, body: string): Promise<number> => {
       const answer = await town.call('sling', { as: 'ada', params: { townId: town.townId }, body: { rigId: town.rigId, title, body } });
       return answer.status;
     };
     // Two bytes each.
-    const longest = 'ä'.repeat(limits.bodyBytes / 2);
-    expect([limits.titleCharacters, limits.bodyBytes]).toEqual([500, 102_400]);
+    const longest = 'ä'.repeat(limits.wholeBodyBytes / 2);
+    expect([limits.titleCharacters, limits.wholeBodyBytes]).toEqual([500, 2_097_152]);
     expect([await slung('x'.repeat(500), longest), await slung('x'.repeat(501), ''), await slung('x', `${longest}x`)]).toEqual([
       201, 400, 400,
     ]);

@@ -160,9 +160,9 @@ export const fakePorts = (overrides: Partial<Ports> & { readonly probe?: ProbeRe
         files.set(path, body);
       },
       get: async (path) => files.get(path),
-      list: async (prefix) =>
+      list: async (prefix, after = '') =>
         [...files.keys()]
-          .filter((path) => path.startsWith(prefix))
+          .filter((path) => path.startsWith(prefix) && path > after)
           .toSorted()
           .slice(0, 1000),
       removePrefix: async (prefix) => {

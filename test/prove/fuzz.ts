@@ -55,7 +55,11 @@ const handlersOf = ({ ports }: World): ((group: RouteGroup) => ApiHandler) => {
 };
 const send = async (handler: ApiHandler, { route, params, query, headers, body }: Request): Promise<Raw> => {
   const { statusCode, body: text, headers: answered } = await handler(eventOf(route, { params, query, headers, body }));
-  return { status: statusCode, text, isJsonLines: String(answered?.['content-type'] ?? '').startsWith('application/x-ndjson') };
+  return {
+    status: statusCode,
+    text,
+    isJsonLines: String(answered?.['content-type'] ?? '').match(/^(?:application\/x-ndjson|text\/plain)/) !== null,
+  };
 };
 const injectFaults = (world: World, random: Random): boolean => {
   world.faults.conflicts = random.chance(0.06) ? random.between(1, 2) : 0;

@@ -21,8 +21,10 @@ export const createS3Files = ({ client, bucketName }: { readonly client: S3Clien
       throw error;
     }
   },
-  list: async (prefix) => {
-    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucketName, Prefix: prefix }));
+  list: async (prefix, after) => {
+    const { Contents = [] } = await client.send(
+      new ListObjectsV2Command({ Bucket: bucketName, Prefix: prefix, ...(after === undefined ? {} : { StartAfter: after }) }),
+    );
     return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
   },
   removePrefix: async (prefix) => {

@@ -6,7 +6,6 @@ import { eventSchema } from '../event.schema.ts';
 import {
   agentIdSchema,
   beadIdSchema,
-  bodySchema,
   labelSchema,
   limits,
   lineSchema,
@@ -18,6 +17,7 @@ import {
   rigIdSchema,
   textOfBytes,
   titleSchema,
+  wholeBodySchema,
 } from '../primitives.schema.ts';
 import { fileDiffSchema } from '../runner.schema.ts';
 import { bead, none, route, town } from './route.ts';
@@ -59,7 +59,7 @@ export const beadsRoutes = {
     path: '/api/towns/{townId}/beads/import',
     auth: 'user',
     summary:
-      'Take in a Beads JSONL file, at most 1 MB a call. A longer one comes in parts with one importId, last=false but for the last; it is seen when the last is in. Open beads are held unless hold=false.',
+      'Take in a Beads JSONL file, at most 3 MB a call. A longer one comes in parts with one importId, last=false but for the last; it is seen when the last is in. Open beads are held unless hold=false.',
     params: town,
     query: z.strictObject({
       /** Needed when the town has several. */
@@ -109,6 +109,18 @@ export const beadsRoutes = {
     response: beadDetailSchema,
     status: 200,
   }),
+  beadBody: route({
+    group: 'beads',
+    method: 'GET',
+    path: '/api/towns/{townId}/beads/{beadId}/body',
+    auth: 'user',
+    summary: 'The whole body of a bead as text. A bead with bodyFile shows only its beginning elsewhere.',
+    params: bead,
+    query: none,
+    plainText: true,
+    response: z.string(),
+    status: 200,
+  }),
   updateBead: route({
     group: 'beads',
     method: 'PATCH',
@@ -120,7 +132,7 @@ export const beadsRoutes = {
     query: none,
     body: z.strictObject({
       title: titleSchema.optional(),
-      body: bodySchema.optional(),
+      body: wholeBodySchema.optional(),
       priority: prioritySchema.optional(),
       held: z.boolean().optional(),
       labels: z.array(labelSchema).max(limits.labelsPerBead).optional(),

@@ -38,6 +38,8 @@ export interface Route {
   readonly body?: z.ZodType;
   /** The body is JSON lines and comes as one text; so does the answer of an export. */
   readonly jsonLines?: true;
+  /** The answer is one text. */
+  readonly plainText?: true;
   readonly response: z.ZodType;
   readonly status: 200 | 201 | 202 | 204;
 }

@@ -6,7 +6,6 @@ import { formulaNameSchema, variablesSchema } from '../formula.schema.ts';
 import { moleculeModeSchema } from '../molecule.schema.ts';
 import {
   beadIdSchema,
-  bodySchema,
   labelSchema,
   limits,
   lineSchema,
@@ -15,6 +14,7 @@ import {
   prioritySchema,
   rigIdSchema,
   titleSchema,
+  wholeBodySchema,
 } from '../primitives.schema.ts';
 import { personaIdSchema } from '../persona.schema.ts';
 import { slingSettingsSchema } from '../settings.schema.ts';
@@ -25,7 +25,7 @@ const personaId = personaIdSchema.optional();
 export const slingInputSchema = z.strictObject({
   rigId: rigIdSchema,
   title: titleSchema,
-  body: bodySchema.default(''),
+  body: wholeBodySchema.default(''),
   kind: z.enum(['work', 'no-code']).default('work'),
   issueType: lineSchema.min(1).max(40).default('task'),
   labels: z.array(labelSchema).max(20).default([]),
@@ -50,7 +50,7 @@ export const slingBatchInputSchema = z.strictObject({
     .array(
       z.strictObject({
         title: titleSchema,
-        body: bodySchema.default(''),
+        body: wholeBodySchema.default(''),
         rigId: rigIdSchema.optional(),
         kind: z.enum(['work', 'no-code']).optional(),
         dependsOn: z.array(z.int().min(0)).max(limits.batchTasks).default([]),

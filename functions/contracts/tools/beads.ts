@@ -4,7 +4,6 @@ import { gateSchema, dependencyTypeSchema } from '../dependency.schema.ts';
 import {
   agentIdSchema,
   beadIdSchema,
-  bodySchema,
   labelSchema,
   limits,
   lineSchema,
@@ -12,6 +11,7 @@ import {
   prioritySchema,
   proseSchema,
   titleSchema,
+  wholeBodySchema,
 } from '../primitives.schema.ts';
 import { bulkBeads } from '../routes/bead-care.ts';
 import { objectOrJson, tool } from './tool.ts';
@@ -30,7 +30,7 @@ export const beadTools = {
     'Record work that you found beside your own. It is held until the Mayor or a person lets it be worked; go on with your bead.',
     {
       title: titleSchema.describe('Short imperative title.'),
-      body: bodySchema.describe('What you saw, where, and how to know that it is done.'),
+      body: wholeBodySchema.describe('What you saw, where, and how to know that it is done.'),
       issue_type: lineSchema.min(1).max(40).optional(),
       priority: prioritySchema.optional(),
       labels: z.array(labelSchema).max(20).optional(),
@@ -52,7 +52,7 @@ export const beadTools = {
     {
       bead_id: beadIdSchema,
       title: titleSchema.optional(),
-      body: bodySchema.optional(),
+      body: wholeBodySchema.optional(),
       priority: prioritySchema.optional(),
       labels: z.array(labelSchema).max(limits.labelsPerBead).optional(),
       metadata: objectOrJson(metadataSchema).optional(),

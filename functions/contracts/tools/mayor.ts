@@ -4,7 +4,6 @@ import { formulaNameSchema, variablesSchema } from '../formula.schema.ts';
 import {
   agentIdSchema,
   beadIdSchema,
-  bodySchema,
   labelSchema,
   limits,
   proseSchema,
@@ -12,6 +11,7 @@ import {
   prioritySchema,
   rigIdSchema,
   titleSchema,
+  wholeBodySchema,
 } from '../primitives.schema.ts';
 import { personaIdSchema } from '../persona.schema.ts';
 import { objectOrJson, tool } from './tool.ts';
@@ -23,7 +23,7 @@ const persona = personaIdSchema.describe(
 export const slingTaskShape = {
   rig_id: rigIdSchema.describe('The rig (repository) to work in; see gt_list_rigs.'),
   title: titleSchema.describe('Short imperative title.'),
-  body: bodySchema.describe('What to do, where, and how to know that it is done.'),
+  body: wholeBodySchema.describe('What to do, where, and how to know that it is done.'),
   kind: z.enum(['work', 'no-code']).optional(),
   labels: z.array(labelSchema).max(20).optional(),
   metadata: objectOrJson(metadataSchema).optional(),
@@ -38,7 +38,7 @@ export const slingTaskShape = {
 
 export const batchTaskSchema = z.strictObject({
   title: titleSchema,
-  body: bodySchema,
+  body: wholeBodySchema,
   rig_id: rigIdSchema.optional(),
   depends_on: z
     .array(z.int().min(0))

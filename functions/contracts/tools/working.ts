@@ -1,11 +1,15 @@
 // Tools of all who work: their bead, mail, escalations, the end of their work.
-import { beadIdSchema, branchSchema, shaSchema, textOfBytes } from '../primitives.schema.ts';
+import { z } from 'zod';
+import { beadIdSchema, branchSchema, limits, shaSchema, textOfBytes } from '../primitives.schema.ts';
 import { everyone, tool, working } from './tool.ts';
 import type { Tool } from './tool.ts';
 
 export const workingTools = {
   gt_prime: tool('gt_prime', everyone, 'Who you are, what is on your hook, mail, and the context you need. Call it first.', {}),
-  gt_bead_status: tool('gt_bead_status', everyone, 'Read one bead: fields, blockers, newest events.', { bead_id: beadIdSchema }),
+  gt_bead_status: tool('gt_bead_status', everyone, 'Read one bead: fields, blockers, newest events.', {
+    bead_id: beadIdSchema,
+    body_from: z.int().min(0).max(limits.wholeBodyBytes).optional().describe('Reads the whole body page by page: 0, then each body_next.'),
+  }),
   gt_done: tool(
     'gt_done',
     ['polecat', 'crew'],

@@ -4,7 +4,7 @@ import type { BeadsRecord } from '../../contracts/beads-record.schema.ts';
 import type { Dependency } from '../../contracts/dependency.schema.ts';
 import type { Priority } from '../../contracts/primitives.schema.ts';
 import { isIssue } from '../bead-writes.ts';
-import { beadOfRecord, edgesOfRecord, priorities } from './beads-import.ts';
+import { beadOfRecord, cutBody, edgesOfRecord, priorities } from './beads-import.ts';
 import type { RecordEdge } from './beads-import.ts';
 
 type Out = Record<string, unknown>;
@@ -27,9 +27,9 @@ const dependencyOut = (id: string, edge: Dependency, nameOf: (beadId: string) =>
 
 /** Everything of the bead that the format has no key for; the server's own secrets are not in a presented bead. */
 const ownFields = (bead: Bead): Out => {
-  const { title, body, priority, labels, createdAt, updatedAt, closedAt, beadId, townId, ...rest } = bead;
+  const { title, body, bodyFile, priority, labels, createdAt, updatedAt, closedAt, beadId, townId, ...rest } = bead;
   const { foreign: _line, ...details } = isIssue(bead) ? bead.details : { ...bead.details, foreign: undefined };
-  void [title, body, priority, labels, createdAt, updatedAt, closedAt, beadId, townId];
+  void [title, body, bodyFile, priority, labels, createdAt, updatedAt, closedAt, beadId, townId];
   return { ...rest, ...(isIssue(bead) ? { kind: bead.details.kind } : {}), details };
 };
 
@@ -72,7 +72,7 @@ export interface ForeignScene extends ExportScene {
 const changedFields = (record: BeadsRecord, bead: Bead, cameAs: Bead): Out => {
   const changed: Out = {};
   if (bead.title !== cameAs.title) changed['title'] = bead.title;
-  if (bead.body !== cameAs.body)
+  if (bead.body !== cameAs.body && bead.body !== cutBody(cameAs.body))
     // The body holds all of these under their headings.
     Object.assign(changed, { description: bead.body, design: undefined, acceptance_criteria: undefined, notes: undefined });
   if (bead.priority !== cameAs.priority) changed['priority'] = numberOf(bead.priority);

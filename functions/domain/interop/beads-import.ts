@@ -38,6 +38,9 @@ const withinBytes = (text: string, maxBytes: number): string => {
   return `${head.replace(/\uFFFD$/, '')}${cutNote}`;
 };
 
+/** The body as it was kept before long ones went to Files. */
+export const cutBody = (body: string): string => withinBytes(body, limits.bodyBytes);
+
 /** The texts that an agent must read, under the headings of their keys. */
 const bodyOf = (record: BeadsRecord): string => {
   const parts = [
@@ -47,7 +50,7 @@ const bodyOf = (record: BeadsRecord): string => {
     ['## Notes\n\n', record.notes],
   ] as const;
   const texts = parts.flatMap(([heading, text]) => (text === null || text === undefined || text === '' ? [] : [`${heading}${text}`]));
-  return withinBytes(storable(texts.join('\n\n')), limits.bodyBytes);
+  return withinBytes(storable(texts.join('\n\n')), limits.wholeBodyBytes);
 };
 
 const titleOf = (record: BeadsRecord): string => {

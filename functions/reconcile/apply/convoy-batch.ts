@@ -4,6 +4,7 @@ import type { Bead } from '../../contracts/bead.schema.ts';
 import { beadIdSchema } from '../../contracts/primitives.schema.ts';
 import { readyEntryOf } from '../../domain/bead-writes.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
+import { forgetBody } from '../../operations/bead-body.ts';
 import type { Write } from '../../ports.ts';
 import { commit, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
@@ -45,6 +46,7 @@ export const removeBatch = async (ctx: PassContext, { item }: ActionOf<'remove-b
   // The marker stays until everything is gone: a part that was kept back by another transaction is removed by the next pass.
   for (let start = 0; start < removals.length; start += writesPerCommit)
     if ((await commit(ctx, removals.slice(start, start + writesPerCommit))) === 'lost') return 'lost';
+  for (const bead of beads) if (bead !== undefined) await forgetBody(ctx.ports, bead);
   const event = ruleEvent(ctx, 'C4', 'fields_updated', { convoyId: item.workId, data: { removedBatch: item.workId } });
   return commit(ctx, [
     { remove: 'work', key: { townId, kind: 'batch', workId: item.workId }, when: { equals: { stamp: fenced.stamp } } },

@@ -12,6 +12,7 @@ import { isBlocking } from '../../domain/dependencies.ts';
 import { isMolecule } from '../../domain/molecules/molecule.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { isFinal, revised } from '../../domain/transition.ts';
+import { forgetBody } from '../../operations/bead-body.ts';
 import { markedForRemoval } from '../../operations/delete-bead.ts';
 import type { Write } from '../../ports.ts';
 import { ProblemError } from '../../api/problems.ts';
@@ -107,6 +108,8 @@ const removeBead = async (ctx: PassContext, bead: Bead, item: WorkItem): Promise
   const { townId, beadId } = bead;
   const { nowMs, stamp } = momentIn(ctx);
   const entry = readyEntryOf(bead);
+  // It is hidden already; killed between the two, the next pass removes the rest.
+  await forgetBody(ctx.ports, bead);
   const more: Write[] = [
     { remove: 'bead', key: { townId, beadId }, when: { equals: { version: bead.version } } },
     { remove: 'work', key: { townId, kind: 'delete', workId: beadId }, when: { equals: { stamp: item.stamp } } },

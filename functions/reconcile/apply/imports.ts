@@ -6,6 +6,7 @@ import { isIssue, writesOf } from '../../domain/bead-writes.ts';
 import { mayStart, parseLine } from '../../domain/interop/beads-import.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { revised } from '../../domain/transition.ts';
+import { forgetBody } from '../../operations/bead-body.ts';
 import { idsOfImport } from '../../operations/finish-import.ts';
 import { forgetParts, importDataOf, importIdOf, partReader } from '../../operations/foreign-lines.ts';
 import type { Write } from '../../ports.ts';
@@ -40,6 +41,7 @@ export const removeImport = async (ctx: PassContext, { item }: ActionOf<'remove-
   for (const bead of own) removals.push(...(await removalsOf(ctx, bead)));
   for (let start = 0; start < removals.length; start += removalsPerCommit)
     if ((await commit(ctx, removals.slice(start, start + removalsPerCommit))) === 'lost') return 'lost';
+  for (const bead of own) await forgetBody(ctx.ports, bead);
   await forgetParts(ctx.ports, ctx.townId, importId);
   const event = ruleEvent(ctx, 'C4', 'fields_updated', { data: { removedImport: importId, beads: own.length } });
   return commit(ctx, [

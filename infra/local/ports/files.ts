@@ -34,11 +34,14 @@ export const createLocalFiles = (folder: string): Files => {
         throw error;
       }
     },
-    list: async (prefix) => {
+    list: async (prefix, after = '') => {
       try {
         const found = await readdir(place(prefix), { recursive: true, withFileTypes: true });
         const paths = found.flatMap((entry) => (entry.isFile() ? [relative(folder, join(entry.parentPath, entry.name))] : []));
-        return paths.toSorted().slice(0, listedAtMost);
+        return paths
+          .filter((path) => path > after)
+          .toSorted()
+          .slice(0, listedAtMost);
       } catch (error) {
         if (isMissing(error)) return [];
         throw error;
