@@ -9,13 +9,13 @@ const keep = (bead: Bead | undefined, more: { request?: Bead; sha?: string; unme
   reasonToKeep({ name: 'gt/toast/web-a001', sha: more.sha ?? sha('a'), unmerged: more.unmerged ?? 2 }, { bead, request: more.request });
 
 describe('H4, what may go', () => {
-  it('H4 lets the branch of a merged bead go at the commit that was merged, also after a squash (lesson 30)', () => {
+  it('H4 lets the branch of a merged bead go at the commit that was merged, also after a squash (L30)', () => {
     expect(keep(merged, { request })).toBeUndefined();
   });
-  it('H4 keeps commits that came after the merge (lesson 100)', () => {
+  it('H4 keeps commits that came after the merge (L100)', () => {
     expect(keep(merged, { request, sha: sha('b') })).toBe('somebody pushed to it after the merge');
   });
-  it('H4 keeps commits of a bead that was never merged, and lets an empty branch of a dead bead go (lesson 100)', () => {
+  it('H4 keeps commits of a bead that was never merged, and lets an empty branch of a dead bead go (L100)', () => {
     const failed = anIssue('web-a001', { status: 'failed' });
     expect(keep(failed)).toBe('2 commits of it were never merged');
     expect(keep(failed, { unmerged: 0 })).toBeUndefined();

@@ -31,7 +31,7 @@ describe('giving a bead back', () => {
   it.each(['model', 'git', 'infrastructure', 'capacity'] as const)('B3 consumes no attempt for a failure of %s', (blame) => {
     expect(back({ blame })).toMatchObject({ status: 'open', dispatchAttempts: 1 });
   });
-  it('B2 keeps the attempt that was the own fault and never counts back (lesson 68)', () => {
+  it('B2 keeps the attempt that was the own fault and never counts back (L68)', () => {
     expect(back()).toMatchObject({ status: 'open', dispatchAttempts: 2 });
     expect(back({ bead: { ...back(), status: 'in_progress', dispatchAttempts: 3 } })).toMatchObject({ dispatchAttempts: 3 });
   });

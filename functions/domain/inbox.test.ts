@@ -12,7 +12,7 @@ const letter = (number: number, body = 'Short.'): MessageBead => {
 const letters = (count: number, body?: string): MessageBead[] => Array.from({ length: count }, (_, index) => letter(index + 1, body));
 const bytes = (text: string): number => new TextEncoder().encode(text).length;
 
-describe('what is put before a model at once (lesson 91: unread mail filled the context)', () => {
+describe('what is put before a model at once (L91: unread mail filled the context)', () => {
   it('is at most 20 messages, the oldest, and the rest is a count', () => {
     const { shown, left } = inboxDigest(letters(27).toReversed());
     expect(shown.map((mail) => mail.beadId)).toEqual(letters(20).map((mail) => mail.beadId));

@@ -67,7 +67,7 @@ describe('an invariant of a pass', () => {
     const requests = ['web-m001', 'web-m002'].map((beadId) => aRequest(beadId, { status: 'in_progress' }, { push, targetBranch: 'main' }));
     expect(repairs(planOf({ beads: requests }))).toEqual(['I4 repair-invariant web-m001']);
   });
-  it('is not violated by a Mayor without a hook, an idle agent, or a cap that was lowered (lesson 54)', () => {
+  it('is not violated by a Mayor without a hook, an idle agent, or a cap that was lowered (L54)', () => {
     const mayor = anAgent('mayor', { role: 'mayor', state: 'waiting', lastActivityAt: iso() });
     const agents = [mayor, working('toast', 5), anAgent('birch', { state: 'idle' })];
     const planned = planOf({ ...scene, town: aTown({ maxPolecatsPerRig: 1 }), agents, slots: [slot(5, 'toast')] });
@@ -112,7 +112,7 @@ describe('an invariant of one bead', () => {
     expect(numbers({ bead: anIssue('web-a001', { openBlockers: 1 }), edges: [edge(false), edge(true)], members: [] })).toEqual([]);
     expect(numbers({ bead: anIssue('web-a001', { openBlockers: 2 }), edges: [edge(false)], members: [] })).toEqual([6]);
   });
-  it('7: a convoy counts its members; while it is counted later it may be behind (lesson 54)', () => {
+  it('7: a convoy counts its members; while it is counted later it may be behind (L54)', () => {
     const convoy = (closedBeads: number) =>
       newBead({
         townId,

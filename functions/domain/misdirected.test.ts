@@ -5,7 +5,7 @@ const toast = { name: 'Toast', beadId: 'web-a001' };
 const known = (beadId: string): boolean => ['web-a001', 'web-b002'].includes(beadId);
 const why = (text: string) => misdirected(text, toast, known);
 
-describe('words to a worker that are meant for the Mayor (lesson 31)', () => {
+describe('words to a worker that are meant for the Mayor (L31)', () => {
   it.each([
     ['Mayor, how is it going?', 'addressed to the Mayor'],
     ['hey mayor — stop that', 'addressed to the Mayor'],

@@ -38,7 +38,7 @@ describe('a change with keys of models', () => {
 });
 
 describe('a change with secret variables', () => {
-  it('keeps the stored value when its mask is sent back (lesson 77)', () => {
+  it('keeps the stored value when its mask is sent back (L77)', () => {
     const answer = changed({
       env: [
         { name: 'NPM_TOKEN', value: '****abcd', secret: true },

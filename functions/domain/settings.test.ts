@@ -44,7 +44,7 @@ describe('what holds', () => {
 
 describe('a change of settings', () => {
   const patch = settingsPatchSchema('town');
-  it('applies no defaults: what is absent stays absent (lesson 76)', () => {
+  it('applies no defaults: what is absent stays absent (L76)', () => {
     expect(patch.parse({})).toEqual({});
     expect(patch.parse({ 'limits.maxAgents': 3 })).toEqual({ 'limits.maxAgents': 3 });
   });
@@ -61,7 +61,7 @@ describe('a change of settings', () => {
     const message = settingsPatchSchema('rig').safeParse({ 'runtime.idleMinutes': 3 }).error?.issues[0]?.message;
     expect(message).toBe('runtime.idleMinutes cannot be set for a rig; it can for: town');
   });
-  it('refuses a setting that nothing reads yet, with the reason (lesson 103)', () => {
+  it('refuses a setting that nothing reads yet, with the reason (L103)', () => {
     const message = patch.safeParse({ 'retention.terminalDays': 3 }).error?.issues[0]?.message;
     expect(message).toBe('retention.terminalDays would have no effect: terminals are not recorded yet');
   });

@@ -57,7 +57,7 @@ describe('T2, what a decision does', () => {
     expect((await town.agent())?.stalledAt).toBeUndefined();
     expect(await town.workIds('triage')).toEqual([]);
   });
-  it('T2 RESTART keeps to the caps, also when they were lowered meanwhile (lesson 69)', async () => {
+  it('T2 RESTART keeps to the caps, also when they were lowered meanwhile (L69)', async () => {
     const town = await stalled();
     await town.ports.store.commit([
       { put: 'agent', item: hooked('maple', 'web-a002', { slot: `${rigId}#2` }), when: 'none' },
@@ -67,7 +67,7 @@ describe('T2, what a decision does', () => {
     expect(await town.agent()).toMatchObject({ state: 'stalled', epoch: 1 });
     expect(await town.workIds('triage')).toEqual(['toast#stalled']);
   });
-  it('T2 RESTART takes no place that somebody else holds (lesson 69)', async () => {
+  it('T2 RESTART takes no place that somebody else holds (L69)', async () => {
     const town = await stalled();
     await town.ports.store.commit([
       { put: 'slot', item: { townId, slotId: `${rigId}#1`, holder: 'maple', claimedAt: iso() }, when: 'none' },
@@ -173,7 +173,7 @@ describe('T1, a call for help', () => {
     await escalate(town.ports, toast, help);
     expect(await town.workIds('triage')).toHaveLength(5);
   });
-  it('T1 makes no case of what the triage agent itself asks (lesson 16)', async () => {
+  it('T1 makes no case of what the triage agent itself asks (L16)', async () => {
     const town = await stalled();
     await escalate(town.ports, caller, help);
     expect(await town.workIds('triage')).toEqual(['toast#stalled']);

@@ -102,7 +102,7 @@ describe('a dispatch', () => {
       bootstrapTokenHash: hashOfToken(ports.starts[0]?.bootstrapToken ?? ''),
     });
   });
-  it('B1 is made once by two passes at the same time (lesson 89)', async () => {
+  it('B1 is made once by two passes at the same time (L89)', async () => {
     const ports = await town();
     await store(ports, [anIssue('web-a001'), anIssue('web-a002')]);
     const [one, other] = await Promise.all([reconcileTown(ports, townId), reconcileTown(ports, townId)]);
@@ -295,7 +295,7 @@ describe('the runtime', () => {
     expect((await escalations(ports)).map((bead) => bead.title)).toEqual(['The town runtime cannot be kept running']);
     expect((await escalations(ports))[0]?.body).toContain('no capacity in this zone');
   });
-  it('R2 is told to stop again as long as it has not, even while it reports (lesson 75)', async () => {
+  it('R2 is told to stop again as long as it has not, even while it reports (L75)', async () => {
     const stops: string[] = [];
     const runtime = {
       start: async () => 'ref',

@@ -23,7 +23,7 @@ const passes = async ({ call, params }: Awaited<ReturnType<typeof scene>>): Prom
   bodyOf('debugPasses', await call('debugPasses', { as: 'ada', params })).items;
 
 describe('a kept pass', () => {
-  it('is planned again with the same result; a steady state keeps nothing (lesson 34)', async () => {
+  it('is planned again with the same result; a steady state keeps nothing (L34)', async () => {
     const town = await scene();
     const [passId = ''] = await passes(town);
     const replay = bodyOf('debugReplay', await town.call('debugReplay', { as: 'ada', params: town.params, body: { passId } }));
@@ -61,7 +61,7 @@ describe('a kept pass', () => {
 });
 
 describe('looking into a town', () => {
-  it('is for its owner only (lesson 59)', async () => {
+  it('is for its owner only (L59)', async () => {
     const { call, params, beadId } = await scene();
     for (const id of ['debugPasses', 'listInterventions', 'getMetrics', 'debugPlan'] as const)
       expect([id, (await call(id, { as: 'bob', params })).status]).toEqual([id, 403]);
@@ -113,7 +113,7 @@ describe('looking into a town', () => {
 });
 
 describe('work about something that is gone', () => {
-  it('is dropped once and not tried for ever (lesson 74)', async () => {
+  it('is dropped once and not tried for ever (L74)', async () => {
     const { ports, townId } = await scene();
     await ports.store.commit([{ put: 'work', item: { townId, kind: 'flight', workId: 'web-none', dueAtMs: 0, stamp: 's' }, when: 'none' }]);
     await reconcileTown(ports, townId);
@@ -147,7 +147,7 @@ describe('an act by hand', () => {
     await reconcileTown(ports, townId);
     expect(await ports.store.get('bead', { townId, beadId })).toMatchObject({ status: 'in_progress' });
   });
-  it('is recorded with the person, and listed apart from what the town does by itself (lessons 3 and 10)', async () => {
+  it('is recorded with the person, and listed apart from what the town does by itself (L3 and L10)', async () => {
     const { call, params, beadId, agentId } = await scene();
     await call('stopAgent', { as: 'ada', params: { ...params, agentId }, body: { reason: 'Too slow' } });
     await call('failBead', { as: 'ada', params: { ...params, beadId }, body: { reason: 'Not wanted' } });

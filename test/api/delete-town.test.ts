@@ -59,7 +59,7 @@ describe('deleting a town', () => {
     expect((await call('deleteTown', { as: 'bob', params, body: confirm })).status).toBe(403);
     expect((await call('getTown', { as: 'ada', params })).status).toBe(200);
   });
-  it('is gone for everybody at once, and nothing of it is left in the end (lesson 20)', async () => {
+  it('is gone for everybody at once, and nothing of it is left in the end (L20)', async () => {
     const { ports, call, params, townId, rigId } = await busyTown();
     expect((await call('deleteTown', { as: 'ada', params, body: confirm })).status).toBe(202);
     for (const id of ['getTown', 'getConfig', 'listBeads', 'listEvents', 'snapshot', 'debugPlan'] as const)

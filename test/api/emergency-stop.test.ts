@@ -108,7 +108,7 @@ describe('the emergency stop', () => {
     };
     await expect(applyReport(ports, caller, report)).rejects.toMatchObject({ status: 409 });
   });
-  it('lesson 99: ends what runs, says what it stopped, and when it saw that nothing runs any more', async () => {
+  it('L99 ends what runs, says what it stopped, and when it saw that nothing runs any more', async () => {
     const { ports, runtime, call } = await busyTown();
     expect(await stop(call)).toMatchObject({ by: 'user:ada', reason: 'It burns money.', agents: ['toast'], runtime: 'pid-1' });
     await passes(ports, 1);

@@ -179,14 +179,14 @@ describe('a Beads JSONL file', () => {
 });
 
 describe('an export', () => {
-  it('is read page by page with a cursor, beside the passes of the town (lesson 65)', async () => {
+  it('is read page by page with a cursor, beside the passes of the town (L65)', async () => {
     const { call, params, send } = await townWithRig();
     await send(Array.from({ length: 12 }, (_, index) => issue(`bd-a${index}b`)));
     const first = await call('exportBeads', { as: 'ada', params, query: { limit: '5' } });
     expect(bodyOf('exportBeads', first).trim().split('\n')).toHaveLength(5);
     expect(first.headers['x-next-cursor']).toBeDefined();
   });
-  it('and an import log ids and numbers, never texts (lesson 12)', async () => {
+  it('and an import log ids and numbers, never texts (L12)', async () => {
     const { ports, send, exported } = await townWithRig();
     await send([issue('bd-a1b2', { description: 'a very private text', metadata: { note: 'a very private text' } })]);
     expect(await exported()).toHaveLength(1);

@@ -66,7 +66,7 @@ describe('variables for agents', () => {
     { name: 'REGION', value: 'north', secret: false },
     { name: 'NPM_TOKEN', value: 'npm_0123456789', secret: true },
   ];
-  it('reach the agent, the secret ones by the secrets only; people read a mask, which may be sent back (lesson 77)', async () => {
+  it('reach the agent, the secret ones by the secrets only; people read a mask, which may be sent back (L77)', async () => {
     const { ports, secrets, call, polecat } = await scene();
     const stored = bodyOf('updateConfig', await call('updateConfig', { as: 'ada', params, body: { env } }));
     expect(stored.env).toEqual([env[0], { ...env[1], value: '****6789' }]);

@@ -14,7 +14,7 @@ const counted = async (town: BeadTown, beadId: string): Promise<[number, number]
   return [(await town.bead(beadId)).openBlockers, unresolved.length];
 };
 
-describe('adding and removing a dependency (lesson 22: dependencies can be edited at every layer)', () => {
+describe('adding and removing a dependency (L22: dependencies can be edited at every layer)', () => {
   it('counts the blocker in the same transaction and takes the bead from its queue; removing it gives it back', async () => {
     const town = await beadTown();
     const [first, second] = [await town.sling('First'), await town.sling('Second')];

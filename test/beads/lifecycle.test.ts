@@ -9,7 +9,7 @@ const eventsOf = async (town: BeadTown, beadId: string) => bodyOf('beadEvents', 
 const patch = (town: BeadTown, beadId: string, body: Record<string, unknown>) => town.on('updateBead', beadId, { body });
 
 describe('status rules', () => {
-  it('closed and failed are final (lesson 83): every change is refused with what is allowed, and changes nothing', async () => {
+  it('closed and failed are final (L83): every change is refused with what is allowed, and changes nothing', async () => {
     const town = await beadTown();
     const [closed, failed, other] = [await town.sling('Closed'), await town.sling('Failed'), await town.sling('Other')];
     await town.close(closed.beadId);

@@ -46,7 +46,7 @@ describe('one function makes every status change', () => {
       'in_progress → failed',
     ]);
   });
-  it('closed and failed are final (lesson 83), the same status again changes nothing, an unknown step names the allowed ones', () => {
+  it('closed and failed are final (L83), the same status again changes nothing, an unknown step names the allowed ones', () => {
     for (const status of statuses) {
       const bead = anIssue('web-a001', { status });
       expect(transition(bead, targetOf(status), iso())).toEqual({ ok: true, changed: false, bead });
@@ -58,7 +58,7 @@ describe('one function makes every status change', () => {
       [],
     ]);
   });
-  it('a failed bead has its reason (lesson 23: a structured reason is a required argument)', () => {
+  it('a failed bead has its reason (L23: a structured reason is a required argument)', () => {
     const failed = transition(anIssue('web-a001'), targetOf('failed'), iso());
     expect(failed.ok && failed.bead.failure).toEqual({ code: 'given_up', message: 'not wanted' });
   });
@@ -68,7 +68,7 @@ describe('one function makes every status change', () => {
   });
 });
 
-describe('a bead closes from in_review only, through its newest merge request (lesson 61)', () => {
+describe('a bead closes from in_review only, through its newest merge request (L61)', () => {
   const settle = async (status: BeadStatus, latestMergeRequestId: string) => {
     const ports = fakePorts();
     const source = anIssue('web-src1', { status }, { latestMergeRequestId });
@@ -97,7 +97,7 @@ describe('a bead closes from in_review only, through its newest merge request (l
   });
 });
 
-describe('what is first in a queue never keeps the rest back, and no stand-in for a rig leaks out (lesson 60)', () => {
+describe('what is first in a queue never keeps the rest back, and no stand-in for a rig leaks out (L60)', () => {
   it('gives out the first bead that can go, past those that back off, are held, or have no rig', () => {
     const waits = anIssue('web-a001', { priority: 'critical' }, { notBefore: iso(60_000) });
     const stale = { ...anIssue('web-a002', { priority: 'high' }) };

@@ -148,7 +148,7 @@ describe('a town that is deleted while it works', () => {
   const ofPeople = ['getTown', 'listBeads', 'sling', 'sayToMayor', 'createRig'] as const;
   const ofTheRunner = ['runnerDesired', 'runnerReport', 'runnerSession', 'runnerTicket', 'runnerGitCredential', 'runnerTokens'] as const;
 
-  it('leaves nothing behind, its neighbour works on, and late callers create nothing (lessons 20, 99)', async () => {
+  it('leaves nothing behind, its neighbour works on, and late callers create nothing (L20, L99)', async () => {
     const gone = await settle('Harbour', [endless]);
     const before = await busy(gone);
     expect(kinds(before)).toEqual(

@@ -37,7 +37,7 @@ describe('branches of the town on the host', () => {
       ],
     });
   });
-  it('H4 removes a branch only at the commit that was looked at (lesson 100)', async () => {
+  it('H4 removes a branch only at the commit that was looked at (L100)', async () => {
     const old = fixture.commitOn('gt/toast/web-1', { 'page.txt': 'page\n' });
     const other = fixture.commitOn('gt/toast/web-2', { 'page.txt': 'two\n' });
     fixture.commitOn('gt/toast/web-1', { 'page.txt': 'more\n' });

@@ -27,7 +27,7 @@ const after = async (world: World, beadId: string) =>
   });
 
 describe('C1: progress', () => {
-  it('counts closed members on every close and lands when all are in (lesson 95: feed on every close)', async () => {
+  it('counts closed members on every close and lands when all are in (L95: feed on every close)', async () => {
     const world = await convoyWorld();
     const view = await world.sling({ mergeMode: 'review-and-merge', tasks: chain });
     const [index = '', query = ''] = idsOf(view);
@@ -57,7 +57,7 @@ describe('C1: progress', () => {
     expect(await world.escalations()).toEqual(['Search all cannot land: 1 of 2 beads failed']);
   });
 
-  it('recounts from the members themselves, so that a lost or repeated item changes nothing (lesson 17)', async () => {
+  it('recounts from the members themselves, so that a lost or repeated item changes nothing (L17)', async () => {
     const world = await convoyWorld();
     const view = await world.sling({ mergeMode: 'review-and-merge', parallel: true, tasks: [{ title: 'A' }, { title: 'B' }] });
     await world.pass();
@@ -86,7 +86,7 @@ describe('C2: landing', () => {
     return { world, convoyId, index, query };
   };
 
-  it('lets members work beside the feature branch and merge into it (lesson 78: /head suffix)', async () => {
+  it('lets members work beside the feature branch and merge into it (L78: /head suffix)', async () => {
     const world = await convoyWorld();
     const view = await world.sling({ ...together, tasks: chain });
     const [index = ''] = idsOf(view);
@@ -140,7 +140,7 @@ describe('C2: landing', () => {
     expect(details.spentBranches).toEqual([{ rigId, branch: `convoy/search-all/${convoyId}/head` }]);
   });
 
-  it('tries a landing five times with a growing wait, never two at once, then gives it to people (lesson 70)', async () => {
+  it('tries a landing five times with a growing wait, never two at once, then gives it to people (L70)', async () => {
     const { world, convoyId } = await atLanding();
     const waits: number[] = [];
     for (let attempt = 1; attempt <= 5; attempt += 1) {

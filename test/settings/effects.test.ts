@@ -1,4 +1,4 @@
-// Every setting has an effect at every scope where it exists (lesson 103): two values of it, and what they lead to in the code that runs.
+// Every setting has an effect at every scope where it exists (L103): two values of it, and what they lead to in the code that runs.
 // A row of the table without an effect here is red.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -243,7 +243,7 @@ describe('a setting', () => {
   });
 });
 
-it('is taken from the newest settings at each decision, not from what was copied when an agent started (lesson 8)', async () => {
+it('is taken from the newest settings at each decision, not from what was copied when an agent started (L8)', async () => {
   const ports = await storedSaying({ scope: 'town', settings: {} });
   const call = client(ports);
   const before = bodyOf('getConfig', await call('getConfig', { as: 'ada', params: { townId } }));

@@ -22,7 +22,7 @@ const read = settingKeys.flatMap((key) => {
 const waiting = settingKeys.filter((key) => 'waitsFor' in rowOf(key).reader);
 
 describe('every setting', () => {
-  it.each(read)('%s is read by %s (lesson 103)', (key, file) => {
+  it.each(read)('%s is read by %s (L103)', (key, file) => {
     expect(reads(text(file), key)).toBe(true);
   });
   it.each(waiting)('%s, which says that nothing reads it, is read nowhere', (key) => {

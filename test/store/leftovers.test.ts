@@ -61,7 +61,7 @@ describe('what a town owns', () => {
   it('is found and removed, every kind of it, in memory', async () => {
     expect(await afterwards(createMemoryStore())).toEqual(expected);
   });
-  it('is found and removed, every kind of it, in the table; no row names the town afterwards (lesson 20)', async () => {
+  it('is found and removed, every kind of it, in the table; no row names the town afterwards (L20)', async () => {
     expect(await afterwards(table.store)).toEqual(expected);
     const townId = freshTown();
     for (const write of everyKind(townId)) if (!('put' in write && ofTheAccount.includes(write.put))) await table.store.commit([write]);

@@ -20,7 +20,7 @@ const edges = async (ports: FakePorts, beadId: string): Promise<string[]> =>
   (await ports.store.dependenciesOf(townId, beadId)).map((edge) => `${edge.type} ${edge.dependsOnId}`);
 
 describe("the Mayor's tools for beads", () => {
-  it('edit dependencies, and tell about circles by ids and titles (lesson 22)', async () => {
+  it('edit dependencies, and tell about circles by ids and titles (L22)', async () => {
     const { ports, call } = await scene();
     expect(await call('gt_bead_add_dependency', { bead_id: 'lib-two', depends_on: 'lib-one' })).toContain(
       'lib-two waits for lib-one (open).',
@@ -34,7 +34,7 @@ describe("the Mayor's tools for beads", () => {
     await call('gt_bead_update', { bead_id: 'lib-two', depends_on: [] });
     expect(await edges(ports, 'lib-two')).toEqual([]);
   });
-  it('change fields, taking metadata as an object or as its JSON text (lesson 57)', async () => {
+  it('change fields, taking metadata as an object or as its JSON text (L57)', async () => {
     const { ports, call } = await scene();
     await call('gt_bead_update', {
       bead_id: 'lib-one',

@@ -152,7 +152,7 @@ describe('a nudge', () => {
   });
 });
 
-describe('an agent that has handed in its work (lesson 27: agents exited at idle and messages were lost)', () => {
+describe('an agent that has handed in its work (L27: agents exited at idle and messages were lost)', () => {
   const handedIn = async () => {
     const ports = await scene();
     await done(ports, identity(), { branch: 'gt/toast/lib-work', summary: 'Done.' });
@@ -187,7 +187,7 @@ describe('an agent that has handed in its work (lesson 27: agents exited at idle
   });
 });
 
-describe('words of a person to a worker (lesson 31: messages for the Mayor were typed into a worker)', () => {
+describe('words of a person to a worker (L31: messages for the Mayor were typed into a worker)', () => {
   const say = (ports: FakePorts, text: string, to = 'toast') => messageAgent(ports, { townId, userId: 'ada', to, text });
   it('reach it at once when they are about its work', async () => {
     const ports = await scene();

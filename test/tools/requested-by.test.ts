@@ -65,7 +65,7 @@ const everyBead = async (ports: FakePorts): Promise<Bead[]> => {
   return found;
 };
 
-describe('the human who asked (lessons 28 and 64)', () => {
+describe('the human who asked (L28 and L64)', () => {
   it('is on the bead, its dispatch, commits, merge request, repairs, escalations, mail and every call that is paid', async () => {
     const { ports, beadId, agentId } = await askedByBob();
     expect((await beadIn(ports, beadId)).requestedBy).toBe('bob');

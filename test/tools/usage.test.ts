@@ -95,7 +95,7 @@ describe('what a report says was spent', () => {
     expect(await ports.store.usageOf(townId, day)).toMatchObject([{ agentId: 'mayor', requestedBy: 'bob' }]);
     expect(await spends(ports)).toMatchObject([{ workId: `${day}#-`, costMicroUsd: cost }]);
   });
-  it('lesson 53: keeps the payer of the bead when the model changes in between', async () => {
+  it('L53 keeps the payer of the bead when the model changes in between', async () => {
     const ports = await aTownAtWork();
     await applyReport(ports, caller, report([aRow(), aRow({ callId: 'call-2', provider: 'anthropic', model: 'claude-haiku-4-5' })]));
     expect((await ports.store.usageOf(townId, day)).map((row) => row.requestedBy)).toEqual(['ada', 'ada']);
@@ -104,7 +104,7 @@ describe('what a report says was spent', () => {
       ['ada', 'gpt-5-mini'],
     ]);
   });
-  it('lesson 101: is an estimate above 0 for a model without a known price', async () => {
+  it('L101 is an estimate above 0 for a model without a known price', async () => {
     const ports = await aTownAtWork();
     await applyReport(ports, caller, report([aRow({ provider: 'models.example', model: 'secret-sauce' })]));
     expect(await ports.store.usageOf(townId, day)).toMatchObject([{ costMicroUsd: 1100 * 30, price: 'estimated' }]);

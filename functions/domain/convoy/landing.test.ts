@@ -77,7 +77,7 @@ describe('planLandings', () => {
 });
 
 describe('branches of a convoy', () => {
-  it('end in /head beside those of its members, so that none is a folder of another (lesson 78)', () => {
+  it('end in /head beside those of its members, so that none is a folder of another (L78)', () => {
     const feature = featureBranchOf('Suche & Finde: Ärger!', 'hq-c001');
     expect(feature).toBe('convoy/suche-finde-a-rger/hq-c001/head');
     const branch = memberBranch(feature, 'toast', 'web-1a2b');
@@ -90,7 +90,7 @@ describe('branches of a convoy', () => {
 
 describe('refineries of convoys', () => {
   const review = (refineryId: string) => ({ token: 't', tip: 'a'.repeat(40), refineryId, tokenTaken: false });
-  it('look after three convoys at a time beside the one of the rig (lesson 33: one refinery per rig is a bottleneck)', () => {
+  it('look after three convoys at a time beside the one of the rig (L33: one refinery per rig is a bottleneck)', () => {
     const ids = ['refinery-r-8d2k1m0p', ...[1, 2, 3, 4].map((number) => convoyRefineryId(`hq-c00${number}`))];
     const requests = ids.map((id, index) => aRequest(`web-r00${index}`, { status: 'in_progress' }, { review: review(id) }));
     const plan = planOf({ beads: requests, work: requests.map((request) => work('merge', request.beadId)) });

@@ -156,7 +156,7 @@ describe('A1, lost agents', () => {
     expect(planOf({ ...scene, reports: [{ ...old, observed: { ...old.observed, epoch: 0 } }] }).actions).toEqual([]);
     expect(planOf({ ...scene, reports: [{ ...old, runtimeEpoch: 2 }] }).actions).toEqual([]);
   });
-  it('A1 loses an agent that the runner has stopped to name, but not in the first minutes (lesson 67)', () => {
+  it('A1 loses an agent that the runner has stopped to name, but not in the first minutes (L67)', () => {
     const silent = { ...scene, reports: [aReport(toast, {})] };
     const lateMs = nowMs + timings.runtimeSilentMs + 1000;
     expect(said(planOf({ ...silent, lease: aLease({ lastReportAtMs: lateMs }) }, lateMs))).toEqual(['A1 lose-agent toast']);
@@ -176,7 +176,7 @@ describe('A1, lost agents', () => {
 });
 
 describe('A2 to A5, agents that do not fit their hook', () => {
-  it('A2 repairs an idle agent with a bead on its hook (lesson 6)', () => {
+  it('A2 repairs an idle agent with a bead on its hook (L6)', () => {
     const toast = anAgent('toast', { hookBeadId: 'web-a001' });
     expect(said(planOf({ agents: [toast], beads: [inProgress('web-a001', 'toast')], work: [work('flight', 'web-a001')] }))).toContain(
       'A2 lose-agent toast',

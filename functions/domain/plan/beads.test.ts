@@ -45,7 +45,7 @@ describe('B8 and W1, what is over', () => {
       'B8 release web-a001',
     ]);
   });
-  it('H3 drops work items whose subject is over or gone (lesson 74)', () => {
+  it('H3 drops work items whose subject is over or gone (L74)', () => {
     const items = [flight, work('merge', 'web-m001'), work('mail', 'hq-m001'), work('convoy', 'hq-c001'), work('command', 'c-1')];
     const beads = [anIssue('web-a001', { status: 'closed' }), aRequest('web-m001', { status: 'failed' })];
     expect(said(planOf({ work: items, beads }))).toEqual(items.map((item) => `W1 drop-work ${item.kind}#${item.workId}`));

@@ -73,7 +73,7 @@ describe('B7, the budget of a day', () => {
     expect(dispatches(planned)).toEqual([]);
     expect(ofKind(planned, 'tell-budget')[0]?.sentence).toContain('50000000 tokens of 50000000 tokens today');
   });
-  it('lesson 101: gives nothing out while what was spent is not known', () => {
+  it('L101 gives nothing out while what was spent is not known', () => {
     const planned = withSpend(work('spend', `20261121#${rigId}`, { dueAtMs: midnightMs }));
     expect(dispatches(planned)).toEqual([]);
     expect(ofKind(planned, 'tell-budget')[0]?.sentence).toBe('What the town has spent is not known, so nothing is given out.');

@@ -27,7 +27,7 @@ const inProgress = anIssue('web-a001', { status: 'in_progress', assigneeAgentId:
 const slots = [{ townId, slotId: `${rigId}#1`, holder: 'toast', claimedAt: iso() }];
 
 describe('lessons', () => {
-  it('A1 to A5 treat start, stop, exit and crash as one machine: each state and report has one answer at most (lesson 5)', () => {
+  it('A1 to A5 treat start, stop, exit and crash as one machine: each state and report has one answer at most (L5)', () => {
     const states: Agent['state'][] = ['idle', 'starting', 'working', 'waiting', 'stalled', 'parked', 'gone'];
     const reports: ObservedAgent['state'][] = ['starting', 'working', 'waiting', 'exited', 'failed'];
     const laterMs = nowMs + 3 * 3_600_000;
@@ -49,14 +49,14 @@ describe('lessons', () => {
           expect(about.length, `${state}, reported ${reported}: ${about.map((action) => action.kind).join()}`).toBeLessThanOrEqual(1);
         }
   });
-  it('B1 binds no agent and no name to a bead that is blocked (lesson 24)', () => {
+  it('B1 binds no agent and no name to a bead that is blocked (L24)', () => {
     const ready = anIssue('web-b001');
     const blocked = { ...ready, openBlockers: 1 };
     const planned = planOf({ beads: [blocked], ...queued([ready]) });
     expect(ofKind(planned, 'dispatch')).toEqual([]);
     expect(said(planned)).toEqual(['B1 drop-ready web-b001']);
   });
-  it('A4 never fails a refinery that gave its verdict, although its process has ended meanwhile (lesson 73)', () => {
+  it('A4 never fails a refinery that gave its verdict, although its process has ended meanwhile (L73)', () => {
     const verdict = { outcome: 'approved' as const, summary: 'good', files: [], tip: sha('b'), by: 'agent:refinery', at: iso() };
     const request = aRequest(
       'web-m001',
@@ -74,13 +74,13 @@ describe('lessons', () => {
     expect(said(planned)).toContain('A4 stop-agent refinery');
     expect(ofKind(planned, 'lose-agent')).toEqual([]);
   });
-  it('A3 counts the end of a worker that has handed in for nothing (lesson 73)', () => {
+  it('A3 counts the end of a worker that has handed in for nothing (L73)', () => {
     const toast = anAgent('toast', { state: 'idle', lastActivityAt: iso() });
     expect(
       planOf({ agents: [toast], reports: [aReport(toast, { state: 'exited' })], lease: aLease({ idleSinceMs: nowMs }) }).actions,
     ).toEqual([]);
   });
-  it('writes a heartbeat over the last one, and nothing that stays (lesson 92)', async () => {
+  it('writes a heartbeat over the last one, and nothing that stays (L92)', async () => {
     const town = await busyTown();
     const eventsOf = async () => (await town.ports.store.eventsOf(townId, {}, { limit: 50 })).items.length;
     const before = [await eventsOf(), await town.agent()];
@@ -100,7 +100,7 @@ describe('lessons', () => {
     expect(await town.ports.store.reportsOf(townId)).toHaveLength(1);
     expect(reactToWrites([{ put: 'report', item: aReport(hooked('toast', 'web-a001'), {}), when: 'none' }]).towns).toEqual([]);
   });
-  it('needs no patrol: what a worker hands in is itself the hint for the next pass (lesson 93)', () => {
+  it('needs no patrol: what a worker hands in is itself the hint for the next pass (L93)', () => {
     const done = { ...inProgress, status: 'in_review' as const };
     expect(reactToWrites([{ put: 'bead', item: done, when: 'none' }]).towns).toEqual([townId]);
     expect(reactToWrites([{ put: 'agent', item: anAgent('toast'), when: 'none' }]).towns).toEqual([townId]);

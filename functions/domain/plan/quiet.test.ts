@@ -56,7 +56,7 @@ describe('A5, quiet tiers', () => {
   it('A5 takes no working tool for silence', () => {
     expect(said(planOf(...scene(180 * minute, { observed: { activeTools: ['bash'] } })))).toEqual([]);
   });
-  it('A5 counts from the last activity: our own writes and heartbeats do not move the clock (lesson 80)', () => {
+  it('A5 counts from the last activity: our own writes and heartbeats do not move the clock (L80)', () => {
     const touched = {
       agent: { updatedAt: iso(119 * minute), quiet: { nudgedAtMs: nowMs + 15 * minute, triagedAtMs: nowMs + 60 * minute } },
     };
@@ -68,7 +68,7 @@ describe('A5, quiet tiers', () => {
     expect(nudged.actions).toEqual([]);
     expect(nudged.wakeAtMs).toBeLessThanOrEqual(nowMs + 60 * minute);
   });
-  it('A5 resets a stalled agent 30 minutes after it stalled, whatever was reported since (lesson 80)', () => {
+  it('A5 resets a stalled agent 30 minutes after it stalled, whatever was reported since (L80)', () => {
     const stalledAt = (afterMs: number): [Partial<Snapshot>, number] =>
       scene(afterMs, { agent: { state: 'stalled', stalledAt: iso(120 * minute), updatedAt: iso(140 * minute) } });
     const early = planOf(...stalledAt(150 * minute - 1));
@@ -95,7 +95,7 @@ describe('A5, the Mayor', () => {
       },
       atMs,
     );
-  it('A5 gives a Mayor that rested the whole time from the question on: an older "waiting" says nothing about it (lesson 82)', () => {
+  it('A5 gives a Mayor that rested the whole time from the question on: an older "waiting" says nothing about it (L82)', () => {
     expect(said(planAt(nowMs + timings.agentIdleMs))).toEqual([]);
     expect(said(planAt(asked + timings.agentIdleMs - 1))).toEqual([]);
     expect(said(planAt(asked + timings.agentIdleMs))).toEqual(['A5 lose-agent mayor']);

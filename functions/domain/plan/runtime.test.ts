@@ -31,7 +31,7 @@ describe('R1, starting a runtime', () => {
     expect(said(planOf(busy))).toEqual([`R1 start-runtime ${townId}`]);
     expect(said(planOf({ commands: [aCommand('c-1')] }))).toEqual([`R1 start-runtime ${townId}`]);
   });
-  it('R1 starts none for a town with nothing to do, and waits for nothing (lesson 90)', () => {
+  it('R1 starts none for a town with nothing to do, and waits for nothing (L90)', () => {
     expect(planOf({ agents: [anAgent('toast')], beads: [] })).toEqual({ actions: [] });
   });
   it('R1 waits out the pause after a failed start', () => {
@@ -57,7 +57,7 @@ describe('R2, stopping an idle runtime', () => {
     const request = aRequest('web-m001', { status: 'in_progress' }, { executionName: 'e-1' });
     expect(planOf({ lease: aLease(), work: [work('merge', 'web-m001')], beads: [request] }).actions).toEqual([]);
   });
-  it('R2 is not kept awake by a Mayor who only waits: open pages and pings are no input of the rule (lesson 72)', () => {
+  it('R2 is not kept awake by a Mayor who only waits: open pages and pings are no input of the rule (L72)', () => {
     const mayor = anAgent('mayor', { role: 'mayor', state: 'waiting' });
     expect(said(planOf({ agents: [mayor], lease: aLease() }))).toEqual([`R2 note-idle ${townId}`]);
   });
@@ -77,7 +77,7 @@ describe('R4 and R5, towns and runtimes that are gone', () => {
     expect(said(planOf({ ...busy, lease: aLease() }, lateMs - 1))).toEqual([]);
     expect(said(planOf({ ...busy, lease: aLease() }, lateMs))).toEqual([`R5 check-runtime ${townId}`]);
   });
-  it('R5 asks about a runtime that does not report in, after two report periods: slow to start is not dead (lesson 67)', () => {
+  it('R5 asks about a runtime that does not report in, after two report periods: slow to start is not dead (L67)', () => {
     const lease = aLease({ state: 'starting', startedAtMs: nowMs, lastReportAtMs: 0 });
     expect(said(planOf({ ...busy, lease }, nowMs + 2 * timings.reportPeriodMs - 1))).toEqual([]);
     expect(said(planOf({ ...busy, lease }, nowMs + 2 * timings.reportPeriodMs))).toEqual([`R5 check-runtime ${townId}`]);

@@ -33,7 +33,7 @@ describe('B6, time-outs of beads', () => {
   it('B6 counts no time without a process: parked and stalled agents do not age', () => {
     expect(said(planAfter(500, { agent: { state: 'stalled', stalledAt: iso(490 * minute) } }))).toEqual(['R2 note-idle t-4f9k2m1q']);
   });
-  it('B6 leaves a bead in review alone, however long a request takes (lesson 50)', () => {
+  it('B6 leaves a bead in review alone, however long a request takes (L50)', () => {
     const planned = planOf(
       {
         beads: [

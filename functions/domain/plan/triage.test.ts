@@ -65,7 +65,7 @@ describe('T2, one batch, one triage agent', () => {
   it('T2 asks people when three triage agents did not decide', () => {
     expect(said(planOf(scene([request('toast', { tries: 3 })])))).toContain('T2 give-up-triage toast#stalled');
   });
-  it('T2 loses a triage agent whose turn ended with requests left, and blames nothing else for it (lesson 16)', () => {
+  it('T2 loses a triage agent whose turn ended with requests left, and blames nothing else for it (L16)', () => {
     const done = triage({ state: 'waiting' });
     const atMs = nowMs + timings.triageCooldownMs;
     const planned = planOf(

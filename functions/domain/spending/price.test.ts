@@ -17,7 +17,7 @@ describe('the cost of a model call', () => {
     expect(costOf({ ...long, provider: 'google', model: 'gemini-2.5-pro' }, ceiling).costMicroUsd).toBe(Math.ceil(200_001 * 2.5 + 150));
     expect(costOf({ ...long, inputTokens: 200_000, provider: 'google', model: 'gemini-2.5-pro' }, ceiling).costMicroUsd).toBe(250_100);
   });
-  it('lesson 101: of an unknown model is the configured ceiling and marked as estimated, never 0', () => {
+  it('L101 of an unknown model is the configured ceiling and marked as estimated, never 0', () => {
     for (const call of [
       { provider: 'openai', model: 'gpt-9-ultra' },
       { provider: 'models.example.com', model: 'gpt-5' },

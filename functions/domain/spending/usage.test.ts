@@ -80,7 +80,7 @@ describe('the life of a bead', () => {
 });
 
 describe('a row', () => {
-  it('lesson 28: carries the feature tag, the price, the bead, convoy, agent, rig and human', () => {
+  it('L28 carries the feature tag, the price, the bead, convoy, agent, rig and human', () => {
     expect(modelUsage(townId, aRow(), attributionOf(issue, undefined), 30)).toMatchObject({
       feature: 'gastown',
       costMicroUsd: 3_000 + 3_000 + 9_000,
@@ -96,7 +96,7 @@ describe('a row', () => {
   it('is marked as estimated when its tokens are', () => {
     expect(modelUsage(townId, aRow({ estimated: true }), {}, 30).price).toBe('estimated');
   });
-  it('lesson 102: belongs to the UTC day of its own time, whose end is the next midnight', () => {
+  it('L102 belongs to the UTC day of its own time, whose end is the next midnight', () => {
     const lastMs = Date.parse('2026-11-21T23:59:59.999Z');
     expect([dayOf(lastMs), dayOf(lastMs + 1)]).toEqual(['20261121', '20261122']);
     expect([dayEndMs(lastMs), dayEndMs(lastMs + 1)]).toEqual([lastMs + 1, lastMs + 1 + 86_400_000]);

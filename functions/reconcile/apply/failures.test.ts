@@ -63,7 +63,7 @@ describe('T1, an agent that fails again and again', () => {
     expect(await town.workIds('failures')).toEqual([]);
     expect(await town.workIds('breaker')).toEqual(['model']);
   });
-  it('T1 never takes the failures of the triage agent for a case, and they open no breaker (lesson 16)', async () => {
+  it('T1 never takes the failures of the triage agent for a case, and they open no breaker (L16)', async () => {
     const town = await busyTown();
     await town.ports.store.commit([
       { put: 'agent', item: { ...hooked('triage', 'web-a001'), role: 'triage', hookBeadId: undefined, slot: undefined }, when: 'none' },

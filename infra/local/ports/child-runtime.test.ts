@@ -91,7 +91,7 @@ const env = { PATH, GASTOWN_PROCESS_MARK: GASTOWN_DATA_DIR + '#toast' };
 const agent = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore', env });
 process.stdout.write('agent ' + agent.pid);
 ${stays}`;
-it.each(['stopTown', 'removeTown'] as const)('%s ends also what a killed runner left running (lesson 99)', async (act) => {
+it.each(['stopTown', 'removeTown'] as const)('%s ends also what a killed runner left running (L99)', async (act) => {
   const runtime = runtimeOf(withAgent);
   const ref = await runtime.start(start);
   const output = join(folder, `town-${start.townId}`, 'runner.log');
