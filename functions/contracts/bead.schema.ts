@@ -80,6 +80,8 @@ export const beadSchema = z
     supersededBy: beadIdSchema.optional(),
     /** Some bead has this one as its parent; set once. */
     hasChildren: z.literal(true).optional(),
+    /** Some bead waits for this one, or did: its end is told. Set once, with the first blocking edge towards it (domain/edges.ts). */
+    awaited: z.literal(true).optional(),
     /** Its parent waits for something, or the parent's parent does. */
     parentBlocked: z.literal(true).optional(),
     /** It is being removed with all that belongs to it: no list and no read shows it any more. */

@@ -120,7 +120,21 @@ const progressWrites = (bead: Bead, moment: Moment): Write[] =>
     ? [putWork(workItem(bead.townId, 'convoy', bead.details.convoyId, moment.nowMs, moment.stamp))]
     : [];
 
-const issueWrites = (change: BeadChange, moment: Moment): Write[] => {
+/** The request of this issue is closed in the same transaction: the issue is merged. */
+const isMerged = ({ before, after }: BeadChange, changes: readonly BeadChange[]): boolean =>
+  before?.status === 'in_review' &&
+  isIssue(after) &&
+  after.status === 'closed' &&
+  changes.some((other) => other.after.beadId === after.details.latestMergeRequestId && other.after.status === 'closed');
+
+/**
+ * Its end is told to who waits for it, to the children of its parent, and to people whose repair failed. Nobody waits for a bead without the mark
+ * (edges.ts), so a merged one without a parent tells nobody; its branch is looked after by the merge.
+ */
+const endsUnheard = (change: BeadChange, changes: readonly BeadChange[]): boolean =>
+  change.after.awaited !== true && change.after.parentId === undefined && isMerged(change, changes);
+
+const issueWrites = (change: BeadChange, changes: readonly BeadChange[], moment: Moment): Write[] => {
   const { before, after } = change;
   const writes = readyWrites(change, moment);
   if (after.hasChildren === true && (before !== undefined && blocksChildren(before)) !== blocksChildren(after))
@@ -133,7 +147,7 @@ const issueWrites = (change: BeadChange, moment: Moment): Write[] => {
   const overtaken = overtakenRequest(change);
   if (overtaken !== undefined) writes.push(putWork(workItem(after.townId, 'merge', overtaken, moment.nowMs, moment.stamp)));
   if (isFinal(after.status) && (before === undefined || !isFinal(before.status))) {
-    writes.push(putWork(workItem(after.townId, 'release', after.beadId, moment.nowMs, moment.stamp)));
+    if (!endsUnheard(change, changes)) writes.push(putWork(workItem(after.townId, 'release', after.beadId, moment.nowMs, moment.stamp)));
     const moleculeId = isIssue(after) ? (after.details.moleculeId ?? after.details.step?.moleculeId) : undefined;
     if (moleculeId !== undefined) writes.push(putWork(workItem(after.townId, 'molecule', moleculeId, moment.nowMs, moment.stamp)));
     writes.push(...progressWrites(after, moment));
@@ -259,6 +273,13 @@ const joined = (one: Write, other: Write): Write => {
   return { ...other, when: { equals: { ...one.when.equals, ...other.when.equals } } } as Write;
 };
 
+/** A bead that changes while somebody begins to wait for it (edges.ts): both in one write. */
+const withMark = (earlier: Write, later: Write): Write => {
+  if (!('put' in earlier) || !('put' in later) || earlier.put !== 'bead' || later.put !== 'bead') return later;
+  const begins = later.item.awaited === true && earlier.item.awaited !== true && later.item.version === earlier.item.version;
+  return begins ? { ...earlier, item: { ...earlier.item, awaited: true } } : later;
+};
+
 /**
  * Drops doubles: of two writes on one item the later wins, except that an unconditional one never replaces a conditional one, and that a check
  * never replaces what is written. Two checks are joined.
@@ -273,7 +294,7 @@ export const withoutDoubles = (writes: readonly Write[]): Write[] => {
       if ('check' in earlier) byKey.set(key, joined(earlier, write));
       continue;
     }
-    byKey.set(key, write);
+    byKey.set(key, earlier === undefined ? write : withMark(earlier, write));
   }
   return [...byKey.values()];
 };
@@ -291,7 +312,7 @@ export const writesOf = (
   const writes: Write[] = [];
   for (const change of changes) {
     if (change.before?.version === change.after.version) continue;
-    writes.push(putBead(change), ...(isIssue(change.after) ? issueWrites(change, moment) : otherWrites(change, moment)));
+    writes.push(putBead(change), ...(isIssue(change.after) ? issueWrites(change, changes, moment) : otherWrites(change, moment)));
   }
   if (event !== undefined) writes.push({ put: 'event', item: event, when: 'none' });
   return withoutDoubles([...writes, ...more]);

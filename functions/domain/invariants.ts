@@ -8,16 +8,16 @@ import type { Slot } from '../contracts/work.schema.ts';
 import { hasProcess, isLive } from './agent-state.ts';
 import { isConvoy, isIssue, isMergeRequest } from './bead-writes.ts';
 import { countMembers } from './convoy/progress.ts';
-import { isBlocking } from './dependencies.ts';
+import { needsMark, waitsOn } from './edges.ts';
 import type { Snapshot } from './plan/snapshot.ts';
 import { isFinal } from './transition.ts';
 
 /** 5 (terminal beads never change) and 10 (failed has a reason) are conditions of the writes and the schema; the audit looks at 10 again. */
-export type InvariantNumber = 1 | 2 | 3 | 4 | 6 | 7 | 8 | 9 | 10 | 11;
-/** What sets a violation right: the agent is lost and starts anew, the review is settled, numbers are counted again, or a person decides. */
+export type InvariantNumber = 1 | 2 | 3 | 4 | 6 | 7 | 8 | 9 | 10 | 11 | 12;
+/** What sets a violation right: the agent is lost and starts anew, the review is settled, numbers are counted again, a bead is marked as awaited, or a person decides. */
 export type Repair =
   | { readonly by: 'lose-agent'; readonly agentId: string; readonly epoch: number }
-  | { readonly by: 'settle-review' | 'recount'; readonly beadId: string }
+  | { readonly by: 'settle-review' | 'recount' | 'mark'; readonly beadId: string }
   | { readonly by: 'person' };
 export interface Violation {
   readonly invariant: InvariantNumber;
@@ -170,13 +170,26 @@ export interface AuditedBead {
   readonly edges: readonly Dependency[];
   /** Members of a convoy, in any order; missing ones left out. */
   readonly members: readonly Bead[];
+  /** What its unresolved blocking edges wait for; missing ones left out. */
+  readonly others?: readonly Bead[];
   /** The request of an issue in review. */
   readonly request?: Bead | undefined;
 }
-const unresolved = (edges: readonly Dependency[]): number => edges.filter((edge) => isBlocking(edge.type) && !edge.resolved).length;
+const unresolved = (edges: readonly Dependency[]): number => edges.filter(waitsOn).length;
 
-/** Violations of 3, 6, 7 and 10 in one bead and what belongs to it. A convoy that is not final counts later: its work item says when. */
-export const violationsOfBead = ({ bead, edges, members, request }: AuditedBead): Violation[] => {
+/** 12: what somebody waits for has the mark; without it its end would be told to nobody. */
+const awaitedAreMarked = (bead: Bead, others: readonly Bead[]): Violation[] =>
+  isFinal(bead.status)
+    ? []
+    : others.filter(needsMark).map(({ beadId }) => ({
+        invariant: 12,
+        subject: beadId,
+        sentence: `${bead.beadId} waits for ${beadId}, which does not know it.`,
+        repair: { by: 'mark', beadId },
+      }));
+
+/** Violations of 3, 6, 7, 10 and 12 in one bead and what belongs to it. A convoy that is not final counts later: its work item says when. */
+export const violationsOfBead = ({ bead, edges, members, others = [], request }: AuditedBead): Violation[] => {
   const found: Violation[] = [];
   const waiting = unresolved(edges);
   if (!isFinal(bead.status) && bead.openBlockers !== waiting)
@@ -208,5 +221,5 @@ export const violationsOfBead = ({ bead, edges, members, request }: AuditedBead)
   }
   if (bead.status === 'failed' && (bead.failure === undefined || bead.failure.message.trim() === ''))
     found.push({ invariant: 10, subject: bead.beadId, sentence: `${bead.beadId} failed without a reason.`, repair: { by: 'person' } });
-  return [...found, ...(isIssue(bead) ? reviewsHaveRequests([bead], () => request) : [])];
+  return [...found, ...awaitedAreMarked(bead, others), ...(isIssue(bead) ? reviewsHaveRequests([bead], () => request) : [])];
 };

@@ -10,6 +10,7 @@ import { featureBranchOf } from './convoy/branches.ts';
 import type { Modes } from './convoy/defaults.ts';
 import { landingCycle } from './convoy/waves.ts';
 import { findCycle, isResolvedBlocker, newEdge } from './dependencies.ts';
+import { withMarks } from './edges.ts';
 import { newBead } from './new-bead.ts';
 
 export interface Slinger {
@@ -199,5 +200,5 @@ export const slungBatch = (
       },
     );
   });
-  return { convoy, members, edges };
+  return { convoy, members: withMarks(members, edges), edges };
 };

@@ -6,6 +6,7 @@ import type { MoleculeMode } from '../contracts/molecule.schema.ts';
 import { isIssue } from '../domain/bead-writes.ts';
 import type { BeadChange } from '../domain/bead-writes.ts';
 import { isResolvedBlocker, newEdge } from '../domain/dependencies.ts';
+import { edgeWrites } from '../domain/edges.ts';
 import type { Checklist } from '../domain/formulas/cook.ts';
 import { gateAt, isMolecule, newMolecule } from '../domain/molecules/molecule.ts';
 import type { Slinger } from '../domain/sling.ts';
@@ -61,7 +62,7 @@ const atItsGate = async (
   const edge = newEdge({ townId, beadId, dependsOnId: target.beadId, type: 'blocks', at: issue.updatedAt });
   return {
     issue: { ...issue, details, openBlockers: issue.openBlockers + 1 },
-    writes: [{ put: 'dependency', item: edge, when: { absent: true } }, targetCheck(target)],
+    writes: [...edgeWrites([edge], [target]), targetCheck(target)],
   };
 };
 
@@ -103,7 +104,7 @@ const attachSteps = async (
   return {
     issue: gated.issue,
     changes: [{ after: made.molecule }, ...made.stepBeads.map((after) => ({ after }))],
-    writes: [...made.edges.map((item): Write => ({ put: 'dependency', item, when: { absent: true } })), ...gated.writes],
+    writes: [...edgeWrites(made.edges, made.stepBeads), ...gated.writes],
   };
 };
 

@@ -1,6 +1,7 @@
 // Checks every invariant over a whole town, page by page. What is found is looked at once more before it counts, because a page is not read at one moment.
 import type { Bead } from '../contracts/bead.schema.ts';
 import { isConvoy, isIssue } from '../domain/bead-writes.ts';
+import { waitsOn } from '../domain/edges.ts';
 import { violationsIn, violationsOfBead } from '../domain/invariants.ts';
 import type { AuditedBead, Violation } from '../domain/invariants.ts';
 import type { Ports } from '../ports.ts';
@@ -35,7 +36,9 @@ const audited = async ({ store }: Pick<Ports, 'store'>, bead: Bead): Promise<Aud
     store.getMany('bead', memberKeys),
     requestId === undefined ? undefined : store.get('bead', { townId, beadId: requestId }),
   ]);
-  return { bead, edges, members: present(members), request };
+  const awaited = edges.filter(waitsOn).map(({ dependsOnId }) => ({ townId, beadId: dependsOnId }));
+  const others = awaited.length === 0 ? [] : present(await store.getMany('bead', awaited));
+  return { bead, edges, members: present(members), others, request };
 };
 
 const keyOf = ({ invariant, subject }: Violation): string => `${invariant}#${subject}`;

@@ -9,6 +9,7 @@ import { isIssue, putWork, workItem, writesOf } from '../domain/bead-writes.ts';
 import type { BeadChange } from '../domain/bead-writes.ts';
 import { countMembers } from '../domain/convoy/progress.ts';
 import { isBlocking, newEdge } from '../domain/dependencies.ts';
+import { edgeWrites } from '../domain/edges.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { isFinal, revised, transition } from '../domain/transition.ts';
 import { counted } from '../domain/words.ts';
@@ -117,13 +118,7 @@ export const addConvoyBead = (ports: Ports, act: ConvoyAct & { readonly beadId: 
       },
       data: { added: bead.beadId },
       others: [{ before: bead, after }],
-      more: [
-        {
-          put: 'dependency',
-          item: newEdge({ townId: act.townId, beadId: convoy.beadId, dependsOnId: bead.beadId, type: 'tracks', at }),
-          when: 'none',
-        },
-      ],
+      more: edgeWrites([newEdge({ townId: act.townId, beadId: convoy.beadId, dependsOnId: bead.beadId, type: 'tracks', at })], [], 'none'),
     };
   });
 

@@ -6,6 +6,7 @@ import type { EventType } from '../contracts/event.schema.ts';
 import { beadIdSchema } from '../contracts/primitives.schema.ts';
 import { putWork, workItem, writesOf } from '../domain/bead-writes.ts';
 import { effectOf, isBlocking, newEdge } from '../domain/dependencies.ts';
+import { edgeWrites } from '../domain/edges.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { revised } from '../domain/transition.ts';
 import type { Ports, Write } from '../ports.ts';
@@ -55,7 +56,7 @@ const addBlocking = async (scene: Scene, target: Bead, input: EdgeInput): Promis
   const moment = momentOf(ports);
   const after = revised(bead, { openBlockers: bead.openBlockers - before + (edge.resolved ? 0 : 1) }, isoNow(ports));
   return writesOf([{ before: bead, after }], undefined, moment, [
-    { put: 'dependency', item: edge, when: old === undefined ? { absent: true } : { equals: { resolved: old.resolved } } },
+    ...edgeWrites([edge], [target], old === undefined ? { absent: true } : { equals: { resolved: old.resolved } }),
     targetCheck(target),
     ...(edge.resolved ? [] : [graph]),
     // Children may all be closed already; whoever closes later tells it by itself.
@@ -73,12 +74,7 @@ const addTelling = (scene: Scene, target: Bead, { type }: EdgeInput): Write[] =>
     key: { townId: one.townId, beadId: one.beadId },
     when: { equals: { createdAt: one.createdAt, deletingAt: undefined } },
   });
-  return [
-    { put: 'dependency', item: edge, when: { absent: true } },
-    there(bead),
-    there(target),
-    edgeEvent(scene, 'dependency_added', { dependsOnId: target.beadId, type }),
-  ];
+  return [...edgeWrites([edge]), there(bead), there(target), edgeEvent(scene, 'dependency_added', { dependsOnId: target.beadId, type })];
 };
 
 const decideAdd = async (scene: Scene, input: EdgeInput): Promise<Write[]> => {
@@ -193,12 +189,7 @@ export const replacementOf = async (scene: Scene, wanted: readonly string[]): Pr
       removed: gone.map((edge) => edge.dependsOnId),
       type: 'blocks',
     }),
-    writes: [
-      ...gone.map(removal),
-      ...fresh.map((item): Write => ({ put: 'dependency', item, when: { absent: true } })),
-      ...targets.map(targetCheck),
-      ...(waiting > 0 ? [graph] : []),
-    ],
+    writes: [...gone.map(removal), ...edgeWrites(fresh, targets), ...targets.map(targetCheck), ...(waiting > 0 ? [graph] : [])],
   };
 };
 

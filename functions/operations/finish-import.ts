@@ -3,13 +3,15 @@ import type { Bead } from '../contracts/bead.schema.ts';
 import type { BeadsRecord } from '../contracts/beads-record.schema.ts';
 import type { Dependency } from '../contracts/dependency.schema.ts';
 import type { WorkItem } from '../contracts/work.schema.ts';
-import { isIssue, putWork, workItem, writesOf } from '../domain/bead-writes.ts';
+import { isIssue, putWork, withoutDoubles, workItem, writesOf } from '../domain/bead-writes.ts';
 import { blocksChildren, effectOf, isBlocking, newEdge } from '../domain/dependencies.ts';
+import { edgeWrites, waitsOn } from '../domain/edges.ts';
 import { edgesOfRecord, parseLine } from '../domain/interop/beads-import.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { revised } from '../domain/transition.ts';
 import type { Ports, Write } from '../ports.ts';
 import { conflict, unprocessable } from '../api/problems.ts';
+import { targetCheck } from './dependency-checks.ts';
 import { idOfForeign, partReader } from './foreign-lines.ts';
 import type { ImportData } from './foreign-lines.ts';
 import { isoNow, momentOf } from './transact.ts';
@@ -112,6 +114,7 @@ const inCircles = (edges: readonly Dependency[]): string[] => {
 /** The beads as their edges make them. */
 const related = (imported: ReadonlyMap<string, Imported>, { edges, beads }: Family, at: string): { before: Bead; after: Bead }[] => {
   const byBead = Map.groupBy(edges, (edge) => edge.beadId);
+  const awaited = new Set(edges.filter(waitsOn).map((edge) => edge.dependsOnId));
   const parents = new Set(edges.filter((edge) => edge.type === 'parent-child').map((edge) => edge.dependsOnId));
   const waitingOf = (beadId: string): number => (byBead.get(beadId) ?? []).filter((edge) => isBlocking(edge.type) && !edge.resolved).length;
   const parentOf = (beadId: string): string | undefined => byBead.get(beadId)?.find((edge) => edge.type === 'parent-child')?.dependsOnId;
@@ -126,6 +129,7 @@ const related = (imported: ReadonlyMap<string, Imported>, { edges, beads }: Fami
     const parentId = parentOf(bead.beadId);
     const openBlockers = bead.status === 'open' ? waitingOf(bead.beadId) : 0;
     const patch: Partial<Bead> = {
+      ...(awaited.has(bead.beadId) && bead.awaited !== true ? { awaited: true as const } : {}),
       ...(openBlockers === bead.openBlockers ? {} : { openBlockers }),
       ...(parentId === undefined || parentId === bead.parentId ? {} : { parentId }),
       ...(parents.has(bead.beadId) && bead.hasChildren !== true ? { hasChildren: true as const } : {}),
@@ -145,6 +149,15 @@ const commitParts = async (ports: Ports, { townId, item }: Finish, writes: reado
     ]);
     if (!outcome.ok) throw conflict('Something else changed these beads at the same moment; send the last part again.');
   }
+};
+
+/** A bead that was there before may end at this very moment: the edge is written only while it has not. */
+const waitForOther = async (ports: Ports, finish: Finish, edge: Dependency): Promise<void> => {
+  const other = await ports.store.get('bead', { townId: finish.townId, beadId: edge.dependsOnId });
+  if (other === undefined || (edge.type !== 'waits-for' && effectOf({ type: edge.type }, other) === 'free'))
+    throw conflict(`${edge.dependsOnId} has just ended; send the last part again.`);
+  const writes = withoutDoubles([...edgeWrites([edge], [other], 'none'), targetCheck(other)]);
+  await commitParts(ports, finish, writes, writes.length);
 };
 
 /** Parents that were there before are told that they have children now. */
@@ -170,8 +183,11 @@ export const finishImport = async (ports: Ports, finish: Finish): Promise<void> 
     );
   const at = isoNow(ports);
   const moment = momentOf(ports);
-  const edgeWrites = family.edges.map((edge): Write => ({ put: 'dependency', item: edge, when: 'none' }));
-  await commitParts(ports, finish, edgeWrites, edgesPerCommit);
+  const outer = family.edges.filter((edge) => waitsOn(edge) && !imported.has(edge.dependsOnId));
+  const inner = family.edges.filter((edge) => !outer.includes(edge));
+  const known = [...family.beads.values()].map((bead): Bead => (imported.has(bead.beadId) ? { ...bead, awaited: true } : bead));
+  await commitParts(ports, finish, edgeWrites(inner, known, 'none'), edgesPerCommit);
+  for (const edge of outer) await waitForOther(ports, finish, edge);
   const changes = related(imported, family, at).map(({ before, after }): Write => ({
     put: 'bead',
     item: after,

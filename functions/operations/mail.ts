@@ -5,6 +5,7 @@ import type { Bead } from '../contracts/bead.schema.ts';
 import type { Principal } from '../contracts/primitives.schema.ts';
 import { isMessage, writesOf } from '../domain/bead-writes.ts';
 import { newEdge } from '../domain/dependencies.ts';
+import { edgeWrites } from '../domain/edges.ts';
 import { inboxDigest, isUnread, mayRead } from '../domain/inbox.ts';
 import type { InboxDigest, MessageBead } from '../domain/inbox.ts';
 import { newBead, newEvent } from '../domain/new-bead.ts';
@@ -104,11 +105,7 @@ const mailWrites = (ports: Ports, envelope: Envelope): { readonly writes: Write[
   const edges =
     replyTo === undefined
       ? []
-      : letters.map(({ beadId }): Write => ({
-          put: 'dependency',
-          when: { absent: true },
-          item: newEdge({ townId, beadId, dependsOnId: replyTo, type: 'replies-to', at }),
-        }));
+      : edgeWrites(letters.map(({ beadId }) => newEdge({ townId, beadId, dependsOnId: replyTo, type: 'replies-to', at })));
   const changes = letters.map((after) => ({ after }));
   const notes = letters.flatMap((mail) => noteForPerson(ports, mail, from));
   return { writes: writesOf(changes, event, momentOf(ports), [...notes, ...edges]), result: letters };

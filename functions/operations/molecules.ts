@@ -6,6 +6,7 @@ import type { Principal } from '../contracts/primitives.schema.ts';
 import { isIssue, writesOf } from '../domain/bead-writes.ts';
 import type { BeadChange } from '../domain/bead-writes.ts';
 import { isBlocking, newEdge } from '../domain/dependencies.ts';
+import { edgeWrites } from '../domain/edges.ts';
 import { atGate, gateAt, moleculeFailure, stepBeadChanges, withSteps } from '../domain/molecules/molecule.ts';
 import { gateSentence, moved, positionOf } from '../domain/molecules/steps.ts';
 import type { Move, Position } from '../domain/molecules/steps.ts';
@@ -55,7 +56,7 @@ const blockedByGate = async (
   return {
     issue: { ...issue, openBlockers: issue.openBlockers + 1 },
     writes: [
-      { put: 'dependency', item: edge, when: old === undefined ? { absent: true } : { equals: { resolved: old.resolved } } },
+      ...edgeWrites([edge], [target], old === undefined ? { absent: true } : { equals: { resolved: old.resolved } }),
       targetCheck(target),
       graph,
     ],

@@ -4,6 +4,7 @@ import type { Principal } from '../contracts/primitives.schema.ts';
 import { isIssue, putWork, workItem, writesOf } from '../domain/bead-writes.ts';
 import type { BeadChange } from '../domain/bead-writes.ts';
 import { blocksChildren, isBlocking, newEdge } from '../domain/dependencies.ts';
+import { edgeWrites } from '../domain/edges.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { allowedFrom, isFinal, revised } from '../domain/transition.ts';
 import type { Ports, Write } from '../ports.ts';
@@ -82,7 +83,7 @@ export const newChild = async (
   return {
     fields: { parentId, ...(blocksChildren(parent) ? { parentBlocked: true as const } : {}) },
     changes: change === undefined ? [] : [change],
-    writes: [...checks, ...(blockers.length === 0 ? [] : [graph]), { put: 'dependency', item: edge, when: { absent: true } }],
+    writes: [...checks, ...(blockers.length === 0 ? [] : [graph]), ...edgeWrites([edge])],
   };
 };
 
@@ -122,7 +123,7 @@ export const setParent = async (
     const { change, checks } = parentWrites(parent, at);
     if (change !== undefined) changes.push(change);
     const edge = newEdge({ townId, beadId: bead.beadId, dependsOnId: parent.beadId, type: 'parent-child', at });
-    more.push(...checks, graph, { put: 'dependency', item: edge, when: { absent: true } });
+    more.push(...checks, graph, ...edgeWrites([edge]));
   }
   const family =
     parent === undefined ? {} : { parentId: parent.beadId, ...(blocksChildren(parent) ? { parentBlocked: true as const } : {}) };

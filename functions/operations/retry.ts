@@ -5,6 +5,7 @@ import type { Dependency } from '../contracts/dependency.schema.ts';
 import type { IssueDetails } from '../contracts/issue.schema.ts';
 import { isConvoy, isIssue, putWork, workItem, writesOf } from '../domain/bead-writes.ts';
 import { blocksChildren, effectOf, isBlocking, newEdge } from '../domain/dependencies.ts';
+import { edgeWrites } from '../domain/edges.ts';
 import { newBead, newEvent } from '../domain/new-bead.ts';
 import { isFinal, revised } from '../domain/transition.ts';
 import type { Ports, Write } from '../ports.ts';
@@ -40,6 +41,8 @@ const checkRetry: (bead: Bead) => asserts bead is Issue = (bead) => {
 
 interface Carried {
   readonly edges: readonly Dependency[];
+  /** What they wait for. */
+  readonly others: readonly Bead[];
   readonly writes: readonly Write[];
 }
 /** What the failed bead still waited for: its successor waits for it too. */
@@ -50,6 +53,7 @@ const carriedOver = async (ports: Ports, old: Issue, beadId: string): Promise<Ca
     throw unprocessable(`${old.beadId} waited for ${waiting.length} beads; ${mostCarried} at most can be carried over. Sling it anew.`);
   const moment = momentOf(ports);
   const edges: Dependency[] = [];
+  const others: Bead[] = [];
   const writes: Write[] = [];
   for (const edge of waiting) {
     const named = await ports.store.get('bead', { townId, beadId: edge.dependsOnId });
@@ -58,12 +62,13 @@ const carriedOver = async (ports: Ports, old: Issue, beadId: string): Promise<Ca
     const effect = edge.type === 'waits-for' ? 'stay' : effectOf(edge, heir);
     const { type, gate } = edge;
     edges.push(newEdge({ townId, beadId, dependsOnId: heir.beadId, type, gate, at: isoNow(ports) }, effect === 'free'));
+    others.push(heir);
     writes.push(targetCheck(heir));
     // Its end, or that of its children, was told before this edge existed.
     if (effect === 'skip') writes.push(putWork(workItem(townId, 'release', heir.beadId, moment.nowMs, moment.stamp)));
     if (type === 'waits-for') writes.push(putWork(workItem(townId, 'gate', heir.beadId, moment.nowMs, moment.stamp)));
   }
-  return { edges, writes };
+  return { edges, others, writes };
 };
 
 interface Family {
@@ -78,10 +83,7 @@ const familyOf = async (ports: Ports, old: Issue, beadId: string): Promise<Famil
   const key = { townId: parent.townId, beadId: parent.beadId };
   return {
     fields: { parentId: parent.beadId, ...(blocksChildren(parent) ? { parentBlocked: true as const } : {}) },
-    writes: [
-      { put: 'dependency', item: edge, when: { absent: true } },
-      { check: 'bead', key, when: { equals: { version: parent.version } } },
-    ],
+    writes: [...edgeWrites([edge]), { check: 'bead', key, when: { equals: { version: parent.version } } }],
   };
 };
 
@@ -124,6 +126,8 @@ const successorOf = (old: Issue, beadId: string, at: string, act: Act): Bead => 
       supersedes: old.beadId,
       ...(old.rigId === undefined ? {} : { rigId: old.rigId }),
       ...(old.hasChildren === undefined ? {} : { hasChildren: old.hasChildren }),
+      // Who waited for the failed bead will wait for this one.
+      ...(old.awaited === undefined ? {} : { awaited: old.awaited }),
     },
   );
 };
@@ -172,7 +176,7 @@ export const retryBead = (ports: Ports, request: Act & { readonly idempotencyKey
       { beadId, new: heir.title, ...(old.rigId === undefined ? {} : { rigId: old.rigId }), ...convoy, data: { supersedes: old.beadId } },
     );
     const more: Write[] = [
-      ...[link, ...carried.edges].map((item): Write => ({ put: 'dependency', item, when: { absent: true } })),
+      ...edgeWrites([link, ...carried.edges], carried.others),
       ...carried.writes,
       ...family.writes,
       ...(attached?.writes ?? []),

@@ -9,6 +9,7 @@ import type { Rig } from '../contracts/town.schema.ts';
 import type { WorkItem } from '../contracts/work.schema.ts';
 import { workItem, writesOf } from '../domain/bead-writes.ts';
 import { mayUse } from '../domain/flags.ts';
+import { edgeWrites } from '../domain/edges.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { townPrefix } from '../domain/rig-prefix.ts';
 import { settledModes } from '../domain/convoy/defaults.ts';
@@ -97,7 +98,7 @@ const planOf = async (ports: Ports, { request, input, rigs }: Settled, attempt: 
     { townId, eventId: ports.ids.ulid(), type: 'convoy_started', actor, at },
     { beadId: batch.convoy.beadId, convoyId: batch.convoy.beadId, new: input.title, data: { memberIds } },
   );
-  const edges = batch.edges.map((item): Write => ({ put: 'dependency', item, when: { absent: true } }));
+  const edges = edgeWrites(batch.edges, batch.members);
   const all = writesOf(
     [batch.convoy, ...batch.members].map((after) => ({ after })),
     event,

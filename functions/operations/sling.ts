@@ -5,6 +5,7 @@ import type { Principal } from '../contracts/primitives.schema.ts';
 import type { SlingInput } from '../contracts/routes.ts';
 import { writesOf } from '../domain/bead-writes.ts';
 import { newEdge } from '../domain/dependencies.ts';
+import { edgeWrites } from '../domain/edges.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { reservedLabels, slungBead } from '../domain/sling.ts';
 import type { Slinger } from '../domain/sling.ts';
@@ -50,11 +51,8 @@ const blockersOf = async (ports: Ports, townId: string, ids: readonly string[]):
 /** A blocker that closes at this very moment would never count down the new bead: its status must still hold. */
 const blockerChecks = (blockers: readonly Bead[]): Write[] => blockers.filter((bead) => bead.status !== 'closed').map(targetCheck);
 
-const foundEdge = ({ townId, at }: Slinger, beadId: string, dependsOnId: string): Write => ({
-  put: 'dependency',
-  item: newEdge({ townId, beadId, dependsOnId, type: 'discovered-from', at }),
-  when: { absent: true },
-});
+const foundEdge = ({ townId, at }: Slinger, beadId: string, dependsOnId: string): Write[] =>
+  edgeWrites([newEdge({ townId, beadId, dependsOnId, type: 'discovered-from', at })]);
 
 /**
  * Creates one bead. Throws 422 for an unknown rig, parent or blocker, a reserved label, or a key of another request; 409 when the blockers keep changing.
@@ -102,10 +100,10 @@ export const slingOne = async (ports: Ports, request: SlingOne): Promise<Bead> =
       { beadId: bead.beadId, rigId: rig.rigId, new: bead.title, data: { held, dependsOn: blockers.map((blocker) => blocker.beadId) } },
     );
     const more: Write[] = [
-      ...edges.map((item): Write => ({ put: 'dependency', item, when: { absent: true } })),
+      ...edgeWrites(edges, blockers),
       ...blockerChecks(blockers),
       ...(family?.writes ?? []),
-      ...(request.discoveredFrom === undefined ? [] : [foundEdge(slinger, beadId, request.discoveredFrom)]),
+      ...(request.discoveredFrom === undefined ? [] : foundEdge(slinger, beadId, request.discoveredFrom)),
       ...(attached?.writes ?? []),
     ];
     return {

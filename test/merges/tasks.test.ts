@@ -333,6 +333,28 @@ describe('ending', () => {
     expect(await source()).toMatchObject({ status: 'closed', details: { commits: [{ sha: head }] } });
     expect(await events()).toEqual(['merged']);
   });
+  it('H4 asks for the branches of its rig to be looked at, once until that is done, and not where they are kept', async () => {
+    const push = { targetBranch: 'main', expectedOld: target, newTip: tip };
+    const sweep = { townId, kind: 'branches', workId: rigId } as const;
+    await carried({ push }, { train: true });
+    await call('complete-merge', { ...onTrain, round: 1 });
+    const asked = await ports.store.get('work', sweep);
+    expect(asked?.dueAtMs).toBeGreaterThan(ports.clock.nowMs());
+
+    ports = fakePorts();
+    await carried({ push }, { train: true });
+    await ports.store.commit([{ put: 'work', item: { ...sweep, dueAtMs: 5, stamp: 'earlier' }, when: 'none' }]);
+    await call('complete-merge', { ...onTrain, round: 1 });
+    expect(await ports.store.get('work', sweep)).toMatchObject({ dueAtMs: 5, stamp: 'earlier' });
+
+    ports = fakePorts();
+    await carried({ push }, { train: true });
+    const rig = await ports.store.get('rig', { townId, rigId });
+    if (rig === undefined) throw new Error('no rig');
+    await ports.store.commit([{ put: 'rig', item: { ...rig, config: { ...rig.config, 'merge.deleteBranches': false } }, when: 'none' }]);
+    await call('complete-merge', { ...onTrain, round: 1 });
+    expect(await ports.store.get('work', sweep)).toBeUndefined();
+  });
   it('leaves a source alone that has gone another way', async () => {
     await carried({ push: { targetBranch: 'main', expectedOld: target, newTip: tip } }, { train: true });
     const before = await source();

@@ -8,6 +8,7 @@ import type { Write } from '../../ports.ts';
 import { identityNumbers } from '../agent-cv.ts';
 import type { BeadChange, Moment } from '../bead-writes.ts';
 import { newEdge } from '../dependencies.ts';
+import { edgeWrites } from '../edges.ts';
 import { newBead } from '../new-bead.ts';
 import type { IssueBead } from '../prompts/polecat.ts';
 import type { MergeRequestBead } from '../prompts/refinery.ts';
@@ -113,6 +114,7 @@ const repairBead = (scene: MergeScene, { kind, brief }: Repair): Bead => {
       rigId: rig.rigId,
       priority: request.priority,
       parentId: sourceBeadId,
+      awaited: true,
       labels: [kind === 'conflict' ? 'gt:pr-conflict' : 'gt:rework'],
     },
   );
@@ -188,11 +190,7 @@ export const sentToRepair = (scene: MergeScene, repair: Repair): Decided => {
   return {
     changes: [{ before: request, after: { ...opened, openBlockers: request.openBlockers + 1 } }, { after: bead }],
     more: [
-      {
-        put: 'dependency',
-        item: newEdge({ townId: request.townId, beadId: request.beadId, dependsOnId: bead.beadId, type: 'blocks', at }),
-        when: { absent: true },
-      },
+      ...edgeWrites([newEdge({ townId: request.townId, beadId: request.beadId, dependsOnId: bead.beadId, type: 'blocks', at })], [bead]),
       onceMark(scene, `${repair.kind}#${request.beadId}#${details.attempt}`),
       ...sentBackWrites(scene, repair.kind),
     ],

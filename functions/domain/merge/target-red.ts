@@ -4,6 +4,7 @@ import type { GateResult } from '../../contracts/commit.schema.ts';
 import type { Write } from '../../ports.ts';
 import type { BeadChange } from '../bead-writes.ts';
 import { newEdge } from '../dependencies.ts';
+import { edgeWrites } from '../edges.ts';
 import { newBead } from '../new-bead.ts';
 import { isFinal } from '../transition.ts';
 import { gatesBrief, redGateNames } from './brief.ts';
@@ -30,6 +31,7 @@ const bugBead = (scene: MergeScene, targetSha: string, gates: readonly GateResul
       rigId: rig.rigId,
       priority: 'critical',
       labels: ['gt:target-red'],
+      awaited: true,
       body: `The gates are red on ${targetBranch} at ${targetSha}, without any change of ours. Nothing can be merged into ${targetBranch} until they are green again.\n\n${gatesBrief(gates)}`,
     },
   );
@@ -70,11 +72,7 @@ export const waitsForTarget = (scene: MergeScene, targetSha: string, gates: read
     ],
     more: blocks
       ? [
-          {
-            put: 'dependency',
-            item: newEdge({ townId: request.townId, beadId: request.beadId, dependsOnId: bug.beadId, type: 'blocks', at }),
-            when: { absent: true },
-          },
+          ...edgeWrites([newEdge({ townId: request.townId, beadId: request.beadId, dependsOnId: bug.beadId, type: 'blocks', at })], [bug]),
           ...unchanged(known),
         ]
       : [],

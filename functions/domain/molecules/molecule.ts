@@ -6,6 +6,7 @@ import type { MoleculeDetails, MoleculeMode, MoleculeStep } from '../../contract
 import type { BeadChange } from '../bead-writes.ts';
 import { newEdge } from '../dependencies.ts';
 import type { Checklist } from '../formulas/cook.ts';
+import { withMarks } from '../edges.ts';
 import { newBead } from '../new-bead.ts';
 import type { IssueBead, StepsNote } from '../prompts/polecat.ts';
 import type { Slinger } from '../sling.ts';
@@ -92,7 +93,8 @@ export const newMolecule = (
   const edges = steps.flatMap((step) =>
     step.needs.map((need) => newEdge({ townId, beadId: step.beadId ?? '', dependsOnId: beadOf.get(need) ?? '', type: 'blocks', at })),
   );
-  return { molecule, edges, stepBeads: steps.map((step) => stepBead(slinger, molecule, issue, step, step.needs.length)) };
+  const stepBeads = steps.map((step) => stepBead(slinger, molecule, issue, step, step.needs.length));
+  return { molecule, edges, stepBeads: withMarks(stepBeads, edges) };
 };
 
 /** Where the steps have come to, as a change of the molecule bead: open, closed when all are over, failed with the reason of the failed step. */

@@ -4,6 +4,7 @@ import type { Bead } from '../../contracts/bead.schema.ts';
 import type { Dependency } from '../../contracts/dependency.schema.ts';
 import { isConvoy, isIssue, putWork, workItem, writesOf } from '../../domain/bead-writes.ts';
 import { blocksChildren, isBlocking, newEdge } from '../../domain/dependencies.ts';
+import { edgeWrites, markWrite, marked, needsMark, waitsOn } from '../../domain/edges.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { isFinal, revised } from '../../domain/transition.ts';
 import type { Write } from '../../ports.ts';
@@ -44,9 +45,7 @@ const moveEdge = async (ctx: PassContext, { old, heir }: Succession, edge: Depen
   });
   const more: Write[] = [
     { remove: 'dependency', key: edge, when: { equals: { resolved: edge.resolved } } },
-    ...(there === undefined
-      ? [{ put: 'dependency', item: newEdge({ ...moved, gate: edge.gate, at }), when: { absent: true } } satisfies Write]
-      : []),
+    ...(there === undefined ? edgeWrites([newEdge({ ...moved, gate: edge.gate, at })], [heir]) : []),
     {
       check: 'bead',
       key: { townId, beadId: heir.beadId },
@@ -77,7 +76,7 @@ const joinConvoy = async (ctx: PassContext, { old, heir }: Succession): Promise<
     ctx,
     writesOf([{ before: convoy, after }], event, moment, [
       { remove: 'dependency', key: tracks, when: 'none' },
-      { put: 'dependency', item: newEdge({ ...tracks, dependsOnId: heir.beadId, at }), when: 'none' },
+      ...edgeWrites([newEdge({ ...tracks, dependsOnId: heir.beadId, at })], [], 'none'),
       putWork(workItem(townId, 'convoy', convoy.beadId, moment.nowMs, moment.stamp)),
     ]),
   );
@@ -91,10 +90,17 @@ const afterwards = (ctx: PassContext, heir: Bead | undefined): Write[] => {
   return [...(isFinal(heir.status) ? [look('release')] : []), ...(heir.hasChildren === true ? [look('family'), look('gate')] : [])];
 };
 
+/** The successor as it must be before anybody waits for it; undefined when somebody was faster. */
+const markedHeir = async (ctx: PassContext, heir: Bead, moving: readonly Dependency[]): Promise<Bead | undefined> => {
+  if (!moving.some(waitsOn) || !needsMark(heir)) return heir;
+  const item = marked(heir);
+  return (await commit(ctx, [markWrite(heir)])) === 'done' ? item : undefined;
+};
+
 export const followRetry = async (ctx: PassContext, { item }: ActionOf<'follow-retry'>): Promise<Applied> => {
   const { store } = ctx.ports;
   const old = await beadOf(ctx, item.workId);
-  const heir = old?.supersededBy === undefined ? undefined : await beadOf(ctx, old.supersededBy);
+  let heir = old?.supersededBy === undefined ? undefined : await beadOf(ctx, old.supersededBy);
   if (old !== undefined && heir !== undefined) {
     const edges = await store.dependentsOf(ctx.townId, old.beadId);
     const dependents = await store.getMany(
@@ -102,6 +108,8 @@ export const followRetry = async (ctx: PassContext, { item }: ActionOf<'follow-r
       edges.map((edge) => ({ townId: ctx.townId, beadId: edge.beadId })),
     );
     const moving = edges.filter((edge, index) => moves(edge, dependents[index]));
+    heir = await markedHeir(ctx, heir, moving);
+    if (heir === undefined) return 'lost';
     for (const edge of moving.slice(0, edgesPerPass)) if ((await moveEdge(ctx, { old, heir }, edge)) === 'lost') return 'lost';
     if (moving.length > edgesPerPass) return 'done';
     if ((await joinConvoy(ctx, { old, heir })) === 'lost') return 'lost';

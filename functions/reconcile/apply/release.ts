@@ -4,10 +4,10 @@ import type { Dependency } from '../../contracts/dependency.schema.ts';
 import { isIssue, isMergeRequest, putWork, workItem, writesOf } from '../../domain/bead-writes.ts';
 import { effectOf, isBlocking, shareBranch } from '../../domain/dependencies.ts';
 import type { EdgeEffect } from '../../domain/dependencies.ts';
+import { resolvedEdge } from '../../domain/edges.ts';
 import { nextAttempt } from '../../domain/merge-request.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { isFinal, revised, transition } from '../../domain/transition.ts';
-import type { Write } from '../../ports.ts';
 import { beadOf, commit, escalationWrites, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
 
@@ -30,7 +30,7 @@ const skipped = (dependent: Bead, blocker: Bead, at: string): Bead => {
 const resolveEdge = async (ctx: PassContext, edge: Dependency, blocker: Bead, effect: 'free' | 'skip'): Promise<Applied> => {
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const dependent = await beadOf(ctx, edge.beadId);
-    const resolved: Write = { put: 'dependency', item: { ...edge, resolved: true }, when: { equals: { resolved: false } } };
+    const resolved = resolvedEdge(edge);
     if (dependent === undefined || isFinal(dependent.status)) return commit(ctx, [resolved]);
     const after = effect === 'free' ? freed(dependent, blocker, isoOf(ctx)) : skipped(dependent, blocker, isoOf(ctx));
     const moved = after.status !== dependent.status;

@@ -1,6 +1,7 @@
 // A violated invariant: looked at again, then counted, told and set right once. What only looked so, because it was read in between, is left.
 import { putWork, workItem, writesOf } from '../../domain/bead-writes.ts';
 import { isBlocking } from '../../domain/dependencies.ts';
+import { markWrite, needsMark } from '../../domain/edges.ts';
 import { violationsIn } from '../../domain/invariants.ts';
 import type { Violation } from '../../domain/invariants.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
@@ -36,6 +37,15 @@ const recount = async (ctx: PassContext, beadId: string): Promise<Applied> => {
   return commit(ctx, writesOf([{ before, after }], event, moment));
 };
 
+/** Whoever waits for it is told when it ends. One that has ended meanwhile tells now. */
+const markAwaited = async (ctx: PassContext, beadId: string): Promise<Applied> => {
+  const before = await beadOf(ctx, beadId);
+  if (before === undefined) return 'lost';
+  const moment = momentIn(ctx);
+  if (isFinal(before.status)) return commit(ctx, [putWork(workItem(ctx.townId, 'release', beadId, moment.nowMs, moment.stamp))]);
+  return needsMark(before) ? commit(ctx, [markWrite(before)]) : 'lost';
+};
+
 const setRight = async (ctx: PassContext, { invariant, subject, sentence, repair }: Violation): Promise<void> => {
   switch (repair.by) {
     case 'lose-agent':
@@ -55,6 +65,9 @@ const setRight = async (ctx: PassContext, { invariant, subject, sentence, repair
       return;
     case 'recount':
       await recount(ctx, repair.beadId);
+      return;
+    case 'mark':
+      await markAwaited(ctx, repair.beadId);
       return;
     case 'person':
       await commit(

@@ -3,6 +3,7 @@ import type { Agent } from '../../../functions/contracts/agent.schema.ts';
 import type { Bead } from '../../../functions/contracts/bead.schema.ts';
 import { isLive } from '../../../functions/domain/agent-state.ts';
 import { isConvoy, isIssue, isMergeRequest } from '../../../functions/domain/bead-writes.ts';
+import { waitsOn } from '../../../functions/domain/edges.ts';
 import { violationsOfBead } from '../../../functions/domain/invariants.ts';
 import { isFinal } from '../../../functions/domain/transition.ts';
 import type { Store, Write } from '../../../functions/ports.ts';
@@ -110,7 +111,9 @@ export class Watcher {
         continue;
       // Another write came between: that one is looked at by itself.
       if ((await store.get('bead', bead))?.version !== bead.version) continue;
-      const found = violationsOfBead({ bead, edges, members: members.flatMap((member) => member ?? []) });
+      const awaited = edges.filter(waitsOn).map(({ dependsOnId: beadId }) => ({ townId, beadId }));
+      const others = (await store.getMany('bead', awaited)).flatMap((other) => other ?? []);
+      const found = violationsOfBead({ bead, edges, members: members.flatMap((member) => member ?? []), others });
       for (const { invariant, sentence } of found)
         if (invariant !== 3) this.problems.push(`invariant ${invariant}, in one transaction: ${sentence}`);
     }
