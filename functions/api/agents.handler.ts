@@ -7,6 +7,7 @@ import { agentEvents } from '../operations/agent-events.ts';
 import { endByHand } from '../operations/agents-by-hand.ts';
 import { agentView, agentViews, pageOfAll } from '../operations/lists.ts';
 import { readPage } from '../operations/merged-pages.ts';
+import { wholePartOf } from '../operations/session-parts.ts';
 import type { Ports } from '../ports.ts';
 import { lambda } from './lambda.ts';
 import { pageOf, wirePage } from './page.ts';
@@ -56,6 +57,10 @@ export const createHandler = (ports: Ports): ApiHandler => {
         ...(batch.beadId === undefined ? {} : { beadId: batch.beadId }),
       }));
       return wirePage({ ...page, items });
+    },
+    agentSessionPart: async (call) => {
+      await own(call);
+      return wholePartOf(ports, call.params);
     },
   });
 };

@@ -343,28 +343,42 @@ export const gitCredentialRequestSchema = z.strictObject({ rigId: rigIdSchema })
 export const gitCredentialResponseSchema = z.object({ username: z.string(), password: z.string() }).partial();
 
 /** Complete parts of a session, in order; `seq` grows per agent epoch and a repeated one is dropped. */
-export const sessionPartSchema = z.object({
-  seq: z.int().nonnegative(),
-  messageId: z.string().max(100),
-  role: z.enum(['user', 'assistant']),
-  kind: z.enum(['text', 'reasoning', 'tool', 'step']),
-  text: z.string().max(20_000).optional(),
-  tool: z
-    .object({
-      name: z.string().max(100),
-      status: z.enum(['running', 'completed', 'error']),
-      input: z.string().max(10_000),
-      output: z.string().max(10_000),
-    })
-    .optional(),
-  atMs: epochMsSchema,
+/** Characters of a part. `shown`: in lists and in the item; `whole`: what the runner sends, the rest of which is kept in Files. */
+export const partCharacters = {
+  shown: { text: 20_000, tool: 10_000 },
+  whole: { text: 400_000, tool: 200_000 },
+} as const;
+const partOf = (most: { readonly text: number; readonly tool: number }) =>
+  z.object({
+    seq: z.int().nonnegative(),
+    messageId: z.string().max(100),
+    role: z.enum(['user', 'assistant']),
+    kind: z.enum(['text', 'reasoning', 'tool', 'step']),
+    text: z.string().max(most.text).optional(),
+    tool: z
+      .object({
+        name: z.string().max(100),
+        status: z.enum(['running', 'completed', 'error']),
+        input: z.string().max(most.tool),
+        output: z.string().max(most.tool),
+      })
+      .optional(),
+    atMs: epochMsSchema,
+  });
+/** `<batch>-<seq>`. */
+export const partIdSchema = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}-\d{1,9}$/, 'a part id looks like 01JD5N0000000000000000BAT1-7');
+export const sessionPartSchema = partOf(partCharacters.shown).extend({
+  /** The texts are beginnings; the whole part is in Files. */
+  whole: z.object({ partId: partIdSchema, bytes: z.int().positive(), /** SHA-256. */ hash: z.string().max(64) }).optional(),
 });
 export type SessionPart = z.infer<typeof sessionPartSchema>;
+export const wholePartSchema = partOf(partCharacters.whole);
+export type WholePart = z.infer<typeof wholePartSchema>;
 export const sessionPartsRequestSchema = z.strictObject({
   runtimeEpoch: z.int(),
   agentId: agentIdSchema,
   epoch: z.int(),
   beadId: beadIdSchema.optional(),
   batchId: ulidSchema,
-  parts: z.array(sessionPartSchema).min(1).max(100),
+  parts: z.array(wholePartSchema).min(1).max(100),
 });

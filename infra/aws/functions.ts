@@ -37,7 +37,7 @@ const apiNeeds: Readonly<Record<RouteGroup, readonly Need[]>> = {
   beads: ['store', 'files', 'people'],
   sling: ['store', 'files', 'people'],
   convoys: ['store', 'files', 'people'],
-  agents: ['store', 'people'],
+  agents: ['store', 'files', 'people'],
   mayor: ['store', 'people'],
   merges: ['store', 'people'],
   mail: ['store', 'people'],
@@ -45,7 +45,7 @@ const apiNeeds: Readonly<Record<RouteGroup, readonly Need[]>> = {
   personas: ['store', 'people'],
   events: ['store', 'people'],
   debug: ['store', 'files', 'people'],
-  runner: ['store', 'people', 'secrets', 'sign', 'workflow', 'queue'],
+  runner: ['store', 'files', 'people', 'secrets', 'sign', 'workflow', 'queue'],
   mcp: ['store', 'files', 'verify', 'workflow'],
 };
 const api = (group: RouteGroup): FunctionSpec => ({

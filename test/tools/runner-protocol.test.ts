@@ -9,6 +9,7 @@ import { applyReport } from '../../functions/operations/report.ts';
 import { refreshTokens } from '../../functions/operations/runner-tokens.ts';
 import { storeSessionParts } from '../../functions/operations/session-parts.ts';
 import { maxContinues } from '../../functions/domain/prompt-ids.ts';
+import { bodyOf, client } from '../api/call.ts';
 import type { FakePorts } from '../fakes/ports.ts';
 import { aLease, aMessage, aRequest, aTown, agentIn, anAgent, anIssue, at, beadIn, issueIn, rigId, sha, townId, townWith } from './town.ts';
 
@@ -348,5 +349,36 @@ describe('tokens and session parts', () => {
     const { items } = await ports.store.sessionBatches(townId, 'toast', {}, { limit: 10 });
     expect(items).toHaveLength(1);
     expect(Buffer.byteLength(items[0]?.parts ?? '')).toBeLessThan(310 * 1024);
+  });
+  it('keeps a part that is too large for an item whole in Files; the transcript shows its beginning and leads to the whole', async () => {
+    const ports = await townWith({ agents: [anAgent()], beads: [anIssue()] });
+    const long = 'ä'.repeat(150_000);
+    const tool = { name: 'bash', status: 'completed' as const, input: 'cat log', output: long };
+    const { text: _none, ...plain } = part(1);
+    const batch = {
+      runtimeEpoch: 3,
+      agentId: 'toast',
+      epoch: 4,
+      batchId: '01JD5N0000000000000000BAT1',
+      parts: [
+        { ...part(0), text: 'short' },
+        { ...plain, kind: 'tool' as const, tool },
+      ],
+    };
+    const lease = await leaseIn(ports);
+    await storeSessionParts(ports, lease, batch);
+    await storeSessionParts(ports, lease, batch);
+    expect(await ports.files.list(`towns/${townId}/sessions/`)).toHaveLength(1);
+    const call = client(ports);
+    const params = { townId, agentId: 'toast' };
+    const [shown] = bodyOf('agentSession', await call('agentSession', { as: 'ada', params })).items;
+    expect(shown?.parts[0]).toEqual({ ...part(0), text: 'short' });
+    const cut = shown?.parts[1];
+    expect(cut?.tool?.output).toContain('more bytes]');
+    expect(cut?.whole).toMatchObject({ partId: '01JD5N0000000000000000BAT1-1' });
+    const partId = cut?.whole?.partId ?? '';
+    expect(bodyOf('agentSessionPart', await call('agentSessionPart', { as: 'ada', params: { ...params, partId } })).tool).toEqual(tool);
+    const gone = await call('agentSessionPart', { as: 'ada', params: { ...params, partId: '01JD5N0000000000000000BAT1-0' } });
+    expect(gone.status).toBe(404);
   });
 });

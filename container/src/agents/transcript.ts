@@ -1,26 +1,27 @@
 // Sends complete session parts to the control plane, in order, in batches that keep their id when they are sent again.
 import { ulid } from 'ulid';
-import type { SessionPart } from '../../../functions/contracts/runner.schema.ts';
+import type { WholePart } from '../../../functions/contracts/runner.schema.ts';
 import type { AgentState } from './agent-state.ts';
 
 export interface Batch {
   readonly batchId: string;
-  readonly parts: SessionPart[];
+  readonly parts: WholePart[];
 }
 export interface Transcript {
   /** Takes a part once; later calls with the same id are ignored. */
-  add(partId: string, part: Omit<SessionPart, 'seq'>): void;
+  add(partId: string, part: Omit<WholePart, 'seq'>): void;
   /** Sends what is waiting; on failure it stays. */
   flush(): Promise<void>;
 }
 
 const partsPerBatch = 50;
+/** A longer part goes alone. */
 const batchCharacters = 150_000;
 
 export const createTranscript = (state: AgentState, epoch: number, send: (batch: Batch) => Promise<void>): Transcript => {
   if (state.value.seqEpoch !== epoch) state.save({ seqEpoch: epoch, nextSeq: 0 });
   const seen = new Set(state.value.sentParts);
-  let waiting: { partId: string; part: Omit<SessionPart, 'seq'> }[] = [];
+  let waiting: { partId: string; part: Omit<WholePart, 'seq'> }[] = [];
   let current: { batch: Batch; partIds: string[] } | undefined;
   let running: Promise<void> | undefined;
 

@@ -1,5 +1,6 @@
 // Reads a session's messages: which prompts are in it, how the turn of a prompt ended, what goes into the stored transcript. Pure.
-import type { SessionPart } from '../../../functions/contracts/runner.schema.ts';
+import { partCharacters } from '../../../functions/contracts/runner.schema.ts';
+import type { WholePart } from '../../../functions/contracts/runner.schema.ts';
 import { promptKey } from './opencode-client.ts';
 import type { Message, Part } from './opencode-client.ts';
 
@@ -81,17 +82,18 @@ export const statusLineOf = (text: string): string | undefined => {
   return found;
 };
 
-const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value ?? {})).slice(0, 10_000);
+const { whole } = partCharacters;
+const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value ?? {})).slice(0, whole.tool);
 
 /** A part as it is stored, when it is complete; undefined while it grows, and for parts that say nothing. */
-export const completePart = (part: Part, role: 'user' | 'assistant', nowMs: number): Omit<SessionPart, 'seq'> | undefined => {
+export const completePart = (part: Part, role: 'user' | 'assistant', nowMs: number): Omit<WholePart, 'seq'> | undefined => {
   const atMs = Math.round(part.time?.end ?? part.time?.start ?? nowMs);
   const base = { messageId: part.messageID.slice(0, 100), role, atMs };
   if (part.type === 'text' || part.type === 'reasoning') {
     const done = role === 'user' || part.time?.end !== undefined;
     const text = part.text ?? '';
     if (!done || text.trim() === '' || part.synthetic === true) return undefined;
-    return { ...base, kind: part.type, text: text.slice(0, 20_000) };
+    return { ...base, kind: part.type, text: text.slice(0, whole.text) };
   }
   if (part.type !== 'tool' || part.state === undefined || (part.state.status !== 'completed' && part.state.status !== 'error'))
     return undefined;
@@ -99,6 +101,6 @@ export const completePart = (part: Part, role: 'user' | 'assistant', nowMs: numb
   return {
     ...base,
     kind: 'tool',
-    tool: { name: (part.tool ?? 'tool').slice(0, 100), status, input: asText(input), output: (output ?? error ?? '').slice(0, 10_000) },
+    tool: { name: (part.tool ?? 'tool').slice(0, 100), status, input: asText(input), output: (output ?? error ?? '').slice(0, whole.tool) },
   };
 };

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { eventSchema } from '../event.schema.ts';
 import { beadIdSchema, pageOf, pageQuerySchema, proseSchema } from '../primitives.schema.ts';
-import { sessionPartSchema } from '../runner.schema.ts';
+import { partIdSchema, sessionPartSchema, wholePartSchema } from '../runner.schema.ts';
 import { agent, none, route, town } from './route.ts';
 import { agentViewSchema, cvSchema } from './views.ts';
 
@@ -84,6 +84,17 @@ export const agentsRoutes = {
     params: agent,
     query: pageQuerySchema.extend({ beadId: beadIdSchema.optional() }),
     response: pageOf(z.object({ epoch: z.int(), beadId: beadIdSchema.optional(), parts: z.array(sessionPartSchema) })),
+    status: 200,
+  }),
+  agentSessionPart: route({
+    group: 'agents',
+    method: 'GET',
+    path: '/api/towns/{townId}/agents/{agentId}/session/{partId}',
+    auth: 'user',
+    summary: 'One part of the agent session as a whole. Parts with `whole` show only their beginning in the list.',
+    params: agent.extend({ partId: partIdSchema }),
+    query: none,
+    response: wholePartSchema,
     status: 200,
   }),
 } as const;

@@ -1,9 +1,9 @@
 // One part of a session: text, thinking, a tool with what went in and came out, or the prompt.
-import { Match, Show, Switch } from 'solid-js';
-import type { SessionPart } from '../../../functions/contracts/runner.schema.ts';
+import { Match, Show, Switch, createSignal } from 'solid-js';
+import type { SessionPart, WholePart } from '../../../functions/contracts/runner.schema.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Markdown } from '../parts/markdown.tsx';
-import { Pill, Spinner } from '../parts/pieces.tsx';
+import { ErrorNote, Pill, Spinner } from '../parts/pieces.tsx';
 import { Time } from '../parts/time.tsx';
 
 /** A path in an agent's workspace without the way there, which is long and always the same. */
@@ -64,7 +64,7 @@ const ToolCard = (props: { readonly tool: NonNullable<SessionPart['tool']>; read
   </details>
 );
 
-export const SessionPartView = (props: { readonly part: SessionPart }) => (
+const PartBody = (props: { readonly part: SessionPart | WholePart }) => (
   <Switch>
     <Match when={props.part.kind === 'tool' && props.part.tool}>{(tool) => <ToolCard tool={tool()} atMs={props.part.atMs} />}</Match>
     <Match when={props.part.kind === 'reasoning' && props.part.text}>
@@ -87,3 +87,28 @@ export const SessionPartView = (props: { readonly part: SessionPart }) => (
     <Match when={props.part.kind === 'text' && props.part.text}>{(text) => <Markdown text={text()} />}</Match>
   </Switch>
 );
+
+/** A long part shows its beginning until somebody asks for all of it. */
+export const SessionPartView = (props: { readonly part: SessionPart; readonly readWhole: (partId: string) => Promise<WholePart> }) => {
+  const [whole, setWhole] = createSignal<WholePart>();
+  const [error, setError] = createSignal<unknown>();
+  const read = (partId: string): void => {
+    setError(undefined);
+    props.readWhole(partId).then(setWhole, setError);
+  };
+  return (
+    <>
+      <PartBody part={whole() ?? props.part} />
+      <Show when={whole() === undefined && props.part.whole}>
+        {(more) => (
+          <>
+            <button type="button" class="link" onClick={() => read(more().partId)}>
+              Show all {Math.ceil(more().bytes / 1024)} KB
+            </button>
+            <ErrorNote error={error()} />
+          </>
+        )}
+      </Show>
+    </>
+  );
+};

@@ -50,6 +50,7 @@ export const SessionView = (props: { readonly agentId: string }) => {
   const lives = createMemo(() => livesOf(session.data() ?? [], live()));
   const partCount = createMemo(() => lives().reduce((total, life) => total + life.parts.length, 0));
 
+  const readWhole = (partId: string) => call('agentSessionPart', { params: { townId: town.townId, agentId: props.agentId, partId } });
   let end: HTMLDivElement | undefined;
   const scroller = (): Element | null => end?.closest('.drawer-body') ?? null;
   let followsEnd = true;
@@ -98,7 +99,7 @@ export const SessionView = (props: { readonly agentId: string }) => {
                 </Show>
               </div>
               <Keyed each={life().parts} by={(part) => String(part.seq)}>
-                {(part) => <SessionPartView part={part()} />}
+                {(part) => <SessionPartView part={part()} readWhole={readWhole} />}
               </Keyed>
             </>
           )}
