@@ -1,6 +1,7 @@
 // Who hears of an escalation, and what becomes of one that nobody acknowledges. Pure: the writes follow from the bead in bead-writes.ts.
 import { z } from 'zod';
 import type { Bead, BeadOf } from '../contracts/bead.schema.ts';
+import { escalationCauseSchema } from '../contracts/message.schema.ts';
 import type { Town } from '../contracts/town.schema.ts';
 import type { WorkItem } from '../contracts/work.schema.ts';
 import { newBead } from './new-bead.ts';
@@ -82,12 +83,18 @@ export const mayorMailOf = (escalation: Escalation): Bead => {
 };
 
 /** What the work item of an open escalation remembers, so that a pass need not read the escalation itself. */
-const trackSchema = z.object({ about: z.string().optional(), sinceMs: z.int().nonnegative(), rounds: z.int().nonnegative() });
+const trackSchema = z.object({
+  about: z.string().optional(),
+  cause: escalationCauseSchema.optional(),
+  sinceMs: z.int().nonnegative(),
+  rounds: z.int().nonnegative(),
+});
 export type EscalationTrack = z.infer<typeof trackSchema>;
 export const trackOf = (escalation: Escalation): EscalationTrack => ({
   sinceMs: Date.parse(escalation.details.raisedAt ?? escalation.createdAt),
   rounds: roundsOf(escalation),
   ...(escalation.details.aboutBeadId === undefined ? {} : { about: escalation.details.aboutBeadId }),
+  ...(escalation.details.cause === undefined ? {} : { cause: escalation.details.cause }),
 });
 /** Undefined for an item that cannot be read: it is removed. */
 export const readTrack = (item: WorkItem): EscalationTrack | undefined => {

@@ -1,6 +1,7 @@
 // What every action of a pass uses: ports, the town, the time, and the pieces of a transaction.
 import type { Bead, BeadOf } from '../contracts/bead.schema.ts';
 import type { EventType, TownEvent } from '../contracts/event.schema.ts';
+import type { EscalationCause } from '../contracts/message.schema.ts';
 import type { Principal } from '../contracts/primitives.schema.ts';
 import type { Rig } from '../contracts/town.schema.ts';
 import type { OnceMark } from '../contracts/work.schema.ts';
@@ -58,6 +59,8 @@ export interface EscalationInput {
   readonly title: string;
   readonly body: string;
   readonly about?: Bead | undefined;
+  /** When this is over, it closes by itself; absent: when its bead has come to a good end, or somebody acknowledges it. */
+  readonly cause?: EscalationCause | undefined;
 }
 const idLength = 5;
 
@@ -83,6 +86,7 @@ export const escalationWrites = async (ctx: PassContext, input: EscalationInput)
         category: input.category,
         source,
         ...(input.about === undefined ? {} : { aboutBeadId: input.about.beadId }),
+        ...(input.cause === undefined ? {} : { cause: input.cause }),
       },
     },
     { body: input.body, priority: input.severity, ...(input.about?.rigId === undefined ? {} : { rigId: input.about.rigId }) },

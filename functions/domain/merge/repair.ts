@@ -59,18 +59,26 @@ const heldSource = ({ source, request, at }: MergeScene, reason: string): BeadCh
 };
 
 type Escalation = { readonly category: 'merge_conflict' | 'gate' | 'failed'; readonly title: string; readonly message: string };
-const escalationOf = ({ request, rig, actor, at, freshIds }: MergeScene, { category, title, message }: Escalation): BeadChange => ({
+/** People answer it by letting the held source go on. */
+const escalationOf = (scene: MergeScene, { category, title, message }: Escalation): BeadChange => ({
   after: newBead(
     {
-      townId: request.townId,
-      beadId: `hq-${freshIds.escalation}`,
+      townId: scene.request.townId,
+      beadId: `hq-${scene.freshIds.escalation}`,
       title: title.slice(0, 500),
-      requestedBy: request.requestedBy,
-      createdBy: actor,
-      at,
-      details: { type: 'escalation', severity: 'high', category, source: actor, aboutBeadId: request.details.sourceBeadId },
+      requestedBy: scene.request.requestedBy,
+      createdBy: scene.actor,
+      at: scene.at,
+      details: {
+        type: 'escalation',
+        severity: 'high',
+        category,
+        source: scene.actor,
+        aboutBeadId: scene.request.details.sourceBeadId,
+        ...(heldSource(scene, message).length === 0 ? {} : { cause: { of: 'held' } }),
+      },
     },
-    { rigId: rig.rigId, body: withinBytes(message, 32 * 1024), priority: 'high', parentId: request.beadId },
+    { rigId: scene.rig.rigId, body: withinBytes(message, 32 * 1024), priority: 'high', parentId: scene.request.beadId },
   ),
 });
 

@@ -45,13 +45,16 @@ const reasonOf: Readonly<Record<string, string>> = {
   capacity: 'the room on the machine',
 };
 
+/** What a breaker is about, for people. */
+export const dependencyInWords = (name: string): string => reasonOf[name] ?? name;
+
 /** Whether beads may be given out now, one at a time or not at all. */
 export const breakerGate = (view: View): BreakerGate => {
   const open = view.work('breaker').filter((item) => breakerData(item).failures >= breakerFailures);
   const { lease } = view.snapshot;
   const waits = open.map((item) => item.dueAtMs).filter((atMs) => atMs > view.nowMs);
   const reasons = open.map(
-    (item) => `${reasonOf[item.workId] ?? item.workId} failed ${breakerData(item).failures} times in a row: ${breakerData(item).error}`,
+    (item) => `${dependencyInWords(item.workId)} failed ${breakerData(item).failures} times in a row: ${breakerData(item).error}`,
   );
   if (lease !== undefined && lease.state === 'absent' && lease.startFailures >= breakerFailures && (lease.notBeforeMs ?? 0) > view.nowMs) {
     waits.push(lease.notBeforeMs ?? 0);
@@ -108,7 +111,7 @@ export const breakerRules = (view: View): Findings => {
         kind: 'close-breaker',
         subject: item.workId,
         item,
-        sentence: `Nothing speaks against ${reasonOf[item.workId] ?? item.workId} any more.`,
+        sentence: `Nothing speaks against ${dependencyInWords(item.workId)} any more.`,
       });
   }
   for (const item of view.work('failures')) {

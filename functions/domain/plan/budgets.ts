@@ -92,6 +92,14 @@ export const moneyGate = (view: View): MoneyGate => {
   return gate;
 };
 
+/** How far a budget is used now; undefined when there is none, or when its bead is far from it or over. */
+export const standingOf = (view: View, scope: string): Standing | undefined => {
+  const facts = factsOf(view);
+  return isOfDay(scope)
+    ? dayStandings(facts.work, facts).find((each) => each.scope === scope)
+    : beadStandings(facts).find(({ standing }) => standing.scope === scope)?.standing;
+};
+
 const tells = (standing: Standing, item: { readonly workId: string; readonly kind: 'spend' | 'budget'; readonly stamp?: string }) =>
   ({
     rule: 'B7',

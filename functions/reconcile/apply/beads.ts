@@ -227,6 +227,7 @@ export const settleReview = async (ctx: PassContext, action: ActionOf<'settle-re
         severity: 'high',
         category: 'failed',
         about: bead,
+        cause: { of: 'held' },
         title: `${bead.beadId} could not be merged and is held`,
         body: `${why}. Look at it, then release the bead to have it worked again.`,
       });

@@ -4,7 +4,7 @@ import type { WorkItem } from '../../contracts/work.schema.ts';
 import { isConvoy, workItem } from '../../domain/bead-writes.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { isTold, toldIn } from '../../domain/plan/budgets.ts';
-import { standingSentence } from '../../domain/spending/budgets.ts';
+import { isOfDay, standingSentence } from '../../domain/spending/budgets.ts';
 import { dayEndMs, dayOf } from '../../domain/spending/usage.ts';
 import { isFinal } from '../../domain/transition.ts';
 import type { Write } from '../../ports.ts';
@@ -65,6 +65,7 @@ export const tellBudget = async (ctx: PassContext, { standing, item }: ActionOf<
     severity: level === 'warned' ? 'medium' : 'high',
     category: 'budget',
     about,
+    cause: { of: 'budget', scope, level, ...(isOfDay(scope) ? { day: period } : {}) },
     title: sentence,
     body: level === 'warned' ? `${sentence}${members}` : `${sentence} ${choices(about)}${members}`,
   });

@@ -95,6 +95,7 @@ export const landingEscalations = async (ctx: PassContext, convoy: Convoy, plan:
         severity: 'high',
         category: code === 'landing_conflict' ? 'merge_conflict' : 'failed',
         about: convoy,
+        cause: { of: 'landing', rigId: landing.rigId, givenUp: over },
         title: `${convoy.title} ${what}`,
         body: `${landing.reason ?? ''}\n\nIts branch is ${convoy.details.featureBranch ?? ''} in ${landing.rigId}. ${
           over

@@ -38,7 +38,7 @@ const blockersOf = async (ctx: PassContext, convoy: Bead, members: readonly Bead
   return [...seen.values()];
 };
 
-export const stuckWrites = async (ctx: PassContext, convoy: Bead & BeadOf<'convoy'>, { unfinished }: Count): Promise<Write[]> => {
+export const stuckWrites = async (ctx: PassContext, convoy: Bead & BeadOf<'convoy'>, { unfinished, closed }: Count): Promise<Write[]> => {
   if ((convoy.details.landings ?? []).some((landing) => landing.state === 'landing' || landing.nextAt !== undefined)) return [];
   const blockers = await blockersOf(ctx, convoy, unfinished);
   if (blockers === undefined) return [];
@@ -46,15 +46,11 @@ export const stuckWrites = async (ctx: PassContext, convoy: Bead & BeadOf<'convo
   const named = (ends.length > 0 ? ends : blockers).slice(0, blockersNamed);
   return escalationWrites(ctx, {
     rule: 'C3',
-    mark: `C3#${convoy.beadId}#${shortHash(
-      named
-        .map((bead) => bead.beadId)
-        .toSorted()
-        .join(),
-    )}`,
+    mark: `C3#${convoy.beadId}#${shortHash([String(closed), ...named.map((bead) => bead.beadId).toSorted()].join())}`,
     severity: 'high',
     category: 'blocked',
     about: convoy,
+    cause: { of: 'stuck', closed },
     title: `${convoy.title} is stuck: nothing of it can start`,
     body: `${unfinished.length} of its beads wait for ${named.map((bead) => `${bead.beadId} "${bead.title}" (${bead.status.replace('_', ' ')})`).join(', ')}, and nothing of that moves. Retry or replace what failed, or take the dependency away.`,
   });

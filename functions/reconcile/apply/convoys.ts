@@ -36,6 +36,7 @@ const failedEscalation = (ctx: PassContext, { convoy, count }: Scene): Promise<W
     severity: 'high',
     category: 'failed',
     about: convoy,
+    cause: { of: 'members' },
     title: `${convoy.title} cannot land: ${ids.length} of ${count.total} beads failed`,
     body: `${list.join('\n')}\n\nRetry them, drop them from the convoy, or land without them.`.slice(0, bodyCharacters),
   });

@@ -40,10 +40,16 @@ export const raiseEscalation = async (ctx: PassContext, { item }: ActionOf<'rais
   return commit(ctx, writesOf([{ before, after }], event, momentIn(ctx), [{ put: 'once', item: mark, when: { absent: true } }]));
 };
 
-export const settleEscalation = async (ctx: PassContext, { item }: ActionOf<'settle-escalation'>): Promise<Applied> => {
+/** The pass has seen the end of the cause; what comes up again after that is told anew. */
+const settledNow = async (ctx: PassContext, { details }: Escalation, why: string): Promise<string | undefined> => {
+  const byWork = details.aboutBeadId === undefined ? undefined : settledBy(await beadOf(ctx, details.aboutBeadId));
+  return byWork ?? (details.cause === undefined ? undefined : why);
+};
+
+export const settleEscalation = async (ctx: PassContext, { item, why }: ActionOf<'settle-escalation'>): Promise<Applied> => {
   const before = await openEscalation(ctx, item);
-  if (before?.details.aboutBeadId === undefined) return 'lost';
-  const settled = settledBy(await beadOf(ctx, before.details.aboutBeadId));
+  if (before === undefined) return 'lost';
+  const settled = await settledNow(ctx, before, why);
   const moved = transition(before, { status: 'closed' }, isoOf(ctx));
   if (settled === undefined || !moved.ok) return 'lost';
   const event = ruleEvent(ctx, 'H2', 'status_changed', {

@@ -40,6 +40,7 @@ const openedWrites = (ctx: PassContext, blame: Dependency, opened: { readonly at
     mark: `B3#${blame}#${opened.atMs}`,
     severity: 'high',
     category: 'lifecycle',
+    cause: { of: 'breaker', name: blame },
     title: `${dependencyNames[blame]} failed ${breakerFailures} times in a row`,
     body: `Beads are given out one at a time until it works again. The last error: ${opened.reason}`,
   });
@@ -154,6 +155,7 @@ const ownFailure = async (ctx: PassContext, agent: Agent, bead: Bead, reason: st
     mark: `B3#beads#${log[0]?.atMs ?? 0}`,
     severity: 'critical',
     category: 'failed',
+    cause: { of: 'beads' },
     title: `${beadBreakerBeads} different beads failed in half an hour: the town pauses`,
     body: `No bead is given out for a while, then one is tried. The last failure, of ${bead.beadId}: ${reason}`,
   });
@@ -178,9 +180,10 @@ export const loseAgent = async (ctx: PassContext, action: ActionOf<'lose-agent'>
     ...(agent.role === 'refinery' && bead !== undefined
       ? await escalationWrites(ctx, {
           rule: 'A1',
-          mark: `refinery#${bead.beadId}`,
+          mark: `refinery#${bead.beadId}#${isMergeRequest(bead) ? bead.details.attempt : 0}`,
           severity: 'medium',
           category: 'help',
+          cause: { of: 'review' },
           about: bead,
           title: `${bead.beadId} waits for a review: the refinery could not work`,
           body: `${agent.agentId} was lost: ${action.reason}. The review is tried again; it is never skipped.`,

@@ -132,6 +132,7 @@ export const givenUp = async (
     severity: 'high',
     category: 'failed',
     about: source ?? request,
+    ...(open?.ok === true ? { cause: { of: 'held' } } : {}),
     title: `${request.beadId} could not be merged: its source is held`,
     body: why,
   });

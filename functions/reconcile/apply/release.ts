@@ -80,6 +80,7 @@ const holdRequest = async (ctx: PassContext, repair: Bead & BeadOf<'issue'>): Pr
     severity: 'high',
     category: 'failed',
     about: source ?? request,
+    ...(open?.ok === true ? { cause: { of: 'held' } } : {}),
     title: `${request.beadId} could not be repaired and is held`,
     body: `${repair.beadId} failed: ${reason}`,
   });

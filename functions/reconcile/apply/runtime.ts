@@ -59,6 +59,7 @@ const failed = async (ctx: PassContext, lease: RuntimeLease, error: string): Pro
           mark: `R3#${lease.runtimeEpoch}`,
           severity: 'critical',
           category: 'lifecycle',
+          cause: { of: 'runtime' },
           title: 'The town runtime cannot be kept running',
           body: `It failed ${startFailures} times in a row. The last error: ${error}\n\nIt is tried again by itself.`,
         })
@@ -205,6 +206,7 @@ const hoursUsedUp = (ctx: PassContext): Promise<Write[]> =>
     mark: `R2#hours#${isoOf(ctx).slice(0, 10)}`,
     severity: 'medium',
     category: 'lifecycle',
+    cause: { of: 'hours' },
     title: 'The runtime has used up its hours of today',
     body: 'Agents are parked and go on tomorrow (UTC). To let them go on now, raise runtime.maxHoursPerDay in the settings of the town.',
   });
