@@ -9,7 +9,7 @@ import type { Notification } from './contracts/notification.schema.ts';
 import type { Command, RuntimeLease } from './contracts/runner.schema.ts';
 import type { OwnerSettings } from './contracts/owner-settings.schema.ts';
 import type { Persona } from './contracts/persona.schema.ts';
-import type { PullRequestHost } from './pull-request-host.ts';
+import type { GitCredential, PullRequestHost } from './pull-request-host.ts';
 import type { MayorMessage, Rig, Town } from './contracts/town.schema.ts';
 import type { Timings } from './contracts/timings.schema.ts';
 import type { Tally, UsageItem } from './contracts/usage.schema.ts';
@@ -311,10 +311,7 @@ export interface People {
   identity(userId: string): Promise<{ readonly name: string; readonly email: string }>;
 }
 
-export interface GitCredential {
-  readonly username: string;
-  readonly password: string;
-}
+export type { GitCredential };
 export type ProbeResult =
   | {
       readonly ok: true;

@@ -1,6 +1,10 @@
 // The part of a git host that has pull requests, as a port. GitHub and GitLab fulfil the same contract suite; plain remotes have none.
 import type { MergeMethod, PullRequestFacts, PullRequestRef } from './contracts/pull-request.schema.ts';
-import type { GitCredential } from './ports.ts';
+
+export interface GitCredential {
+  readonly username: string;
+  readonly password: string;
+}
 
 /** A rig's repository with what it is asked with. `atHost` of operations/host-access.ts makes it. */
 export interface HostRepository {

@@ -16,7 +16,7 @@ import type { AwsConfig, GrantedPort } from './aws-config.ts';
 import { createCognitoPeople } from './cognito/people.ts';
 import { createDynamoStore } from './dynamodb/dynamodb-store.ts';
 import { createEcsTownRuntime } from './ecs/town-runtime.ts';
-import { createPlainRemote } from './git/plain-remote.ts';
+import { createPullRequests } from './git/pull-requests.ts';
 import { createSmartHttpProbe } from './git/smart-http-probe.ts';
 import { createKmsTokenSigner } from './kms/token-signer.ts';
 import { createNotifier } from './notify/notifier.ts';
@@ -31,6 +31,8 @@ import { createEmfMetrics, createIds, createLog, systemClock } from './system.ts
 
 /** The probe of a repository must end well before API Gateway's 29 s. */
 const probeTimeoutMs = 12_000;
+/** One request of several to a git host; a pass and an API call must end within their own time. */
+const hostTimeoutMs = 8_000;
 /** A pass tells several channels one after another and must end within its own time. */
 const notifyTimeoutMs = 8_000;
 
@@ -136,7 +138,7 @@ export const createAwsPorts = (config: AwsConfig): Ports => {
       probe: createSmartHttpProbe({ timeoutMs: probeTimeoutMs, reach: 'public', ...(hosts.includes('*') ? {} : { allowedHosts: hosts }) }),
     };
   });
-  const pullRequests = once(createPlainRemote);
+  const pullRequests = once(() => createPullRequests({ clock, timeoutMs: hostTimeoutMs, reach: 'public' }));
   const notifier = once(() => {
     const topicArn = granted('notifier').GASTOWN_ESCALATION_TOPIC_ARN;
     return createNotifier({

@@ -19,7 +19,7 @@ import type { ApiHandler } from '../../functions/api/serve.ts';
 import { createHandler as settings } from '../../functions/api/settings.handler.ts';
 import { createHandler as sling } from '../../functions/api/sling.handler.ts';
 import { createHandler as towns } from '../../functions/api/towns.handler.ts';
-import { createPlainRemote } from '../../functions/adapters/git/plain-remote.ts';
+import { createPullRequests } from '../../functions/adapters/git/pull-requests.ts';
 import { createSmartHttpProbe } from '../../functions/adapters/git/smart-http-probe.ts';
 import { createNotifier } from '../../functions/adapters/notify/notifier.ts';
 import { createPost } from '../../functions/adapters/notify/post.ts';
@@ -189,7 +189,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
     secrets: createLocalSecrets({ path: join(dataDir, 'secrets.json'), keyPath: join(dataDir, 'keys', 'secrets.key') }),
     notifier: createNotifier({ post: createPost({ timeoutMs: 8_000, reach: 'any' }), clock, log }),
     gitHost: createLocalGitHost(createSmartHttpProbe({ timeoutMs: 15_000, reach: 'any' })),
-    pullRequests: createPlainRemote(),
+    pullRequests: createPullRequests({ clock, timeoutMs: 15_000, reach: 'any' }),
     deployment: {
       apiUrl: url,
       wsUrl,
