@@ -18,7 +18,7 @@ import {
  * Kinds of work items; `workId` is the rest of the key.
  * queue     `<rigId>#<convoyId or ->`     a ready queue that may hold beads (its entries are `ready` items)
  * flight    `<beadId>`                    an issue in_progress or in_review
- * merge     `<beadId>`                    a merge request that is not final
+ * merge     `<beadId>`                    a merge request to which no issue in review leads, or whose execution is watched
  * convoy    `<beadId>`                    a convoy whose progress must be counted, or that may land
  * release   `<beadId>`                    a closed or failed blocker whose dependents must be told; a convoy: a rig of it has landed
  * gate      `<beadId>`                    a bead whose children changed: who waits for them is looked at again

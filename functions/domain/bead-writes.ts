@@ -105,13 +105,22 @@ export const movesByItself = (bead: Bead): boolean =>
   !isFinal(bead.status) &&
   (bead.status === 'in_progress' || (bead.openBlockers === 0 && !bead.held && bead.details.stage !== 'held'));
 
-/** The request of an issue that goes another way: a waiting one has no work item, and must be found once more to be given up. */
-const overtakenRequest = ({ before, after }: BeadChange): string | undefined => {
-  if (before === undefined || !isIssue(before) || !isIssue(after) || before.details.latestMergeRequestId === undefined) return undefined;
-  const givenUp = before.status !== 'in_review' && isFinal(after.status);
-  return givenUp || before.details.latestMergeRequestId !== after.details.latestMergeRequestId
-    ? before.details.latestMergeRequestId
-    : undefined;
+/** Steps of molecules are worked by the agent of their issue: only issues themselves are in flight. */
+const inFlight = (bead: Bead): boolean =>
+  isIssue(bead) && bead.details.kind !== 'step' && (bead.status === 'in_progress' || bead.status === 'in_review');
+/** A pass that reads this issue, because it is in flight, reads its request as well: that one needs no work item of its own. */
+export const requestInReview = (bead: Bead): string | undefined =>
+  isIssue(bead) && bead.status === 'in_review' && inFlight(bead) ? bead.details.latestMergeRequestId : undefined;
+
+/** The request of an issue that goes another way: nothing leads to it any more, and it must be found once more to be given up. */
+const overtakenRequest = ({ before, after }: BeadChange, changes: readonly BeadChange[]): string | undefined => {
+  if (before === undefined || !isIssue(before) || !isIssue(after)) return undefined;
+  const { latestMergeRequestId } = before.details;
+  const ended = changes.some((other) => other.after.beadId === latestMergeRequestId && isFinal(other.after.status));
+  if (latestMergeRequestId === undefined || ended) return undefined;
+  const left = requestInReview(before) !== undefined && requestInReview(after) === undefined;
+  const givenUp = isFinal(after.status) && !isFinal(before.status);
+  return left || givenUp || latestMergeRequestId !== after.details.latestMergeRequestId ? latestMergeRequestId : undefined;
 };
 
 /** The convoy of a member that has ended, or that took the place of one, counts again. */
@@ -139,12 +148,10 @@ const issueWrites = (change: BeadChange, changes: readonly BeadChange[], moment:
   const writes = readyWrites(change, moment);
   if (after.hasChildren === true && (before !== undefined && blocksChildren(before)) !== blocksChildren(after))
     writes.push(putWork(workItem(after.townId, 'family', after.beadId, moment.nowMs, moment.stamp)));
-  const isStep = isIssue(after) && after.details.kind === 'step';
-  const inFlight = (bead: Bead | undefined): boolean => !isStep && (bead?.status === 'in_progress' || bead?.status === 'in_review');
-  if (inFlight(after) && !inFlight(before))
-    writes.push(putWork(workItem(after.townId, 'flight', after.beadId, moment.nowMs, moment.stamp)));
-  else if (!inFlight(after) && inFlight(before)) writes.push(removeWork(after.townId, 'flight', after.beadId));
-  const overtaken = overtakenRequest(change);
+  const flew = before !== undefined && inFlight(before);
+  if (inFlight(after) && !flew) writes.push(putWork(workItem(after.townId, 'flight', after.beadId, moment.nowMs, moment.stamp)));
+  else if (!inFlight(after) && flew) writes.push(removeWork(after.townId, 'flight', after.beadId));
+  const overtaken = overtakenRequest(change, changes);
   if (overtaken !== undefined) writes.push(putWork(workItem(after.townId, 'merge', overtaken, moment.nowMs, moment.stamp)));
   if (isFinal(after.status) && (before === undefined || !isFinal(before.status))) {
     if (!endsUnheard(change, changes)) writes.push(putWork(workItem(after.townId, 'release', after.beadId, moment.nowMs, moment.stamp)));
@@ -180,32 +187,31 @@ const escalationWrites = ({ before, after }: BeadChange, moment: Moment): Write[
 };
 
 /** The convoy looks at what became of its landing. */
-const endedWrites = (request: Bead, moved: boolean, moment: Moment): Write[] => [
-  ...(moved ? [removeWork(request.townId, 'merge', request.beadId)] : []),
-  ...(isMergeRequest(request) && request.details.kind === 'landing'
+const endedWrites = (request: Bead, moment: Moment): Write[] =>
+  isMergeRequest(request) && request.details.kind === 'landing'
     ? [putWork(workItem(request.townId, 'convoy', request.details.sourceBeadId, moment.nowMs, moment.stamp))]
-    : []),
-];
+    : [];
 
 /** Beads beside issues that others may wait for. */
 const awaited: readonly Bead['type'][] = ['convoy', 'molecule', 'escalation'];
 
-/** Work items of merge requests: one while a rule may have something to do. */
-const requestWrites = ({ before, after }: BeadChange, moment: Moment): Write[] => {
+/**
+ * A request that begins to move has a work item, unless its issue leads to it; an item that is of no use any more is dropped by a pass (W1), which
+ * costs less than to remove what may not be there.
+ */
+const requestWrites = ({ before, after }: BeadChange, changes: readonly BeadChange[], moment: Moment): Write[] => {
   const moved = before !== undefined && movesByItself(before);
-  if (isFinal(after.status)) return before === undefined || isFinal(before.status) ? [] : endedWrites(after, moved, moment);
-  if (!movesByItself(after)) return moved ? [removeWork(after.townId, 'merge', after.beadId)] : [];
+  if (isFinal(after.status)) return before === undefined || isFinal(before.status) ? [] : endedWrites(after, moment);
+  if (moved || !movesByItself(after) || changes.some((other) => requestInReview(other.after) === after.beadId)) return [];
   const notBefore = isMergeRequest(after) ? after.details.notBefore : undefined;
-  const waited = before !== undefined && isMergeRequest(before) ? before.details.notBefore : undefined;
-  if (moved && notBefore === waited) return [];
   const dueAtMs = notBefore === undefined ? moment.nowMs : Date.parse(notBefore);
   return [putWork(workItem(after.townId, 'merge', after.beadId, dueAtMs, moment.stamp))];
 };
 
 /** A message has a work item until it is delivered; a new convoy is counted once at its start. */
-const otherWrites = (change: BeadChange, moment: Moment): Write[] => {
+const otherWrites = (change: BeadChange, changes: readonly BeadChange[], moment: Moment): Write[] => {
   const { before, after } = change;
-  if (isMergeRequest(after)) return requestWrites(change, moment);
+  if (isMergeRequest(after)) return requestWrites(change, changes, moment);
   if (awaited.includes(after.type) && before !== undefined && isFinal(after.status) && !isFinal(before.status))
     return [
       putWork(workItem(after.townId, 'release', after.beadId, moment.nowMs, moment.stamp)),
@@ -312,7 +318,7 @@ export const writesOf = (
   const writes: Write[] = [];
   for (const change of changes) {
     if (change.before?.version === change.after.version) continue;
-    writes.push(putBead(change), ...(isIssue(change.after) ? issueWrites(change, changes, moment) : otherWrites(change, moment)));
+    writes.push(putBead(change), ...(isIssue(change.after) ? issueWrites(change, changes, moment) : otherWrites(change, changes, moment)));
   }
   if (event !== undefined) writes.push({ put: 'event', item: event, when: 'none' });
   return withoutDoubles([...writes, ...more]);

@@ -1,6 +1,7 @@
 // What a town did in a window, counted from its own events: the same on AWS and on one machine, and still there after a restart.
 import type { TownEvent } from '../contracts/event.schema.ts';
 import type { Ports } from '../ports.ts';
+import { requestsAtWork } from './requests-at-work.ts';
 
 export const windows = { '1h': 3_600_000, '6h': 21_600_000, '24h': 86_400_000, '7d': 604_800_000 } as const;
 export type Window = keyof typeof windows;
@@ -52,12 +53,13 @@ export const townMetrics = async (ports: Pick<Ports, 'store' | 'clock'>, townId:
   const [{ events, complete }, work] = await Promise.all([eventsSince(ports, townId, nowMs - windows[window]), ports.store.workOf(townId)]);
   const counts: Record<string, number> = {};
   for (const { type } of events) counts[type] = (counts[type] ?? 0) + 1;
+  const merges = (await requestsAtWork(ports, townId, work)).length;
   const ofKind = (kind: string): number => work.filter((item) => item.kind === kind).length;
   return {
     window,
     complete,
     events: counts,
     dispatchWait: spreadOf(between(events, 'created', 'dispatched')),
-    now: { inFlight: ofKind('flight'), merges: ofKind('merge'), queues: ofKind('queue'), openBreakers: ofKind('breaker') },
+    now: { inFlight: ofKind('flight'), merges, queues: ofKind('queue'), openBreakers: ofKind('breaker') },
   };
 };

@@ -15,6 +15,7 @@ import type { MergeRequestBead } from '../../functions/domain/prompts/refinery.t
 import { revised, transition } from '../../functions/domain/transition.ts';
 import { createMergeTasks } from '../../functions/merge/tasks.ts';
 import { settleCommand } from '../../functions/operations/commands.ts';
+import { requestsAtWork } from '../../functions/operations/requests-at-work.ts';
 import type { Ports } from '../../functions/ports.ts';
 import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
 import { systemClock } from '../../functions/adapters/system.ts';
@@ -202,10 +203,8 @@ export const mergeWorld = async (options: WorldOptions = {}): Promise<MergeWorld
     }
   };
   const giveVerdicts = async (): Promise<void> => {
-    for (const item of (await ports.store.workOf(townId)).filter(({ kind }) => kind === 'merge')) {
-      const asked = await bead(item.workId);
+    for (const asked of await requestsAtWork(ports, townId, await ports.store.workOf(townId))) {
       if (
-        !isMergeRequest(asked) ||
         asked.status !== 'in_progress' ||
         asked.details.review === undefined ||
         asked.details.review.verdict !== undefined ||

@@ -58,10 +58,9 @@ const refineryRules = (view: View): Findings => {
   const found = findings();
   const money = moneyGate(view);
   const oldest = new Map<string, Bead>();
-  for (const item of view.work('merge')) {
-    const request = view.mergeRequest(item.workId);
-    const review = request?.details.review;
-    if (request === undefined || request.status !== 'in_progress' || review === undefined || review.verdict !== undefined) continue;
+  for (const { request } of view.requests) {
+    const { review } = request.details;
+    if (request.status !== 'in_progress' || review === undefined || review.verdict !== undefined) continue;
     const refinery = view.agent(review.refineryId);
     if (refinery !== undefined && (isLive(refinery) || refinery.hookBeadId !== undefined)) continue;
     if (money.town !== undefined || (request.rigId !== undefined && money.rig(request.rigId) !== undefined)) {

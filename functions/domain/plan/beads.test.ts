@@ -59,7 +59,10 @@ describe('B8 and W1, what is over', () => {
   it('keeps the item of a stopped runtime, which the sweep finds, as long as flights or merges are left', () => {
     const awake = work('runtime', 't');
     expect(said(planOf({ work: [awake] }))).toEqual(['W1 drop-work runtime#t']);
-    const held = [anIssue('web-a001', { status: 'in_review' }, { latestMergeRequestId: 'web-m001' }), aRequest('web-m001', { held: true })];
+    const held = [
+      anIssue('web-a001', { status: 'in_review' }, { latestMergeRequestId: 'web-m001' }),
+      aRequest('web-m001', { held: true }, { sourceBeadId: 'web-a001' }),
+    ];
     expect(said(planOf({ work: [awake, flight], beads: held }))).toEqual([]);
   });
 });

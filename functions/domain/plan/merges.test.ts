@@ -27,6 +27,16 @@ describe('M1, starting merges', () => {
   it('starts a request with nothing in its way', () => {
     expect(said(planOf(scene))).toEqual(['M1 start-merge web-m001', `R1 start-runtime ${townId}`]);
   });
+  it('finds a request through its issue in review, and sees whether its execution lives', () => {
+    const flight = work('flight', 'web-src1');
+    expect(said(planOf({ work: [flight], beads: [aRequest('web-m001'), source()] }))).toEqual(said(planOf(scene)));
+    const running = aRequest('web-m001', { status: 'in_progress', updatedAt: iso(-timings.mergeRetryMs) }, { executionName: 'one' });
+    const seen = { work: [flight], beads: [running, source()], lease: aLease() };
+    expect(said(planOf(seen))).toEqual(['M2 check-merge web-m001']);
+    // An item of its own says when it is looked at again.
+    const watched = work('merge', 'web-m001', { dueAtMs: nowMs + 1000 });
+    expect(said(planOf({ ...seen, work: [flight, watched] }))).toEqual([]);
+  });
   it('has nothing to do about a blocked or held request, which costs no pass anything', () => {
     const dropped = ['W1 drop-work merge#web-m001'];
     expect(said(planOf({ ...scene, beads: [aRequest('web-m001', { openBlockers: 1 }, { stage: 'blocked' }), source()] }))).toEqual(dropped);

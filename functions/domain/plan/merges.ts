@@ -154,10 +154,9 @@ const commandRules = (view: View): Findings => {
 
 export const mergeRules = (view: View): Findings => {
   const found = findings();
-  for (const item of view.work('merge')) {
-    const request = view.mergeRequest(item.workId);
-    if (request?.status === 'open') openRules(view, request, found);
-    if (request?.status === 'in_progress') runningRules(view, request, item.dueAtMs, found);
+  for (const { request, dueAtMs } of view.requests) {
+    if (request.status === 'open') openRules(view, request, found);
+    if (request.status === 'in_progress') runningRules(view, request, dueAtMs, found);
   }
   const commands = commandRules(view);
   return { actions: [...found.actions, ...commands.actions], waits: [...found.waits, ...commands.waits] };

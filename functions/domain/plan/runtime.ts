@@ -33,7 +33,7 @@ export const runtimeIsWanted = (view: View, planned: readonly Action[]): boolean
 
 /** Merges between two commands: the runner is kept although nothing is queued for it at this moment. */
 const mergesRun = (view: View): boolean =>
-  view.work('merge').some((item) => view.bead(item.workId)?.status === 'in_progress') ||
+  view.requests.some(({ request }) => request.status === 'in_progress') ||
   view.snapshot.trains.some((train) => train.executionName !== undefined);
 
 const startRule = (view: View, lease: RuntimeLease | undefined, found: Found): void => {

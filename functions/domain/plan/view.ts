@@ -5,9 +5,14 @@ import type { Rig } from '../../contracts/town.schema.ts';
 import type { Timings } from '../../contracts/timings.schema.ts';
 import type { WorkItem, WorkKind } from '../../contracts/work.schema.ts';
 import { isLive } from '../agent-state.ts';
-import { isIssue, isMergeRequest } from '../bead-writes.ts';
+import { isIssue, isMergeRequest, requestInReview } from '../bead-writes.ts';
 import type { Snapshot } from './snapshot.ts';
 
+export interface RequestAtWork {
+  readonly request: Bead & BeadOf<'merge_request'>;
+  /** When its execution is looked at at the earliest; 0 without a work item. */
+  readonly dueAtMs: number;
+}
 export interface View {
   readonly snapshot: Snapshot;
   readonly nowMs: number;
@@ -15,6 +20,8 @@ export interface View {
   /** Agents and the runtime may be judged lost; false right after a gap in passes. */
   readonly judging: boolean;
   readonly work: (kind: WorkKind) => readonly WorkItem[];
+  /** Requests that something may happen to: those with a work item, and those that issues in review lead to. */
+  readonly requests: readonly RequestAtWork[];
   readonly hasWork: (kind: WorkKind, workId: string) => boolean;
   readonly bead: (beadId: string | undefined) => Bead | undefined;
   readonly issue: (beadId: string | undefined) => (Bead & BeadOf<'issue'>) | undefined;
@@ -41,11 +48,24 @@ export const viewOf = (snapshot: Snapshot, nowMs: number, timings: Timings, judg
   const agents = new Map(snapshot.agents.map((agent) => [agent.agentId, agent]));
   const reports = new Map(snapshot.reports.map((report) => [report.agentId, report]));
   const bead = (beadId: string | undefined): Bead | undefined => (beadId === undefined ? undefined : beads.get(beadId));
+  const requestIds = new Map<string, number>(
+    (byKind.get('flight') ?? []).flatMap(({ workId }) => {
+      const issue = bead(workId);
+      const requestId = issue === undefined ? undefined : requestInReview(issue);
+      return requestId === undefined ? [] : [[requestId, 0]];
+    }),
+  );
+  for (const { workId, dueAtMs } of byKind.get('merge') ?? []) requestIds.set(workId, dueAtMs);
+  const requests = [...requestIds].flatMap(([beadId, dueAtMs]): RequestAtWork[] => {
+    const request = bead(beadId);
+    return request !== undefined && isMergeRequest(request) ? [{ request, dueAtMs }] : [];
+  });
   return {
     snapshot,
     nowMs,
     timings,
     judging,
+    requests,
     bead,
     work: (kind) => byKind.get(kind) ?? [],
     hasWork: (kind, workId) => (byKind.get(kind) ?? []).some((item) => item.workId === workId),

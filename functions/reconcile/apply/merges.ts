@@ -1,8 +1,7 @@
 // Applies the rules about merge requests and runner commands. The workflow is called after the commit; a kill between is healed by M2.
 import type { Bead, BeadOf } from '../../contracts/bead.schema.ts';
 import type { Command } from '../../contracts/runner.schema.ts';
-import type { WorkItem } from '../../contracts/work.schema.ts';
-import { isIssue, isMergeRequest, writesOf } from '../../domain/bead-writes.ts';
+import { isIssue, isMergeRequest, workItem, writesOf } from '../../domain/bead-writes.ts';
 import type { BeadChange } from '../../domain/bead-writes.ts';
 import { nextAttempt } from '../../domain/merge-request.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
@@ -79,14 +78,13 @@ export const supersedeMerge = async (ctx: PassContext, action: ActionOf<'superse
   );
 };
 
-/** Moves the next look at a subject; gives way to whoever wrote the item meanwhile. */
-export const lookAgain = async (ctx: PassContext, kind: WorkItem['kind'], workId: string, afterMs: number): Promise<void> => {
-  const item = await ctx.ports.store.get('work', { townId: ctx.townId, kind, workId });
-  if (item === undefined) return;
-  const moment = momentIn(ctx);
-  await commit(ctx, [
-    { put: 'work', item: { ...item, dueAtMs: moment.nowMs + afterMs, stamp: moment.stamp }, when: { equals: { stamp: item.stamp } } },
-  ]);
+/** Moves the next look at a request; gives way to whoever wrote the item meanwhile. One that its issue leads to gets an item for it. */
+const lookAgain = async (ctx: PassContext, workId: string, afterMs: number): Promise<void> => {
+  const { townId } = ctx;
+  const item = await ctx.ports.store.get('work', { townId, kind: 'merge', workId });
+  const { nowMs, stamp } = momentIn(ctx);
+  const next = { ...item, ...workItem(townId, 'merge', workId, nowMs + afterMs, stamp) };
+  await commit(ctx, [{ put: 'work', item: next, when: item === undefined ? { absent: true } : { equals: { stamp: item.stamp } } }]);
 };
 
 /** Held for people, with the reason on the bead itself. */
@@ -175,7 +173,7 @@ export const checkMerge = async (ctx: PassContext, action: ActionOf<'check-merge
   if (request?.status !== 'in_progress') return 'lost';
   const { executionName, review } = request.details;
   if (review !== undefined && review.verdict === undefined && (await workflow.heartbeat(review.token)) === 'taken') {
-    await lookAgain(ctx, 'merge', request.beadId, deployment.timings.workflowHeartbeatMs / beatsPerLimit);
+    await lookAgain(ctx, request.beadId, deployment.timings.workflowHeartbeatMs / beatsPerLimit);
     return 'done';
   }
   if (executionName === undefined || isTrainExecution(ctx.townId, executionName))
@@ -183,7 +181,7 @@ export const checkMerge = async (ctx: PassContext, action: ActionOf<'check-merge
   const status = await workflow.status('merge', executionName);
   if (status === 'unknown') await workflow.start('merge', executionName, mergeInput(request));
   if (status === 'unknown' || status === 'running') {
-    await lookAgain(ctx, 'merge', request.beadId, deployment.timings.mergeRetryMs);
+    await lookAgain(ctx, request.beadId, deployment.timings.mergeRetryMs);
     return 'done';
   }
   return afterDeadExecution(

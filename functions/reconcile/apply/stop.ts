@@ -2,10 +2,11 @@
 import type { RuntimeLease } from '../../contracts/runner.schema.ts';
 import type { TownStop } from '../../contracts/stop.schema.ts';
 import { hasProcess } from '../../domain/agent-state.ts';
-import { isMergeRequest, writesOf } from '../../domain/bead-writes.ts';
+import { writesOf } from '../../domain/bead-writes.ts';
 import { nextAttempt } from '../../domain/merge-request.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { settleCommand } from '../../operations/commands.ts';
+import { requestsAtWork } from '../../operations/requests-at-work.ts';
 import type { MachineName, Write } from '../../ports.ts';
 import { commit, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
@@ -80,9 +81,8 @@ const stopExecutions = async (ctx: PassContext): Promise<Halt> => {
   };
   const onTrains = new Set(trains.flatMap(({ currentMergeRequestId }) => currentMergeRequestId ?? []));
   for (const { executionName } of trains) if (executionName !== undefined) await note({ machine: 'train', name: executionName });
-  const keys = work.filter(({ kind }) => kind === 'merge').map(({ workId }) => ({ townId: ctx.townId, beadId: workId }));
-  for (const request of keys.length === 0 ? [] : await store.getMany('bead', keys)) {
-    if (request === undefined || !isMergeRequest(request) || request.status !== 'in_progress' || onTrains.has(request.beadId)) continue;
+  for (const request of await requestsAtWork(ctx.ports, ctx.townId, work)) {
+    if (request.status !== 'in_progress' || onTrains.has(request.beadId)) continue;
     const { executionName } = request.details;
     if (executionName !== undefined && !(await note({ machine: 'merge', name: executionName }))) continue;
     const event = ruleEvent(ctx, 'S1', 'merge_failed', {

@@ -1,6 +1,6 @@
 // R4: a deleted town is stopped and removed with everything it owns, the town's own item last. Killed anywhere, the next pass goes on.
 import type { ActionOf } from '../../domain/plan/action.ts';
-import { isMergeRequest } from '../../domain/bead-writes.ts';
+import { requestsAtWork } from '../../operations/requests-at-work.ts';
 import type { MachineName, Write } from '../../ports.ts';
 import { commit } from '../context.ts';
 import { forgetPasses } from '../kept-pass.ts';
@@ -26,13 +26,10 @@ interface KnownExecution {
 /** Executions that may run: those of requests that are not final, and of trains. */
 const knownExecutions = async ({ ports, townId }: PassContext): Promise<KnownExecution[]> => {
   const [work, trains] = await Promise.all([ports.store.workOf(townId), ports.store.trainsOf(townId)]);
-  const keys = work.filter(({ kind }) => kind === 'merge').map(({ workId }) => ({ townId, beadId: workId }));
-  const requests = keys.length === 0 ? [] : await ports.store.getMany('bead', keys);
+  const requests = await requestsAtWork(ports, townId, work);
   return [
-    ...requests.flatMap((bead): KnownExecution[] =>
-      bead !== undefined && isMergeRequest(bead) && bead.details.executionName !== undefined
-        ? [{ machine: 'merge', name: bead.details.executionName }]
-        : [],
+    ...requests.flatMap(({ details }): KnownExecution[] =>
+      details.executionName === undefined ? [] : [{ machine: 'merge', name: details.executionName }],
     ),
     ...trains.flatMap(({ executionName }): KnownExecution[] =>
       executionName === undefined ? [] : [{ machine: 'train', name: executionName }],
