@@ -1,6 +1,7 @@
 // Details of a convoy: a tracked batch of beads.
 import { z } from 'zod';
 import {
+  agentIdSchema,
   beadIdSchema,
   branchSchema,
   isoTimeSchema,
@@ -12,7 +13,7 @@ import {
 } from './primitives.schema.ts';
 import { slungSettingsSchema } from './settings.schema.ts';
 
-/** `single-agent`: the next bead of a chain prefers the agent that did its predecessor. */
+/** `fan-out`: ready beads are given out side by side. `single-agent`: one agent works them, one after another. */
 export const convoySeriesSchema = z.enum(['fan-out', 'single-agent']);
 export type ConvoySeries = z.infer<typeof convoySeriesSchema>;
 
@@ -64,6 +65,10 @@ export const convoyDetailsSchema = z.object({
   featureBranch: branchSchema.optional(),
   landings: z.array(landingSchema).max(limits.convoyRigs).optional(),
   series: convoySeriesSchema.optional(),
+  /** Of a single-agent series: what was given out last, and to whom in each rig. */
+  serial: z
+    .object({ beadId: beadIdSchema, agents: z.array(z.object({ rigId: rigIdSchema, agentId: agentIdSchema })).max(limits.convoyRigs) })
+    .optional(),
   /** Of a plan. */
   estimate: convoyEstimateSchema.optional(),
   /** A person has said that it may go on to the end of its budget. */

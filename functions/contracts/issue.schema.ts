@@ -79,6 +79,21 @@ export const issueDetailsSchema = z.object({
   lastError: z.string().max(2000).optional(),
   /** Agent that did what this bead waited for: it knows the code, and gets the bead if it is free (B1). */
   preferAgentId: agentIdSchema.optional(),
+  /** Bead whose end let this one start: its predecessor in the chain. */
+  followsBeadId: beadIdSchema.optional(),
+  /** The conversation and workspace in which `agentId` works on it, when they are those of an earlier bead (`beadId`) or of a series. */
+  chain: z
+    .object({
+      agentId: agentIdSchema,
+      beadId: beadIdSchema,
+      /** The bead that it goes on from. */
+      afterBeadId: beadIdSchema.optional(),
+      /** Beads that the conversation has served with this one. */
+      length: z.int().min(1),
+      /** Its convoy is worked by one agent. */
+      series: z.literal(true).optional(),
+    })
+    .optional(),
   /** Agent that must not get this bead at the next dispatch: triage has given it to somebody else. */
   avoidAgentId: agentIdSchema.optional(),
   /** Agent time of earlier dispatches, in ms, and how often it has run out (B6). */

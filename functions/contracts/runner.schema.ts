@@ -109,6 +109,8 @@ export const assignmentSchema = z.object({
   epoch: z.int().nonnegative(),
   bead: z.object({ beadId: beadIdSchema, title: z.string(), requestedBy: userIdSchema }).optional(),
   workspace: workspaceSchema,
+  /** It goes on in the conversation and the folder of this earlier bead of the agent, when they are still on disk. */
+  chain: z.object({ beadId: beadIdSchema }).optional(),
   /** Keep the conversation of an earlier life of this agent on this bead, when its session is still on disk. */
   resumeSessionId: z.string().optional(),
   model: completeModelRouteSchema,

@@ -14,6 +14,8 @@ export interface ConvoyFacts {
   readonly convoy: Bead;
   /** Members of an explained convoy; empty for the convoy of an explained bead. */
   readonly members: readonly Bead[];
+  /** What was given out last of a convoy that one agent works. */
+  readonly before?: Bead | undefined;
 }
 
 /** A convoy by itself: a plan, landing, backing off, stopped by a failed member. */
@@ -29,6 +31,15 @@ export const keptBack = (facts: ConvoyFacts | undefined): Reason[] => {
     return [{ code: 'convoy_closing', message: `Its convoy ${beadId} "${title}" is being cancelled.`, beadId }];
   if (details.staged)
     return [{ code: 'staged', message: `Its convoy ${beadId} "${title}" is a plan; start it to let its beads be worked.`, beadId }];
+  const before = facts?.before;
+  if (details.series === 'single-agent' && before !== undefined && ['in_progress', 'in_review'].includes(before.status))
+    return [
+      {
+        code: 'series',
+        message: `One agent works the beads of its convoy ${beadId} one after another; ${before.beadId} "${before.title}" is ${before.status.replace('_', ' ')}.`,
+        beadId: before.beadId,
+      },
+    ];
   return [];
 };
 

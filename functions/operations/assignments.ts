@@ -104,6 +104,7 @@ const polecatAssignment = (context: AssemblyContext, agent: Agent, bead: IssueBe
   const targetBranch = bead.details.targetBranch ?? rig.defaultBranch;
   const branch = branchOf(agent, bead);
   const gates = gatesFor('polecat', owners);
+  const chain = bead.details.chain?.agentId === agent.agentId ? bead.details.chain : undefined;
   const view: PolecatScene = {
     name: agent.name,
     agentId: agent.agentId,
@@ -114,6 +115,7 @@ const polecatAssignment = (context: AssemblyContext, agent: Agent, bead: IssueBe
     instructions: settingFor('instructions.polecat', owners),
     persona: worn,
     steps: stepsOf(context, bead),
+    afterBeadId: chain?.afterBeadId,
   };
   const workspace: Workspace = { kind: 'branch', rigId: rig.rigId, branch, startPoint: bead.details.baseSha ?? targetBranch };
   const person = context.identities.get(bead.requestedBy);
@@ -122,6 +124,7 @@ const polecatAssignment = (context: AssemblyContext, agent: Agent, bead: IssueBe
     ...(worn === undefined ? {} : { personaId: worn.personaId }),
     bead: { beadId: bead.beadId, title: bead.title, requestedBy: bead.requestedBy },
     workspace,
+    ...(chain?.afterBeadId === undefined ? {} : { chain: { beadId: chain.beadId } }),
     systemPrompt: polecatSystemPrompt(view),
     prompts: [
       { promptId: startPromptId(bead.beadId, agent.epoch), text: polecatStartPrompt(view, bead) },

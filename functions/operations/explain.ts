@@ -98,7 +98,10 @@ const convoyFacts = async (ports: Ports, bead: Bead): Promise<Facts['convoy']> =
   if (isConvoy(bead)) return { convoy: bead, members: await beadsAt(ports, bead.townId, bead.details.memberIds) };
   const convoyId = isIssue(bead) ? bead.details.convoyId : undefined;
   const convoy = convoyId === undefined ? undefined : await ports.store.get('bead', { townId: bead.townId, beadId: convoyId });
-  return convoy === undefined ? undefined : { convoy, members: [] };
+  if (convoy === undefined) return undefined;
+  const beforeId = isConvoy(convoy) ? convoy.details.serial?.beadId : undefined;
+  const before = beforeId === undefined ? undefined : await ports.store.get('bead', { townId: bead.townId, beadId: beforeId });
+  return { convoy, members: [], before };
 };
 
 /** Throws 404. */

@@ -102,7 +102,7 @@ const wantedOf = ({ details }: Issue): IssueDetails => {
   const { convoyId: _convoy, branch, baseSha: _base, pushed: _pushed, latestMergeRequestId: _request, ...asked } = details;
   const { doneSummary: _summary, checkpoint: _point, notBefore: _wait, agentMs: _ms, timeouts: _outs, ...rest } = asked;
   const { preferAgentId: _wanted, avoidAgentId: _avoided, foreign: _imported, ...own } = rest;
-  const { moleculeId: _steps, stepGate: _gate, ...wanted } = own;
+  const { moleculeId: _steps, stepGate: _gate, chain: _chain, ...wanted } = own;
   return { ...wanted, commits: [], ...(branch !== undefined && onForeignBranch.includes(details.kind) ? { branch } : {}) };
 };
 

@@ -30,6 +30,8 @@ export interface FakeModel {
   readonly url: string;
   readonly calls: ModelCall[];
   reply: (call: ModelCall) => ModelReply | Promise<ModelReply>;
+  /** Tokens that each call is said to have had before it. */
+  promptTokens: number;
   close(): Promise<void>;
 }
 
@@ -81,9 +83,9 @@ export const startFakeModel = async (reply: FakeModel['reply']): Promise<FakeMod
         );
       });
       send({}, tools.length > 0 ? 'tool_calls' : 'stop', {
-        prompt_tokens: 120,
+        prompt_tokens: model.promptTokens,
         completion_tokens: 7,
-        total_tokens: 127,
+        total_tokens: model.promptTokens + 7,
         prompt_tokens_details: { cached_tokens: 20 },
       });
       response.end('data: [DONE]\n\n');
@@ -98,6 +100,7 @@ export const startFakeModel = async (reply: FakeModel['reply']): Promise<FakeMod
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     calls: [],
     reply,
+    promptTokens: 120,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => {

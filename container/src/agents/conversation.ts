@@ -6,7 +6,7 @@ import { messageOf } from '../log.ts';
 import type { AgentState } from './agent-state.ts';
 import type { MessageInfo, OpencodeClient, OpencodeEvent, Part } from './opencode-client.ts';
 import { goesInNow, goingWith } from './prompt-order.ts';
-import { completePart, promptIdsIn, statusLineOf, turnEnd } from './turns.ts';
+import { completePart, contextTokensOf, promptIdsIn, statusLineOf, turnEnd } from './turns.ts';
 import type { TurnEnd } from './turns.ts';
 
 export interface FinishedTurn {
@@ -38,6 +38,8 @@ export interface ConversationOptions {
   readonly title: string;
   /** Thread of prompts that name no person. */
   readonly defaultThread: string;
+  /** Its thread may be that of an earlier bead, which goes on unless it has grown too long. */
+  readonly goesOn: boolean;
   readonly system: () => string;
   /** Runs before each prompt goes in, e.g. to refresh read copies. */
   readonly beforePrompt: () => Promise<void>;
@@ -68,6 +70,8 @@ const resumeText = 'The machine that you run on was restarted. Look at what is d
 /** A prompt that was just taken may not show as busy yet. */
 const settleAfterMs = 3_000;
 const deliveredKept = 50;
+/** A conversation that is longer than this begins anew with the next bead: half of what the smaller models of today can hold. */
+const mostTokensToGoOn = 100_000;
 
 export const createConversation = (options: ConversationOptions): Conversation => {
   const { client, state, log, agentId } = options;
@@ -95,13 +99,18 @@ export const createConversation = (options: ConversationOptions): Conversation =
     const existing = threads.get(key);
     if (existing !== undefined) return existing;
     const remembered = state.value.sessions[key];
-    const sessionId =
-      remembered !== undefined && (await client.sessionExists(remembered)) ? remembered : await client.createSession(options.title);
+    const found = remembered !== undefined && (await client.sessionExists(remembered)) ? await client.messages(remembered) : undefined;
+    const isNextBead =
+      options.goesOn && found !== undefined && !promptIdsIn(found).some((id) => prompts.some(({ promptId }) => promptId === id));
+    const keeps = found !== undefined && !(isNextBead && contextTokensOf(found) > mostTokensToGoOn);
+    const sessionId = keeps && remembered !== undefined ? remembered : await client.createSession(options.title);
     if (sessionId !== remembered) state.save({ sessions: { ...state.value.sessions, [key]: sessionId } });
-    const messages = await client.messages(sessionId);
+    if (isNextBead) log.info(keeps ? 'conversation_goes_on' : 'conversation_too_long', { agentId, sessionId });
+    const messages = keeps ? found : [];
     for (const message of messages) {
       roles.set(message.info.id, message.info.role);
-      for (const part of message.parts) take(part, message.info.role);
+      // What was said about the bead before is in that one's transcript.
+      if (!isNextBead) for (const part of message.parts) take(part, message.info.role);
     }
     const known = promptIdsIn(messages);
     const thread: Thread = {

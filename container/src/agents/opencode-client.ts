@@ -40,6 +40,9 @@ export const messageInfoSchema = z.object({
   role: z.enum(['user', 'assistant']),
   parentID: z.string().optional(),
   finish: z.string().optional(),
+  tokens: z
+    .object({ input: z.number(), output: z.number(), cache: z.object({ read: z.number(), write: z.number() }).optional() })
+    .optional(),
   time,
   error: errorSchema.optional(),
 });

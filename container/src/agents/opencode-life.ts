@@ -87,7 +87,7 @@ const attemptsUnreached = 4;
 const attemptsRefused = 8;
 
 const threadOf = (assignment: Assignment): string =>
-  assignment.bead === undefined ? `role:${assignment.role}` : `bead:${assignment.bead.beadId}`;
+  assignment.bead === undefined ? `role:${assignment.role}` : `bead:${assignment.chain?.beadId ?? assignment.bead.beadId}`;
 
 /** The machine has no room left: disk, memory or processes. Another bead would not fare better. */
 const causeOfStart = (error: unknown): 'capacity' | 'infrastructure' =>
@@ -187,6 +187,7 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
         attempt >= (options.modelFailure(agentId)?.includes('cannot be reached') === true ? attemptsUnreached : attemptsRefused),
       title: assignment.bead?.title ?? `${assignment.name} (${assignment.role})`,
       defaultThread: threadOf(assignment),
+      goesOn: assignment.chain !== undefined,
       system: () => assignment.systemPrompt,
       beforePrompt: async () => {
         options.onTurnBegins(agentId);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Message, MessageInfo, Part } from './opencode-client.ts';
-import { completePart, promptIdsIn, statusLineOf, turnEnd } from './turns.ts';
+import { completePart, contextTokensOf, promptIdsIn, statusLineOf, turnEnd } from './turns.ts';
 
 const part = (change: Partial<Part>): Part => ({ id: 'prt_1', sessionID: 'ses_1', messageID: 'msg_1', type: 'text', ...change });
 const asked = (promptId: string, resume = false): Message => ({
@@ -77,5 +77,14 @@ describe('stored parts', () => {
       completePart(part({ type: 'tool', tool: 'bash', state: { status: 'error', input: { command: 'ls' }, error: 'no' } }), 'assistant', 9),
     ).toMatchObject({ kind: 'tool', tool: { name: 'bash', status: 'error', input: '{"command":"ls"}', output: 'no' } });
     expect(completePart(part({ type: 'step-start' }), 'assistant', 9)).toBeUndefined();
+  });
+});
+
+describe('the length of a conversation', () => {
+  it('is what its newest counted call had before it and added, with what came from a cache', () => {
+    const counted = answered('One.', { tokens: { input: 40, output: 5, cache: { read: 900, write: 30 } } });
+    expect(contextTokensOf([answered('Old.', { tokens: { input: 9, output: 9 } }), counted, asked('p2')])).toBe(975);
+    expect(contextTokensOf([counted, answered('Aborted.', { tokens: { input: 0, output: 0 } })])).toBe(975);
+    expect(contextTokensOf([asked('p1')])).toBe(0);
   });
 });

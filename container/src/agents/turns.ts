@@ -70,6 +70,13 @@ export const turnEnd = (messages: readonly Message[], promptId: string): TurnEnd
   return { outcome: 'completed', text: text.slice(0, maxTextCharacters) };
 };
 
+/** Tokens that the newest call of the session had before it and added, as its model counted them; 0 when nothing was counted. */
+export const contextTokensOf = (messages: readonly Message[]): number => {
+  const tokens = messages.findLast(({ info }) => info.role === 'assistant' && (info.tokens?.input ?? 0) + (info.tokens?.output ?? 0) > 0)
+    ?.info.tokens;
+  return tokens === undefined ? 0 : tokens.input + tokens.output + (tokens.cache?.read ?? 0) + (tokens.cache?.write ?? 0);
+};
+
 /** The newest first-level heading of a text: what the agent says it is doing. */
 export const statusLineOf = (text: string): string | undefined => {
   let inCode = false;

@@ -33,8 +33,10 @@ type CloneWorkspace = Exclude<Workspace, { kind: 'browse' | 'none' }>;
 
 const ownClone = async (options: WorkspaceOptions, request: WorkspaceRequest, workspace: CloneWorkspace): Promise<string> => {
   const { home, user, env } = request;
-  const mirror = await options.mirrors.fresh(workspace.rigId, 1000);
-  const name = request.assignment.bead?.beadId ?? workspace.rigId;
+  const { bead, chain } = request.assignment;
+  // The next bead of a chain builds on what has just been merged.
+  const mirror = await options.mirrors.fresh(workspace.rigId, chain === undefined ? 1000 : 0);
+  const name = chain?.beadId ?? bead?.beadId ?? workspace.rigId;
   const folder = join(home.work, name);
   const inWork: GitContext = { cwd: home.work, env, user };
   if (!existsSync(join(folder, '.git', 'gastown-ready'))) {
@@ -53,6 +55,7 @@ const ownClone = async (options: WorkspaceOptions, request: WorkspaceRequest, wo
     await git({ cwd: folder, env, user }, ['checkout', '--quiet', '--force', '--detach', workspace.sha]);
   } else {
     await tryGit({ cwd: folder, env, user }, ['fetch', '--quiet', mirror, '+refs/heads/*:refs/remotes/origin/*']);
+    await switchTo(options, { cwd: folder, env, user }, workspace);
     // Somebody else's push to this branch is taken over when nothing of our own stands in the way.
     await tryGit({ cwd: folder, env, user }, ['merge', '--quiet', '--ff-only', `refs/remotes/origin/${workspace.branch}`]);
   }
@@ -73,6 +76,22 @@ const checkOut = async (options: WorkspaceOptions, context: GitContext, workspac
   // A repository without any commit yet: the first commit makes the branch.
   if (start === undefined) await git(context, ['symbolic-ref', 'HEAD', `refs/heads/${workspace.branch}`]);
   else await git(context, ['checkout', '--quiet', '--no-track', '-B', workspace.branch, start]);
+};
+
+/** The folder of an earlier bead of a chain goes to the branch of the next one. What git does not track stays; what was changed and not committed is put aside. */
+const switchTo = async (
+  options: WorkspaceOptions,
+  context: GitContext,
+  workspace: Extract<Workspace, { kind: 'branch' }>,
+): Promise<void> => {
+  const head = (await tryGit(context, ['symbolic-ref', '--quiet', 'HEAD']))?.trim();
+  // Detached: the agent itself went elsewhere on its present bead, whose branch is there.
+  const isThere = (await tryGit(context, ['show-ref', '--verify', '--quiet', `refs/heads/${workspace.branch}`])) !== undefined;
+  if (head === `refs/heads/${workspace.branch}` || (head === undefined && isThere)) return;
+  if ((await tryGit(context, ['status', '--porcelain', '--untracked-files=no']))?.trim() !== '')
+    await tryGit(context, ['stash', 'push', '--quiet', '--message', `left before ${workspace.branch}`]);
+  if (isThere) await git(context, ['checkout', '--quiet', '--force', workspace.branch, '--']);
+  else await checkOut(options, context, workspace);
 };
 
 const setRemote = async (options: WorkspaceOptions, context: GitContext, workspace: CloneWorkspace): Promise<void> => {

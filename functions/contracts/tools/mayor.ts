@@ -86,7 +86,12 @@ export const mayorTools = {
         .boolean()
         .optional()
         .describe('true makes a plan: nothing starts before gt_convoy_start. Above 8 tasks or 20 USD estimated this is the default.'),
-      series: z.enum(['fan-out', 'single-agent']).optional().describe('single-agent: a chain stays with one agent, where possible.'),
+      series: z
+        .enum(['fan-out', 'single-agent'])
+        .optional()
+        .describe(
+          'single-agent: one agent works all tasks, one after another, each on the merged work of the one before. fan-out (default): side by side.',
+        ),
       budget_usd: z.number().positive().max(1_000_000).optional(),
     },
   ),

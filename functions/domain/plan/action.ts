@@ -42,6 +42,9 @@ export type BeadAction =
       readonly agentName: string;
       readonly claim: Claim;
       /** Open breakers that this dispatch tries. */ readonly probes?: readonly WorkItem[];
+      /** Its convoy is worked by one agent; what was given out of it before. */ readonly series?: {
+        readonly afterBeadId?: string | undefined;
+      };
     })
   | (Act<'B1', 'drop-ready'> & { readonly rigId: string; readonly queue: string; readonly order: string; readonly beadId: string })
   | (Act<'B1', 'free-slot'> & { readonly slotId: string })

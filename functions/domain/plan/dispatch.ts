@@ -1,19 +1,19 @@
 // B1: ready beads get an agent now, as far as slots allow; fair across rigs and queues. B2: a bead that has used up its attempts fails.
-import type { Agent } from '../../contracts/agent.schema.ts';
 import type { ReadyEntry } from '../../contracts/work.schema.ts';
-import { isParked } from '../agent-state.ts';
 import { isConvoy, isReady } from '../bead-writes.ts';
-import { isBranchOf } from '../convoy/branches.ts';
 import type { Claim, Findings } from './action.ts';
 import { findings } from './action.ts';
 import { breakerGate } from './breakers.ts';
 import { moneyGate } from './budgets.ts';
 import type { MoneyGate } from './budgets.ts';
-import { freePolecatName, polecatSlotId, townSlotId } from './names.ts';
+import { polecatSlotId, townSlotId } from './names.ts';
 import { attemptsOf, rigPlaces, townPlaces } from './places.ts';
+import { seriesIn } from './series.ts';
+import type { Series } from './series.ts';
 import type { ReadyHead } from './snapshot.ts';
 import { servedBeadId } from '../spending/usage.ts';
 import type { View } from './view.ts';
+import { agentFor, crowdOf } from './who.ts';
 
 const allQueues = '-';
 type Found = ReturnType<typeof findings>;
@@ -113,51 +113,28 @@ const nextQueue = (queues: readonly Queue[], runningOfRig: ReadonlyMap<string, n
   return best;
 };
 
-const idlePolecats = (view: View, rigId: string): Agent[] =>
-  view.snapshot.agents.filter(
-    (agent) =>
-      agent.role === 'polecat' && (agent.state === 'idle' || isParked(agent)) && agent.hookBeadId === undefined && agent.rigId === rigId,
-  );
-
 interface Desk {
-  readonly view: View;
   readonly rigSlots: Map<string, string[]>;
   readonly townSlots: Pick<Claim, 'townSlotId' | 'townSlotWas'>[];
-  readonly idle: Map<string, Agent[]>;
-  readonly names: Set<string>;
 }
-
-/** The agent that knows the branch already, else the one that did what this bead waited for, else a resting one, else a new one. */
-const agentFor = (desk: Desk, rigId: string, beadId: string): { agentId: string; agentName: string } => {
-  const details = desk.view.issue(beadId)?.details;
-  const resting = desk.idle.get(rigId) ?? [];
-  const places = [
-    resting.findIndex((agent) => isBranchOf(details?.branch, agent.agentId, beadId)),
-    resting.findIndex((agent) => agent.agentId === details?.preferAgentId),
-    resting.findIndex(() => true),
-  ];
-  const isAvoided = (place: number): boolean => place < 0 || resting[place]?.agentId === details?.avoidAgentId;
-  const place = places.find((each) => !isAvoided(each)) ?? resting.findIndex((_agent, index) => !isAvoided(index));
-  const [agent] = place < 0 ? [] : resting.splice(place, 1);
-  if (agent !== undefined) return { agentId: agent.agentId, agentName: agent.name };
-  const { agentId, name } = freePolecatName(desk.names);
-  desk.names.add(agentId);
-  return { agentId, agentName: name };
-};
 
 const deskOf = (view: View): Desk => {
   const taken = new Set(view.snapshot.slots.map((slot) => slot.slotId));
   const { town, rigs } = view.snapshot;
   return {
-    view,
     townSlots: freeTownSlots(view),
     rigSlots: new Map(rigs.map((rig) => [rig.rigId, freeRigSlots(taken, rig.rigId, rigPlaces(town, rig))])),
-    idle: new Map(rigs.map((rig) => [rig.rigId, idlePolecats(view, rig.rigId)])),
-    names: new Set(view.snapshot.agents.map((agent) => agent.agentId)),
   };
 };
 
-const runningQueues = (view: View, money: MoneyGate, found: Found): { queues: Queue[]; runningOfRig: Map<string, number> } => {
+interface Gates {
+  readonly money: MoneyGate;
+  readonly series: Series;
+}
+const waitsForSeries = (series: Series, { queue, rigId }: Pick<ReadyHead, 'queue' | 'rigId'>): boolean =>
+  series.isBusy(queue) && series.of(queue, rigId) !== undefined;
+
+const runningQueues = (view: View, { money, series }: Gates, found: Found): { queues: Queue[]; runningOfRig: Map<string, number> } => {
   const runningOfRig = new Map<string, number>();
   const runningOfQueue = new Map<string, number>();
   for (const agent of view.liveAgents) {
@@ -172,7 +149,7 @@ const runningQueues = (view: View, money: MoneyGate, found: Found): { queues: Qu
     .map((head) => ({
       rigId: head.rigId,
       queue: head.queue,
-      entries: dueEntries(view, head, money, found),
+      entries: waitsForSeries(series, head) ? [] : dueEntries(view, head, money, found),
       running: runningOfQueue.get(`${head.rigId}#${head.queue}`) ?? 0,
     }));
   return { queues, runningOfRig };
@@ -183,7 +160,9 @@ export const dispatchRules = (view: View): Findings => {
   const gate = breakerGate(view);
   const money = moneyGate(view);
   const desk = deskOf(view);
-  const { queues, runningOfRig } = runningQueues(view, money, found);
+  const series = seriesIn(view);
+  const crowd = crowdOf(view, series);
+  const { queues, runningOfRig } = runningQueues(view, { money, series }, found);
   let allowed = money.town === undefined ? gate.dispatches : 0;
   if (view.snapshot.ready.length > 0) found.waits.push(...money.waits);
   if (queues.some((queue) => queue.entries.length > 0)) found.waits.push(...gate.waits);
@@ -192,10 +171,13 @@ export const dispatchRules = (view: View): Findings => {
     const queue = nextQueue(open, runningOfRig);
     const entry = queue?.entries.shift();
     if (queue === undefined || entry === undefined) break;
+    const agent = waitsForSeries(series, queue) ? undefined : agentFor(crowd, { ...queue, beadId: entry.beadId });
+    if (agent === undefined) continue;
+    const inSeries = series.of(queue.queue, queue.rigId);
     const slotId = desk.rigSlots.get(queue.rigId)?.shift();
     const town = desk.townSlots.shift();
     if (slotId === undefined || town === undefined) break;
-    const agent = agentFor(desk, queue.rigId, entry.beadId);
+    series.begin(queue.queue);
     queue.running += 1;
     runningOfRig.set(queue.rigId, (runningOfRig.get(queue.rigId) ?? 0) + 1);
     allowed -= 1;
@@ -208,6 +190,7 @@ export const dispatchRules = (view: View): Findings => {
       ...agent,
       claim: { slotId, ...town },
       ...(gate.probes.length === 0 ? {} : { probes: gate.probes }),
+      ...(inSeries === undefined ? {} : { series: { afterBeadId: inSeries.afterBeadId } }),
       sentence: `${entry.beadId} goes to ${agent.agentName}.`,
     });
   }

@@ -17,6 +17,8 @@ export interface PolecatScene {
   readonly persona?: { readonly name: string; readonly overlay: string } | undefined;
   /** Where the bead's molecule stands; absent when it has none. */
   readonly steps?: StepsNote | undefined;
+  /** Bead of the same agent after which this one comes, in the same conversation and folder. */
+  readonly afterBeadId?: string | undefined;
 }
 export interface StepsNote {
   readonly formula: string;
@@ -102,12 +104,17 @@ const stepsText = ({ formula, current, over, total }: StepsNote): string => {
   return `This bead is worked in ${counted(total, 'step')} (formula ${oneLine(formula, 80)}); finished so far: ${over}.${next || ' '}gt_mol_current gives you the step in full; finish each with gt_mol_advance before you begin the next. gt_done is refused while a step is missing.`;
 };
 
+/** Also right when conversation and folder are new, because they are gone or had grown too long. */
+const goesOnText = (scene: PolecatScene): string =>
+  `It comes after ${scene.afterBeadId}, which you have handed in. What you learned then still helps; what was said about that bead and its branch is over. Where this folder is the one of that bead, it now stands on \`${scene.branch}\`, with the newest \`${scene.targetBranch}\` in it when it is a new branch; files that git does not track are still there (commit only what belongs to this bead).`;
+
 /** The first message of a polecat's session for this bead. Also right when the session goes on after a restart. */
 export const polecatStartPrompt = (scene: PolecatScene, bead: IssueBead): string => {
   const { brief, checkpoint, lastError, kind } = bead.details;
   return `Work on bead ${bead.beadId}: ${oneLine(bead.title, 500)}
 
 ${sectionsOf([
+  { heading: 'What came before', body: scene.afterBeadId === undefined ? '' : goesOnText(scene) },
   { heading: 'What kind of work this is', body: caseText[kind](scene) },
   {
     heading: 'The bead',

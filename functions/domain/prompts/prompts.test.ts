@@ -78,6 +78,8 @@ describe('what a polecat receives', () => {
   it('as its system prompt when it wears a persona', () =>
     expect(polecatSystemPrompt({ ...scene, persona: builtInPersonas.get('pentester') })).toMatchSnapshot());
   it('for new work', () => expect(polecatStartPrompt(scene, issue())).toMatchSnapshot());
+  it('for the next bead of a chain, in the conversation of the one before', () =>
+    expect(polecatStartPrompt({ ...scene, afterBeadId: 'lib-2jf8' }, issue())).toMatchSnapshot());
   it('for rework', () =>
     expect(
       polecatStartPrompt(scene, issue({ kind: 'rework', mergeRequestId: 'lib-mr01', brief: 'src/truncate.js:3 negative lengths' })),

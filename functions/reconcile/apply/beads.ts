@@ -3,13 +3,15 @@ import { putAgent } from '../../domain/agent-writes.ts';
 import type { Bead, BeadOf } from '../../contracts/bead.schema.ts';
 import type { Rig } from '../../contracts/town.schema.ts';
 import type { Slot, WorkItem } from '../../contracts/work.schema.ts';
+import type { BeadChange } from '../../domain/bead-writes.ts';
 import { blocksChildren } from '../../domain/dependencies.ts';
 import { isConvoy, isIssue, isMergeRequest, isReady, readyEntryOf, writesOf } from '../../domain/bead-writes.ts';
+import { chainFor, mayGoOn } from '../../domain/chain.ts';
 import { memberBranch } from '../../domain/convoy/branches.ts';
 import { mergedDetails } from '../../domain/merge/landed.ts';
 import type { ActionOf, Claim } from '../../domain/plan/action.ts';
 import { attemptsOf } from '../../domain/plan/places.ts';
-import { isFinal, transition } from '../../domain/transition.ts';
+import { isFinal, revised, transition } from '../../domain/transition.ts';
 import { withSettledSpending } from '../../operations/agent-spending.ts';
 import type { Write } from '../../ports.ts';
 import { beadOf, commit, escalationWrites, isoOf, momentIn, rigNamed, ruleEvent } from '../context.ts';
@@ -31,14 +33,13 @@ const claimWrites = (ctx: PassContext, claim: Claim, agentId: string): Write[] =
 interface Dispatched {
   readonly rig: Rig;
   readonly agentId: string;
+  readonly convoy: Bead | undefined;
 }
 /** Branches of a dispatch: a member of a convoy that lands together works beside its feature branch. Undefined when the convoy gives nothing out. */
-const placeOf = async (
-  ctx: PassContext,
+const placeOf = (
   { beadId, details }: Bead & BeadOf<'issue'>,
-  { rig, agentId }: Dispatched,
-): Promise<{ branch?: string; targetBranch: string } | undefined> => {
-  const convoy = details.convoyId === undefined ? undefined : await beadOf(ctx, details.convoyId);
+  { rig, agentId, convoy }: Dispatched,
+): { branch?: string; targetBranch: string } | undefined => {
   if (convoy !== undefined && isConvoy(convoy) && (convoy.details.staged || convoy.details.closing !== undefined)) return undefined;
   const together = convoy !== undefined && isConvoy(convoy) && !isFinal(convoy.status) && convoy.details.mergeMode === 'review-then-land';
   const feature = together ? convoy.details.featureBranch : undefined;
@@ -47,6 +48,17 @@ const placeOf = async (
     ...(details.kind === 'no-code' ? {} : { branch: details.branch ?? fresh }),
     targetBranch: details.targetBranch ?? feature ?? rig.defaultBranch,
   };
+};
+
+/** The convoy after one more of its series was given out; `lost` when it is not what the pass saw. Undefined where there is no series. */
+const seriesChange = (action: ActionOf<'dispatch'>, convoy: Bead | undefined, at: string): BeadChange | 'lost' | undefined => {
+  const isSeries = convoy !== undefined && isConvoy(convoy) && convoy.details.series === 'single-agent' && !isFinal(convoy.status);
+  if (!isSeries) return action.series === undefined ? undefined : 'lost';
+  const { serial } = convoy.details;
+  if (action.series === undefined || action.series.afterBeadId !== serial?.beadId) return 'lost';
+  const others = (serial?.agents ?? []).filter(({ rigId }) => rigId !== action.rigId);
+  const now = { beadId: action.beadId, agents: [...others, { rigId: action.rigId, agentId: action.agentId }] };
+  return { before: convoy, after: revised(convoy, { details: { ...convoy.details, serial: now } }, at) };
 };
 
 /** Bead, agent, slots, attempt, epoch and event in one transaction; nothing outside is called. */
@@ -66,15 +78,19 @@ export const dispatch = async (ctx: PassContext, action: ActionOf<'dispatch'>): 
   const at = isoOf(ctx);
   const moved = transition(bead, { status: 'in_progress' }, at);
   if (!moved.ok) return 'lost';
-  const { notBefore: _over, avoidAgentId: _avoided, ...details } = bead.details;
-  const place = await placeOf(ctx, bead, { rig, agentId: action.agentId });
-  if (place === undefined) return 'lost';
+  const { notBefore: _over, avoidAgentId: _avoided, chain: _chain, ...details } = bead.details;
+  const convoy = details.convoyId === undefined ? undefined : await beadOf(ctx, details.convoyId);
+  const place = placeOf(bead, { rig, agentId: action.agentId, convoy });
+  const series = seriesChange(action, convoy, at);
+  if (place === undefined || series === 'lost') return 'lost';
+  const next = { bead, agentId: action.agentId, series: action.series };
+  const chain = chainFor(next, mayGoOn(next, agent) ? await beadOf(ctx, agent.lastBeadId) : undefined);
   const after: Bead = {
     ...moved.bead,
     assigneeAgentId: action.agentId,
     dispatchAttempts: bead.dispatchAttempts + 1,
     lastDispatchAt: at,
-    details: { ...details, ...place },
+    details: { ...details, ...place, ...(chain === undefined ? {} : { chain }) },
   };
   const started = startedAgent(ctx, {
     before: await withSettledSpending(ctx.ports, agent),
@@ -100,7 +116,7 @@ export const dispatch = async (ctx: PassContext, action: ActionOf<'dispatch'>): 
   });
   return commit(
     ctx,
-    writesOf([{ before: bead, after }], event, moment, [
+    writesOf([{ before: bead, after }, ...(series === undefined ? [] : [series])], event, moment, [
       putAgent(agent, started),
       ...claimWrites(ctx, action.claim, started.agentId),
       ...ancestors.map(ancestorCheck),

@@ -19,7 +19,11 @@ const freed = (dependent: Bead, blocker: Bead, at: string): Bead => {
   if (openBlockers === 0 && isMergeRequest(dependent) && dependent.status === 'open' && waiting.includes(dependent.details.stage))
     return { ...nextAttempt(dependent, at), openBlockers };
   if (openBlockers === 0 && isIssue(dependent) && isIssue(blocker) && blocker.assigneeAgentId !== undefined)
-    return revised(dependent, { openBlockers, details: { ...dependent.details, preferAgentId: blocker.assigneeAgentId } }, at);
+    return revised(
+      dependent,
+      { openBlockers, details: { ...dependent.details, preferAgentId: blocker.assigneeAgentId, followsBeadId: blocker.beadId } },
+      at,
+    );
   return revised(dependent, { openBlockers }, at);
 };
 const skipped = (dependent: Bead, blocker: Bead, at: string): Bead => {
