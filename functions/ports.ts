@@ -210,7 +210,9 @@ export interface Store {
   connectionsOf(townId: string): Promise<readonly Connection[]>;
   /** Towns with work due at or before the time; eventually consistent; for the sweep. */
   overdueTowns(atMs: number): Promise<readonly string[]>;
-  /** Towns with work at all; for the sweep after a restart and for the audit. */
+  /** Every town of the deployment, by id; eventually consistent; for the audit. */
+  everyTown(page: PageRequest): Promise<Page<Town>>;
+  /** Towns with work at all; for the sweep after a restart. */
   everyTownWithWork(): Promise<readonly string[]>;
   /**
    * Removals of items that the town still owns, of every kind but its own item and the work item of its removal; what leads to others comes

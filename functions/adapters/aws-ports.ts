@@ -9,6 +9,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { withRetention } from '../operations/retention.ts';
 import type { Ports } from '../ports.ts';
 import { createApiGatewayPush } from './apigateway/push.ts';
 import { ConfigurationInvalid, loadConfig } from './aws-config.ts';
@@ -69,7 +70,9 @@ export const createAwsPorts = (config: AwsConfig): Ports => {
   );
   const sqs = once(() => new SQSClient({}));
   const files = once(() => createS3Files({ client: new S3Client({}), bucketName: granted('files').GASTOWN_FILES_BUCKET }));
-  const store = once(() => createDynamoStore({ client: new DynamoDBClient({}), tableName: granted('store').GASTOWN_TABLE_NAME }));
+  const store = once(() =>
+    withRetention(createDynamoStore({ client: new DynamoDBClient({}), tableName: granted('store').GASTOWN_TABLE_NAME }), clock),
+  );
   const queue = once(() => createSqsReconcileQueue({ client: sqs(), queueUrl: granted('queue').GASTOWN_HINT_QUEUE_URL, ids }));
   const alarm = once(() => {
     const own = granted('alarm');

@@ -76,5 +76,7 @@ export const eventSchema = z.object({
   /** Small facts of this event type; large payloads go to Files. */
   data: z.record(z.string(), z.json()),
   at: isoTimeSchema,
+  /** Set when it is written, by the town's `retention.eventsDays`. */
+  deleteAfterEpochSeconds: z.int().positive().optional(),
 });
 export type TownEvent = z.infer<typeof eventSchema>;

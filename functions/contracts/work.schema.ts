@@ -213,5 +213,7 @@ export const sessionBatchSchema = z.object({
   parts: z.string(),
   beadId: beadIdSchema.optional(),
   at: isoTimeSchema,
+  /** Set when it is written, by the town's `retention.transcriptsDays`. */
+  deleteAfterEpochSeconds: z.int().positive().optional(),
 });
 export type SessionBatch = z.infer<typeof sessionBatchSchema>;

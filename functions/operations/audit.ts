@@ -7,7 +7,6 @@ import type { AuditedBead, Violation } from '../domain/invariants.ts';
 import type { Ports } from '../ports.ts';
 import { repairViolation } from '../reconcile/apply/repair-invariant.ts';
 import { loadSnapshot } from '../reconcile/snapshot.ts';
-import { removeOrphans } from './orphan-files.ts';
 import { isHidden } from './visible.ts';
 
 export interface AuditPage {
@@ -77,32 +76,4 @@ export const auditPage = async (ports: Ports, request: AuditRequest): Promise<Au
   if (request.repair)
     for (const violation of violations) if ((await repairViolation({ ports, townId }, violation)) === 'done') repaired += 1;
   return { checked: page.items.length, violations, repaired, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
-};
-
-const beadsPerPage = 50;
-export interface AuditResult {
-  readonly towns: number;
-  readonly checked: number;
-  readonly violations: number;
-  /** Every page of every town was looked at. */
-  readonly complete: boolean;
-}
-/** The nightly audit: every town with work, every page, until `untilMs`. What is left comes the next night, another town first. */
-export const auditEverything = async (ports: Ports, untilMs: number): Promise<AuditResult> => {
-  const towns = await ports.store.everyTownWithWork();
-  const firstIndex = towns.length === 0 ? 0 : Math.floor(ports.clock.nowMs() / 86_400_000) % towns.length;
-  const result = { towns: 0, checked: 0, violations: 0 };
-  for (const townId of [...towns.slice(firstIndex), ...towns.slice(0, firstIndex)]) {
-    let cursor: string | undefined;
-    do {
-      if (ports.clock.nowMs() >= untilMs) return { ...result, complete: false };
-      const page: AuditPage = await auditPage(ports, { townId, limit: beadsPerPage, cursor, repair: true });
-      result.checked += page.checked;
-      result.violations += page.violations.length;
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    await removeOrphans(ports, townId);
-    result.towns += 1;
-  }
-  return { ...result, complete: true };
 };

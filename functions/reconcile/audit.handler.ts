@@ -1,8 +1,8 @@
-// Every night: the invariants of all towns.
+// Every hour: goes on with the rounds of the night through all towns, until they are done.
 import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
-import { auditEverything } from '../operations/audit.ts';
-import type { AuditResult } from '../operations/audit.ts';
+import { nightlyRounds } from '../operations/nightly.ts';
+import type { NightlyResult } from '../operations/nightly.ts';
 import type { Ports } from '../ports.ts';
 import { createBackgroundHandler } from './background.ts';
 
@@ -11,10 +11,10 @@ const eventSchema = z.unknown();
 /** It ends well before the function's limit of 15 minutes. */
 const auditMs = 13 * 60 * 1000;
 
-export const createHandler = (ports: Ports): ((event: unknown) => Promise<AuditResult>) =>
+export const createHandler = (ports: Ports): ((event: unknown) => Promise<NightlyResult | undefined>) =>
   createBackgroundHandler('audit', eventSchema, ports.log, async () => {
-    const result = await auditEverything(ports, ports.clock.nowMs() + auditMs);
-    ports.log.info('audited', { ...result });
+    const result = await nightlyRounds(ports, ports.clock.nowMs() + auditMs);
+    if (result !== undefined) ports.log.info('audited', { ...result });
     return result;
   });
 

@@ -74,7 +74,7 @@ export const backgroundFunctions = {
   wake: { entry: 'functions/reconcile/wake.handler.ts', needs: ['queue'], timeoutSeconds: 30, memoryMiB: 256 },
   /** Every ten minutes: what hints and alarms have missed. */
   sweep: { entry: 'functions/reconcile/sweep.handler.ts', needs: ['store', 'queue'], timeoutSeconds: 120, memoryMiB: 512 },
-  /** Every night: the invariants of all towns. */
+  /** Every hour: goes on with the day's round through all towns. */
   audit: { entry: 'functions/reconcile/audit.handler.ts', needs: ['store', 'files'], timeoutSeconds: 900, memoryMiB: 1024 },
   /** Tasks and executions that changed their state → note on the lease, hint. */
   facts: { entry: 'functions/reconcile/facts.handler.ts', needs: ['store', 'queue'], timeoutSeconds: 30, memoryMiB: 256 },

@@ -31,7 +31,8 @@ import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
 import { sweep, sweepEverything } from '../../functions/reconcile/sweep.ts';
 import { withHints } from '../../functions/stream/react.ts';
 import { createMergeTasks } from '../../functions/merge/tasks.ts';
-import { auditEverything } from '../../functions/operations/audit.ts';
+import { nightlyRounds } from '../../functions/operations/nightly.ts';
+import { withRetention } from '../../functions/operations/retention.ts';
 import { noteRuntimeEnded } from '../../functions/operations/runtime-ended.ts';
 import type { LocalConfig } from './config.ts';
 import { createFrontDoor } from './http-server.ts';
@@ -112,11 +113,13 @@ const inheritedNames = [
 const inherited = (environment: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(inheritedNames.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])));
 
-/** Every invariant of every town is looked at once a day. */
-const auditPeriodMs = 24 * 60 * 60 * 1000;
+/** Every town is looked at once a day; whoever was switched off before the end goes on in the next hour. */
+const auditPeriodMs = 60 * 60 * 1000;
 
 const everyNight = async (ports: Ports): Promise<void> => {
-  await auditEverything(ports, ports.clock.nowMs() + auditPeriodMs);
+  const result = await nightlyRounds(ports, ports.clock.nowMs() + auditPeriodMs);
+  if (result === undefined) return;
+  ports.log.info('audited', { ...result });
   for (const townId of await ports.store.everyTownWithWork()) await forgetOldPasses(ports, townId, ports.clock.nowMs());
 };
 
@@ -161,7 +164,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
     },
   });
   const runtime = options.runtime ?? children;
-  const store = withHints(options.store, async (reaction) => {
+  const store = withHints(withRetention(options.store, clock), async (reaction) => {
     for (const townId of reaction.towns) await queue.hint(townId);
     await realtime.pushFrames(reaction.frames);
   });

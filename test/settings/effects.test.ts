@@ -13,9 +13,11 @@ import { budgetMicroUsdOf, dayStandings, unknownPriceUsdPerMTok } from '../../fu
 import { modelOf } from '../../functions/domain/model-choice.ts';
 import { scopesOf } from '../../functions/domain/settings.ts';
 import { desired } from '../../functions/operations/desired.ts';
+import { withRetention } from '../../functions/operations/retention.ts';
 import { bodyOf, client } from '../api/call.ts';
 import { aLease, aRequest, anIssue, hooked, iso, nowMs, ofKind, said as actionsOf, sha, work } from '../rules/build.ts';
 import { rigId, aLease as townLease, townId } from '../tools/town.ts';
+import { sampleItems } from '../store/sample-items.ts';
 import { assignmentSaying, ownersSaying, passSaying, storedSaying } from './world.ts';
 import type { Said } from './world.ts';
 
@@ -48,6 +50,20 @@ const waitingReviews = ['hq-c001', 'hq-c002'].map((convoyId, index) => {
   const review = { token: 't', tip: sha('c'), refineryId: `refinery-${convoyId}`, tokenTaken: false };
   return aRequest(`web-m00${index}`, { status: 'in_progress' }, { convoyId, review });
 });
+
+/** Days after which the table deletes what is written now. */
+const keptDays = (name: 'event' | 'sessionBatch') => async (said: Said) => {
+  const ports = await storedSaying(said);
+  const { event, sessionBatch } = sampleItems(townId);
+  const store = withRetention(ports.store, ports.clock);
+  await store.commit([
+    { put: 'event', item: event, when: 'none' },
+    { put: 'sessionBatch', item: sessionBatch, when: 'none' },
+  ]);
+  const [item, key] =
+    name === 'event' ? [event, await store.get('event', event)] : [sessionBatch, await store.get('sessionBatch', sessionBatch)];
+  return ((key?.deleteAfterEpochSeconds ?? 0) * 1000 - Date.parse(item.at)) / 86_400_000;
+};
 
 const effects: Partial<Record<SettingKey, Effect>> = {
   'models.default': { ...modelNames, observe: modelFor('polecat') },
@@ -187,6 +203,8 @@ const effects: Partial<Record<SettingKey, Effect>> = {
     observe: (said) => escalationSettings(ownersSaying(said).town).reescalateMs,
   },
   'escalation.max': { values: [1, 2], shows: [1, 2], observe: (said) => escalationSettings(ownersSaying(said).town).max },
+  'retention.eventsDays': { values: [30, 500], shows: [30, 500], observe: keptDays('event') },
+  'retention.transcriptsDays': { values: [30, 500], shows: [30, 500], observe: keptDays('sessionBatch') },
   'flags.convoys': {
     ...roll,
     observe: status(async (said) =>

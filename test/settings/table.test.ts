@@ -38,7 +38,6 @@ describe('every setting', () => {
         "a merge train carries one request at a time",
         "agents cannot report bugs yet",
         "beads have no variants yet",
-        "events are kept for ever",
         "gates run on the town runtime only",
         "issues of a git host are not taken in yet",
         "nobody tells the town yet that a person types to the Mayor",
@@ -48,7 +47,6 @@ describe('every setting', () => {
         "the network of the runtime is decided when the product is deployed",
         "the size of the runtime is fixed when the product is deployed",
         "the wasteland is not connected yet",
-        "transcripts are kept for ever",
       ]
     `);
   });

@@ -344,6 +344,8 @@ export const createMemoryStore = (): Store => {
       [
         ...new Set(tables.all('work', (work) => work.dueAtMs <= atMs && !unsweptKinds.includes(work.kind)).map((work) => work.townId)),
       ].toSorted(),
+    everyTown: async (page) =>
+      pageOf({ list: 'every town', items: tables.all('town', () => true), keyOf: (town) => town.townId, descending: false }, page),
     everyTownWithWork: async () =>
       [...new Set(tables.all('work', (work) => !unsweptKinds.includes(work.kind)).map((work) => work.townId))].toSorted(),
     leftoversOf: async (townId, limit) => tables.ownedBy(townId).slice(0, limit),

@@ -274,6 +274,9 @@ export const pagedLists = (aStore: () => Store): void => {
     await expect
       .poll(async () => (await allPages((cursor) => store.townsOf(ownerId, { limit: 2, cursor }))).items.map((one) => one.townId), soon)
       .toEqual(townIds);
+    // One after the other, as the audit reads them.
+    const known = async () => (await allPages((cursor) => store.everyTown({ limit: 1, cursor }))).items.map((one) => one.townId);
+    await expect.poll(async () => (await known()).filter((id) => townIds.includes(id)), soon).toEqual(townIds.toSorted());
     const { townId: _none, ...outside } = connection;
     await store.commit([putNew('connection', connection), putNew('connection', { ...outside, connectionId: `outside-${townId}` })]);
     await expect.poll(() => store.connectionsOf(townId), soon).toEqual([connection]);

@@ -198,6 +198,7 @@ export const countingUnits = (inner: Store): CountedStore => {
       return connections;
     },
     overdueTowns: (atMs) => shards(inner.overdueTowns(atMs)),
+    everyTown: (page) => indexedPage('town', inner.everyTown(page)),
     everyTownWithWork: () => shards(inner.everyTownWithWork()),
     leftoversOf: (townId, limit) => inner.leftoversOf(townId, limit),
   };

@@ -165,6 +165,7 @@ export const createDynamoStore = ({ client, tableName, retryPolicy = defaultRetr
     talliesOf: (townId, period) => readAll(table, 'tally', { name: 'tally', pattern: 'primary', of: { townId, period } }),
     connectionsOf: (townId) => readConnections(table, townId),
     overdueTowns: (atMs) => overdueIn(table, atMs),
+    everyTown: (page) => readIndexPage(table, 'town', townKey, { query: { name: 'town', pattern: 'everyTown', of: {} }, page }),
     everyTownWithWork: () => overdueIn(table, Number.MAX_SAFE_INTEGER),
     leftoversOf: (townId, limit) => readLeftovers(table, townId, limit),
   };

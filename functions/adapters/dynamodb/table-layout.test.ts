@@ -22,7 +22,7 @@ const keys = (pk: string, sk: string): Record<string, string> => ({ pk, sk });
 describe('the key layout', () => {
   it('gives every item the keys that are written down in the decision about the table', () => {
     const expected: Partial<Record<StoredName, Record<string, string>>> = {
-      town: { ...keys(`TOWN#${townId}#PASS`, 'TOWN'), gsi1pk: 'OWNER#ada', gsi1sk: `TOWN#${townId}` },
+      town: { ...keys(`TOWN#${townId}#PASS`, 'TOWN'), gsi1pk: 'OWNER#ada', gsi1sk: `TOWN#${townId}`, gsi3pk: 'TOWNS', gsi3sk: townId },
       rig: keys(`TOWN#${townId}#PASS`, 'RIG#r-8d2k1m0p'),
       bead: {
         ...keys(`TOWN#${townId}`, 'BEAD#web-3kf9'),

@@ -13,7 +13,7 @@ export const tableDefinition = {
       sortKey: 'gsi1sk',
       projected: ['townId', 'beadId', 'eventId', 'agentId', 'epoch', 'batchId', 'connectionId'],
     },
-    /** Work by due time, spread over shards by town. Sparse. */
+    /** Work by due time, spread over shards by town; every town. Sparse. */
     { name: 'gsi3', partitionKey: 'gsi3pk', sortKey: 'gsi3sk', projected: ['townId', 'dueAtMs'] },
   ],
   /** Seconds since the epoch; DynamoDB deletes late (up to days), so readers that care compare the time themselves. */

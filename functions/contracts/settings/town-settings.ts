@@ -173,14 +173,16 @@ export const peopleSettings = {
   'retention.eventsDays': plain(days, {
     default: 400,
     scopes: ['town', 'organisation'],
-    waitsFor: 'events are kept for ever',
-    sentence: 'Days that events are kept.',
+    readBy: 'functions/domain/retention.ts',
+    sentence:
+      'Days that events are kept. A longer time holds for what is written from then on; a shorter one reaches older events within the next nights.',
   }),
   'retention.transcriptsDays': plain(days, {
     default: 180,
     scopes: ['town', 'organisation'],
-    waitsFor: 'transcripts are kept for ever',
-    sentence: 'Days that conversations of agents are kept.',
+    readBy: 'functions/domain/retention.ts',
+    sentence:
+      'Days that conversations of agents are kept. A longer time holds for what is written from then on; a shorter one reaches older ones within the next nights.',
   }),
   'retention.terminalDays': plain(days, {
     default: 30,

@@ -34,7 +34,8 @@ export interface ControlStackProps extends StackProps {
 type Made<K extends string> = Readonly<Record<K, GastownFunction>>;
 
 /** Every invariant of every town is looked at once a day. */
-const auditPeriodMinutes = 24 * 60;
+/** Hourly: a round through all towns begins once a day, and goes on where time has run out. */
+const auditPeriodMinutes = 60;
 
 export class ControlStack extends Stack {
   readonly restApi: RestApi;

@@ -155,7 +155,7 @@ const strongLists = (
       .filter((command) => command.state === 'queued' || !command.tokenTaken),
 });
 
-const beadLists = (store: LightStore): Part<'townsOf' | 'beadsBy' | 'everyBead' | 'overdueTowns' | 'everyTownWithWork'> => ({
+const beadLists = (store: LightStore): Part<'townsOf' | 'beadsBy' | 'everyBead' | 'overdueTowns' | 'everyTown' | 'everyTownWithWork'> => ({
   townsOf: async (ownerId, page) =>
     pageOf(
       { list: `towns ${ownerId}`, items: store.list('town', 'owner', ownerId), keyOf: (town) => town.townId, descending: false },
@@ -180,6 +180,8 @@ const beadLists = (store: LightStore): Part<'townsOf' | 'beadsBy' | 'everyBead' 
         page,
       ),
     ),
+  everyTown: async (page) =>
+    pageOf({ list: 'every town', items: [...store.shelf('town').items.values()], keyOf: (town) => town.townId, descending: false }, page),
   overdueTowns: async (atMs) => store.townsWithWork((work) => work.dueAtMs <= atMs),
   everyTownWithWork: async () => store.townsWithWork(() => true),
 });

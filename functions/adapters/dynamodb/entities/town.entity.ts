@@ -8,7 +8,11 @@ export const townEntity = entityOf({
   name: 'town',
   schema: townSchema,
   key: { pk: passPartition, sk: 'TOWN' },
-  indexes: { byOwner: { index: 'gsi1', pk: 'OWNER#${ownerId}', sk: 'TOWN#${townId}' } },
+  indexes: {
+    byOwner: { index: 'gsi1', pk: 'OWNER#${ownerId}', sk: 'TOWN#${townId}' },
+    /** Written when a town is made: what it carries does not change. */
+    everyTown: { index: 'gsi3', pk: 'TOWNS', sk: '${townId}' },
+  },
 });
 export const rigEntity = entityOf({ name: 'rig', schema: rigSchema, key: { pk: passPartition, sk: 'RIG#${rigId}' } });
 export const alarmEntity = entityOf({ name: 'alarm', schema: alarmSchema, key: { pk: passPartition, sk: 'ALARM' } });
