@@ -57,6 +57,8 @@ export const timingsSchema = z.object({
   triageCooldownMs: ms,
   /** Failures are remembered for so long: many of one agent ask triage, many different beads pause the town (B3). */
   failureWindowMs: ms,
+  /** What waits for a person or for money in a quiet town is looked at again after so long, if nothing happens to it before (W2). */
+  restMs: ms,
   /** So long no bead is given out after too many different ones have failed, then one is tried. */
   beadPauseMs: ms,
 });
@@ -95,5 +97,6 @@ export const defaultTimings: Timings = {
   branchSweepMs: 30 * minute,
   triageCooldownMs: 30 * second,
   failureWindowMs: 30 * minute,
+  restMs: 24 * 60 * minute,
   beadPauseMs: 10 * minute,
 };

@@ -86,6 +86,8 @@ export const workItemSchema = z.object({
   workId: z.string().min(1).max(400),
   /** When a pass has something to do here at the latest; the sweep finds overdue ones. */
   dueAtMs: epochMsSchema,
+  /** It was due and nothing could be done: `dueAtMs` is when it is looked at again, and means no back-off (W2). */
+  rests: z.literal(true).optional(),
   /** Changes with every write; a removal is conditional on the value that was read. */
   stamp: z.string().max(40),
   /** What the kind needs beside its id, e.g. the member ids of a batch as JSON. */

@@ -67,6 +67,8 @@ export const workItem = (townId: string, kind: WorkKind, workId: string, dueAtMs
   stamp,
 });
 export const putWork = (item: WorkItem): Write => ({ put: 'work', item, when: 'none' });
+/** The town has to look again: somebody changed what its rules go by. The sweep finds it even if the hint is lost. */
+export const lookAgain = (townId: string, { nowMs, stamp }: Moment): Write => putWork(workItem(townId, 'runtime', townId, nowMs, stamp));
 export const removeWork = (townId: string, kind: WorkKind, workId: string): Write => ({
   remove: 'work',
   key: { townId, kind, workId },
@@ -205,7 +207,9 @@ const requestWrites = ({ before, after }: BeadChange, changes: readonly BeadChan
   if (moved || !movesByItself(after) || changes.some((other) => requestInReview(other.after) === after.beadId)) return [];
   const notBefore = isMergeRequest(after) ? after.details.notBefore : undefined;
   const dueAtMs = notBefore === undefined ? moment.nowMs : Date.parse(notBefore);
-  return [putWork(workItem(after.townId, 'merge', after.beadId, dueAtMs, moment.stamp))];
+  // Merges are not in the sweep's index, and the town may have come to rest while this one waited.
+  const freed = before === undefined || moved ? [] : [lookAgain(after.townId, moment)];
+  return [putWork(workItem(after.townId, 'merge', after.beadId, dueAtMs, moment.stamp)), ...freed];
 };
 
 /** A message has a work item until it is delivered; a new convoy is counted once at its start. */

@@ -67,7 +67,7 @@ describe('H2, re-escalation (#221)', () => {
     expect(said(planOf(scene(raised), nowMs + hours(12) - 1))).toEqual([]);
     expect(said(planOf(scene(raised), nowMs + hours(12)))).toEqual(['H2 raise-escalation hq-esc1']);
     const last = anEscalation('hq-esc1', { rounds: defaultEscalationSettings.max, aboutBeadId: 'web-a001' });
-    expect(planOf(scene(last), nowMs + hours(1000)).actions).toEqual([]);
+    expect(said(planOf(scene(last), nowMs + hours(1000)))).toEqual([]);
   });
   it('closes by itself when what it is about came to a good end, or was taken up again', () => {
     const { work: items } = scene();

@@ -54,7 +54,8 @@ describe('H1 and H3', () => {
     expect(said(planOf(waiting('user:ada')))).toEqual(['H1 close-mail hq-m001']);
   });
   it('let mail wait for a week, wake up for its end, and expire it then', () => {
-    expect(planOf(waiting('toast'))).toEqual({ actions: [], wakeAtMs: nowMs + mailLifeMs });
+    const left = planOf(waiting('toast'));
+    expect([said(left), left.wakeAtMs]).toEqual([[], nowMs + mailLifeMs]);
     expect(said(planOf(waiting('toast'), nowMs + mailLifeMs))).toEqual(['H3 expire-mail hq-m001']);
   });
   it('drop a nudge whose time is over', () => {

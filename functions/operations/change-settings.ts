@@ -1,6 +1,7 @@
 // Settings of a town and of a rig: read, checked against the table, secrets put aside, stored with an event. Takes effect at the next decision.
 import type { Settings, SettingsPatch, SettingsView } from '../contracts/settings.schema.ts';
 import type { Town } from '../contracts/town.schema.ts';
+import { lookAgain } from '../domain/bead-writes.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { changedSettings, maskedSettings } from '../domain/secret-settings.ts';
 import type { Changed } from '../domain/secret-settings.ts';
@@ -10,7 +11,7 @@ import { checkVersion } from '../api/serve.ts';
 import { ownTown, rigOf } from './access.ts';
 import { changingSecrets } from './setting-secrets.ts';
 import type { SecretChange, SecretOwner } from './setting-secrets.ts';
-import { isoNow, transact } from './transact.ts';
+import { isoNow, momentOf, transact } from './transact.ts';
 
 export const townOwner = (ports: Pick<Ports, 'store'>, townId: string): SecretOwner => ({
   prefix: `towns/${townId}`,
@@ -55,6 +56,7 @@ export const updateConfig = async (ports: Ports, request: ConfigChange): Promise
       return {
         writes: [
           { put: 'town', item: town, when: { equals: { version: before.version } } },
+          lookAgain(townId, momentOf(ports)),
           { put: 'event', item: changeEvent(ports, { townId, userId, at }, change.keys), when: 'none' },
         ],
         result: change.settings,
@@ -91,6 +93,7 @@ export const updateRigConfig = async (ports: Ports, request: ConfigChange & { re
       return {
         writes: [
           { put: 'rig', item: rig, when: { equals: { version: before.version } } },
+          lookAgain(townId, momentOf(ports)),
           { put: 'event', item: changeEvent(ports, { townId, userId, at, rigId }, change.keys), when: 'none' },
         ],
         result: { ...config, gates },

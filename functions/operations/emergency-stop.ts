@@ -3,7 +3,7 @@ import type { RuntimeLease } from '../contracts/runner.schema.ts';
 import type { Resumed, TownStop } from '../contracts/stop.schema.ts';
 import type { Town } from '../contracts/town.schema.ts';
 import { hasProcess } from '../domain/agent-state.ts';
-import { putWork, removeWork, workItem } from '../domain/bead-writes.ts';
+import { lookAgain, putWork, removeWork, workItem } from '../domain/bead-writes.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import type { Ports, Write } from '../ports.ts';
 import { conflict } from '../api/problems.ts';
@@ -110,6 +110,7 @@ export const resumeTown = async (ports: Ports, { userId, townId }: StopCall): Pr
           when: { equals: { version: town.version } },
         },
         removeWork(townId, 'stop', townId),
+        lookAgain(townId, momentOf(ports)),
         { put: 'event', item: event, when: 'none' },
       ],
       result: { resumed: true, stop, agents },

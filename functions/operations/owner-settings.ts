@@ -5,11 +5,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { OwnerSettings } from '../contracts/owner-settings.schema.ts';
 import type { Settings, SettingsPatch, SettingsView } from '../contracts/settings.schema.ts';
 import type { Town } from '../contracts/town.schema.ts';
+import { lookAgain } from '../domain/bead-writes.ts';
 import { maskedSettings } from '../domain/secret-settings.ts';
 import type { Ports } from '../ports.ts';
 import { changeEvent, sealedChange } from './change-settings.ts';
 import { changingSecrets } from './setting-secrets.ts';
-import { isoNow, transact } from './transact.ts';
+import { isoNow, momentOf, transact } from './transact.ts';
 
 export type Owner = Pick<OwnerSettings, 'scope' | 'ownerId'>;
 const townsPerPage = 100;
@@ -53,6 +54,7 @@ export const renewedTown = async (
     return {
       writes: [
         { put: 'town', item: town, when: { equals: { version: before.version } } },
+        lookAgain(townId, momentOf(ports)),
         { put: 'event', item: changeEvent(ports, { townId, userId: before.ownerId, at }, keys), when: 'none' },
       ],
       result: town,

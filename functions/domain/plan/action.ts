@@ -59,7 +59,8 @@ export type BeadAction =
   | (Act<'B9', 'follow-retry'> & { readonly item: WorkItem })
   | (Act<'B10', 'archive-step'> & { readonly item: WorkItem })
   | (Act<'B11', 'delete-step'> & { readonly item: WorkItem })
-  | (Act<'W1', 'drop-work'> & { readonly item: WorkItem });
+  | (Act<'W1', 'drop-work'> & { readonly item: WorkItem })
+  | (Act<'W2', 'rest-work'> & { readonly item: WorkItem; readonly untilMs: number });
 
 export type MergeAction =
   | (Act<'M1', 'start-merge'> & { readonly beadId: string })

@@ -46,7 +46,7 @@ const mayorRules = (view: View): Findings => {
     found.waits.push(...moneyGate(view).waits);
     return found;
   }
-  const dues = view.work('mayor').map((item) => item.dueAtMs);
+  const dues = view.work('mayor').map((item) => (item.rests === true ? view.nowMs : item.dueAtMs));
   const dueAtMs = mayorMail(view).length > 0 && dues.length === 0 ? view.nowMs : Math.min(...dues);
   if (dueAtMs > view.nowMs) found.waits.push(dueAtMs);
   else found.actions.push({ rule: 'A0', kind: 'start-mayor', subject: mayorId, sentence: 'Somebody waits for the Mayor: it starts.' });

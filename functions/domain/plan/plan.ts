@@ -15,6 +15,7 @@ import { mailRules } from './mail.ts';
 import { mergeRules } from './merges.ts';
 import { moleculeRules } from './molecules.ts';
 import { runtimeRules } from './runtime.ts';
+import { restRules } from './rest.ts';
 import type { Snapshot } from './snapshot.ts';
 import { timeoutRules } from './timeouts.ts';
 import { trainRules } from './trains.ts';
@@ -113,5 +114,10 @@ export const plan = (snapshot: Snapshot, nowMs: number, timings: Timings): Plan 
   // What an action does is looked at again after a report period even if every hint about it is lost.
   if (actions.length > 0 || !judging) waits.push(nowMs + timings.reportPeriodMs);
   const wakeAtMs = wakeOf(waits, nowMs, timings);
-  return { actions, ...(wakeAtMs === undefined ? {} : { wakeAtMs }), ...(judgeAfterMs === undefined ? {} : { judgeAfterMs }) };
+  const resting = actions.length === 0 ? restRules(view, wakeAtMs) : [];
+  return {
+    actions: [...actions, ...resting],
+    ...(wakeAtMs === undefined ? {} : { wakeAtMs }),
+    ...(judgeAfterMs === undefined ? {} : { judgeAfterMs }),
+  };
 };

@@ -4,7 +4,7 @@ import { importIdOf } from '../../operations/foreign-lines.ts';
 import type { Applied, PassContext } from '../context.ts';
 import { hookRefinery, removeAgent, resumeAgent, startMayor, stopAgent } from './agents.ts';
 import { archiveStep } from './archive.ts';
-import { closeBreaker, dispatch, dropReady, dropWork, exhaust, freeSlot, reopenOrphan, settleReview } from './beads.ts';
+import { closeBreaker, dispatch, dropReady, dropWork, exhaust, freeSlot, reopenOrphan, restWork, settleReview } from './beads.ts';
 import { tellBudget } from './budgets.ts';
 import { removeBatch } from './convoy-batch.ts';
 import { countConvoy } from './convoys.ts';
@@ -87,6 +87,8 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
       return followRetry(ctx, action);
     case 'tell-children':
       return tellChildren(ctx, action);
+    case 'rest-work':
+      return restWork(ctx, action);
     case 'drop-work':
       return dropWork(ctx, action);
     case 'start-merge':

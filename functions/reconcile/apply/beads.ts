@@ -198,6 +198,16 @@ export const dropWork = async (ctx: PassContext, { item }: ActionOf<'drop-work'>
   return commit(ctx, [{ remove: 'work', key, when: { equals: { stamp: item.stamp } } }, ...checks]);
 };
 
+/** What was added to it meanwhile, or made it due anew, counts more. */
+export const restWork = (ctx: PassContext, { item, untilMs }: ActionOf<'rest-work'>): Promise<Applied> =>
+  commit(ctx, [
+    {
+      put: 'work',
+      item: { ...item, dueAtMs: untilMs, rests: true, stamp: ctx.ports.ids.ulid() },
+      when: { equals: { stamp: item.stamp, dueAtMs: item.dueAtMs, costMicroUsd: item.costMicroUsd, data: item.data } },
+    },
+  ]);
+
 /** Nobody works on it: back to its queue, the attempt is not its fault. */
 export const reopenOrphan = async (ctx: PassContext, action: ActionOf<'reopen-orphan'>): Promise<Applied> => {
   const bead = await beadOf(ctx, action.beadId);

@@ -76,6 +76,8 @@ const failuresOf = (item: WorkItem): number => {
   }
 };
 
+const awake = ({ rests: _rests, ...item }: WorkItem): WorkItem => item;
+
 /** Messages wait with back-off for the Mayor's next start; after too many failures of its own they fail with a sentence. */
 const mayorWaits = async (ctx: PassContext, action: ActionOf<'lose-agent'>, maxAttempts: number): Promise<Write[]> => {
   const items = (await ctx.ports.store.workOf(ctx.townId)).filter((item) => item.kind === 'mayor').slice(0, 20);
@@ -109,7 +111,7 @@ const mayorWaits = async (ctx: PassContext, action: ActionOf<'lose-agent'>, maxA
     return [
       {
         put: 'work',
-        item: { ...item, dueAtMs: moment.nowMs + backoffMs(ctx, failures), stamp: moment.stamp, data: JSON.stringify({ failures }) },
+        item: { ...awake(item), dueAtMs: moment.nowMs + backoffMs(ctx, failures), stamp: moment.stamp, data: JSON.stringify({ failures }) },
         when: { equals: { stamp: item.stamp } },
       },
     ];
