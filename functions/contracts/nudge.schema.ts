@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   agentIdSchema,
+  beadIdSchema,
   epochMsSchema,
   isoTimeSchema,
   principalSchema,
@@ -30,6 +31,10 @@ export const nudgeSchema = z.object({
   mode: nudgeModeSchema,
   priority: nudgePrioritySchema,
   requestedBy: userIdSchema,
+  /** It is about this bead: said while that is on the agent's hook, and dropped afterwards. */
+  beadId: beadIdSchema.optional(),
+  /** Which rule says it, and in which tier; one of each waits for an agent at most. */
+  tier: z.string().max(40).optional(),
   sentAtMs: epochMsSchema,
   expiresAtMs: epochMsSchema,
 });

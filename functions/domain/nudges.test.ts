@@ -48,7 +48,7 @@ describe('nudges of an agent', () => {
       { ...aNudge('n6'), data: '{"to":"toast"}' },
       { ...aNudge('n7'), data: 'no json' },
     ];
-    expect(nudgesFor(items, 'toast', nowMs).map(({ nudgeId }) => nudgeId)).toEqual(['n3', 'n1', 'n2']);
+    expect(nudgesFor(items, { agentId: 'toast' }, nowMs).map(({ nudgeId }) => nudgeId)).toEqual(['n3', 'n1', 'n2']);
   });
   it('take an agent at rest up again when they were sent in its window, unless they wait for its next prompt', () => {
     expect(isWoken(atRest(), [aNudge('n1')], now)).toBe(true);

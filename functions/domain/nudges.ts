@@ -18,12 +18,16 @@ export const nudgeIn = (item: WorkItem): OpenNudge | undefined => {
   }
 };
 
-/** Nudges of the agent that have not expired: urgent ones first, then in the order in which they were sent. */
-export const nudgesFor = (work: readonly WorkItem[], agentId: string, nowMs: number): OpenNudge[] =>
+type Addressee = Pick<Agent, 'agentId' | 'hookBeadId'>;
+/** What is said about a bead means nothing to an agent that has left it. */
+export const isBeside = (nudge: Nudge, { hookBeadId }: Addressee): boolean => nudge.beadId !== undefined && nudge.beadId !== hookBeadId;
+
+/** Nudges of the agent that have not expired and still mean something: urgent ones first, then in the order in which they were sent. */
+export const nudgesFor = (work: readonly WorkItem[], agent: Addressee, nowMs: number): OpenNudge[] =>
   work
     .filter((item) => item.kind === 'nudge' && item.dueAtMs > nowMs)
     .flatMap((item) => nudgeIn(item) ?? [])
-    .filter((nudge) => nudge.to === agentId)
+    .filter((nudge) => nudge.to === agent.agentId && !isBeside(nudge, agent))
     .toSorted(
       (one, other) =>
         Number(other.priority === 'urgent') - Number(one.priority === 'urgent') ||
@@ -47,7 +51,5 @@ export const isAvailable = (agent: Agent, nowMs: number, timings: Timings): bool
  */
 export const isWoken = (agent: Agent, work: readonly WorkItem[], now: { readonly nowMs: number; readonly timings: Timings }): boolean => {
   const untilMs = availableUntilMs(agent, now.timings);
-  return (
-    untilMs !== undefined && nudgesFor(work, agent.agentId, now.nowMs).some((nudge) => nudge.mode !== 'queue' && nudge.sentAtMs <= untilMs)
-  );
+  return untilMs !== undefined && nudgesFor(work, agent, now.nowMs).some((nudge) => nudge.mode !== 'queue' && nudge.sentAtMs <= untilMs);
 };

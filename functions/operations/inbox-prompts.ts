@@ -24,7 +24,7 @@ export const mailPrompts = (scene: TownScene, agent: Agent): Prompt[] => {
 };
 
 export const nudgePrompts = (scene: TownScene, agent: Agent): Prompt[] =>
-  nudgesFor(scene.work, agent.agentId, scene.nowMs).map((nudge) => ({
+  nudgesFor(scene.work, agent, scene.nowMs).map((nudge) => ({
     promptId: nudgePromptId(nudge.nudgeId),
     mode: nudge.mode,
     text: nudgePrompt(nudge),

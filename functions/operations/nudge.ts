@@ -103,7 +103,7 @@ export const sendNudge = async (ports: Ports, request: NudgeRequest): Promise<Se
   return actOnce(ports, once, async () => {
     const [agent, work] = await Promise.all([ports.store.get('agent', { townId, agentId: to }), ports.store.workOf(townId)]);
     if (agent === undefined || agent.state === 'gone') throw notFound(`There is no agent ${to} in this town.`);
-    if (nudgesFor(work, to, ports.clock.nowMs()).length >= openNudges)
+    if (nudgesFor(work, agent, ports.clock.nowMs()).length >= openNudges)
       throw conflict(`${openNudges} nudges wait for ${agent.name} already; send mail, or wait until it has read them.`);
     const { nudge, id, writes } = nudgeWrites(ports, agent, request);
     return {

@@ -14,6 +14,7 @@ import { rigPlaces, townPlaces } from '../domain/plan/places.ts';
 import type { Ports, Write } from '../ports.ts';
 import { conflict } from '../api/problems.ts';
 import { mailFromTown } from './town-mail.ts';
+import { nudgeFromTown } from './town-nudge.ts';
 
 interface Scene {
   readonly ports: Ports;
@@ -94,12 +95,19 @@ const restart = async (scene: Scene): Promise<Write[]> => {
   ];
 };
 
-/** A message to the agent; a stalled one is started again, or nobody would read it. */
-const say = async (scene: Scene, subject: string, body: string): Promise<Omit<Effect, 'sentence'>> => {
+/** Whoever is spoken to must hear it: a stalled agent is started again. */
+const awake = (scene: Scene, agent: Agent): Promise<Write[]> => (agent.state === 'stalled' ? restart(scene) : Promise.resolve([]));
+const nudged = async (scene: Scene): Promise<Omit<Effect, 'sentence'>> => {
   const agent = holder(scene);
   if (agent === undefined) throw nobody('NUDGE');
-  const mail = await mailFromTown(scene.ports, agent, { from: 'patrol:T2', subject, body });
-  return { changes: [mail], more: agent.state === 'stalled' ? await restart(scene) : [] };
+  const text = 'Triage looked at your bead: go on with it, or say with gt_escalate what is in the way.';
+  const { writes } = await nudgeFromTown(scene.ports, agent, { from: 'patrol:T2', tier: 'decided', text, priority: 'urgent' });
+  return { changes: [], more: [...writes, ...(await awake(scene, agent))] };
+};
+/** Notes must not get lost: they are mail. */
+const guided = async (scene: Scene, agent: Agent): Promise<Omit<Effect, 'sentence'>> => {
+  const mail = await mailFromTown(scene.ports, agent, { from: 'patrol:T2', subject: 'Guidance', body: scene.notes });
+  return { changes: [mail], more: await awake(scene, agent) };
 };
 
 const escalation = ({ ports, asked, bead, agent, notes, at }: Scene): Bead => {
@@ -166,12 +174,13 @@ export const effects: Readonly<Record<TriageAction, (scene: Scene) => Promise<Ef
   },
   ESCALATE: (scene) => Promise.resolve({ changes: [{ after: escalation(scene) }], more: [], sentence: 'People are asked.' }),
   NUDGE: async (scene) => ({
-    ...(await say(scene, 'Go on', 'Triage looked at your bead: go on with it, or say with gt_escalate what is in the way.')),
+    ...(await nudged(scene)),
     sentence: `${scene.asked.agentId} is nudged.`,
   }),
   PROVIDE_GUIDANCE: async (scene) => {
     const { bead, notes, at, asked } = scene;
-    if (holder(scene) !== undefined) return { ...(await say(scene, 'Guidance', notes)), sentence: `${asked.agentId} gets your notes.` };
+    const agent = holder(scene);
+    if (agent !== undefined) return { ...(await guided(scene, agent)), sentence: `${asked.agentId} gets your notes.` };
     if (bead === undefined || !isIssue(bead) || bead.status !== 'open') throw nobody('PROVIDE_GUIDANCE');
     const checkpoint = [bead.details.checkpoint ?? '', `Guidance from triage: ${notes}`]
       .filter((text) => text !== '')

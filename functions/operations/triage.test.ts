@@ -4,6 +4,7 @@ import type { BusyTown } from '../../test/rules/busy-town.ts';
 import { anAgent, anIssue, aTown, hooked, iso, rigId, townId } from '../../test/rules/build.ts';
 import { triageActions } from '../contracts/triage.schema.ts';
 import type { TriageAction, TriageKind } from '../contracts/triage.schema.ts';
+import { nudgeIn } from '../domain/nudges.ts';
 import { triageItem } from '../domain/triage.ts';
 import { triageSystemPrompt } from '../domain/prompts/triage.ts';
 import { reconcileTown } from '../reconcile/reconcile.ts';
@@ -112,10 +113,12 @@ describe('T2, what a decision does', () => {
       { createdBy: 'agent:triage', details: { severity: 'high', category: 'help', aboutBeadId: 'web-a001' } },
     ]);
   });
-  it('T2 NUDGE writes to the agent, and starts a stalled one again', async () => {
+  it('T2 NUDGE nudges the agent, and starts a stalled one again', async () => {
     const town = await stalled();
     await decide(town, 'NUDGE');
-    expect(await town.open('message')).toMatchObject([{ details: { to: 'toast', from: 'patrol:T2' } }]);
+    const nudges = (await town.ports.store.workOf(townId)).flatMap((item) => nudgeIn(item) ?? []);
+    expect(nudges).toMatchObject([{ to: 'toast', from: 'patrol:T2', mode: 'immediate', priority: 'urgent', beadId: 'web-a001' }]);
+    expect(await town.open('message')).toEqual([]);
     expect((await town.agent())?.state).toBe('starting');
   });
   it('T2 PROVIDE_GUIDANCE gives the notes to the agent, or keeps them on the bead for the next one', async () => {

@@ -1,6 +1,7 @@
 // H1: mail that is delivered or only recorded closes. H3: mail that nobody reads and nudges that nobody got expire.
 import type { Bead, BeadOf } from '../../contracts/bead.schema.ts';
 import { isMessage } from '../bead-writes.ts';
+import { isBeside, nudgeIn } from '../nudges.ts';
 import { isFinal } from '../transition.ts';
 import type { Findings } from './action.ts';
 import { findings } from './action.ts';
@@ -47,7 +48,17 @@ export const mailRules = (view: View): Findings => {
     if (mail !== undefined && isMessage(mail) && !isFinal(mail.status)) letterRules(view, mail, found);
   }
   for (const item of view.work('nudge')) {
-    if (item.dueAtMs > view.nowMs) found.waits.push(item.dueAtMs);
+    const nudge = nudgeIn(item);
+    const agent = view.agent(nudge?.to);
+    if (nudge !== undefined && agent !== undefined && isBeside(nudge, agent))
+      found.actions.push({
+        rule: 'H3',
+        kind: 'expire-nudge',
+        subject: item.workId,
+        item,
+        sentence: `A nudge is about work that ${nudge.to} has left: it is dropped.`,
+      });
+    else if (item.dueAtMs > view.nowMs) found.waits.push(item.dueAtMs);
     else
       found.actions.push({
         rule: 'H3',

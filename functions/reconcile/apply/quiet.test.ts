@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { busyTown } from '../../../test/rules/busy-town.ts';
 import { townId } from '../../../test/rules/build.ts';
+import type { FakePorts } from '../../../test/fakes/ports.ts';
+import { restWrites } from '../../domain/agent-writes.ts';
+import { nudgeIn } from '../../domain/nudges.ts';
 import { reconcileTown } from '../reconcile.ts';
 import { applyAction } from './apply.ts';
 
@@ -16,14 +19,44 @@ const silentFor = async (minutes: number) => {
 };
 
 describe('A5 applied', () => {
-  it('A5 sends the quiet agent a letter once, however often the pass runs', async () => {
+  const nudgesOf = async ({ store }: FakePorts) => (await store.workOf(townId)).flatMap((item) => nudgeIn(item) ?? []);
+  it('A5 nudges the quiet agent once, however often the pass runs, and writes no letter', async () => {
     const { ports, open, agent } = await silentFor(15);
     await reconcileTown(ports, townId);
     await reconcileTown(ports, townId);
-    const letters = await open('message');
-    expect(letters).toHaveLength(1);
-    expect(letters[0]).toMatchObject({ details: { to: 'toast', from: 'patrol:A5', threadId: 'web-a001' } });
-    expect((await agent())?.quiet).toEqual({ nudgedAtMs: ports.clock.nowMs() });
+    const nowMs = ports.clock.nowMs();
+    expect(await nudgesOf(ports)).toMatchObject([
+      { to: 'toast', from: 'patrol:A5', tier: 'A5 nudge', beadId: 'web-a001', mode: 'immediate', priority: 'normal', requestedBy: 'ada' },
+    ]);
+    expect((await nudgesOf(ports))[0]?.expiresAtMs).toBe(nowMs + 30 * minute);
+    expect(await open('message')).toEqual([]);
+    expect((await agent())?.quiet).toEqual({ nudgedAtMs: nowMs });
+  });
+  it('A5 lets one nudge of a tier wait at most, also for an agent that was started again meanwhile', async () => {
+    const { ports, ctx, agent } = await silentFor(15);
+    for (const tier of ['nudge', 'nudge', 'triage', 'triage', 'nudge'] as const) {
+      const { epoch = 0 } = (await agent()) ?? {};
+      await applyAction(ctx, { rule: 'A5', kind: 'nudge-agent', subject: 'toast', agentId: 'toast', epoch, tier, sentence: '' });
+    }
+    expect((await nudgesOf(ports)).map(({ tier, priority }) => [tier, priority])).toEqual([
+      ['A5 nudge', 'normal'],
+      ['A5 triage', 'urgent'],
+    ]);
+  });
+  it('H3 drops what was said about a bead when the agent has left it, and what reached nobody in its time', async () => {
+    const left = await silentFor(15);
+    await reconcileTown(left.ports, townId);
+    const agent = await left.agent();
+    if (agent === undefined) throw new Error('no agent');
+    await left.ports.store.commit(restWrites(agent, new Date(left.ports.clock.nowMs()).toISOString()));
+    await reconcileTown(left.ports, townId);
+    expect(await nudgesOf(left.ports)).toEqual([]);
+    const old = await silentFor(15);
+    await reconcileTown(old.ports, townId);
+    old.ports.clock.advance(30 * minute);
+    await old.observe({ state: 'working', lastActivityAtMs: old.ports.clock.nowMs() });
+    await reconcileTown(old.ports, townId);
+    expect(await nudgesOf(old.ports)).toEqual([]);
   });
   it('A5 asks triage after an hour, one request per agent and kind', async () => {
     const { ports, workIds } = await silentFor(60);

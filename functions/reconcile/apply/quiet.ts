@@ -2,10 +2,9 @@
 import { putAgent } from '../../domain/agent-writes.ts';
 import type { Agent } from '../../contracts/agent.schema.ts';
 import { hasProcess } from '../../domain/agent-state.ts';
-import { writesOf } from '../../domain/bead-writes.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { triageWrites } from '../../operations/ask-triage.ts';
-import { mailFromTown } from '../../operations/town-mail.ts';
+import { nudgeFromTown } from '../../operations/town-nudge.ts';
 import { commit, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
 import { agentOf } from './agents.ts';
@@ -19,15 +18,17 @@ export const nudgeAgent = async (ctx: PassContext, action: ActionOf<'nudge-agent
   const { nowMs } = momentIn(ctx);
   const acted = action.tier === 'nudge' ? { nudgedAtMs: nowMs } : { triagedAtMs: nowMs };
   const item: Agent = { ...agent, quiet: { ...agent.quiet, ...acted }, version: agent.version + 1, updatedAt: isoOf(ctx) };
-  const mail = await mailFromTown(ctx.ports, agent, { from: 'patrol:A5', subject: 'Are you still at work?', body: nudgeText });
-  const asked = action.tier === 'triage' ? await triageWrites(ctx.ports, { agent, kind: 'stalled', reason: action.sentence }) : [];
+  const isSecond = action.tier === 'triage';
+  const words = { from: 'patrol:A5', tier: action.tier, text: nudgeText, priority: isSecond ? 'urgent' : 'normal' } as const;
+  const { nudgeId, writes } = await nudgeFromTown(ctx.ports, agent, words);
+  const asked = isSecond ? await triageWrites(ctx.ports, { agent, kind: 'stalled', reason: action.sentence }) : [];
   const event = ruleEvent(ctx, 'A5', asked.length > 0 ? 'triage_requested' : 'nudge_queued', {
     agentId: agent.agentId,
     new: action.sentence,
-    data: { tier: action.tier, mailId: mail.after.beadId },
+    data: { tier: action.tier, ...(nudgeId === undefined ? {} : { nudgeId }) },
     ...(agent.hookBeadId === undefined ? {} : { beadId: agent.hookBeadId }),
   });
-  return commit(ctx, writesOf([mail], event, momentIn(ctx), [putAgent(agent, item), ...asked]));
+  return commit(ctx, [putAgent(agent, item), { put: 'event', item: event, when: 'none' }, ...writes, ...asked]);
 };
 
 /** The new epoch keeps out what the stopped process may still say; hook, place and conversation stay for the decision. */
