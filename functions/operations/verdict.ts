@@ -41,7 +41,7 @@ const store = (ports: Ports, caller: AgentIdentity, input: VerdictInput): Promis
     };
     const after = revised(bead, { details: { ...bead.details, review: { ...review, verdict } } }, at);
     const event = newEvent(
-      { townId: bead.townId, eventId: ports.ids.ulid(), type: 'review_completed', actor: `agent:${agent.agentId}`, at },
+      { townId: bead.townId, eventId: ports.ids.ulid(), type: 'review_submitted', actor: `agent:${agent.agentId}`, at },
       {
         beadId: bead.details.sourceBeadId,
         agentId: agent.agentId,

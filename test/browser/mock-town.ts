@@ -552,7 +552,7 @@ const seedHistory = (town: MockTown, startMs: number): void => {
   past(9, 'dispatched', 'patrol:B1', { beadId: 'shop-3kf9', agentId: 'toast', old: 'open', new: 'in_progress' });
   past(8, 'agent_status', 'agent:toast', { beadId: 'shop-3kf9', agentId: 'toast', new: 'Looking for the sign-up handler' });
   past(7.5, 'hooked', 'patrol:A0', { beadId: 'shop-mr12', agentId: `refinery-${shop}` });
-  past(7, 'review_completed', `agent:refinery-${shop}`, {
+  past(7, 'review_submitted', `agent:refinery-${shop}`, {
     beadId: 'shop-8d2k',
     agentId: `refinery-${shop}`,
     new: 'approved',

@@ -287,6 +287,17 @@ describe('a verdict', () => {
     expect((await callTool(ports, judge, 'gt_approve', { summary: 'again' })).isError).toBe(true);
     expect(ports.workflow.settled).toHaveLength(1);
   });
+  it('is one event, the review that was submitted; that the request has left its review is another', async () => {
+    const ports = await townWith({
+      agents: [refinery],
+      beads: [anIssue({}, { status: 'in_review' }), aRequest({ review }, { status: 'in_progress' })],
+    });
+    await callTool(ports, judge, 'gt_request_changes', { feedback: 'Name it better.', files: [] });
+    const { items } = await ports.store.eventsOf(townId, {}, { limit: 50 });
+    expect(items.filter((event) => event.type.startsWith('review_'))).toMatchObject([
+      { type: 'review_submitted', beadId: 'lib-work', agentId: refinery.agentId, new: 'changes', data: { summary: 'Name it better.' } },
+    ]);
+  });
   it('stays stored when the execution cannot be told', async () => {
     const ports = await townWith({
       agents: [refinery],

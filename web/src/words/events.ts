@@ -62,8 +62,7 @@ const gateResult: Make = (event) => {
   if (result === 'target_red') return { text: 'The target branch itself is red', tone: 'warn', icon: 'alert', detail: event.new };
   return { text: 'A gate failed', tone: 'bad', icon: 'alert', detail: event.new };
 };
-const reviewCompleted: Make = (event, who) => {
-  if (event.new === 'queued') return { text: 'Waits for its turn to be merged', tone: 'review', icon: 'merge' };
+const verdict: Make = (event, who) => {
   const isApproved = event.new === 'approved';
   return {
     text: `${worker(event, who)} ${isApproved ? 'approved it' : 'asked for changes'}`,
@@ -114,11 +113,12 @@ const makers: Partial<Record<EventType, Make>> = {
       ? { text: `${worker(event, who)} is starting`, tone: 'busy', icon: 'agent' }
       : { text: worker(event, who), tone: 'busy', icon: 'chat', detail: event.new ?? fact(event, 'text') },
   done: (event, who) => ({ text: `${worker(event, who)} handed it in`, tone: 'review', icon: 'check', detail: fact(event, 'summary') }),
-  review_submitted: (event) =>
-    event.new === undefined
-      ? { text: 'Checks begin', tone: 'review', icon: 'merge' }
-      : { text: 'The Refinery reviews it', tone: 'review', icon: 'eye' },
-  review_completed: reviewCompleted,
+  review_submitted: verdict,
+  // Verdicts of older towns have this type, too.
+  review_completed: (event, ...more) =>
+    event.new === 'approved' || event.new === 'changes'
+      ? verdict(event, ...more)
+      : { text: 'Waits for its turn to be merged', tone: 'review', icon: 'merge' },
   rework_requested: (event) => ({ text: 'Needs another round', tone: 'warn', icon: 'edit', detail: said(event) }),
   gate_result: gateResult,
   pr_conflict: (event) => ({ text: 'Conflicts with the target branch', tone: 'warn', icon: 'alert', detail: said(event) }),

@@ -40,6 +40,10 @@ describe('an event', () => {
   it('tells a review from work', () => {
     expect(text({ type: 'hooked', agentId: 'refinery-r-8d2k1m0p' })).toBe('Being reviewed by the Refinery');
     expect(text({ type: 'hooked', agentId: 'toast' })).toBe('Given to Toast');
+    const refinery = { agentId: 'refinery-r-8d2k1m0p', actor: 'agent:refinery-r-8d2k1m0p' };
+    expect(text({ ...refinery, type: 'review_submitted', new: 'approved' })).toBe('The Refinery approved it');
+    expect(text({ ...refinery, type: 'review_completed', new: 'changes' })).toBe('The Refinery asked for changes');
+    expect(text({ type: 'review_completed', actor: 'workflow:merge', new: 'queued' })).toBe('Waits for its turn to be merged');
   });
   it('names another bead by its title where that is known', () => {
     expect(text({ type: 'dependency_added', data: { dependsOnId: 'shop-3kf9' } })).toBe('Waits for “Refuse empty passwords”');
