@@ -24,7 +24,8 @@ export const idOfForeign = (foreignId: string): string => {
   return `${aliasPrefix}-${number.toString(36).slice(0, aliasCharacters)}`;
 };
 
-const pathOf = (townId: string, importId: string, part: number): string => `towns/${townId}/imports/${importId}/${part}.jsonl`;
+const folderOf = (townId: string, importId: string): string => `towns/${townId}/imports/${importId}/`;
+const pathOf = (townId: string, importId: string, part: number): string => `${folderOf(townId, importId)}${part}.jsonl`;
 
 /** Lines as they are numbered, from 1; empty ones stay so that numbers hold. A line may end with CR LF. */
 export const linesOf = (text: string): string[] => text.replace(/^\uFEFF/, '').split(/\r?\n/);
@@ -38,17 +39,24 @@ interface PartName {
   readonly importId: string;
   readonly part: number;
 }
-/** `taken`: the part was kept before with other content. */
-export const keepPart = async (ports: Pick<Ports, 'files'>, townId: string, name: PartName, text: string): Promise<'kept' | 'taken'> => {
-  const path = pathOf(townId, name.importId, name.part);
-  const before = await ports.files.get(path);
-  if (before !== undefined) return new TextDecoder('utf-8', { ignoreBOM: true }).decode(before) === text ? 'kept' : 'taken';
-  await ports.files.put(path, new TextEncoder().encode(text));
-  return 'kept';
+const textOf = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+/** What is kept under the name of a part. `none` although other parts are: the import was finished before, or is still coming in. */
+export const partBefore = async (
+  ports: Pick<Ports, 'files'>,
+  townId: string,
+  name: PartName,
+  text: string,
+): Promise<'none' | 'same' | 'other' | 'others'> => {
+  const before = await ports.files.get(pathOf(townId, name.importId, name.part));
+  if (before !== undefined) return textOf(before) === text ? 'same' : 'other';
+  return (await ports.files.list(folderOf(townId, name.importId))).length === 0 ? 'none' : 'others';
 };
+/** Call it when the import is registered: then whatever happens it is found again. */
+export const putPart = (ports: Pick<Ports, 'files'>, townId: string, name: PartName, text: string): Promise<void> =>
+  ports.files.put(pathOf(townId, name.importId, name.part), new TextEncoder().encode(text));
 /** Once no bead points to them. */
 export const forgetParts = (ports: Pick<Ports, 'files'>, townId: string, importId: string): Promise<void> =>
-  ports.files.removePrefix(`towns/${townId}/imports/${importId}/`);
+  ports.files.removePrefix(folderOf(townId, importId));
 
 /** Reads parts once each. */
 export const partReader = (ports: Pick<Ports, 'files'>, townId: string) => {
@@ -57,9 +65,7 @@ export const partReader = (ports: Pick<Ports, 'files'>, townId: string) => {
     const path = pathOf(townId, importId, part);
     const known = parts.get(path);
     if (known !== undefined) return known;
-    const read = ports.files
-      .get(path)
-      .then((body) => (body === undefined ? [] : linesOf(new TextDecoder('utf-8', { ignoreBOM: true }).decode(body))));
+    const read = ports.files.get(path).then((body) => (body === undefined ? [] : linesOf(textOf(body))));
     parts.set(path, read);
     return read;
   };

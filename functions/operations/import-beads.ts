@@ -8,12 +8,12 @@ import { isIssue, workItem } from '../domain/bead-writes.ts';
 import { beadOfRecord, parseLine } from '../domain/interop/beads-import.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import type { Ports, Write } from '../ports.ts';
-import { conflict, unprocessable } from '../api/problems.ts';
+import { ProblemError, conflict, unprocessable } from '../api/problems.ts';
 import { namedRig } from './access.ts';
 import { withKeptBody } from './bead-body.ts';
 import { linesOfBeads } from './export-beads.ts';
 import { finishImport } from './finish-import.ts';
-import { hashOfLine, idOfForeign, importDataOf, importWorkId, keepPart, linesOf, partReader } from './foreign-lines.ts';
+import { hashOfLine, idOfForeign, importDataOf, importWorkId, linesOf, partBefore, partReader, putPart } from './foreign-lines.ts';
 import type { ImportData } from './foreign-lines.ts';
 import { isoNow, momentOf } from './transact.ts';
 
@@ -139,6 +139,14 @@ const registered = async (ports: Ports, request: ImportPart, importId: string): 
   return item;
 };
 
+/** Throws 409 for a part that would replace another, and for one more part of an import that is finished: removing it would remove them all. */
+const checkPart = async (ports: Ports, request: ImportPart, importId: string, isPending: boolean): Promise<void> => {
+  const before = await partBefore(ports, request.townId, { importId, part: request.part }, request.text);
+  if (before === 'other')
+    throw conflict(`Part ${request.part} of the import ${importId} was sent before with other content; use another importId.`);
+  if (!isPending && before !== 'none') throw conflict(`The import ${importId} is finished; what is new comes in with another importId.`);
+};
+
 /** New beads of an import make no work: open ones are held, closed ones have nobody waiting yet. */
 const writeBeads = async (ports: Ports, request: ImportPart, item: WorkItem, beads: readonly Bead[]): Promise<void> => {
   const { townId, userId } = request;
@@ -204,11 +212,12 @@ export const importBeads = async (ports: Ports, request: ImportPart): Promise<Im
   }
   const pending = await ports.store.get('work', { townId, kind: 'batch', workId: importWorkId(importId) });
   if (fresh.length === 0 && pending === undefined) return { ...report, committed: true };
-  // The lines first: a bead never points to a text that is not there. They are never replaced, because beads point to them.
-  if (fresh.length > 0 && (await keepPart(ports, townId, { importId, part: request.part }, request.text)) === 'taken')
-    throw conflict(`Part ${request.part} of the import ${importId} was sent before with other content; use another importId.`);
+  if (fresh.length > 0) await checkPart(ports, request, importId, pending !== undefined);
+  // Registered first: whatever is kept from now on goes with the import when it is not finished.
   const item = fresh.length > 0 ? await registered(ports, request, importId) : pending;
   if (item === undefined) return { ...report, committed: true };
+  // The lines before the beads: a bead never points to a text that is not there. They are never replaced, because beads point to them.
+  if (fresh.length > 0) await putPart(ports, townId, { importId, part: request.part }, request.text);
   const beads: Bead[] = [];
   for (const line of fresh) {
     const bead = beadOfRecord(line.record, {
@@ -224,6 +233,12 @@ export const importBeads = async (ports: Ports, request: ImportPart): Promise<Im
   }
   await writeBeads(ports, request, item, beads);
   if (!request.last) return { ...report, committed: false };
-  await finishImport(ports, { townId, importId, item, data: importDataOf(item) });
+  try {
+    await finishImport(ports, { townId, importId, item, data: importDataOf(item) });
+  } catch (error) {
+    // A circle is in what was sent, and parts are never replaced.
+    if (error instanceof ProblemError && error.status === 422) await giveUp(ports, townId, importId);
+    throw error;
+  }
   return { ...report, committed: true };
 };

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { importBeads } from '../../functions/operations/import-beads.ts';
 import type { Ports } from '../../functions/ports.ts';
 import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
 import { fakePorts } from '../fakes/ports.ts';
@@ -212,6 +213,44 @@ describe('an import', () => {
     expect((await ports.store.everyBead(townId, { limit: 10 })).items).toEqual([]);
     expect(await ports.store.workOf(townId)).toEqual([]);
   });
+  it('leaves nothing when it is refused or killed, at whichever write, and is not added to when it is finished', async () => {
+    const { ports, townId, send, exported, rigId } = await townWithRig();
+    const files = () => ports.files.list(`towns/${townId}/`);
+    expect((await send(bad)).status).toBe(422);
+    expect(await files()).toEqual([]);
+    // Somebody else is faster with the marker of the same import: refused, and no text is kept.
+    const base = { townId, rigId, userId: 'ada', part: 1, last: true, dryRun: false, partial: false, hold: true };
+    const part = (more: { text: string; importId: string }) => ({ ...base, ...more });
+    const slower = { ...ports, store: { ...ports.store, commit: async () => ({ ok: false as const, failed: [0] }) } };
+    await expect(importBeads(slower, part({ text: issue('bd-a1b2'), importId: 'raced' }))).rejects.toThrow('same moment');
+    expect(await files()).toEqual([]);
+    for (let writes = 0; writes < 6; writes += 1) {
+      let left = writes;
+      const dies =
+        <A extends unknown[], R>(write: (...args: A) => Promise<R>) =>
+        async (...args: A): Promise<R> => {
+          if ((left -= 1) < 0) throw new Error('killed');
+          return write(...args);
+        };
+      const dying = {
+        ...ports,
+        store: { ...ports.store, commit: dies(ports.store.commit) },
+        files: { ...ports.files, put: dies(ports.files.put) },
+      };
+      const description = 'long '.repeat(30_000);
+      await importBeads(dying, part({ text: issue('bd-a1b2', { description }), importId: `killed-${writes}` })).catch(() => undefined);
+      if ((await exported()).length > 0) break;
+      ports.clock.advance(20 * 60_000);
+      await reconcileTown(ports, townId);
+      expect((await ports.store.everyBead(townId, { limit: 10 })).items).toEqual([]);
+      expect((await files()).filter((path) => !path.includes('/bodies/'))).toEqual([]);
+    }
+    expect(await exported()).toHaveLength(1);
+    const lines = (await files()).length;
+    const importId = (await files()).find((path) => path.includes('/imports/'))?.split('/')[3];
+    expect((await send([issue('bd-z9z9')], { importId: importId ?? '', part: '2' })).status).toBe(409);
+    expect(await files()).toHaveLength(lines);
+  });
   it('writes the lines that are right when asked to', async () => {
     const { send, exported } = await townWithRig();
     expect(bodyOf('importBeads', await send(bad, { partial: 'true' }))).toMatchObject({
@@ -242,10 +281,14 @@ describe('an import', () => {
     expect(await ports.store.workOf(townId)).toEqual([]);
   });
   it('refuses beads that wait for each other in a circle', async () => {
-    const { send, exported } = await townWithRig();
+    const { ports, townId, send, exported } = await townWithRig();
     const waits = (id: string, on: string) => issue(id, { dependencies: [{ issue_id: id, depends_on_id: on, type: 'blocks' }] });
     expect((await send([waits('bd-a1b2', 'bd-b2c3'), waits('bd-b2c3', 'bd-a1b2')])).status).toBe(422);
     expect(await exported()).toEqual([]);
+    // It cannot be corrected under its name: the next pass removes it.
+    await reconcileTown(ports, townId);
+    expect((await ports.store.everyBead(townId, { limit: 10 })).items).toEqual([]);
+    expect(await ports.files.list(`towns/${townId}/`)).toEqual([]);
   });
   it('lets work start when it is not to be held, but no epic, no deferred and no blocked bead', async () => {
     const { ports, townId, send } = await townWithRig();

@@ -41,6 +41,9 @@ export const removeImport = async (ctx: PassContext, { item }: ActionOf<'remove-
   for (const bead of own) removals.push(...(await removalsOf(ctx, bead)));
   for (let start = 0; start < removals.length; start += removalsPerCommit)
     if ((await commit(ctx, removals.slice(start, start + removalsPerCommit))) === 'lost') return 'lost';
+  // A part that came meanwhile has taken the import back: its text stays.
+  const marker = await ctx.ports.store.get('work', { townId: ctx.townId, kind: 'batch', workId: item.workId });
+  if (marker?.stamp !== fenced.stamp) return 'lost';
   for (const bead of own) await forgetBody(ctx.ports, bead);
   await forgetParts(ctx.ports, ctx.townId, importId);
   const event = ruleEvent(ctx, 'C4', 'fields_updated', { data: { removedImport: importId, beads: own.length } });

@@ -50,7 +50,7 @@ export interface Before {
   /** An outage was injected: it may answer 503, and what several transactions do may be half done. */
   readonly outage: boolean;
 }
-/** The one thing that a refusal may leave: the text of a part of an import that has to be sent again. */
+/** The one thing that a refusal may leave: the text of a part of a registered import, which is sent again or goes by rule C4. */
 const staysForResending = ({ id, params }: Request, path: string): boolean =>
   id === 'importBeads' && path.startsWith(`towns/${params['townId'] ?? ''}/imports/`);
 /** What was said to a town once may come back as somebody's words. */
