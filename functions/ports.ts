@@ -10,6 +10,8 @@ import type { Command, RuntimeLease } from './contracts/runner.schema.ts';
 import type { OwnerSettings } from './contracts/owner-settings.schema.ts';
 import type { Persona } from './contracts/persona.schema.ts';
 import type { GitCredential, PullRequestHost } from './pull-request-host.ts';
+import type { HistoryDocument, Note, Shelf, Trace } from './contracts/search.schema.ts';
+import type { SearchIndex } from './search-index.ts';
 import type { MayorMessage, Rig, Town } from './contracts/town.schema.ts';
 import type { Timings } from './contracts/timings.schema.ts';
 import type { Tally, UsageItem } from './contracts/usage.schema.ts';
@@ -56,6 +58,9 @@ export interface Items {
   ownerSettings: OwnerSettings;
   persona: Persona;
   tally: Tally;
+  history: HistoryDocument;
+  trace: Trace;
+  note: Note;
 }
 export type ItemName = keyof Items;
 
@@ -89,6 +94,9 @@ export interface Keys {
   formula: Pick<TownFormula, 'townId' | 'name'>;
   publishedFormula: Pick<PublishedFormula, 'registry' | 'name'>;
   tally: Pick<Tally, 'townId' | 'period' | 'scope'>;
+  history: Pick<HistoryDocument, 'townId' | 'shelf' | 'at' | 'kind' | 'id'>;
+  trace: Pick<Trace, 'townId' | 'rigId' | 'folder'>;
+  note: Pick<Note, 'townId' | 'noteId'>;
 }
 
 /** What must hold for a write; evaluated with the write in one transaction. */
@@ -206,6 +214,15 @@ export interface Store {
   publishedFormulas(page: PageRequest): Promise<Page<PublishedFormula>>;
   /** Sums of one UTC day, or of lives. */
   talliesOf(townId: string, period: Tally['period']): Promise<readonly Tally[]>;
+  /** Documents of search, newest first, older than the given one; no more than the limit, and perhaps fewer: only an empty answer is the end. */
+  historyOf(
+    query: { townId: string; shelf: Shelf; before?: Pick<HistoryDocument, 'at' | 'kind' | 'id'> | undefined },
+    limit: number,
+  ): Promise<readonly HistoryDocument[]>;
+  /** Folders of a rig below this one, which is not among them; `.` is the top. In the order of their names, at most `limit`. */
+  tracesBelow(townId: string, rigId: string, folder: string, limit: number): Promise<readonly Trace[]>;
+  /** Newest first. */
+  notesOf(townId: string, page: PageRequest): Promise<Page<Note>>;
   /** Eventually consistent. */
   connectionsOf(townId: string): Promise<readonly Connection[]>;
   /** Towns with work due at or before the time; eventually consistent; for the sweep. */
@@ -374,6 +391,7 @@ export interface Deployment {
 
 export interface Ports {
   readonly store: Store;
+  readonly search: SearchIndex;
   readonly queue: ReconcileQueue;
   readonly alarm: Alarm;
   readonly workflow: Workflow;

@@ -23,6 +23,7 @@ import { createKmsTokenSigner } from './kms/token-signer.ts';
 import { createNotifier } from './notify/notifier.ts';
 import { createPost } from './notify/post.ts';
 import { createS3Files } from './s3/files.ts';
+import { createTableSearch } from './search/table-search.ts';
 import { createAwsAlarm } from './scheduler/alarm.ts';
 import { createSnsMail } from './sns/mail.ts';
 import { createSqsReconcileQueue } from './sqs/reconcile-queue.ts';
@@ -142,6 +143,7 @@ export const createAwsPorts = (config: AwsConfig): Ports => {
     };
   });
   const pullRequests = once(() => createPullRequests({ clock, timeoutMs: hostTimeoutMs, reach: 'public' }));
+  const search = once(() => createTableSearch(store()));
   const notifier = once(() => {
     const topicArn = granted('notifier').GASTOWN_ESCALATION_TOPIC_ARN;
     return createNotifier({
@@ -154,6 +156,9 @@ export const createAwsPorts = (config: AwsConfig): Ports => {
   return {
     get store() {
       return store();
+    },
+    get search() {
+      return search();
     },
     get queue() {
       return queue();

@@ -17,6 +17,7 @@ import { mergesRoutes } from './routes/merges.ts';
 import { personasRoutes } from './routes/personas.ts';
 import { rigsRoutes } from './routes/rigs.ts';
 import { runnerRoutes } from './routes/runner.ts';
+import { searchRoutes } from './routes/search.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { slingRoutes } from './routes/sling.ts';
 import { townsRoutes } from './routes/towns.ts';
@@ -46,6 +47,7 @@ export const routes = {
   ...formulasRoutes,
   ...personasRoutes,
   ...eventsRoutes,
+  ...searchRoutes,
   ...debugRoutes,
   ...runnerRoutes,
   ...mcpRoutes,

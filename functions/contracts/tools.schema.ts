@@ -3,6 +3,7 @@ import { beadTools } from './tools/beads.ts';
 import { costTools } from './tools/costs.ts';
 import { escalationTools } from './tools/escalations.ts';
 import { formulaTools } from './tools/formulas.ts';
+import { historyTools } from './tools/history.ts';
 import { mayorTools } from './tools/mayor.ts';
 import { messageTools } from './tools/messages.ts';
 import { reviewTools } from './tools/review.ts';
@@ -21,5 +22,6 @@ export const tools = {
   ...reviewTools,
   ...triageTools,
   ...messageTools,
+  ...historyTools,
 };
 export type ToolName = keyof typeof tools;

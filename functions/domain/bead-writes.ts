@@ -267,6 +267,9 @@ const keyAttributes = {
   ownerSettings: ['scope', 'ownerId'],
   persona: ['townId', 'personaId'],
   tally: ['townId', 'period', 'scope'],
+  history: ['townId', 'shelf', 'at', 'kind', 'id'],
+  trace: ['townId', 'rigId', 'folder'],
+  note: ['townId', 'noteId'],
 } as const;
 const keyParts = (name: keyof typeof keyAttributes, value: object): unknown[] => {
   const record = new Map(Object.entries(value));

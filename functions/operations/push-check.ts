@@ -3,9 +3,11 @@ import type { Agent } from '../contracts/agent.schema.ts';
 import type { Bead } from '../contracts/bead.schema.ts';
 import type { Commit } from '../contracts/commit.schema.ts';
 import type { PushCheckRequest, RuntimeLease } from '../contracts/runner.schema.ts';
+import { pathInputSchema } from '../contracts/search.schema.ts';
 import { isLive, isParked } from '../domain/agent-state.ts';
 import { isIssue, writesOf } from '../domain/bead-writes.ts';
 import { languagesOf } from '../domain/languages.ts';
+import { namedFiles } from '../domain/search/document.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import type { IssueBead } from '../domain/prompts/polecat.ts';
 import { revised } from '../domain/transition.ts';
@@ -21,6 +23,9 @@ type After = Extract<PushCheckRequest, { phase: 'after' }>;
 /** A quarter of what an item of the table may hold. */
 const commitsBytes = 100 * 1024;
 const commitsKept = 50;
+
+/** Paths that search can name. */
+const pathsOf = ({ changedPaths = [] }: After): string[] => changedPaths.filter((path) => pathInputSchema.safeParse(path).success);
 
 const refused = (reason: string): PushAnswer => ({ allowed: false, reason });
 
@@ -72,6 +77,7 @@ const record = (ports: Ports, townId: string, request: After): Promise<PushAnswe
       at,
       ...(Object.keys(languages).length === 0 ? {} : { languages }),
     };
+    const files = namedFiles(pathsOf(request));
     const details = {
       ...bead.details,
       branch: request.branch,
@@ -86,15 +92,32 @@ const record = (ports: Ports, townId: string, request: After): Promise<PushAnswe
         agentId: request.agentId,
         rigId: request.rigId,
         new: request.sha,
-        data: { field: 'pushed', branch: request.branch, aheadBy: request.aheadBy },
+        data: { field: 'pushed', branch: request.branch, aheadBy: request.aheadBy, ...(files.length === 0 ? {} : { files }) },
       },
     );
     return { writes: writesOf([{ before: bead, after: revised(bead, { details }, at) }], event, momentOf(ports)), result };
   });
 
+/** Who was in which folder. A push is not refused because search cannot be told; the next one to the same folders tells it. */
+const noteFolders = async (ports: Ports, townId: string, request: After): Promise<void> => {
+  const { agentId, rigId } = request;
+  const files = pathsOf(request);
+  const agent = await ports.store.get('agent', { townId, agentId });
+  if (files.length === 0 || agent?.hookBeadId === undefined) return;
+  try {
+    await ports.search.touch({ townId, rigId, files, at: isoNow(ports), by: { beadId: agent.hookBeadId, agentId } });
+  } catch (error) {
+    ports.log.warn('touch_failed', { townId, error: error instanceof Error ? error.name : 'unknown' });
+  }
+};
+
 /** `before`: may this agent, in this epoch, update this ref? `after`: what the host has now, stored on the bead. Never throws for a refusal. */
 export const pushCheck = async (ports: Ports, lease: RuntimeLease, request: PushCheckRequest): Promise<PushAnswer> => {
-  if (request.phase === 'after') return record(ports, lease.townId, request);
+  if (request.phase === 'after') {
+    const answer = await record(ports, lease.townId, request);
+    if (answer.allowed) await noteFolders(ports, lease.townId, request);
+    return answer;
+  }
   const bead = await read(ports, lease.townId, request);
   return typeof bead === 'string' ? refused(bead) : { allowed: true, reason: `bead ${bead.beadId}` };
 };

@@ -115,6 +115,9 @@ const writtenEffect = (change: Extract<ItemChange, { removed: false }>): Effect 
     case 'persona':
     case 'identity':
     case 'tally':
+    case 'history':
+    case 'trace':
+    case 'note':
       return nothing;
     default:
       return change satisfies never;
@@ -167,18 +170,27 @@ const changeOf = (write: Write): ItemChange[] => {
   return [{ name: write.remove, removed: true, item: write.key } as ItemChange];
 };
 
+/** What one transaction has changed. */
+export const itemChanges = (writes: readonly Write[]): ItemChange[] => writes.flatMap(changeOf);
 /** The reaction to one committed transaction. */
-export const reactToWrites = (writes: readonly Write[]): Reaction => reactToChanges(writes.flatMap(changeOf));
+export const reactToWrites = (writes: readonly Write[]): Reaction => reactToChanges(itemChanges(writes));
 
 /**
  * The same store, which tells after each commit what it means; the place of the table's stream on one machine. The caller of `commit` does not
- * wait for `onReaction`; what it throws is its own to log.
+ * wait for `onReaction` and `onWrites`; what they throw is their own to log.
  */
-export const withHints = (store: Store, onReaction: (reaction: Reaction) => Promise<void>): Store => ({
+export const withHints = (
+  store: Store,
+  onReaction: (reaction: Reaction) => Promise<void>,
+  onWrites?: (writes: readonly Write[]) => Promise<void>,
+): Store => ({
   ...store,
   commit: async (writes) => {
     const outcome = await store.commit(writes);
     if (!outcome.ok) return outcome;
+    void onWrites?.(writes).catch(() => {
+      // What search has not heard of now it hears when the bead is over.
+    });
     const reaction = reactToWrites(writes);
     if (reaction.towns.length > 0 || reaction.frames.length > 0)
       void onReaction(reaction).catch(() => {

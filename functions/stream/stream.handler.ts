@@ -8,6 +8,7 @@ import { lambda } from '../api/lambda.ts';
 import type { Ports } from '../ports.ts';
 import { pushFrames } from '../realtime/fan-out.ts';
 import { createBackgroundHandler } from '../reconcile/background.ts';
+import { newsIn, recordHistory } from './history.ts';
 import { reactToChanges } from './react.ts';
 import type { ItemChange } from './react.ts';
 
@@ -40,6 +41,9 @@ const changeOf = (ports: Pick<Ports, 'log'>, record: StreamRecord): StreamedChan
   }
 };
 
+/** From this one on the batch is taken again. */
+const firstOf = (records: readonly StreamRecord[]): DynamoDBBatchResponse['batchItemFailures'] =>
+  records.slice(0, 1).map((record) => ({ itemIdentifier: record.dynamodb.SequenceNumber }));
 const itemChange = (change: StreamedChange): ItemChange => change;
 
 /** Repeated and late hints are harmless, so a batch that fails is simply taken again from its first record. */
@@ -51,13 +55,20 @@ export const createHandler = (ports: Ports): ((event: unknown) => Promise<Dynamo
       for (const townId of reaction.towns) await ports.queue.hint(townId, Records.at(-1)?.dynamodb.SequenceNumber);
     } catch (error) {
       ports.log.error('hint_failed', { error: error instanceof Error ? error.name : 'unknown' });
-      return { batchItemFailures: Records.slice(0, 1).map((record) => ({ itemIdentifier: record.dynamodb.SequenceNumber })) };
+      return { batchItemFailures: firstOf(Records) };
     }
+    const recorded = await recordHistory(ports, newsIn(changes.map(itemChange))).then(
+      () => true,
+      (error: unknown) => {
+        ports.log.error('history_failed', { error: error instanceof Error ? error.name : 'unknown' });
+        return false;
+      },
+    );
     // Frames may be lost: whoever watches reads again at the next one.
     await pushFrames(ports, reaction.frames).catch((error: unknown) => {
       ports.log.warn('frames_failed', { error: error instanceof Error ? error.name : 'unknown' });
     });
-    return { batchItemFailures: [] };
+    return { batchItemFailures: recorded ? [] : firstOf(Records) };
   });
 
 export const handler = lambda(createHandler);

@@ -22,6 +22,7 @@ import { convoyAddBead, convoyClose, convoyList, convoyRemoveBead, convoyStart, 
 import { endAgent } from './agent-tools.ts';
 import { cost } from './cost-tools.ts';
 import { formulaCook, formulaList, formulaPour, molAdvance, molCurrent } from './formula-tools.ts';
+import { note, search } from './history-tools.ts';
 import { batch, listBeads, listRigs, sling } from './mayor-tools.ts';
 import { beadStatus, mailCheck } from './shared-tools.ts';
 import { answerText } from './tool-answer.ts';
@@ -121,6 +122,8 @@ export const toolSet: ToolSet = {
   gt_formula_pour: formulaPour,
   gt_mol_current: (ports, caller) => molCurrent(ports, caller),
   gt_mol_advance: molAdvance,
+  gt_search: search,
+  gt_note: note,
 };
 
 export const isToolName = (name: string): name is ToolName => Object.hasOwn(tools, name);

@@ -44,6 +44,7 @@ const apiNeeds: Readonly<Record<RouteGroup, readonly Need[]>> = {
   formulas: ['store', 'files', 'people'],
   personas: ['store', 'people'],
   events: ['store', 'people'],
+  search: ['store', 'people'],
   debug: ['store', 'files', 'people'],
   runner: ['store', 'files', 'people', 'secrets', 'sign', 'workflow', 'queue'],
   mcp: ['store', 'files', 'verify', 'workflow'],

@@ -16,19 +16,22 @@ import { createHandler as personas } from '../../functions/api/personas.handler.
 import { createHandler as rigs } from '../../functions/api/rigs.handler.ts';
 import { createHandler as runner } from '../../functions/api/runner.handler.ts';
 import type { ApiHandler } from '../../functions/api/serve.ts';
+import { createHandler as search } from '../../functions/api/search.handler.ts';
 import { createHandler as settings } from '../../functions/api/settings.handler.ts';
 import { createHandler as sling } from '../../functions/api/sling.handler.ts';
 import { createHandler as towns } from '../../functions/api/towns.handler.ts';
 import { createPullRequests } from '../../functions/adapters/git/pull-requests.ts';
 import { createSmartHttpProbe } from '../../functions/adapters/git/smart-http-probe.ts';
 import { createNotifier } from '../../functions/adapters/notify/notifier.ts';
+import { createTableSearch } from '../../functions/adapters/search/table-search.ts';
 import { createPost } from '../../functions/adapters/notify/post.ts';
 import type { RouteGroup } from '../../functions/contracts/routes.ts';
-import type { Log, Metrics, Ports, Store, TownRuntime } from '../../functions/ports.ts';
+import type { Log, Metrics, Ports, Store, TownRuntime, Write } from '../../functions/ports.ts';
 import { createRealtime } from '../../functions/realtime/realtime.ts';
 import { forgetOldPasses } from '../../functions/reconcile/kept-pass.ts';
 import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
 import { sweep, sweepEverything } from '../../functions/reconcile/sweep.ts';
+import { newsInWrites, recordHistory } from '../../functions/stream/history.ts';
 import { withHints } from '../../functions/stream/react.ts';
 import { createMergeTasks } from '../../functions/merge/tasks.ts';
 import { nightlyRounds } from '../../functions/operations/nightly.ts';
@@ -88,6 +91,7 @@ const handlersOf = (ports: Ports): Readonly<Record<RouteGroup, ApiHandler>> => (
   formulas: formulas(ports),
   personas: personas(ports),
   events: events(ports),
+  search: search(ports),
   debug: debug(ports),
   runner: runner(ports),
   mcp: mcp(ports),
@@ -164,10 +168,23 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
     },
   });
   const runtime = options.runtime ?? children;
-  const store = withHints(withRetention(options.store, clock), async (reaction) => {
-    for (const townId of reaction.towns) await queue.hint(townId);
-    await realtime.pushFrames(reaction.frames);
-  });
+  const kept = withRetention(options.store, clock);
+  const index = createTableSearch(kept);
+  const store = withHints(
+    kept,
+    async (reaction) => {
+      for (const townId of reaction.towns) await queue.hint(townId);
+      await realtime.pushFrames(reaction.frames);
+    },
+    (writes) => remember(writes),
+  );
+  const remember = async (writes: readonly Write[]): Promise<void> => {
+    try {
+      await recordHistory({ store: kept, search: index }, newsInWrites(writes));
+    } catch (error) {
+      log.warn('history_failed', { error: error instanceof Error ? error.name : 'unknown' });
+    }
+  };
   const workflow = createLocalWorkflow({
     machinesDir: join(options.root, 'statemachines'),
     tasks: () => createMergeTasks(ports),
@@ -177,6 +194,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
   });
   const ports: Ports = {
     store,
+    search: index,
     queue,
     alarm,
     workflow,

@@ -13,6 +13,7 @@ import { createHandler as mayor } from '../../functions/api/mayor.handler.ts';
 import { createHandler as merges } from '../../functions/api/merges.handler.ts';
 import { createHandler as personas } from '../../functions/api/personas.handler.ts';
 import { createHandler as rigs } from '../../functions/api/rigs.handler.ts';
+import { createHandler as search } from '../../functions/api/search.handler.ts';
 import type { ApiHandler } from '../../functions/api/serve.ts';
 import { createHandler as settings } from '../../functions/api/settings.handler.ts';
 import { createHandler as sling } from '../../functions/api/sling.handler.ts';
@@ -37,6 +38,7 @@ export const creators: Readonly<Record<PeopleGroup, (ports: Ports) => ApiHandler
   personas,
   merges,
   rigs,
+  search,
   settings,
   sling,
   towns,

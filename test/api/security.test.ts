@@ -93,6 +93,7 @@ const scene = async () => {
     personaId: 'pentester',
     memberId: 'web-ab12',
     partId: '01JD5N0000000000000000BAT1-1',
+    noteId: '01KAJ000000000000000000000',
   };
   const paramsOf = (route: Route) => Object.fromEntries(Object.keys(route.params.shape).map((name) => [name, params[name] ?? '']));
   const body = (id: RouteId) => goodBodies[id]?.(rig.rigId);

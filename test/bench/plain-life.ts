@@ -17,7 +17,10 @@ import { slingOne } from '../../functions/operations/sling.ts';
 import { giveVerdict } from '../../functions/operations/verdict.ts';
 import type { Ports } from '../../functions/ports.ts';
 import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
+import { newsInWrites, recordHistory } from '../../functions/stream/history.ts';
+import type { News } from '../../functions/stream/history.ts';
 import { reactToWrites } from '../../functions/stream/react.ts';
+import { createTableSearch } from '../../functions/adapters/search/table-search.ts';
 import { systemClock } from '../../functions/adapters/system.ts';
 import { createLocalWorkflow } from '../../infra/local/workflow/local-workflow.ts';
 import type { LocalWorkflow } from '../../infra/local/workflow/local-workflow.ts';
@@ -57,6 +60,7 @@ export const measurePlainLife = async (): Promise<readonly StepUnits[]> => {
   const counted = countingUnits(inner);
   let hinted = false;
   let changed = false;
+  const news: News[] = [];
   const fake = fakePorts();
   let engine: LocalWorkflow;
   const ports: Ports = {
@@ -67,12 +71,14 @@ export const measurePlainLife = async (): Promise<readonly StepUnits[]> => {
       commit: async (writes) => {
         const outcome = await counted.store.commit(writes);
         if (!outcome.ok) return outcome;
+        news.push(...newsInWrites(writes));
         const reaction = reactToWrites(writes);
         hinted ||= reaction.towns.length > 0;
         changed ||= reaction.frames.some((frame) => frame.topic === 'desired');
         return outcome;
       },
     },
+    search: createTableSearch(counted.store),
     workflow: {
       ...fake.workflow,
       start: (...started) => engine.start(...started),
@@ -98,7 +104,8 @@ export const measurePlainLife = async (): Promise<readonly StepUnits[]> => {
   const steps: StepUnits[] = [];
   let passes = 0;
   let last = counted.totals();
-  const note = (step: string): void => {
+  const note = async (step: string): Promise<void> => {
+    await recordHistory(ports, news.splice(0));
     const now = counted.totals();
     steps.push({
       step,
@@ -166,13 +173,13 @@ export const measurePlainLife = async (): Promise<readonly StepUnits[]> => {
         priority: 'medium',
       },
     });
-    note('create');
+    await note('create');
     await settlePasses();
     if ((await inner.get('lease', { townId }))?.state === 'starting') {
       await bootstrap(ports, { townId, bootstrapToken: fake.starts.at(-1)?.bootstrapToken ?? '', instanceId: 'one', protocolVersion: 1 });
       await settlePasses();
     }
-    note('dispatch');
+    await note('dispatch');
     const working = await inner.get('bead', { townId, beadId: bead.beadId });
     const agent = await inner.get('agent', { townId, agentId: working?.assigneeAgentId ?? '' });
     if (working === undefined || agent === undefined || !isIssue(working)) throw new Error('nobody was given the bead');
@@ -180,19 +187,26 @@ export const measurePlainLife = async (): Promise<readonly StepUnits[]> => {
     const push = { agentId: agent.agentId, epoch: agent.epoch, rigId, branch: working.details.branch ?? '', sha: sha('b') };
     const lease = await leaseOf(ports, caller);
     await pushCheck(ports, lease, { ...push, phase: 'before' });
-    await pushCheck(ports, lease, { ...push, phase: 'after', baseSha: sha('a'), aheadBy: 1, commits: [] });
+    await pushCheck(ports, lease, {
+      ...push,
+      phase: 'after',
+      baseSha: sha('a'),
+      aheadBy: 1,
+      commits: [],
+      changedPaths: ['src/shipping/page.ts', 'src/shipping/page.test.ts'],
+    });
     await settlePasses();
-    note('push');
+    await note('push');
     await done(
       ports,
       { townId, agentId: agent.agentId, epoch: agent.epoch, role: 'polecat', runtimeEpoch },
       { branch: push.branch, summary: 'Added the page with its test.' },
     );
-    note('done');
+    await note('done');
     await settleMerge(bead.beadId);
-    note('merge');
+    await note('merge');
     await settlePasses();
-    note('close');
+    await note('close');
   };
   try {
     await live();

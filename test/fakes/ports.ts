@@ -1,6 +1,7 @@
 // Ports for tests: fake time, counting ids, in-memory everything, recorders for what goes outside.
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
+import { createTableSearch } from '../../functions/adapters/search/table-search.ts';
 import { createPlainRemote } from '../../functions/adapters/git/plain-remote.ts';
 import type { ServerFrame } from '../../functions/contracts/frames.schema.ts';
 import type { Notification } from '../../functions/contracts/notification.schema.ts';
@@ -122,8 +123,10 @@ export const fakePorts = (overrides: Partial<Ports> & { readonly probe?: ProbeRe
       logged.push({ level, event, fields });
     };
   const { probe, ...ports } = overrides;
+  const store = ports.store ?? createMemoryStore();
   return {
-    store: createMemoryStore(),
+    store,
+    search: createTableSearch(store),
     queue: {
       hint: async (townId) => {
         hints.push(townId);

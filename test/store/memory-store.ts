@@ -51,6 +51,9 @@ const emptyMaps = (): Maps => ({
   ownerSettings: new Map(),
   persona: new Map(),
   tally: new Map(),
+  history: new Map(),
+  trace: new Map(),
+  note: new Map(),
 });
 
 const putInto = <N extends ItemName>(map: Map<string, Items[N]>, name: N, attributes: Stored): void => {
@@ -149,6 +152,8 @@ export const pageOf = <T>({ list, items, keyOf, descending }: Listing<T>, page: 
   return rest.length > shown.length && end !== undefined ? { items: shown, cursor: encodeCursor(list, keyOf(end)) } : { items: shown };
 };
 
+export const placeOf = ({ at, kind, id }: Pick<Items['history'], 'at' | 'kind' | 'id'>): string => `${at}#${kind}#${id}`;
+export const isBelow = (below: string, folder: string): boolean => (folder === '.' ? below !== '.' : below.startsWith(`${folder}/`));
 export const paddedEpoch = (epoch: number): string => String(epoch).padStart(12, '0');
 
 /** What a pass reads, from the single reads of a store; for stores that keep everything in this process. */
@@ -334,6 +339,31 @@ export const createMemoryStore = (): Store => {
       sortedBy(
         tables.all('tally', (tally) => tally.townId === townId && tally.period === period),
         (tally) => tally.scope,
+      ),
+    historyOf: async ({ townId, shelf, before }, limit) =>
+      sortedBy(
+        tables.all(
+          'history',
+          (one) => one.townId === townId && one.shelf === shelf && (before === undefined || placeOf(one) < placeOf(before)),
+        ),
+        placeOf,
+      )
+        .toReversed()
+        .slice(0, limit),
+    tracesBelow: async (townId, rigId, folder, limit) =>
+      sortedBy(
+        tables.all('trace', (trace) => trace.townId === townId && trace.rigId === rigId && isBelow(trace.folder, folder)),
+        (trace) => trace.folder,
+      ).slice(0, limit),
+    notesOf: async (townId, page) =>
+      pageOf(
+        {
+          list: `notes ${townId}`,
+          descending: true,
+          keyOf: (note) => note.noteId,
+          items: tables.all('note', (note) => note.townId === townId),
+        },
+        page,
       ),
     connectionsOf: async (townId) =>
       sortedBy(

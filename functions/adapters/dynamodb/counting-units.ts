@@ -192,6 +192,9 @@ export const countingUnits = (inner: Store): CountedStore => {
     publishedFormulas: (page) => paged('publishedFormula', inner.publishedFormulas(page)),
     personasOf: (townId) => listed('persona', inner.personasOf(townId)),
     talliesOf: (townId, period) => listed('tally', inner.talliesOf(townId, period)),
+    historyOf: (query, limit) => listed('history', inner.historyOf(query, limit)),
+    tracesBelow: (townId, rigId, folder, limit) => listed('trace', inner.tracesBelow(townId, rigId, folder, limit)),
+    notesOf: (townId, page) => paged('note', inner.notesOf(townId, page)),
     connectionsOf: async (townId) => {
       const connections = await inner.connectionsOf(townId);
       indexed('connection', connections);

@@ -9,6 +9,7 @@ import { eventSubject, serviceFor } from './entities/service.ts';
 import { dueShards } from './entities/work.entity.ts';
 import { checkedWrites } from './items.ts';
 import { readPass } from './read-pass.ts';
+import { readHistory, readTracesBelow } from './read-history.ts';
 import { readLeftovers } from './leftovers.ts';
 import { keyBehind, queryRows, readAll, readIndexPage, readMany, readOne, readPage } from './read.ts';
 import type { ListQuery, Table } from './read.ts';
@@ -163,6 +164,10 @@ export const createDynamoStore = ({ client, tableName, retryPolicy = defaultRetr
     publishedFormulas: (page) =>
       readPage(table, 'publishedFormula', { query: { name: 'publishedFormula', pattern: 'primary', of: { registry: 'formulas' } }, page }),
     talliesOf: (townId, period) => readAll(table, 'tally', { name: 'tally', pattern: 'primary', of: { townId, period } }),
+    historyOf: (query, limit) => readHistory(table, query, limit),
+    tracesBelow: (townId, rigId, folder, limit) => readTracesBelow(table, { townId, rigId, folder }, limit),
+    notesOf: (townId, page) =>
+      readPage(table, 'note', { query: { name: 'note', pattern: 'primary', of: { townId }, descending: true }, page }),
     connectionsOf: (townId) => readConnections(table, townId),
     overdueTowns: (atMs) => overdueIn(table, atMs),
     everyTown: (page) => readIndexPage(table, 'town', townKey, { query: { name: 'town', pattern: 'everyTown', of: {} }, page }),

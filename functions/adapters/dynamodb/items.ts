@@ -8,6 +8,7 @@ import { publishedFormulaSchema, townFormulaSchema } from '../../contracts/formu
 import { commandSchema, runtimeLeaseSchema } from '../../contracts/runner.schema.ts';
 import { ownerSettingsSchema } from '../../contracts/owner-settings.schema.ts';
 import { personaSchema } from '../../contracts/persona.schema.ts';
+import { historySchema, noteSchema, traceSchema } from '../../contracts/search.schema.ts';
 import { mayorMessageSchema, rigSchema, townSchema } from '../../contracts/town.schema.ts';
 import {
   alarmSchema,
@@ -55,6 +56,9 @@ export const itemSchemas = {
   ownerSettings: ownerSettingsSchema,
   persona: personaSchema,
   tally: tallySchema,
+  history: historySchema,
+  trace: traceSchema,
+  note: noteSchema,
 } as const;
 
 type Parsers = { readonly [N in ItemName]: { safeParse(value: unknown): z.ZodSafeParseResult<Items[N]> } };

@@ -38,6 +38,9 @@ const changers: Changers = {
   ownerSettings: (row, removed) => ({ name: 'ownerSettings', removed, item: storedItem('ownerSettings', row) }),
   persona: (row, removed) => ({ name: 'persona', removed, item: storedItem('persona', row) }),
   tally: (row, removed) => ({ name: 'tally', removed, item: storedItem('tally', row) }),
+  history: (row, removed) => ({ name: 'history', removed, item: storedItem('history', row) }),
+  trace: (row, removed) => ({ name: 'trace', removed, item: storedItem('trace', row) }),
+  note: (row, removed) => ({ name: 'note', removed, item: storedItem('note', row) }),
 };
 
 const isItemName = (name: string): name is ItemName => name in itemSchemas;

@@ -63,6 +63,9 @@ describe('the key layout', () => {
       usage: keys(`TOWN#${townId}#USE#20261121`, 'call-1'),
       ownerSettings: keys(`OWNER#organisation#org:${townId}`, 'SETTINGS'),
       persona: keys(`TOWN#${townId}#PERSONA`, 'harbour-master'),
+      history: keys(`TOWN#${townId}#FIND#work`, '2026-11-21T10:00:00.000Z#commit#web-3kf9'),
+      trace: keys(`TOWN#${townId}#TRACE`, 'r-8d2k1m0p#src/theme'),
+      note: keys(`TOWN#${townId}#NOTE`, items.note.noteId),
       tally: keys(`TOWN#${townId}#SUM#20261121`, 'web-3kf9#toast#scripted'),
     };
     const actual = Object.fromEntries(Object.entries(items).map(([name, item]) => [name, keysOf(isStored(name) ? name : 'town', item)]));

@@ -1,5 +1,6 @@
 // Which partitions of the table may hold items of a town, made from the key layouts of all entities: what a new kind of item needs is found
 // here or refused by a test. Knows no client.
+import { shelfSchema } from '../../contracts/search.schema.ts';
 import type { ItemEntity } from './entities/entity.ts';
 import { entities } from './entities/service.ts';
 
@@ -79,6 +80,7 @@ const values: Readonly<Record<string, (row: Row, nowMs: number) => string[]>> = 
   ],
   commandPlace: (row) => (typeof row['ownerId'] === 'string' ? ['PASS', 'RT'] : []),
   day: (row, nowMs) => daysOf(row, nowMs),
+  shelf: (row) => (typeof row['ownerId'] === 'string' ? [...shelfSchema.options] : []),
   period: (row, nowMs) => [...daysOf(row, nowMs), 'life'],
 };
 

@@ -19,6 +19,7 @@ export const routeGroups = [
   'formulas',
   'personas',
   'events',
+  'search',
   'debug',
   'runner',
   'mcp',

@@ -9,6 +9,7 @@ import type { WorkItem, WorkKind } from '../../contracts/work.schema.ts';
 import { isConvoy, isIssue, isMergeRequest, putWork, readyEntryOf, removeWork, workItem, writesOf } from '../../domain/bead-writes.ts';
 import type { BeadChange } from '../../domain/bead-writes.ts';
 import { isBlocking } from '../../domain/dependencies.ts';
+import { documentsOf } from '../../domain/search/document.ts';
 import { isMolecule } from '../../domain/molecules/molecule.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { isFinal, revised } from '../../domain/transition.ts';
@@ -105,6 +106,7 @@ const unlinked = async (ctx: PassContext, bead: Bead): Promise<BeadChange[]> => 
 
 /** The bead itself, with everything that names it in the work partition. */
 const removeBead = async (ctx: PassContext, bead: Bead, item: WorkItem): Promise<Applied> => {
+  for (const document of documentsOf(bead)) await ctx.ports.search.remove(document);
   const { townId, beadId } = bead;
   const { nowMs, stamp } = momentIn(ctx);
   const entry = readyEntryOf(bead);

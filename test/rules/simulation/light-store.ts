@@ -7,7 +7,7 @@ import { listedAtOf } from '../../../functions/domain/bead-lists.ts';
 import { keyAttributesOf } from '../../../functions/domain/bead-writes.ts';
 import { unsweptKinds } from '../../../functions/contracts/work.schema.ts';
 import type { CommitOutcome, ItemName, Items, Removal, Store, Write } from '../../../functions/ports.ts';
-import { paddedEpoch, pageOf, passFrom, withoutUndefined } from '../../store/memory-store.ts';
+import { isBelow, paddedEpoch, placeOf, pageOf, passFrom, withoutUndefined } from '../../store/memory-store.ts';
 import { emptyShelves, keyOf } from './shelves.ts';
 import type { Shelf } from './shelves.ts';
 
@@ -210,7 +210,17 @@ const eventsOf =
 const otherLists = (
   store: LightStore,
 ): Part<
-  'eventsOf' | 'mayorMessages' | 'sessionBatches' | 'usageOf' | 'formulasOf' | 'publishedFormulas' | 'talliesOf' | 'connectionsOf'
+  | 'historyOf'
+  | 'tracesBelow'
+  | 'notesOf'
+  | 'eventsOf'
+  | 'mayorMessages'
+  | 'sessionBatches'
+  | 'usageOf'
+  | 'formulasOf'
+  | 'publishedFormulas'
+  | 'talliesOf'
+  | 'connectionsOf'
 > => ({
   eventsOf: eventsOf(store),
   mayorMessages: async (townId, userId, page) =>
@@ -252,6 +262,19 @@ const otherLists = (
       page,
     ),
   talliesOf: async (townId, period) => store.list('tally', 'period', `${townId} ${period}`),
+  historyOf: async ({ townId, shelf, before }, limit) =>
+    store
+      .list('history', 'shelf', `${townId} ${shelf}`)
+      .filter((one) => before === undefined || placeOf(one) < placeOf(before))
+      .toReversed()
+      .slice(0, limit),
+  tracesBelow: async (townId, rigId, folder, limit) =>
+    store
+      .list('trace', 'rig', `${townId} ${rigId}`)
+      .filter((trace) => isBelow(trace.folder, folder))
+      .slice(0, limit),
+  notesOf: async (townId, page) =>
+    pageOf({ list: `notes ${townId}`, descending: true, keyOf: (note) => note.noteId, items: store.list('note', 'town', townId) }, page),
   connectionsOf: async (townId) => store.list('connection', 'town', townId),
 });
 

@@ -2,7 +2,7 @@
 import { keyAttributesOf } from '../../../functions/domain/bead-writes.ts';
 import { listedAtOf } from '../../../functions/domain/bead-lists.ts';
 import type { ItemName, Items } from '../../../functions/ports.ts';
-import { paddedEpoch } from '../../store/memory-store.ts';
+import { paddedEpoch, placeOf } from '../../store/memory-store.ts';
 
 /** A list of items: in which one an item stands (in none when undefined), and where in it. */
 interface Index<T> {
@@ -49,6 +49,9 @@ const indexes: { readonly [N in ItemName]?: IndexesOf<N> } = {
   sessionBatch: { agent: { list: agentOfSession, order: (batch) => `${paddedEpoch(batch.epoch)}#${batch.batchId}` } },
   usage: { day: { list: ({ townId, day }) => `${townId} ${day}`, order: (row) => row.callId } },
   publishedFormula: { registry: { list: () => '', order: (formula) => formula.name } },
+  history: { shelf: { list: ({ townId, shelf }) => `${townId} ${shelf}`, order: placeOf } },
+  trace: { rig: { list: ({ townId, rigId }) => `${townId} ${rigId}`, order: ({ folder }) => folder } },
+  note: ofTown((note) => note.noteId),
   tally: { period: { list: ({ townId, period }) => `${townId} ${period}`, order: (tally) => tally.scope } },
   connection: { town: { list: (connection) => connection.townId, order: (connection) => connection.connectionId } },
 };
@@ -157,4 +160,7 @@ export const emptyShelves = (): Shelves => ({
   ownerSettings: new Shelf('ownerSettings'),
   persona: new Shelf('persona'),
   tally: new Shelf('tally'),
+  history: new Shelf('history'),
+  trace: new Shelf('trace'),
+  note: new Shelf('note'),
 });

@@ -11,6 +11,7 @@ import { agentEntity, identityEntity, reportEntity, sessionBatchEntity, tallyEnt
 import { beadEntity, dependencyEntity, dependentEntity, eventEntity, graphEntity } from './bead.entity.ts';
 import type { ItemEntity } from './entity.ts';
 import { formulaEntity, publishedFormulaEntity } from './formula.entity.ts';
+import { historyEntity, noteEntity, traceEntity } from './search.entity.ts';
 import { alarmEntity, commandEntity, leaseEntity, mayorMessageEntity, rigEntity, townEntity, trainEntity } from './town.entity.ts';
 import { ownerSettingsEntity, personaEntity } from './settings.entity.ts';
 import { dueShards, idempotencyEntity, onceEntity, readyEntity, slotEntity, workEntity } from './work.entity.ts';
@@ -48,6 +49,9 @@ export const entities: Readonly<Record<StoredName, ItemEntity>> = {
   ownerSettings: ownerSettingsEntity,
   persona: personaEntity,
   tally: tallyEntity,
+  history: historyEntity,
+  trace: traceEntity,
+  note: noteEntity,
 };
 
 /** The service for one table; its transactions give parameters, the store sends them. */
