@@ -56,7 +56,7 @@ export const notesById = async (ports: Pick<Ports, 'store' | 'clock'>, townId: s
 const concerns = (folder: string, names: readonly string[], path: string): boolean => {
   const plain = withoutSlash(path) || topFolder;
   if (plain === topFolder || folder === plain || folder.startsWith(`${plain}/`)) return true;
-  if (names.length === 0) return folder === folderOf(plain) || plain.startsWith(`${folder}/`);
+  if (names.length === 0) return folder === topFolder || folder === folderOf(plain) || plain.startsWith(`${folder}/`);
   return folder === folderOf(plain) && names.includes(plain.slice(plain.lastIndexOf('/') + 1));
 };
 const fullPaths = (folder: string, names: readonly string[]): string[] => {

@@ -19,7 +19,7 @@ const roundTrips = (aStore: () => Store): void => {
   it('keeps every kind of item as it was put', async () => {
     const store = aStore();
     const items = sampleItems(freshTown());
-    expect(names).toHaveLength(28);
+    expect(names).toHaveLength(31);
     await check(store, putNew('town', items.town), 'town', items.town, items.town);
     await check(store, putNew('rig', items.rig), 'rig', items.rig, items.rig);
     await check(store, putNew('bead', items.bead), 'bead', items.bead, items.bead);
@@ -54,6 +54,9 @@ const roundTrips = (aStore: () => Store): void => {
     await check(store, putNew('ownerSettings', items.ownerSettings), 'ownerSettings', items.ownerSettings, items.ownerSettings);
     await check(store, putNew('persona', items.persona), 'persona', items.persona, items.persona);
     await check(store, putNew('tally', items.tally), 'tally', items.tally, items.tally);
+    await check(store, putNew('history', items.history), 'history', items.history, items.history);
+    await check(store, putNew('trace', items.trace), 'trace', items.trace, items.trace);
+    await check(store, putNew('note', items.note), 'note', items.note, items.note);
   });
   it("does not hand out or keep the caller's own objects", async () => {
     const store = aStore();

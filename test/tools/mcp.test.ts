@@ -96,8 +96,10 @@ describe('the MCP endpoint', () => {
       'gt_mail_send',
       'gt_mol_advance',
       'gt_mol_current',
+      'gt_note',
       'gt_nudge',
       'gt_prime',
+      'gt_search',
     ]);
     expect(listed.find((tool) => tool.name === 'gt_done')?.inputSchema).toMatchObject({
       type: 'object',
@@ -160,6 +162,7 @@ describe('a tool call', () => {
       gt_nudge: { agent: 'maple', message: 'm' },
       gt_checkpoint: { note: 'n' },
       gt_mol_advance: { step: 'design' },
+      gt_note: { paths: ['a.ts'], text: 'n' },
     };
     for (const name of toolsFor('polecat')) {
       const answer = await callTool(ports, identity(), name, argsOf[name] ?? {});

@@ -37,12 +37,13 @@ const gateLines = (gates: readonly Gate[]): string =>
     : gates.map((gate) => `- ${oneLine(gate.name)}: \`${oneLine(gate.command, 2000)}\` (at most ${gate.timeoutSeconds} s)`).join('\n');
 
 const workflow = (scene: PolecatScene): string => `1. Call gt_prime. It gives you the bead on your hook, notes, mail and the context.
-2. Look at the code you need, then do the work in this workspace. Keep to what the bead asks.
+2. Look at the code you need, then do the work in this workspace. Keep to what the bead asks. gt_search with a path says who touched it last and why.
 3. Commit often, in small commits with a message that says why. Call gt_checkpoint with a short note when a longer stretch is done.
 4. Run the gates below yourself and make them green. Code that is red here comes back to you.
-5. Push: \`git push origin HEAD:${scene.branch}\`. Nothing that is not pushed counts.
-6. Call gt_done with branch "${scene.branch}", the pushed commit (\`git rev-parse HEAD\`) and a summary. If it is refused, do what it says and call it again.
-7. After gt_done is accepted, end your turn. Somebody else reviews and merges.`;
+5. Where the next one would fall into the same trap, leave a short gt_note on the files.
+6. Push: \`git push origin HEAD:${scene.branch}\`. Nothing that is not pushed counts.
+7. Call gt_done with branch "${scene.branch}", the pushed commit (\`git rev-parse HEAD\`) and a summary. If it is refused, do what it says and call it again.
+8. After gt_done is accepted, end your turn. Somebody else reviews and merges.`;
 
 const personaSection = (persona: PolecatScene['persona']): Section => ({
   heading: `Your persona for this bead: ${oneLine(persona?.name ?? '', 80)}`,
