@@ -168,23 +168,23 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
     },
   });
   const runtime = options.runtime ?? children;
-  const kept = withRetention(options.store, clock);
-  const index = createTableSearch(kept);
-  const store = withHints(
-    kept,
-    async (reaction) => {
-      for (const townId of reaction.towns) await queue.hint(townId);
-      await realtime.pushFrames(reaction.frames);
-    },
-    (writes) => remember(writes),
-  );
+  const index = createTableSearch(options.store);
   const remember = async (writes: readonly Write[]): Promise<void> => {
     try {
-      await recordHistory({ store: kept, search: index }, newsInWrites(writes));
+      await recordHistory({ store: options.store, search: index }, newsInWrites(writes));
     } catch (error) {
       log.warn('history_failed', { error: error instanceof Error ? error.name : 'unknown' });
     }
   };
+  const told = withHints(
+    options.store,
+    async (reaction) => {
+      for (const townId of reaction.towns) await queue.hint(townId);
+      await realtime.pushFrames(reaction.frames);
+    },
+    remember,
+  );
+  const store = withRetention(told, clock);
   const workflow = createLocalWorkflow({
     machinesDir: join(options.root, 'statemachines'),
     tasks: () => createMergeTasks(ports),

@@ -107,8 +107,9 @@ const spoken = (event: TownEvent): string | undefined => {
 export const eventDocument = (event: TownEvent): HistoryDocument | undefined => {
   const text = spoken(event);
   if (text === undefined) return undefined;
-  const { townId, at, beadId, agentId, rigId } = event;
+  const { townId, at, beadId, agentId, rigId, deleteAfterEpochSeconds } = event;
   const about = {
+    ...(deleteAfterEpochSeconds === undefined ? {} : { deleteAfterEpochSeconds }),
     ...(beadId === undefined ? {} : { beadId }),
     ...(agentId === undefined ? {} : { agentId }),
     ...(rigId === undefined ? {} : { rigId }),

@@ -7,7 +7,7 @@ import { documentOf } from './document.ts';
 import { wordsOf } from './words.ts';
 
 const partsSchema = z.array(sessionPartSchema);
-/** Talk is looked up for so long. */
+/** Talk is looked up as long as it is kept; so long where nothing says so. */
 const keptSeconds = 90 * 24 * 60 * 60;
 const mostText = 20_000;
 
@@ -44,7 +44,7 @@ export const transcriptDocument = (batch: SessionBatch): HistoryDocument | undef
       ...(beadId === undefined ? {} : { beadId }),
       title: first.slice(0, 120),
       version: 1,
-      deleteAfterEpochSeconds: Math.floor(Date.parse(at) / 1000) + keptSeconds,
+      deleteAfterEpochSeconds: batch.deleteAfterEpochSeconds ?? Math.floor(Date.parse(at) / 1000) + keptSeconds,
     },
     [said.join('\n').slice(0, mostText)],
   );
