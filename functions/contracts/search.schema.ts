@@ -1,13 +1,22 @@
 // What search keeps of a town's past: small documents in the order of time, who was in which folder, and notes that agents leave on files.
 import { z } from 'zod';
-import { agentIdSchema, beadIdSchema, isoTimeSchema, principalSchema, rigIdSchema, townIdSchema, ulidSchema } from './primitives.schema.ts';
+import {
+  agentIdSchema,
+  beadIdSchema,
+  isoTimeSchema,
+  lineSchema,
+  principalSchema,
+  rigIdSchema,
+  townIdSchema,
+  ulidSchema,
+} from './primitives.schema.ts';
 
 /** A file of a repository, or a folder (ends with a slash), from the repository's top. */
 export const filePathSchema = z.string().min(1).max(300);
 const isPlainPath = (path: string): boolean =>
-  !path.startsWith('/') && !path.split('/').some((part) => part === '..' || part === '.') && !/[\p{Cc}\\]/u.test(path);
+  !path.startsWith('/') && !path.split('/').some((part) => part === '..' || part === '.') && !path.includes('\\');
 /** A path that comes in. */
-export const pathInputSchema = filePathSchema.refine(isPlainPath, {
+export const pathInputSchema = lineSchema.min(1).max(300).refine(isPlainPath, {
   error: 'a path from the top of the repository, such as src/billing/ or src/app.ts',
 });
 
