@@ -8,7 +8,7 @@ import type { ServerFrame } from './contracts/frames.schema.ts';
 import type { Notification } from './contracts/notification.schema.ts';
 import type { Command, RuntimeLease } from './contracts/runner.schema.ts';
 import type { OwnerSettings } from './contracts/owner-settings.schema.ts';
-import type { Persona } from './contracts/persona.schema.ts';
+import type { Persona, PublishedPersona } from './contracts/persona.schema.ts';
 import type { GitCredential, PullRequestHost } from './pull-request-host.ts';
 import type { HistoryDocument, Note, Shelf, Trace } from './contracts/search.schema.ts';
 import type { SearchIndex } from './search-index.ts';
@@ -57,6 +57,7 @@ export interface Items {
   publishedFormula: PublishedFormula;
   ownerSettings: OwnerSettings;
   persona: Persona;
+  publishedPersona: PublishedPersona;
   tally: Tally;
   history: HistoryDocument;
   trace: Trace;
@@ -90,6 +91,7 @@ export interface Keys {
   sessionBatch: Pick<SessionBatch, 'townId' | 'agentId' | 'epoch' | 'batchId'>;
   ownerSettings: Pick<OwnerSettings, 'scope' | 'ownerId'>;
   persona: Pick<Persona, 'townId' | 'personaId'>;
+  publishedPersona: Pick<PublishedPersona, 'registry' | 'personaId'>;
   usage: Pick<UsageItem, 'townId' | 'day' | 'callId'>;
   formula: Pick<TownFormula, 'townId' | 'name'>;
   publishedFormula: Pick<PublishedFormula, 'registry' | 'name'>;
@@ -212,6 +214,7 @@ export interface Store {
   formulasOf(townId: string, page: PageRequest): Promise<Page<TownFormula>>;
   /** The account's registry, by name. */
   publishedFormulas(page: PageRequest): Promise<Page<PublishedFormula>>;
+  publishedPersonas(page: PageRequest): Promise<Page<PublishedPersona>>;
   /** Sums of one UTC day, or of lives. */
   talliesOf(townId: string, period: Tally['period']): Promise<readonly Tally[]>;
   /** Documents of search, newest first, older than the given one; no more than the limit, and perhaps fewer: only an empty answer is the end. */

@@ -1,7 +1,8 @@
-// Personas of a town.
+// Personas of a town and of the account's registry.
 import { ownTown } from '../operations/access.ts';
 import { pageOfAll } from '../operations/lists.ts';
 import { readPage } from '../operations/merged-pages.ts';
+import { installPersona, publishPersona, publishedPersona, withdrawPersona } from '../operations/persona-registry.ts';
 import { createPersona, deletePersona, listPersonas, personaView, updatePersona } from '../operations/personas.ts';
 import type { Ports } from '../ports.ts';
 import { lambda } from './lambda.ts';
@@ -27,6 +28,14 @@ export const createHandler = (ports: Ports): ApiHandler => {
       await deletePersona(ports, { ...(await own(call)), personaId: call.params.personaId });
       return { ok: true };
     },
+    installPersona: async (call) => installPersona(ports, { ...(await own(call)), personaId: call.params.personaId }),
+    publishPersona: async ({ caller, body }) => {
+      await ownTown(ports, caller.userId, body.fromTownId);
+      return publishPersona(ports, { townId: body.fromTownId, personaId: body.personaId, userId: caller.userId });
+    },
+    listPublishedPersonas: async ({ query }) => readPage(async () => wirePage(await ports.store.publishedPersonas(pageOf(query)))),
+    getPublishedPersona: async ({ params }) => publishedPersona(ports, params.personaId),
+    withdrawPersona: async ({ caller, params }) => withdrawPersona(ports, { personaId: params.personaId, userId: caller.userId }),
   });
 };
 export const handler = lambda(createHandler);

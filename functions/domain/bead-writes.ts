@@ -266,6 +266,7 @@ const keyAttributes = {
   publishedFormula: ['registry', 'name'],
   ownerSettings: ['scope', 'ownerId'],
   persona: ['townId', 'personaId'],
+  publishedPersona: ['registry', 'personaId'],
   tally: ['townId', 'period', 'scope'],
   history: ['townId', 'shelf', 'at', 'kind', 'id'],
   trace: ['townId', 'rigId', 'folder'],

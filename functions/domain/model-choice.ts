@@ -48,11 +48,11 @@ const resolved = (role: AgentRole, scopes: Scopes): ResolvedModelRoute => {
   return route.kind === 'provider' ? atProvider(route.model, effective('models.provider', scopes)) : route;
 };
 
-/** The model of a role, with the provider that it is called at. A bead brings no key: it has that of the rig or town for the same place. */
+/** The model of a role, with the provider that it is called at. Beads and personas bring no key: they have that of the rig or town for the same place. */
 export const modelOf = (role: AgentRole, scopes: Scopes): ResolvedModelRoute => {
   const route = resolved(role, scopes);
-  const { bead, ...wider } = scopes;
-  return bead === undefined ? route : withKeyOf(route, resolved(role, wider));
+  const { bead, persona, ...wider } = scopes;
+  return bead === undefined && persona === undefined ? route : withKeyOf(route, resolved(role, wider));
 };
 /** Name of the model for small steps; undefined: the role's own. */
 export const smallModelOf = (scopes: Scopes): string | undefined => effective('models.small', scopes);

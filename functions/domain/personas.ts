@@ -1,5 +1,5 @@
 // The built-in personas, and what wearing one means. Pure. The Mayor wears none: only a worker's prompt, tools and gates are looked at.
-import type { PersonaView, Worn } from '../contracts/persona.schema.ts';
+import type { Persona, PersonaView, Worn } from '../contracts/persona.schema.ts';
 import type { Settings } from '../contracts/settings.schema.ts';
 
 const builtIn: readonly Worn[] = [
@@ -54,15 +54,22 @@ export const builtInPersonas: ReadonlyMap<string, Worn> = new Map(builtIn.map((p
 
 /** What a persona says in place of the rig and the town. */
 export const personaSettings = (worn: Worn | undefined): Settings | undefined =>
-  worn?.gates === undefined ? undefined : { gates: worn.gates };
+  worn?.gates === undefined && worn?.model === undefined
+    ? undefined
+    : {
+        ...(worn.gates === undefined ? {} : { gates: worn.gates }),
+        ...(worn.model === undefined ? {} : { 'models.polecat': worn.model }),
+      };
 
 /** As people read it. */
-export const presentedPersona = (worn: Worn & { readonly version?: number | undefined }): PersonaView => ({
+export const presentedPersona = (worn: Worn & Partial<Pick<Persona, 'version' | 'installedVersion'>>): PersonaView => ({
   personaId: worn.personaId,
   name: worn.name,
   overlay: worn.overlay,
   builtIn: worn.version === undefined,
   ...(worn.withoutTools === undefined ? {} : { withoutTools: worn.withoutTools }),
   ...(worn.gates === undefined ? {} : { gates: worn.gates }),
+  ...(worn.model === undefined ? {} : { model: worn.model }),
   ...(worn.version === undefined ? {} : { version: worn.version }),
+  ...(worn.installedVersion === undefined ? {} : { installedVersion: worn.installedVersion }),
 });

@@ -8,7 +8,7 @@ import { checkVersion } from '../api/serve.ts';
 import { changeEvent } from './change-settings.ts';
 import { isoNow, transact } from './transact.ts';
 
-const personasPerTown = 100;
+export const personasPerTown = 100;
 type Reads = Pick<Ports, 'store'>;
 
 /** The persona of this id, as it is now; undefined when there is none (any more). */
@@ -119,6 +119,7 @@ export const updatePersona = (
       overlay: patch.overlay ?? before.overlay,
       ...(patch.withoutTools === undefined ? {} : { withoutTools: patch.withoutTools }),
       ...(patch.gates === undefined ? {} : { gates: patch.gates }),
+      ...(patch.model === undefined ? {} : { model: patch.model }),
       version: before.version + 1,
       updatedAt: at,
     };

@@ -113,6 +113,7 @@ const writtenEffect = (change: Extract<ItemChange, { removed: false }>): Effect 
     case 'publishedFormula':
     case 'ownerSettings':
     case 'persona':
+    case 'publishedPersona':
     case 'identity':
     case 'tally':
     case 'history':

@@ -24,6 +24,7 @@ import { cost } from './cost-tools.ts';
 import { formulaCook, formulaList, formulaPour, molAdvance, molCurrent } from './formula-tools.ts';
 import { note, search } from './history-tools.ts';
 import { batch, listBeads, listRigs, sling } from './mayor-tools.ts';
+import { personaInstall, personaList } from './persona-tools.ts';
 import { beadStatus, mailCheck } from './shared-tools.ts';
 import { answerText } from './tool-answer.ts';
 import type { ToolAnswer } from './tool-answer.ts';
@@ -35,6 +36,8 @@ type ToolSet = { readonly [N in ToolName]: (ports: Ports, caller: AgentIdentity,
 const verdictSentence = 'Your verdict is recorded and your hook is empty. End your turn now.';
 
 export const toolSet: ToolSet = {
+  gt_persona_list: personaList,
+  gt_persona_install: personaInstall,
   gt_list_rigs: (ports, caller) => listRigs(ports, caller),
   gt_list_beads: listBeads,
   gt_sling: sling,

@@ -1,4 +1,5 @@
 // A town in which one scope says something, as rules and operations read it. Everything else is built in.
+import { keylessModelRouteSchema } from '../../functions/contracts/model.schema.ts';
 import type { Assignment } from '../../functions/contracts/runner.schema.ts';
 import { slungSettingsSchema } from '../../functions/contracts/settings.schema.ts';
 import type { SettingScope, Settings } from '../../functions/contracts/settings.schema.ts';
@@ -67,7 +68,8 @@ export const passSaying = (said: Said, beads: readonly Bead[], more: Parameters<
 export const storedSaying = async (said: Said): Promise<FakePorts> => {
   const refinery = tools.anAgent({ agentId: 'refinery-r-rig1', name: 'Refinery', role: 'refinery', hookBeadId: 'lib-mr1' });
   const { hookBeadId: _hook, slot: _slot, ...mayor } = tools.anAgent({ agentId: 'mayor', name: 'Mayor', role: 'mayor' });
-  const { gates } = at(said, 'persona');
+  const { gates, 'models.polecat': model } = at(said, 'persona');
+  const isWorn = gates !== undefined || model !== undefined;
   const review = { token: 't', tip: tools.sha('c'), refineryId: refinery.agentId, tokenTaken: false };
   return tools.townWith(
     {
@@ -75,10 +77,10 @@ export const storedSaying = async (said: Said): Promise<FakePorts> => {
       rigs: [rigSaying(said, tools.aRig())],
       agents: [tools.anAgent(), refinery, mayor],
       beads: [
-        tools.anIssue({ settings: slung(said, 'bead'), ...(gates === undefined ? {} : { personaId }) }),
+        tools.anIssue({ settings: slung(said, 'bead'), ...(isWorn ? { personaId } : {}) }),
         tools.aRequest({ review, sourceBeadId: 'lib-other' }, { status: 'in_progress' }),
       ],
-      ...(gates === undefined
+      ...(!isWorn
         ? {}
         : {
             more: [
@@ -89,7 +91,8 @@ export const storedSaying = async (said: Said): Promise<FakePorts> => {
                   personaId,
                   name: 'Own Way',
                   overlay: 'Go.',
-                  gates: [...gates],
+                  ...(gates === undefined ? {} : { gates: [...gates] }),
+                  ...(model === undefined ? {} : { model: keylessModelRouteSchema.parse(model) }),
                   version: 1,
                   createdAt: tools.at,
                   updatedAt: tools.at,

@@ -11,7 +11,7 @@ import { sampleItems } from './sample-items.ts';
 
 const putOf = (name: ItemName, items: Items): Write => ({ put: name, item: items[name], when: 'none' }) as Write;
 /** What a town has published, and what an organisation or a person has set, is not the town's and stays. */
-const ofTheAccount: readonly ItemName[] = ['publishedFormula', 'ownerSettings'];
+const ofTheAccount: readonly ItemName[] = ['publishedFormula', 'publishedPersona', 'ownerSettings'];
 /** One of every kind; the ticket is a runner's, because a person's belongs to no town. */
 const everyKind = (townId: string): Write[] => {
   const items = sampleItems(townId);

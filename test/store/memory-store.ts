@@ -50,6 +50,7 @@ const emptyMaps = (): Maps => ({
   publishedFormula: new Map(),
   ownerSettings: new Map(),
   persona: new Map(),
+  publishedPersona: new Map(),
   tally: new Map(),
   history: new Map(),
   trace: new Map(),
@@ -332,6 +333,16 @@ export const createMemoryStore = (): Store => {
           descending: false,
           keyOf: (formula) => formula.name,
           items: tables.all('publishedFormula', () => true),
+        },
+        page,
+      ),
+    publishedPersonas: async (page) =>
+      pageOf(
+        {
+          list: 'published personas',
+          descending: false,
+          keyOf: (persona) => persona.personaId,
+          items: tables.all('publishedPersona', () => true),
         },
         page,
       ),

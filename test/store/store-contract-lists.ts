@@ -140,7 +140,7 @@ export const townLists = (aStore: () => Store): void => {
     expect(await store.talliesOf(tally.townId, '20261121')).toEqual([tally]);
     expect(await store.talliesOf(tally.townId, 'life')).toEqual([life]);
   });
-  it('reads the formulas of one town by name, and those of the registry', async () => {
+  it('reads the formulas of one town by name, and formulas and personas of the registry', async () => {
     const store = aStore();
     const { formula, publishedFormula } = sampleItems(freshTown());
     const other = { ...formula, name: 'audit' };
@@ -153,6 +153,9 @@ export const townLists = (aStore: () => Store): void => {
     expect((await store.formulasOf(formula.townId, { limit: 1, cursor: first.cursor })).items).toEqual([other]);
     const names = (await store.publishedFormulas({ limit: 100 })).items.map(({ name }) => name);
     expect(names.filter((name) => name.endsWith(publishedFormula.name))).toEqual([published.name, publishedFormula.name]);
+    const { publishedPersona } = sampleItems(freshTown());
+    await store.commit([putNew('publishedPersona', publishedPersona)]);
+    expect((await store.publishedPersonas({ limit: 100 })).items).toContainEqual(publishedPersona);
   });
   it('reads the usage of one day', async () => {
     const store = aStore();

@@ -19,7 +19,7 @@ const roundTrips = (aStore: () => Store): void => {
   it('keeps every kind of item as it was put', async () => {
     const store = aStore();
     const items = sampleItems(freshTown());
-    expect(names).toHaveLength(31);
+    expect(names).toHaveLength(32);
     await check(store, putNew('town', items.town), 'town', items.town, items.town);
     await check(store, putNew('rig', items.rig), 'rig', items.rig, items.rig);
     await check(store, putNew('bead', items.bead), 'bead', items.bead, items.bead);
@@ -53,6 +53,13 @@ const roundTrips = (aStore: () => Store): void => {
     );
     await check(store, putNew('ownerSettings', items.ownerSettings), 'ownerSettings', items.ownerSettings, items.ownerSettings);
     await check(store, putNew('persona', items.persona), 'persona', items.persona, items.persona);
+    await check(
+      store,
+      putNew('publishedPersona', items.publishedPersona),
+      'publishedPersona',
+      items.publishedPersona,
+      items.publishedPersona,
+    );
     await check(store, putNew('tally', items.tally), 'tally', items.tally, items.tally);
     await check(store, putNew('history', items.history), 'history', items.history, items.history);
     await check(store, putNew('trace', items.trace), 'trace', items.trace, items.trace);

@@ -190,6 +190,7 @@ export const countingUnits = (inner: Store): CountedStore => {
     usageOf: (townId, day) => listed('usage', inner.usageOf(townId, day)),
     formulasOf: (townId, page) => paged('formula', inner.formulasOf(townId, page)),
     publishedFormulas: (page) => paged('publishedFormula', inner.publishedFormulas(page)),
+    publishedPersonas: (page) => paged('publishedPersona', inner.publishedPersonas(page)),
     personasOf: (townId) => listed('persona', inner.personasOf(townId)),
     talliesOf: (townId, period) => listed('tally', inner.talliesOf(townId, period)),
     historyOf: (query, limit) => listed('history', inner.historyOf(query, limit)),

@@ -163,6 +163,8 @@ export const createDynamoStore = ({ client, tableName, retryPolicy = defaultRetr
     formulasOf: (townId, page) => readPage(table, 'formula', { query: { name: 'formula', pattern: 'primary', of: { townId } }, page }),
     publishedFormulas: (page) =>
       readPage(table, 'publishedFormula', { query: { name: 'publishedFormula', pattern: 'primary', of: { registry: 'formulas' } }, page }),
+    publishedPersonas: (page) =>
+      readPage(table, 'publishedPersona', { query: { name: 'publishedPersona', pattern: 'primary', of: { registry: 'personas' } }, page }),
     talliesOf: (townId, period) => readAll(table, 'tally', { name: 'tally', pattern: 'primary', of: { townId, period } }),
     historyOf: (query, limit) => readHistory(table, query, limit),
     tracesBelow: (townId, rigId, folder, limit) => readTracesBelow(table, { townId, rigId, folder }, limit),

@@ -7,8 +7,8 @@ import { eventSchema } from '../../contracts/event.schema.ts';
 import { publishedFormulaSchema, townFormulaSchema } from '../../contracts/formula.schema.ts';
 import { commandSchema, runtimeLeaseSchema } from '../../contracts/runner.schema.ts';
 import { ownerSettingsSchema } from '../../contracts/owner-settings.schema.ts';
-import { personaSchema } from '../../contracts/persona.schema.ts';
 import { historySchema, noteSchema, traceSchema } from '../../contracts/search.schema.ts';
+import { personaSchema, publishedPersonaSchema } from '../../contracts/persona.schema.ts';
 import { mayorMessageSchema, rigSchema, townSchema } from '../../contracts/town.schema.ts';
 import {
   alarmSchema,
@@ -55,6 +55,7 @@ export const itemSchemas = {
   publishedFormula: publishedFormulaSchema,
   ownerSettings: ownerSettingsSchema,
   persona: personaSchema,
+  publishedPersona: publishedPersonaSchema,
   tally: tallySchema,
   history: historySchema,
   trace: traceSchema,

@@ -36,6 +36,7 @@ const changers: Changers = {
   formula: (row, removed) => ({ name: 'formula', removed, item: storedItem('formula', row) }),
   publishedFormula: (row, removed) => ({ name: 'publishedFormula', removed, item: storedItem('publishedFormula', row) }),
   ownerSettings: (row, removed) => ({ name: 'ownerSettings', removed, item: storedItem('ownerSettings', row) }),
+  publishedPersona: (row, removed) => ({ name: 'publishedPersona', removed, item: storedItem('publishedPersona', row) }),
   persona: (row, removed) => ({ name: 'persona', removed, item: storedItem('persona', row) }),
   tally: (row, removed) => ({ name: 'tally', removed, item: storedItem('tally', row) }),
   history: (row, removed) => ({ name: 'history', removed, item: storedItem('history', row) }),

@@ -62,6 +62,7 @@ describe('the key layout', () => {
       publishedFormula: keys('REGISTRY#formulas', `release-${townId}`),
       usage: keys(`TOWN#${townId}#USE#20261121`, 'call-1'),
       ownerSettings: keys(`OWNER#organisation#org:${townId}`, 'SETTINGS'),
+      publishedPersona: keys('REGISTRY#personas', `p-${townId}`.slice(0, 40)),
       persona: keys(`TOWN#${townId}#PERSONA`, 'harbour-master'),
       history: keys(`TOWN#${townId}#FIND#work`, '2026-11-21T10:00:00.000Z#commit#web-3kf9'),
       trace: keys(`TOWN#${townId}#TRACE`, 'r-8d2k1m0p#src/theme'),

@@ -23,7 +23,12 @@ export const modelSettings = {
       'The model of every role that has none of its own; a new town starts with Amazon Bedrock, or with the scripted model on one machine.',
   }),
   'models.mayor': sealed(route, { default: undefined, scopes: ['town'], readBy, sentence: "The Mayor's model." }),
-  'models.polecat': sealed(route, { default: undefined, scopes: ['bead', 'rig', 'town'], readBy, sentence: 'The model of the workers.' }),
+  'models.polecat': sealed(route, {
+    default: undefined,
+    scopes: ['bead', 'persona', 'rig', 'town'],
+    readBy,
+    sentence: 'The model of the workers.',
+  }),
   'models.refinery': sealed(route, { default: undefined, scopes: ['rig', 'town'], readBy, sentence: 'The model of the reviewers.' }),
   'models.triage': sealed(route, { default: undefined, scopes: ['town'], readBy, sentence: 'The model that decides ambiguous cases.' }),
   'models.small': plain(lineSchema.min(1).max(200), {

@@ -57,6 +57,15 @@ const byHand = {
 export const mayorTools = {
   gt_agent_reset: tool('gt_agent_reset', ['mayor'], 'Take an agent off its bead and let the bead be started anew.', byHand),
   gt_agent_stop: tool('gt_agent_stop', ['mayor'], 'Stop an agent; its bead is held until somebody releases it.', byHand),
+  gt_persona_list: tool(
+    'gt_persona_list',
+    ['mayor'],
+    "Personas (ways of working) of this town, for gt_sling; or those of the account's registry with their results.",
+    { registry: z.boolean().optional().describe('true: what others have published, with beads done, first-pass rate and cost.') },
+  ),
+  gt_persona_install: tool('gt_persona_install', ['mayor'], "Copy a persona of the account's registry into this town.", {
+    persona_id: personaIdSchema.describe('As gt_persona_list with registry names it.'),
+  }),
   gt_list_rigs: tool(
     'gt_list_rigs',
     ['mayor'],

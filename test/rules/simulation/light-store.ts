@@ -219,6 +219,7 @@ const otherLists = (
   | 'usageOf'
   | 'formulasOf'
   | 'publishedFormulas'
+  | 'publishedPersonas'
   | 'talliesOf'
   | 'connectionsOf'
 > => ({
@@ -258,6 +259,16 @@ const otherLists = (
         descending: false,
         keyOf: (formula) => formula.name,
         items: store.list('publishedFormula', 'registry', ''),
+      },
+      page,
+    ),
+  publishedPersonas: async (page) =>
+    pageOf(
+      {
+        list: 'published personas',
+        descending: false,
+        keyOf: (persona) => persona.personaId,
+        items: store.list('publishedPersona', 'registry', ''),
       },
       page,
     ),

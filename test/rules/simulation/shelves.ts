@@ -52,6 +52,7 @@ const indexes: { readonly [N in ItemName]?: IndexesOf<N> } = {
   history: { shelf: { list: ({ townId, shelf }) => `${townId} ${shelf}`, order: placeOf } },
   trace: { rig: { list: ({ townId, rigId }) => `${townId} ${rigId}`, order: ({ folder }) => folder } },
   note: ofTown((note) => note.noteId),
+  publishedPersona: { registry: { list: () => '', order: (persona) => persona.personaId } },
   tally: { period: { list: ({ townId, period }) => `${townId} ${period}`, order: (tally) => tally.scope } },
   connection: { town: { list: (connection) => connection.townId, order: (connection) => connection.connectionId } },
 };
@@ -159,6 +160,7 @@ export const emptyShelves = (): Shelves => ({
   publishedFormula: new Shelf('publishedFormula'),
   ownerSettings: new Shelf('ownerSettings'),
   persona: new Shelf('persona'),
+  publishedPersona: new Shelf('publishedPersona'),
   tally: new Shelf('tally'),
   history: new Shelf('history'),
   trace: new Shelf('trace'),

@@ -13,7 +13,7 @@ import type { ItemEntity } from './entity.ts';
 import { formulaEntity, publishedFormulaEntity } from './formula.entity.ts';
 import { historyEntity, noteEntity, traceEntity } from './search.entity.ts';
 import { alarmEntity, commandEntity, leaseEntity, mayorMessageEntity, rigEntity, townEntity, trainEntity } from './town.entity.ts';
-import { ownerSettingsEntity, personaEntity } from './settings.entity.ts';
+import { ownerSettingsEntity, personaEntity, publishedPersonaEntity } from './settings.entity.ts';
 import { dueShards, idempotencyEntity, onceEntity, readyEntity, slotEntity, workEntity } from './work.entity.ts';
 
 /** `dependent` is the second direction of a `dependency`. */
@@ -48,6 +48,7 @@ export const entities: Readonly<Record<StoredName, ItemEntity>> = {
   publishedFormula: publishedFormulaEntity,
   ownerSettings: ownerSettingsEntity,
   persona: personaEntity,
+  publishedPersona: publishedPersonaEntity,
   tally: tallyEntity,
   history: historyEntity,
   trace: traceEntity,
