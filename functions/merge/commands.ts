@@ -4,7 +4,7 @@ import { authorOf } from '../domain/commit-identity.ts';
 import { isFeatureBranch } from '../domain/convoy/branches.ts';
 import { gatesFor } from '../domain/gates.ts';
 import type { IssueBead } from '../domain/prompts/polecat.ts';
-import type { Ports, Write } from '../ports.ts';
+import type { Ports, Removal } from '../ports.ts';
 import { MergeInputInvalid } from './errors.ts';
 import { surroundingsOf } from './scene.ts';
 import type { Carried, Subject } from './scene.ts';
@@ -68,7 +68,7 @@ export const resultOf = async <K extends CommandResult['kind']>(
 ): Promise<Extract<CommandResult, { kind: K }>> => resultIn((await findCommand(ports, step, carried)).command, kind);
 
 /** The step has its result and keeps what it needs of it elsewhere: no rule sends it again. */
-export const takenWrites = ({ command, earlier }: Found): Write[] =>
+export const takenWrites = ({ command, earlier }: Found): Removal[] =>
   [...earlier, ...(command === undefined ? [] : [command])].map(({ townId, commandId }) => ({
     remove: 'command',
     key: { townId, commandId },
@@ -76,7 +76,7 @@ export const takenWrites = ({ command, earlier }: Found): Write[] =>
   }));
 
 /** Whatever is left of an execution that is over: asked for by nobody, or answered and used. */
-export const forgottenCommands = async (ports: Pick<Ports, 'store'>, { townId, execution }: Subject): Promise<Write[]> => {
+export const forgottenCommands = async (ports: Pick<Ports, 'store'>, { townId, execution }: Subject): Promise<Removal[]> => {
   const { commands } = await ports.store.passOf(townId);
   return takenWrites({ commandId: execution, earlier: commands.filter(({ commandId }) => commandId.startsWith(`${execution}-`)) });
 };

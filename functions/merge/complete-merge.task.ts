@@ -35,7 +35,8 @@ export const createTask = defineTask(
       const sweep = await sweepLater(ports, carried, scene.moment);
       const push = request.details.push === undefined ? [] : takenWrites(await findCommand(ports, { ...input, step: 'push' }, carried));
       return {
-        writes: decisionWrites(ports, scene, decided, [...moved, ...push, ...sweep]),
+        writes: decisionWrites(ports, scene, decided, [...moved, ...sweep]),
+        afterwards: push,
         result: { outcome: 'merged' },
       };
     }),

@@ -1,17 +1,16 @@
 // Ends an execution with a result: the request waits for what it needs next, the train moves on, all in one transaction.
 import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
-import { conflictBrief, gatesBrief, redGateNames, verdictBrief } from '../domain/merge/brief.ts';
+import { conflictBrief, gatesBrief, gatesGreen, redGateNames, verdictBrief } from '../domain/merge/brief.ts';
 import { advanceTrain, departure, joinTrain, openedAs, trainInput } from '../domain/merge/leave.ts';
 import type { Departure } from '../domain/merge/leave.ts';
 import { givenUp, sentToRepair } from '../domain/merge/repair.ts';
 import type { Decided, MergeScene } from '../domain/merge/repair.ts';
 import { targetBugId, waitsForTarget } from '../domain/merge/target-red.ts';
-import type { MergeRequestBead } from '../domain/prompts/refinery.ts';
 import type { Ports, Write } from '../ports.ts';
 import { forgottenCommands, resultOf } from './commands.ts';
 import { MergeInputInvalid } from './errors.ts';
-import { decisionWrites, findCarried, sceneOf, settle, stepScene } from './scene.ts';
+import { decisionWrites, findCarried, requestWrites, sceneOf, settle, stepScene } from './scene.ts';
 import type { Carried, StepScene } from './scene.ts';
 import { defineTask, roundSchema, taskInput } from './task.ts';
 
@@ -23,7 +22,11 @@ type Input = z.infer<typeof inputSchema>;
 const queued = ({ request, at }: StepScene): Decided => ({
   changes: [{ before: request, after: openedAs(request, 'queued', { result: 'queued', message: 'checked and good', at }) }],
   more: [],
-  event: { type: 'review_completed', new: 'queued', data: { mergeRequestId: request.beadId, attempt: request.details.attempt } },
+  event: {
+    type: 'review_completed',
+    new: 'queued',
+    data: { mergeRequestId: request.beadId, attempt: request.details.attempt, gates: request.details.gates.length },
+  },
 });
 
 const conflicted = async (ports: Ports, input: Input, carried: Carried, scene: MergeScene): Promise<Decided> => {
@@ -97,15 +100,17 @@ const departing = async (ports: Pick<Ports, 'store'>, carried: Carried, step: St
   const town = await ports.store.get('town', { townId: carried.request.townId });
   return town === undefined || town.deletedAt !== undefined || town.stopped !== undefined ? undefined : found;
 };
-const boarded = (request: MergeRequestBead, { request: after, train }: Departure): Decided => ({
-  changes: [{ before: request, after }],
-  more: [{ put: 'train', item: train, when: { absent: true } }],
-  event: {
-    type: 'review_completed',
-    new: 'queued',
-    data: { mergeRequestId: request.beadId, attempt: request.details.attempt, train: train.executionName },
-  },
-});
+/** The verdict has told that it may land, and `merged` will name the train; without a review the gates are still to be told. */
+const boardingWrites = (ports: Pick<Ports, 'ids'>, scene: StepScene, { request: after, train }: Departure): Write[] => {
+  const { request } = scene;
+  const { gates, review } = request.details;
+  const place: Write = { put: 'train', item: train, when: { absent: true } };
+  if (gates.length > 0 && review?.verdict === undefined) {
+    const event = gatesGreen(request.beadId, gates.length);
+    return decisionWrites(ports, scene, { changes: [{ before: request, after }], more: [place], event });
+  }
+  return [...requestWrites(request, after, scene), place];
+};
 
 type Recorded = { readonly outcome: 'recorded' | 'stale'; readonly train?: Departure['train'] };
 const record = async (ports: Ports, input: Input): Promise<{ writes: readonly Write[]; result: Recorded }> => {
@@ -114,8 +119,7 @@ const record = async (ports: Ports, input: Input): Promise<{ writes: readonly Wr
   const scene = stepScene(ports, carried, input);
   const { request, train, onTrain } = carried;
   const leaves = input.result === 'queued' ? await departing(ports, carried, scene) : undefined;
-  if (leaves !== undefined)
-    return { writes: decisionWrites(ports, scene, boarded(request, leaves)), result: { outcome: 'recorded', train: leaves.train } };
+  if (leaves !== undefined) return { writes: boardingWrites(ports, scene, leaves), result: { outcome: 'recorded', train: leaves.train } };
   const decided = await decide(ports, input, carried, scene);
   if (input.result === 'queued')
     return {

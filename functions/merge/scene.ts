@@ -12,7 +12,7 @@ import { personaSettings } from '../domain/personas.ts';
 import type { IssueBead } from '../domain/prompts/polecat.ts';
 import type { MergeRequestBead } from '../domain/prompts/refinery.ts';
 import { personaOf } from '../operations/personas.ts';
-import type { Ports, Write } from '../ports.ts';
+import type { Ports, Removal, Write } from '../ports.ts';
 import { ExecutionOvertaken, MergeStateMoved } from './errors.ts';
 
 export interface Subject {
@@ -118,21 +118,30 @@ export const decisionWrites = (ports: Pick<Ports, 'ids'>, scene: StepScene, deci
   return writesOf(decided.changes, event, scene.moment, [...decided.more, ...more]);
 };
 
+export interface Settled<T> {
+  readonly writes: readonly Write[];
+  /** What is of no use any more once these are written. Killed before it, a repeated step or rule M4 removes it. */
+  readonly afterwards?: readonly Removal[];
+  readonly result: T;
+}
 const tries = 8;
 /**
- * `decide` reads and answers the writes; undefined means there is nothing to write. Repeated from the reading when somebody was faster.
+ * `decide` reads and answers the writes; none means there is nothing to write. Repeated from the reading when somebody was faster.
  * Throws `MergeStateMoved` after 8 tries, `ExecutionOvertaken` when the request is final.
  */
-export const settle = async <T>(
-  ports: Pick<Ports, 'store'>,
-  decide: () => Promise<{ readonly writes: readonly Write[]; readonly result: T }>,
-): Promise<T> => {
+export const settle = async <T>(ports: Pick<Ports, 'store'>, decide: () => Promise<Settled<T>>): Promise<T> => {
   for (let number = 0; number < tries; number += 1) {
-    const { writes, result } = await decide().catch((error: unknown) => {
+    const {
+      writes,
+      afterwards = [],
+      result,
+    } = await decide().catch((error: unknown) => {
       throw error instanceof MergeDecided ? new ExecutionOvertaken(error.message) : error;
     });
-    if (writes.length === 0) return result;
-    if ((await ports.store.commit(writes)).ok) return result;
+    if (writes.length > 0 && !(await ports.store.commit(writes)).ok) continue;
+    // One by one: outside a transaction each costs half.
+    for (const removal of afterwards) await ports.store.commit([removal]);
+    return result;
   }
   throw new MergeStateMoved('the request kept changing while the step wrote');
 };

@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
 import type { GateResult } from '../contracts/commit.schema.ts';
-import { redGateNames } from '../domain/merge/brief.ts';
+import { gatesGreen, redGateNames } from '../domain/merge/brief.ts';
 import { revised } from '../domain/transition.ts';
 import { findCommand, resultIn, takenWrites } from './commands.ts';
-import { carriedBy, decisionWrites, stepScene, settle } from './scene.ts';
+import { carriedBy, decisionWrites, requestWrites, stepScene, settle } from './scene.ts';
 import { defineTask, roundSchema, taskInput } from './task.ts';
 
 const inputSchema = z.object({ ...taskInput, round: roundSchema, step: z.enum(['gates', 'target-gates']) });
@@ -17,7 +17,7 @@ const shortened = (gate: GateResult): GateResult => (gate.ok ? { ...gate, output
 export const createTask = defineTask(inputSchema, async (ports, input): Promise<{ green: boolean }> =>
   settle(ports, async () => {
     const carried = await carriedBy(ports, input);
-    const { request } = carried;
+    const { request, onTrain } = carried;
     const asked = await findCommand(ports, input, carried);
     // This step took the result before: what it kept of it is with the request.
     if (asked.command === undefined && input.step === 'gates' && request.details.gates.length > 0)
@@ -40,13 +40,20 @@ export const createTask = defineTask(inputSchema, async (ports, input): Promise<
       },
       scene.at,
     );
-    const sentence = result.ok ? `${result.results.length} green` : `red: ${redGateNames(result.results)}`;
-    const event = {
-      type: 'gate_result',
-      new: sentence,
-      data: { mergeRequestId: request.beadId, gates: result.results.length, result: result.ok ? 'green' : 'red' },
-    } as const;
-    return { writes: decisionWrites(ports, scene, { changes: [{ before: request, after }], more: [], event }, taken), result: answer };
+    // What comes next tells that they are green: a review that begins, a train that leaves.
+    if (result.ok && !onTrain) return { writes: requestWrites(request, after, scene), afterwards: taken, result: answer };
+    const event = result.ok
+      ? gatesGreen(request.beadId, result.results.length)
+      : ({
+          type: 'gate_result',
+          new: `red: ${redGateNames(result.results)}`,
+          data: { mergeRequestId: request.beadId, gates: result.results.length, result: 'red' },
+        } as const);
+    return {
+      writes: decisionWrites(ports, scene, { changes: [{ before: request, after }], more: [], event }),
+      afterwards: taken,
+      result: answer,
+    };
   }),
 );
 

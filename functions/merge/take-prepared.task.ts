@@ -50,7 +50,7 @@ export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema
     const taken = takenWrites(asked);
     const answer = answerOnto(targetSha);
     const gated = gatedOnto(targetSha);
-    if (prepared?.tip === tip && prepared.headSha === headSha) return { writes: taken, result: answer };
+    if (prepared?.tip === tip && prepared.headSha === headSha) return { writes: [], afterwards: taken, result: answer };
     const after = revised(
       request,
       {
@@ -64,7 +64,7 @@ export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema
       },
       scene.at,
     );
-    return { writes: [...requestWrites(request, after, scene), ...taken], result: answer };
+    return { writes: requestWrites(request, after, scene), afterwards: taken, result: answer };
   }),
 );
 

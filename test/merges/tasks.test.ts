@@ -5,6 +5,7 @@ import type { CommandResult } from '../../functions/contracts/runner.schema.ts';
 import { isMergeRequest, writesOf } from '../../functions/domain/bead-writes.ts';
 import { mergeExecutionName, trainExecutionName } from '../../functions/domain/plan/names.ts';
 import type { MergeRequestBead } from '../../functions/domain/prompts/refinery.ts';
+import type { Write } from '../../functions/ports.ts';
 import { revised } from '../../functions/domain/transition.ts';
 import { createMergeTasks } from '../../functions/merge/tasks.ts';
 import type { TaskName } from '../../functions/merge/tasks.ts';
@@ -207,13 +208,38 @@ describe('taking results', () => {
     await ran('prepare', merged, onTrain);
     expect(await call('take-prepared', { ...onTrain, round: 1 })).toEqual({ outcome: 'merged', gates: false, review: false });
   });
-  it('stores gates with one event, and remembers what green ones were run on', async () => {
+  it('stores gates and remembers what green ones were run on; what comes next tells that they are green', async () => {
     await carried({ prepared });
     await ran('gates', gates(true));
     const input = { ...subject, step: 'gates', round: 1 };
     expect([await call('take-gates', input), await call('take-gates', input)]).toEqual([{ green: true }, { green: true }]);
     expect(await request()).toMatchObject({ details: { gatedOn: prepared, gates: [{ name: 'test', ok: true }] } });
-    expect(await events()).toEqual(['gate_result']);
+    expect(await events()).toEqual([]);
+    expect(await commands()).toEqual([]);
+    await call('record-result', { ...subject, round: 1, result: 'queued' });
+    expect((await ports.store.eventsOf(townId, {}, { limit: 100 })).items).toMatchObject([
+      { type: 'gate_result', new: '1 green', data: { gates: 1, result: 'green' } },
+    ]);
+  });
+  it('M4 goes on when it is killed between keeping a result and removing its command', async () => {
+    await carried();
+    await ran('prepare', merged);
+    const { store } = ports;
+    const killed = async (): Promise<never> => {
+      throw new Error('killed');
+    };
+    const dying = {
+      ...ports,
+      store: {
+        ...store,
+        commit: (writes: readonly Write[]) => (writes.some((write) => 'remove' in write) ? killed() : store.commit(writes)),
+      },
+    };
+    await expect(createMergeTasks(dying)['take-prepared']?.({ ...subject, round: 1 })).rejects.toThrow('killed');
+    expect([(await request()).details.prepared, await commands()]).toMatchObject([prepared, [`${mergeExecution}-prepare-1`]]);
+    const { version } = await request();
+    expect(await call('take-prepared', { ...subject, round: 1 })).toEqual({ outcome: 'merged', gates: true, review: true });
+    expect([(await request()).version, await commands()]).toEqual([version, []]);
   });
   it('refuses a verdict on another tip than the prepared one', async () => {
     const verdict: Verdict = {

@@ -42,3 +42,7 @@ export const conflictBrief = (files: readonly string[], targetBranch: string): s
     `The branch does not merge onto ${targetBranch}. Files in conflict:\n${files.map((file) => `- ${file}`).join('\n')}`,
     limits.feedbackBytes,
   );
+
+/** The event about gates that passed. */
+export const gatesGreen = (mergeRequestId: string, gates: number) =>
+  ({ type: 'gate_result', new: `${gates} green`, data: { mergeRequestId, gates, result: 'green' } }) as const;

@@ -102,7 +102,8 @@ export const hookRefinery = async (ctx: PassContext, action: ActionOf<'hook-refi
         beadId: request.details.sourceBeadId,
         agentId: item.agentId,
         rigId: action.rigId,
-        data: { mergeRequestId: request.beadId },
+        // Green gates wrote no event of their own.
+        data: { mergeRequestId: request.beadId, gates: request.details.gates.length },
       }),
       when: 'none',
     },

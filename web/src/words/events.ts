@@ -96,7 +96,11 @@ const makers: Partial<Record<EventType, Make>> = {
   assigned: (event, who) => ({ text: `${worker(event, who)} got the work`, tone: 'busy', icon: 'hook' }),
   hooked: (event, who) =>
     isRefinery(event)
-      ? { text: `Being reviewed by ${agentWord(event.agentId ?? '')}`, tone: 'review', icon: 'eye' }
+      ? {
+          text: `${['0', undefined].includes(fact(event, 'gates')) ? 'Being' : 'Gates passed; being'} reviewed by ${agentWord(event.agentId ?? '')}`,
+          tone: 'review',
+          icon: 'eye',
+        }
       : { text: `Given to ${event.agentId === undefined ? who : agentWord(event.agentId)}`, tone: 'busy', icon: 'hook' },
   unhooked: (event, who) => ({
     text: isRefinery(event) ? 'The Refinery is done with it' : `Taken from ${event.agentId === undefined ? who : agentWord(event.agentId)}`,

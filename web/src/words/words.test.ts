@@ -39,6 +39,9 @@ describe('an event', () => {
   });
   it('tells a review from work', () => {
     expect(text({ type: 'hooked', agentId: 'refinery-r-8d2k1m0p' })).toBe('Being reviewed by the Refinery');
+    expect(text({ type: 'hooked', agentId: 'refinery-r-8d2k1m0p', data: { gates: 2 } })).toBe(
+      'Gates passed; being reviewed by the Refinery',
+    );
     expect(text({ type: 'hooked', agentId: 'toast' })).toBe('Given to Toast');
     const refinery = { agentId: 'refinery-r-8d2k1m0p', actor: 'agent:refinery-r-8d2k1m0p' };
     expect(text({ ...refinery, type: 'review_submitted', new: 'approved' })).toBe('The Refinery approved it');
