@@ -45,9 +45,16 @@ export const mergeRequestDetailsSchema = z.object({
   attempt: z.int().min(1),
   executionName: z.string().max(80).optional(),
   /** The test merge under review: head of the target it was made on, and its tip. */
-  prepared: z.object({ targetSha: shaSchema, tip: shaSchema, headSha: shaSchema }).optional(),
+  prepared: z
+    .object({
+      targetSha: shaSchema,
+      tip: shaSchema,
+      headSha: shaSchema,
+      /** Gates passed on it. */ gated: z.literal(true).optional(),
+    })
+    .optional(),
   gates: z.array(gateResultSchema).max(20).default([]),
-  /** The head, target and verdict that gates passed on: the fast path of the train. */
+  /** What gates passed on in an earlier attempt: the fast path of the train. */
   gatedOn: z.object({ targetSha: shaSchema, headSha: shaSchema, tip: shaSchema }).optional(),
   /** A review in progress: the workflow's task token waits for the verdict. */
   review: z
@@ -76,6 +83,8 @@ export const mergeRequestDetailsSchema = z.object({
   notBefore: isoTimeSchema.optional(),
   push: pushIntentSchema.optional(),
   landedSha: shaSchema.optional(),
+  /** Head of the target before that. */
+  landedOnto: shaSchema.optional(),
   commits: z.array(commitSchema).max(50).default([]),
 });
 export type MergeRequestDetails = z.infer<typeof mergeRequestDetailsSchema>;

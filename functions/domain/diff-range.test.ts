@@ -61,4 +61,8 @@ it('shows what landed, on the target head that it was merged onto', () => {
     gatedOn: { targetSha: sha('d'), tip: sha('e'), headSha: sha('c') },
   });
   expect(range(issue(true), landed)).toMatchObject({ baseSha: sha('d'), headSha: sha('e') });
+  expect(range(issue(true), request({ landedSha: sha('e'), landedOnto: sha('f') }))).toMatchObject({
+    baseSha: sha('f'),
+    headSha: sha('e'),
+  });
 });

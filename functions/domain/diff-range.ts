@@ -14,8 +14,9 @@ export const diffRange = (issue: Issue | undefined, request: MergeRequest | unde
   const rigId = request?.rigId ?? issue?.rigId;
   if (rigId === undefined) return undefined;
   if (request?.details.landedSha !== undefined) {
-    const { landedSha, push, gatedOn, prepared } = request.details;
+    const { landedSha, landedOnto, push, gatedOn, prepared } = request.details;
     const merges = [
+      { base: landedOnto, tip: landedOnto === undefined ? undefined : landedSha },
       { base: push?.expectedOld, tip: push?.newTip },
       { base: gatedOn?.targetSha, tip: gatedOn?.tip },
       { base: prepared?.targetSha, tip: prepared?.tip },

@@ -5,10 +5,23 @@ import { revised, transition } from './transition.ts';
 type Request = Bead & BeadOf<'merge_request'>;
 type Details = Request['details'];
 
+/** What gates have passed on: what is prepared, or what an earlier attempt had prepared. */
+export const gatedOnOf = ({ prepared, gatedOn }: Details): Details['gatedOn'] => {
+  if (prepared?.gated !== true) return gatedOn;
+  const { gated: _passed, ...tested } = prepared;
+  return tested;
+};
+
 /** Details without anything of the attempt that is over. A verdict stays: it is given again when the next attempt prepares the same tip. */
 const cleared = (details: Details): Details => {
   const { repairBeadId: _repair, prepared: _prepared, review, executionName: _name, notBefore: _wait, push: _push, ...kept } = details;
-  return { ...kept, gates: [], ...(review?.verdict === undefined ? {} : { review: { ...review, tokenTaken: true } }) };
+  const gatedOn = gatedOnOf(details);
+  return {
+    ...kept,
+    ...(gatedOn === undefined ? {} : { gatedOn }),
+    gates: [],
+    ...(review?.verdict === undefined ? {} : { review: { ...review, tokenTaken: true } }),
+  };
 };
 
 /** Open again for the next execution, with a number that was never used. `at` is an ISO time; version grows by one. */

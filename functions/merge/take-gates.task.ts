@@ -2,17 +2,23 @@
 import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
 import type { GateResult } from '../contracts/commit.schema.ts';
+import type { MergeRequestDetails } from '../contracts/merge-request.schema.ts';
 import { gatesGreen, redGateNames } from '../domain/merge/brief.ts';
 import { revised } from '../domain/transition.ts';
 import { findCommand, resultIn, takenWrites } from './commands.ts';
 import { carriedBy, decisionWrites, requestWrites, stepScene, settle } from './scene.ts';
 import { defineTask, roundSchema, taskInput } from './task.ts';
 
+type Prepared = NonNullable<MergeRequestDetails['prepared']>;
+
 const inputSchema = z.object({ ...taskInput, round: roundSchema, step: z.enum(['gates', 'target-gates']) });
 
 /** The request is written often: of a green gate the end of its output is enough, a red one keeps what it said for the repair. */
 const greenOutputCharacters = 200;
 const shortened = (gate: GateResult): GateResult => (gate.ok ? { ...gate, output: gate.output.slice(-greenOutputCharacters) } : gate);
+
+/** What was prepared, without what earlier gates said of it. */
+const tested = ({ targetSha, tip, headSha }: Prepared): Prepared => ({ targetSha, tip, headSha });
 
 export const createTask = defineTask(inputSchema, async (ports, input): Promise<{ green: boolean }> =>
   settle(ports, async () => {
@@ -28,14 +34,14 @@ export const createTask = defineTask(inputSchema, async (ports, input): Promise<
     if (input.step === 'target-gates') return { writes: [], result: answer };
     const scene = stepScene(ports, carried, input);
     const taken = takenWrites(asked);
-    const { gatedOn: _old, ...details } = request.details;
+    const { gatedOn: _old, prepared, ...details } = request.details;
     const after = revised(
       request,
       {
         details: {
           ...details,
           gates: result.results.map(shortened),
-          ...(result.ok && details.prepared !== undefined ? { gatedOn: details.prepared } : {}),
+          ...(prepared === undefined ? {} : { prepared: { ...tested(prepared), ...(result.ok ? { gated: true as const } : {}) } }),
         },
       },
       scene.at,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
 import type { Commit } from '../contracts/commit.schema.ts';
 import { mergeNeeds } from '../domain/merge/needs.ts';
+import { gatedOnOf } from '../domain/merge-request.ts';
 import { revised } from '../domain/transition.ts';
 import { MergeInputInvalid } from './errors.ts';
 import { findCommand, resultIn, takenWrites } from './commands.ts';
@@ -27,7 +28,8 @@ export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema
     const carried = await carriedBy(ports, input);
     const { request, onTrain } = carried;
     const { rig, town, persona } = await surroundingsOf(ports, carried);
-    const { gatedOn, prepared } = request.details;
+    const { prepared } = request.details;
+    const gatedOn = gatedOnOf(request.details);
     const asked = await findCommand(ports, { ...input, step: 'prepare' }, carried);
     const told = asked.command?.result;
     // A landing takes its branch as the host has it.
@@ -57,7 +59,7 @@ export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema
         details: {
           ...request.details,
           headSha,
-          prepared: { targetSha, tip, headSha },
+          prepared: { targetSha, tip, headSha, ...(gated ? { gated } : {}) },
           ...(gated ? {} : { gates: [] }),
           commits: shortened(result.commits),
         },

@@ -203,8 +203,11 @@ describe('taking results', () => {
     expect(await call('take-prepared', { ...subject, round: 1 })).toEqual(answer);
     expect(await request()).toMatchObject({ version, details: { prepared, commits: [{ sha: head }] } });
   });
-  it('skips gates that passed on the same head and target', async () => {
-    await carried({ gatedOn: prepared }, { train: true });
+  it.each([
+    ['in this attempt', { prepared: { ...prepared, gated: true } }],
+    ['in an earlier one', { gatedOn: prepared }],
+  ] as const)('skips gates that passed %s on the same head and target', async (_when, details) => {
+    await carried(details, { train: true });
     await ran('prepare', merged, onTrain);
     expect(await call('take-prepared', { ...onTrain, round: 1 })).toEqual({ outcome: 'merged', gates: false, review: false });
   });
@@ -213,7 +216,7 @@ describe('taking results', () => {
     await ran('gates', gates(true));
     const input = { ...subject, step: 'gates', round: 1 };
     expect([await call('take-gates', input), await call('take-gates', input)]).toEqual([{ green: true }, { green: true }]);
-    expect(await request()).toMatchObject({ details: { gatedOn: prepared, gates: [{ name: 'test', ok: true }] } });
+    expect(await request()).toMatchObject({ details: { prepared: { ...prepared, gated: true }, gates: [{ name: 'test', ok: true }] } });
     expect(await events()).toEqual([]);
     expect(await commands()).toEqual([]);
     await call('record-result', { ...subject, round: 1, result: 'queued' });
@@ -309,9 +312,9 @@ describe('ending', () => {
       details: {
         executionName: execution,
         push: { targetBranch: 'main', expectedOld: target, newTip: tip },
-        lastResult: { result: 'queued' },
       },
     });
+    expect((await request()).details.prepared).toBeUndefined();
     expect(ports.workflow.executions).toMatchObject([{ machine: 'train', name: execution, input: { mergeRequestId: 'web-mrq1' } }]);
     expect(await call('claim-train', { ...subject, execution })).toEqual({ outcome: 'push', round: 1 });
   });
@@ -355,7 +358,7 @@ describe('ending', () => {
       { outcome: 'merged' },
       { outcome: 'stale' },
     ]);
-    expect(await request()).toMatchObject({ status: 'closed', details: { landedSha: tip } });
+    expect(await request()).toMatchObject({ status: 'closed', details: { landedSha: tip, landedOnto: target } });
     expect(await source()).toMatchObject({ status: 'closed', details: { commits: [{ sha: head }] } });
     expect(await events()).toEqual(['merged']);
   });

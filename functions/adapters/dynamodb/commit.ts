@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { keyAttributesOf } from '../../domain/bead-writes.ts';
 import type { CommitOutcome } from '../../ports.ts';
 import { StoreMisuse, StoreUnavailable } from '../../store-errors.ts';
-import { derivedKeys, indexOnlyAttributes } from './entities/service.ts';
+import { derivedKeys, indexOnlyAttributes, withoutIndexOnly } from './entities/service.ts';
 import type { StoredName, serviceFor } from './entities/service.ts';
 import { itemSchemas } from './items.ts';
 import type { FlatWrite } from './items.ts';
@@ -101,7 +101,12 @@ const transactItems = (service: Service, parts: readonly Part[]): TransactItem[]
       return operation.where((attribute, operators) => conditionText(write, attribute, operators)).commit();
     }),
   );
-  return transactItemsSchema.parse(params().TransactItems).map((item, index) => asUpdate(item, parts[index]?.write.numbers));
+  return transactItemsSchema.parse(params().TransactItems).map((item, index) => {
+    const part = parts[index];
+    if (part === undefined || item.Put === undefined) return item;
+    const put = { ...item.Put, Item: withoutIndexOnly(part.name, item.Put.Item, part.write.attributes) };
+    return asUpdate({ ...item, Put: put }, part.write.numbers);
+  });
 };
 
 const isTransactionConflict = (error: unknown): boolean =>

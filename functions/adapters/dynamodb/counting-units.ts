@@ -1,7 +1,7 @@
 // A Store that totals the capacity units its calls would take from the table, over any other Store. For the benchmark.
 import { z } from 'zod';
 import type { ItemName, Items, Page, PassItems, Store, Write } from '../../ports.ts';
-import { derivedKeys, entities, indexOnlyAttributes } from './entities/service.ts';
+import { derivedKeys, entities, indexOnlyAttributes, withoutIndexOnly } from './entities/service.ts';
 import type { StoredName } from './entities/service.ts';
 import { dueShards } from './entities/work.entity.ts';
 import { flatWrite } from './items.ts';
@@ -28,7 +28,8 @@ const anyTable = { table: 'counted' };
 /** The row as the table holds it: with keys, index keys and ElectroDB's marks. */
 export const storedRow = (name: StoredName, item: object): Row => {
   const attributes: Record<string, unknown> = { ...item };
-  return putSchema.parse(entities[name].put({ ...attributes, ...indexOnlyAttributes(name, attributes) }).params(anyTable)).Item;
+  const put = entities[name].put({ ...attributes, ...indexOnlyAttributes(name, attributes) }).params(anyTable);
+  return withoutIndexOnly(name, putSchema.parse(put).Item, attributes);
 };
 const keyText = (keyed: unknown): string => {
   const { pk, sk } = keySchema.parse(keyed);

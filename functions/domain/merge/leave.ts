@@ -42,7 +42,16 @@ export const openedAs = (request: MergeRequestBead, stage: MergeStage, ending: E
 export const closedAsMerged = (request: MergeRequestBead, landedSha: string, at: string): Bead => {
   const moved = transition(request, { status: 'closed' }, at);
   if (!moved.ok || !moved.changed) throw new MergeDecided(moved.ok ? `${request.beadId} is closed already` : moved.message);
-  return { ...moved.bead, details: { ...withResult(request.details, 'merged', `landed as ${landedSha}`, at), landedSha } };
+  // What was tested is what has landed: of it the commit before is enough.
+  const { prepared, gatedOn, ...details } = withResult(request.details, 'merged', 'landed', at);
+  const { push } = request.details;
+  const tested = [
+    { tip: push?.newTip, onto: push?.expectedOld },
+    { tip: prepared?.tip, onto: prepared?.targetSha },
+    { tip: gatedOn?.tip, onto: gatedOn?.targetSha },
+  ];
+  const landedOnto = tested.find(({ tip }) => tip === landedSha)?.onto;
+  return { ...moved.bead, details: { ...details, landedSha, ...(landedOnto === undefined ? {} : { landedOnto }) } };
 };
 
 /** Given up for good. Throws `MergeDecided` when the request is final. */
@@ -110,9 +119,10 @@ export const departure = (
   const run = moment.nowMs;
   const executionName = trainExecutionName(townId, rigId, targetBranch, run);
   const push = { targetBranch, expectedOld: prepared.targetSha, newTip: prepared.tip };
-  const ended = withResult(details, 'queued', 'checked and good', at);
+  // What is pushed is what was prepared: stacking it again prepares it anew.
+  const { prepared: _pushed, gatedOn: _gated, ...kept } = released(details);
   return {
-    request: revised(request, { details: { ...ended, executionName, push } }, at),
+    request: revised(request, { details: { ...kept, executionName, push } }, at),
     train: {
       townId,
       rigId,

@@ -97,3 +97,12 @@ export const derivedKeys = (name: StoredName, key: Readonly<Record<string, unkno
 /** Attributes that keys need beside the item's own, made from them; never part of the item that is read back. */
 export const indexOnlyAttributes: (name: StoredName, item: Readonly<Record<string, unknown>>) => Record<string, string> = (name, item) =>
   indexOnly[name]?.(item) ?? {};
+/** A row as it is stored: the keys have these attributes already. Stored twice they make every item larger. */
+export const withoutIndexOnly = (
+  name: StoredName,
+  row: Readonly<Record<string, unknown>>,
+  item: Readonly<Record<string, unknown>>,
+): Record<string, unknown> => {
+  const only = Object.keys(indexOnlyAttributes(name, item));
+  return Object.fromEntries(Object.entries(row).filter(([attribute]) => !only.includes(attribute)));
+};
