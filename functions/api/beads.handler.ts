@@ -1,5 +1,5 @@
 // Beads of a town.
-import { beadOf, ownTown } from '../operations/access.ts';
+import { ownTown } from '../operations/access.ts';
 import { archiveBead, archiveClosed, unarchiveBead } from '../operations/archive.ts';
 import { wholeBodyOf } from '../operations/bead-body.ts';
 import { updateBead } from '../operations/bead-fields.ts';
@@ -17,6 +17,7 @@ import { readPage } from '../operations/merged-pages.ts';
 import { retryBead } from '../operations/retry.ts';
 import { slingOne } from '../operations/sling.ts';
 import { commentOn, startBead } from '../operations/start-bead.ts';
+import { timelineOf } from '../operations/timeline.ts';
 import type { Ports } from '../ports.ts';
 import { lambda } from './lambda.ts';
 import { pageOf, wirePage } from './page.ts';
@@ -126,9 +127,7 @@ export const createHandler = (ports: Ports): ApiHandler => {
       commentOn(ports, { ...(await own(call)), ...call.params, text: call.body.text, idempotencyKey: call.idempotencyKey }),
     beadEvents: async (call) => {
       await own(call);
-      const { townId, beadId } = call.params;
-      await beadOf(ports, townId, beadId);
-      return readPage(async () => wirePage(await ports.store.eventsOf(townId, { beadId }, pageOf(call.query))));
+      return readPage(async () => wirePage(await timelineOf(ports, call.params, pageOf(call.query))));
     },
     beadCommits: async (call) => {
       await own(call);

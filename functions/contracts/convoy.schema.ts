@@ -75,11 +75,6 @@ export const convoyDetailsSchema = z.object({
   budgetContinued: z.boolean().optional(),
   /** It is being cancelled: members that are not finished are given up one by one, then the convoy ends. */
   closing: z.object({ reason: z.string().max(2000), by: principalSchema, at: isoTimeSchema }).optional(),
-  /** Feature branches that nothing needs any more; whoever cleans the hosts removes them. */
-  spentBranches: z
-    .array(z.object({ rigId: rigIdSchema, branch: branchSchema }))
-    .max(limits.convoyRigs)
-    .optional(),
   landedAt: isoTimeSchema.optional(),
   /** Settings that were given when it was slung. */
   settings: slungSettingsSchema.optional(),

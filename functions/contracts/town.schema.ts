@@ -23,8 +23,6 @@ export const townSchema = z.object({
   config: storedSettingsSchema,
   /** Copies of what the owner's organisation and the people of the town have set, so that a pass reads no more than the town. */
   inherited: z.object({ organisation: storedSettingsSchema, people: z.record(userIdSchema, storedSettingsSchema) }).optional(),
-  /** `yyyymm` of every month that holds events, oldest first. */
-  eventMonths: z.array(z.string().regex(/^\d{6}$/)),
   deletedAt: isoTimeSchema.optional(),
   /** The emergency stop that holds. */
   stopped: townStopSchema.optional(),

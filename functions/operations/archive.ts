@@ -12,7 +12,7 @@ import { conflict } from '../api/problems.ts';
 import { beadOf } from './access.ts';
 import type { Act } from './bead-fields.ts';
 import { actOnce } from './once.ts';
-import { isoNow, momentOf } from './transact.ts';
+import { isoNow, momentOf, transact } from './transact.ts';
 
 /** A work item that archives or takes back many beads, some in each pass. */
 const taskItem = (ports: Ports, townId: string, workId: string, task: ArchiveTask): Write => {
@@ -57,8 +57,9 @@ export const archiveBead = (ports: Ports, request: Request): Promise<Bead> => pu
 /** Takes a bead back; an open one may be worked again. Throws 404. */
 export const unarchiveBead = (ports: Ports, request: Request): Promise<Bead> => put(ports, request, 'unarchive');
 
-/** Archives everything that is closed by now, some of it in each pass. */
-export const archiveClosed = async (ports: Ports, { townId, actor }: { townId: string; actor: Principal }): Promise<{ started: true }> => {
-  await ports.store.commit([taskItem(ports, townId, 'closed', { of: 'closed', type: 'issue', before: isoNow(ports), actor })]);
-  return { started: true };
-};
+/** Archives everything that is closed by now, some of it in each pass. Throws 409 when it could not be begun. */
+export const archiveClosed = (ports: Ports, { townId, actor }: { townId: string; actor: Principal }): Promise<{ started: true }> =>
+  transact(ports, 'The archive', async () => ({
+    writes: [taskItem(ports, townId, 'closed', { of: 'closed', type: 'issue', before: isoNow(ports), actor })],
+    result: { started: true },
+  }));

@@ -45,7 +45,6 @@ export const createTown = async (
         ownerId: userId,
         config: settings,
         inherited,
-        eventMonths: [at.slice(0, 7).replace('-', '')],
         version: 1,
         createdAt: at,
         updatedAt: at,

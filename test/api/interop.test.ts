@@ -142,6 +142,32 @@ describe('a Beads JSONL file', () => {
     expect(await other.exported()).toEqual(lines);
     expect(bodyOf('importBeads', await one.send([lines[0] ?? '']))).toMatchObject({ created: 0, unchanged: 1 });
   });
+  it('shows the comments that a bead came with in its timeline, in their order, before what happened here', async () => {
+    const { call, params, send, exported } = await townWithRig();
+    const comment = (id: number, text: unknown, at: string) => ({ id, issue_id: 'bd-a1b2', author: 'Bo', text, created_at: at });
+    const comments = [
+      comment(2, 'Second', '2026-02-02T00:00:00Z'),
+      comment(1, 'First', '2026-02-01T01:00:00+01:00'),
+      comment(3, 7, '2026-02-03T00:00:00Z'),
+      'no comment',
+    ];
+    const line = issue('bd-a1b2', { comments });
+    await send([line]);
+    const on = { as: 'ada', params: { ...params, beadId: 'bd-a1b2' } };
+    await call('commentBead', { ...on, body: { text: 'Third' } });
+    const events = async (query: Record<string, string> = {}) => bodyOf('beadEvents', await call('beadEvents', { ...on, query })).items;
+    const shown = await events();
+    expect(shown.map(({ type, data }) => [type, data['text']])).toEqual([
+      ['comment', 'First'],
+      ['comment', 'Second'],
+      ['comment', 'Third'],
+    ]);
+    expect(shown[0]).toMatchObject({ at: '2026-02-01T00:00:00.000Z', actor: 'user:ada', data: { author: 'Bo', imported: true } });
+    // The same at every reading, in the order of their ids.
+    expect(await events()).toEqual(shown);
+    expect(shown.map(({ eventId }) => eventId).toSorted()).toEqual(shown.map(({ eventId }) => eventId));
+    expect(await exported()).toEqual([line]);
+  });
   it('maps what the product knows: priority, status, times, texts, edges; and other ids by an alias', async () => {
     const { ports, townId, send, exported } = await townWithRig();
     const lines = [

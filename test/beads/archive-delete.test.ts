@@ -1,6 +1,7 @@
 // Beads that are put away, removed, and dealt with many at a time.
 import { describe, expect, it } from 'vitest';
 import { newBead } from '../../functions/domain/new-bead.ts';
+import { archiveClosed } from '../../functions/operations/archive.ts';
 import { bodyOf } from '../api/call.ts';
 import { beadTown } from './bead-town.ts';
 import type { BeadTown } from './bead-town.ts';
@@ -68,6 +69,22 @@ describe('the archive', () => {
     expect((await listed(town, { limit: '100' })).toSorted()).toEqual([open, failed, late].map((bead) => bead.beadId).toSorted());
     expect(await listed(town, { archived: 'true', limit: '100' })).toHaveLength(60);
     expect((await town.ports.store.workOf(town.townId)).filter((item) => item.kind === 'archive')).toEqual([]);
+  });
+});
+
+describe('archiving everything that is closed', () => {
+  it('says that it has begun only when it has', async () => {
+    const town = await beadTown();
+    let refusals = 2;
+    const commit: typeof town.ports.store.commit = async (writes) =>
+      (refusals -= 1) < 0 ? town.ports.store.commit(writes) : { ok: false, failed: [] };
+    const ports = { ...town.ports, store: { ...town.ports.store, commit } };
+    const tasks = async () => (await town.ports.store.workOf(town.townId)).filter((item) => item.kind === 'archive').length;
+    const request = { townId: town.townId, actor: 'user:ada' } as const;
+    expect(await archiveClosed(ports, request)).toEqual({ started: true });
+    expect(await tasks()).toBe(1);
+    refusals = Infinity;
+    await expect(archiveClosed(ports, request)).rejects.toThrow('The archive kept changing');
   });
 });
 

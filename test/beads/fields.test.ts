@@ -1,6 +1,9 @@
 // What the fields of a bead may hold, as its callers see it.
 import { describe, expect, it } from 'vitest';
+import { convoyDetailsSchema } from '../../functions/contracts/convoy.schema.ts';
 import { limits } from '../../functions/contracts/primitives.schema.ts';
+import { townSchema } from '../../functions/contracts/town.schema.ts';
+import { sampleItems } from '../store/sample-items.ts';
 import { beadTown } from './bead-town.ts';
 
 describe('a bead', () => {
@@ -22,6 +25,20 @@ describe('a bead', () => {
     expect([await slung('x'.repeat(500), longest), await slung('x'.repeat(501), ''), await slung('x', `${longest}x`)]).toEqual([
       201, 400, 400,
     ]);
+  });
+  it('is read, and its town too, with fields that are not kept any more', () => {
+    const { town } = sampleItems('t-4f9k2m1q');
+    expect(townSchema.parse({ ...town, eventMonths: ['202611'] })).toEqual(town);
+    const convoy = {
+      type: 'convoy',
+      totalBeads: 0,
+      closedBeads: 0,
+      failedBeads: 0,
+      mergeMode: 'review-then-land',
+      staged: false,
+      memberIds: [],
+    };
+    expect(convoyDetailsSchema.parse({ ...convoy, spentBranches: [{ rigId: 'r-8d2k1m0p', branch: 'convoy/a/b/head' }] })).toEqual(convoy);
   });
   it('keeps an issue type that is not ours', async () => {
     const town = await beadTown();

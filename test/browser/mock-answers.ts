@@ -240,7 +240,6 @@ export const createAnswers = (stage: Stage): Answers => {
         name: body.name,
         ownerId: userId,
         config: mockConfig(),
-        eventMonths: [],
         version: 1,
         createdAt: at,
         updatedAt: at,

@@ -428,7 +428,6 @@ export const createMockTown = (): MockTown => {
         name: 'Corner shop',
         ownerId: userId,
         config: mockConfig(),
-        eventMonths: [],
         version: 1,
         createdAt: iso(600),
         updatedAt: iso(600),

@@ -33,7 +33,6 @@ export const aTown = (codeReview: boolean): Town => ({
   townId,
   name: 'Town',
   ownerId: 'ada',
-  eventMonths: [],
   version: 1,
   createdAt: at,
   updatedAt: at,

@@ -30,7 +30,6 @@ export const aTown = (limits: Partial<Limits> = {}, more: Partial<Town> = {}): T
   townId,
   name: 'Harbour',
   ownerId: 'ada',
-  eventMonths: [],
   version: 1,
   createdAt: iso(),
   updatedAt: iso(),

@@ -11,7 +11,6 @@ export const sampleItems = (townId: string): Items => ({
     townId,
     name: 'Harbour',
     ownerId: 'ada',
-    eventMonths: ['202611'],
     version: 1,
     createdAt: at,
     updatedAt: at,

@@ -25,7 +25,6 @@ export const aTown = (more: Partial<Town> = {}): Town => ({
   version: 1,
   createdAt: at,
   updatedAt: at,
-  eventMonths: ['202611'],
   config: {
     'models.default': { kind: 'scripted' },
     'merge.codeReview': true,

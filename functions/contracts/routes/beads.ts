@@ -209,7 +209,7 @@ export const beadsRoutes = {
     method: 'GET',
     path: '/api/towns/{townId}/beads/{beadId}/events',
     auth: 'user',
-    summary: 'Timeline of a bead, oldest first.',
+    summary: 'Timeline of a bead, oldest first. That of an imported bead begins with the comments of its file.',
     params: bead,
     query: pageQuerySchema,
     response: pageOf(eventSchema),

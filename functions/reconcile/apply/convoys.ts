@@ -2,7 +2,7 @@
 import type { Bead, BeadOf } from '../../contracts/bead.schema.ts';
 import type { ConvoyDetails } from '../../contracts/convoy.schema.ts';
 import type { WorkItem } from '../../contracts/work.schema.ts';
-import { isConvoy, workItem, writesOf } from '../../domain/bead-writes.ts';
+import { isConvoy, putWork, workItem, writesOf } from '../../domain/bead-writes.ts';
 import { awaitsLanding, planLandings } from '../../domain/convoy/landing.ts';
 import type { LandingPlan } from '../../domain/convoy/landing.ts';
 import { countMembers, onlyWaits } from '../../domain/convoy/progress.ts';
@@ -79,11 +79,22 @@ const isComplete = (details: ConvoyDetails, { count }: Scene): boolean =>
 
 const completed = (convoy: Convoy, details: ConvoyDetails, at: string): Bead => {
   const moved = transition(convoy, { status: 'closed' }, at);
-  const spentBranches = (details.landings ?? []).flatMap(({ rigId, mergeRequestId }) =>
-    mergeRequestId === undefined || details.featureBranch === undefined ? [] : [{ rigId, branch: details.featureBranch }],
+  return moved.ok ? { ...moved.bead, details: { ...details, landedAt: at } } : convoy;
+};
+
+/** H4: nothing needs the feature branch of a convoy that has landed. A sweep of the rig that waits already finds it too. */
+const branchSweeps = async (ctx: PassContext, { landings = [] }: ConvoyDetails): Promise<Write[]> => {
+  const { store, deployment } = ctx.ports;
+  const rigIds = landings.flatMap(({ rigId, mergeRequestId }) => (mergeRequestId === undefined ? [] : [rigId]));
+  const waiting = await store.getMany(
+    'work',
+    rigIds.map((workId) => ({ townId: ctx.townId, kind: 'branches' as const, workId })),
   );
-  const landed = { ...details, landedAt: at, ...(spentBranches.length === 0 ? {} : { spentBranches }) };
-  return moved.ok ? { ...moved.bead, details: landed } : convoy;
+  const { nowMs, stamp } = momentIn(ctx);
+  const dueAtMs = nowMs + deployment.timings.branchSweepMs;
+  return rigIds.flatMap((rigId, index) =>
+    waiting[index] === undefined ? [putWork(workItem(ctx.townId, 'branches', rigId, dueAtMs, stamp))] : [],
+  );
 };
 
 const progress = async (ctx: PassContext, scene: Scene): Promise<Applied> => {
@@ -121,7 +132,11 @@ const progress = async (ctx: PassContext, scene: Scene): Promise<Applied> => {
     data: { closed: count.closed, failed: count.failed.length, total: count.total, landing: [...plan.start] },
   });
   const item = itemWrite(ctx, scene, details, !closes && again);
-  return commit(ctx, writesOf([...(moved ? [{ before: convoy, after }] : []), ...requests], event, momentIn(ctx), [item, ...more]));
+  const sweeps = closes ? await branchSweeps(ctx, details) : [];
+  return commit(
+    ctx,
+    writesOf([...(moved ? [{ before: convoy, after }] : []), ...requests], event, momentIn(ctx), [item, ...sweeps, ...more]),
+  );
 };
 
 const landedMember = (bead: Bead): Bead => {

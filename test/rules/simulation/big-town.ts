@@ -71,7 +71,6 @@ const firstItems = (random: Random, limits: { maxPolecatsPerRig: number; maxAgen
     townId,
     name: 'Simulated',
     ownerId: 'ada',
-    eventMonths: [],
     version: 1,
     createdAt: at,
     updatedAt: at,

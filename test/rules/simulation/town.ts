@@ -40,7 +40,6 @@ const townItem = (at: string, limits: { readonly maxPolecatsPerRig: number; read
   townId,
   name: 'Simulated',
   ownerId: 'ada',
-  eventMonths: [],
   version: 1,
   createdAt: at,
   updatedAt: at,
