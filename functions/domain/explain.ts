@@ -13,6 +13,7 @@ import { isUnread } from './inbox.ts';
 import { mergeSentence } from './merge-sentence.ts';
 import { rigPlaces, townPlaces } from './plan/places.ts';
 import type { StepsNote } from './prompts/polecat.ts';
+import { isFinal } from './transition.ts';
 import { counted } from './words.ts';
 
 export interface Facts {
@@ -161,6 +162,8 @@ const openReasons = (issue: Issue, facts: Facts): Reason[] => {
   if (issue.openBlockers > 0 && facts.blockers.length + facts.gates.length === 0)
     reasons.push({ code: 'release_pending', message: 'Its last blocker has just been resolved; the next pass frees it.' });
   reasons.push(...waitReasons(issue, facts));
+  if (facts.rig === undefined && issue.rigId !== undefined)
+    reasons.push({ code: 'rig_gone', message: 'Its repository is not connected any more: it fails when nothing else keeps it.' });
   reasons.push(...facts.budgets.map((message): Reason => ({ code: 'budget', message })));
   reasons.push(...facts.outages.map((message): Reason => ({ code: 'outage', message })));
   if (facts.busyInRig >= ofRig) reasons.push({ code: 'rig_full', message: `All ${ofRig} places for workers of its rig are taken.` });
@@ -193,9 +196,22 @@ const workingReasons = (facts: Facts): Reason[] => {
   ];
 };
 
-const reviewReasons = ({ request }: Facts): Reason[] =>
-  request !== undefined && isMergeRequest(request)
-    ? [{ code: 'in_review', message: `Its merge request ${request.beadId}: ${mergeSentence(request)}`, beadId: request.beadId }]
+/** Requests that wait for a person, or for another bead, do not wait for money. */
+const moneyOf = ({ details, status }: Bead & BeadOf<'merge_request'>, { budgets }: Facts): Reason[] =>
+  isFinal(status) || details.stage === 'held' || details.stage === 'blocked'
+    ? []
+    : budgets.map((message): Reason => ({ code: 'budget', message }));
+
+const reviewReasons = (facts: Facts): Reason[] =>
+  facts.request !== undefined && isMergeRequest(facts.request)
+    ? [
+        {
+          code: 'in_review',
+          message: `Its merge request ${facts.request.beadId}: ${mergeSentence(facts.request)}`,
+          beadId: facts.request.beadId,
+        },
+        ...moneyOf(facts.request, facts),
+      ]
     : [{ code: 'in_review', message: 'It is in review and its merge request cannot be found; the next pass decides.' }];
 
 const putAway = (bead: Bead): Reason[] =>
@@ -222,7 +238,8 @@ const reasonsOf = (facts: Facts): Reason[] => {
     return [
       { code: 'town_stopped', message: `The town is stopped since ${stopped.at} by ${stopped.by}; nothing moves until it is resumed.` },
     ];
-  if (isMergeRequest(bead)) return [...facts.blockers.map(blockerReason), { code: bead.details.stage, message: mergeSentence(bead) }];
+  if (isMergeRequest(bead))
+    return [...facts.blockers.map(blockerReason), { code: bead.details.stage, message: mergeSentence(bead) }, ...moneyOf(bead, facts)];
   if (isEscalation(bead)) return [escalationReason(bead, facts.town, facts.nowMs)];
   if (isUnread(bead)) return [mailReason(bead, facts.nowMs)];
   if (bead.type === 'convoy' && facts.convoy !== undefined) return convoyReason(facts.convoy, facts.nowMs);

@@ -2,12 +2,14 @@
 import type { Rig, Town } from '../contracts/town.schema.ts';
 import type { Bead } from '../contracts/bead.schema.ts';
 import { isLive } from '../domain/agent-state.ts';
+import { removalWrites } from '../domain/agent-writes.ts';
 import { putWork, workItem } from '../domain/bead-writes.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { isFinal } from '../domain/transition.ts';
 import type { Ports, Write } from '../ports.ts';
 import { conflict, unprocessable } from '../api/problems.ts';
 import { ownTown, rigOf } from './access.ts';
+import { withAllSpending } from './agent-spending.ts';
 import { failBead } from './beads.ts';
 import { isoNow, momentOf, transact } from './transact.ts';
 
@@ -58,6 +60,7 @@ export interface DeleteRig {
   readonly force: boolean;
 }
 const namedAtMost = 5;
+const agentsAtOnce = 30;
 
 const giveUp = async (ports: Ports, request: DeleteRig, beads: readonly Bead[]): Promise<void> => {
   // Issues first: failing one withdraws its request with it.
@@ -91,21 +94,25 @@ export const deleteRig = async (ports: Ports, request: DeleteRig): Promise<Rig> 
   await giveUp(ports, request, unfinished);
   const removed = await transact(ports, 'The rig', async () => {
     const before = await rigOf(ports, townId, rigId);
+    const at = isoNow(ports);
     const idle = (await ports.store.agentsOf(townId)).filter(
       (agent) => agent.rigId === rigId && !isLive(agent) && agent.hookBeadId === undefined,
     );
+    // Their names are taken again: what they were stays, with the epochs that are used up. Rule A6 removes those beyond one transaction.
+    const gone = await Promise.all(
+      idle.slice(0, agentsAtOnce).map(async (agent) => {
+        const known = await ports.store.get('identity', { townId, agentId: agent.agentId });
+        return removalWrites(await withAllSpending(ports, agent), known, at);
+      }),
+    );
     const event = newEvent(
-      { townId, eventId: ports.ids.ulid(), type: 'config_changed', actor: `user:${userId}`, at: isoNow(ports) },
+      { townId, eventId: ports.ids.ulid(), type: 'config_changed', actor: `user:${userId}`, at },
       { rigId, old: before.name, data: { intervention: true, act: 'rig_deleted', forced: request.force, gaveUp: unfinished.length } },
     );
     const writes: Write[] = [
       { remove: 'rig', key: { townId, rigId }, when: { equals: { version: before.version } } },
       { remove: 'once', key: { townId, mark: `rig-prefix#${before.prefix}` }, when: 'none' },
-      ...idle.map((agent): Write => ({
-        remove: 'agent',
-        key: { townId, agentId: agent.agentId },
-        when: { equals: { version: agent.version } },
-      })),
+      ...gone.flat(),
       { put: 'event', item: event, when: 'none' },
     ];
     return { writes, result: before };

@@ -5,13 +5,14 @@ import type { Bead } from '../contracts/bead.schema.ts';
 import type { Town } from '../contracts/town.schema.ts';
 import type { routes } from '../contracts/routes.ts';
 import { isLive } from '../domain/agent-state.ts';
-import { isConvoy, isIssue } from '../domain/bead-writes.ts';
+import { isConvoy, isIssue, isMergeRequest } from '../domain/bead-writes.ts';
 import { blocksChildren, isBlocking } from '../domain/dependencies.ts';
 import { gateOf } from '../domain/plan/budgets.ts';
 import { convoyIdOf, servedBeadId } from '../domain/spending/usage.ts';
 import { explain } from '../domain/explain.ts';
 import { stepsNote } from '../domain/molecules/molecule.ts';
 import type { Facts } from '../domain/explain.ts';
+import { isFinal } from '../domain/transition.ts';
 import { breakerData, breakerFailures } from '../domain/plan/breakers.ts';
 import type { Ports } from '../ports.ts';
 import { notFound } from '../api/problems.ts';
@@ -93,6 +94,16 @@ const budgetReasons = async (ports: Ports, town: Town, bead: Bead): Promise<stri
   );
 };
 
+/** A review costs the town's money; what its rig, convoy or bead has spent does not keep it. */
+const reviewBudget = async (ports: Ports, town: Town): Promise<string[]> => {
+  const [work, rigs] = await Promise.all([ports.store.workOf(town.townId), ports.store.rigsOf(town.townId)]);
+  return [gateOf({ town, rigs, work, nowMs: ports.clock.nowMs(), bead: () => undefined }).town].flatMap((reason) => reason ?? []);
+};
+const budgetsOf = async (ports: Ports, town: Town, bead: Bead): Promise<string[]> => {
+  if (bead.status === 'open' && isIssue(bead)) return budgetReasons(ports, town, bead);
+  return bead.status === 'in_review' || (isMergeRequest(bead) && !isFinal(bead.status)) ? reviewBudget(ports, town) : [];
+};
+
 /** The convoy that the bead is, with its members, or that it belongs to. */
 const convoyFacts = async (ports: Ports, bead: Bead): Promise<Facts['convoy']> => {
   if (isConvoy(bead)) return { convoy: bead, members: await beadsAt(ports, bead.townId, bead.details.memberIds) };
@@ -134,7 +145,7 @@ export const explainBead = async (ports: Ports, townId: string, beadId: string):
     blockers,
     outages,
     convoy: await convoyFacts(ports, bead),
-    budgets: bead.status === 'open' && isIssue(bead) ? await budgetReasons(ports, town, bead) : [],
+    budgets: await budgetsOf(ports, town, bead),
     busyInRig: busy.filter((agent) => agent.rigId === bead.rigId).length,
     busyInTown: busy.length,
     ...(lease === undefined ? {} : { lease }),

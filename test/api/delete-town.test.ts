@@ -1,10 +1,13 @@
 // Deleting a town over the API: gone at once for everybody, removed behind it, and never half.
 import { describe, expect, it } from 'vitest';
 import type { Ports, Store, TownRuntime, Write } from '../../functions/ports.ts';
+import { writesOf } from '../../functions/domain/bead-writes.ts';
+import { explainBead } from '../../functions/operations/explain.ts';
 import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
 import { StoreUnavailable } from '../../functions/store-errors.ts';
 import { fakePorts } from '../fakes/ports.ts';
 import type { FakePorts } from '../fakes/ports.ts';
+import { anAgent, anIssue } from '../rules/build.ts';
 import { createMemoryStore } from '../store/memory-store.ts';
 import { bodyOf, client } from './call.ts';
 
@@ -141,5 +144,28 @@ describe('disconnecting a repository', () => {
     expect((await call('getRig', { as: 'ada', params: { ...params, rigId } })).status).toBe(404);
     expect(await ports.store.get('bead', { townId, beadId })).toMatchObject({ status: 'failed', failure: { code: 'given_up' } });
     expect((await call('createRig', { as: 'ada', params, body: { name: 'web', gitUrl, prefix: 'web' } })).status).toBe(201);
+  });
+  it('keeps what its agents were, so that no epoch of theirs is used twice', async () => {
+    const { ports, call, params, rigId, townId } = await busyTown();
+    const beforeRemoval = { ...anAgent('toast', { epoch: 7 }), townId, rigId };
+    await ports.store.commit([{ put: 'agent', item: beforeRemoval, when: 'none' }]);
+    expect((await call('deleteRig', { as: 'ada', params: { ...params, rigId }, query: { force: 'true' } })).status).toBe(200);
+    expect(await ports.store.get('agent', { townId, agentId: 'toast' })).toBeUndefined();
+    expect(await ports.store.get('identity', { townId, agentId: 'toast' })).toMatchObject({ epochs: 7 });
+  });
+  it('fails what was made while it was being disconnected, with the reason, and says so before', async () => {
+    const { ports, call, params, rigId, townId } = await busyTown();
+    expect((await call('deleteRig', { as: 'ada', params: { ...params, rigId }, query: { force: 'true' } })).status).toBe(200);
+    const late = anIssue('web-b001', { townId, rigId });
+    await ports.store.commit(writesOf([{ after: late }], undefined, { nowMs: ports.clock.nowMs(), stamp: 's' }));
+    const { reasons } = await explainBead(ports, townId, 'web-b001');
+    expect(reasons.map(({ code }) => code)).toEqual(['rig_gone']);
+    await reconcileTown(ports, townId);
+    expect(await ports.store.get('bead', { townId, beadId: 'web-b001' })).toMatchObject({
+      status: 'failed',
+      failure: { code: 'rig_gone', message: 'Its repository was disconnected from the town.' },
+    });
+    await reconcileTown(ports, townId);
+    expect((await ports.store.workOf(townId)).map(({ kind }) => kind)).not.toContain('queue');
   });
 });

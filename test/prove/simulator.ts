@@ -7,7 +7,7 @@ import { liveBig } from '../rules/simulation/big-town.ts';
 import type { BigLife } from '../rules/simulation/big-town.ts';
 
 const full = { seeds: 200, beads: 500 } as const;
-const sample = { seeds: 3, beads: 60 } as const;
+const sample = { seeds: 4, beads: 60 } as const;
 const mostThreads = 8;
 
 export interface Simulator {
@@ -22,6 +22,7 @@ export interface Simulator {
     readonly dispatches: number;
     readonly longestSimulatedHours: number;
     readonly faults: Readonly<Record<string, number>>;
+    readonly happened: Readonly<Record<string, number>>;
   };
 }
 interface Plan {
@@ -42,6 +43,7 @@ const silent = (seed: number): BigLife => ({
   kills: 0,
   dispatches: 0,
   faults: {},
+  happened: {},
   simulatedHours: 0,
 });
 
@@ -90,9 +92,9 @@ const here = async (plan: Plan): Promise<BigLife[]> => {
 };
 
 const sum = (lives: readonly BigLife[], of: (life: BigLife) => number): number => lives.reduce((total, life) => total + of(life), 0);
-const allFaults = (lives: readonly BigLife[]): Record<string, number> => {
+const allOf = (lives: readonly BigLife[], of: (life: BigLife) => Readonly<Record<string, number>>): Record<string, number> => {
   const total = new Map<string, number>();
-  for (const life of lives) for (const [name, count] of Object.entries(life.faults)) total.set(name, (total.get(name) ?? 0) + count);
+  for (const life of lives) for (const [name, count] of Object.entries(of(life))) total.set(name, (total.get(name) ?? 0) + count);
   return Object.fromEntries([...total].toSorted(([one], [other]) => one.localeCompare(other)));
 };
 
@@ -127,7 +129,8 @@ export const run = async ({
       kills: sum(lives, (life) => life.kills),
       dispatches: sum(lives, (life) => life.dispatches),
       longestSimulatedHours: Math.max(0, ...lives.map((life) => life.simulatedHours)),
-      faults: allFaults(lives),
+      faults: allOf(lives, (life) => life.faults),
+      happened: allOf(lives, (life) => life.happened),
     },
   };
 };

@@ -59,6 +59,7 @@ export type BeadAction =
   | (Act<'B9', 'follow-retry'> & { readonly item: WorkItem })
   | (Act<'B10', 'archive-step'> & { readonly item: WorkItem })
   | (Act<'B11', 'delete-step'> & { readonly item: WorkItem })
+  | (Act<'B12', 'give-up'> & { readonly beadId: string })
   | (Act<'W1', 'drop-work'> & { readonly item: WorkItem })
   | (Act<'W2', 'rest-work'> & { readonly item: WorkItem; readonly untilMs: number });
 

@@ -86,6 +86,22 @@ describe('B1, giving out ready beads', () => {
       ),
     ).toEqual([]);
   });
+  it('B12 fails what belongs to a repository that is not connected any more', () => {
+    const bead = anIssue('web-b001', { rigId: 'r-gone0001' });
+    const planned = planOf({ beads: [bead], ...queued([bead]) });
+    expect(said(planned)).toEqual(['B12 give-up web-b001']);
+  });
+  it('B1 counts who has a place beyond a cap that was lowered', () => {
+    const bead = anIssue('web-b001');
+    const beads = [bead];
+    const far = [slot(`${rigId}#3`, 'toast', 'S1'), slot('town#4', `${rigId}#3@S1`)];
+    const agents = [hooked('toast', 'web-b009', { slot: `${rigId}#3` })];
+    const town = (limits: { maxPolecatsPerRig: number; maxAgents: number }) =>
+      dispatched(planOf({ town: aTown(limits), slots: far, agents, beads, ...queued(beads) }));
+    expect(town({ maxPolecatsPerRig: 1, maxAgents: 9 })).toEqual([]);
+    expect(town({ maxPolecatsPerRig: 9, maxAgents: 1 })).toEqual([]);
+    expect(town({ maxPolecatsPerRig: 2, maxAgents: 2 })).toEqual(['web-b001→maple']);
+  });
   it('B1 shares places between rigs and between queues of a rig', () => {
     const convoy = aConvoy('hq-c001', ['web-c001', 'web-c002']);
     const single = [anIssue('web-b001', { priority: 'critical' }), anIssue('web-b002', { priority: 'critical' })];

@@ -35,24 +35,26 @@ export const queueIsOpen = (view: View, queue: string): boolean => {
 
 const heldTownSlot = (view: View, holder: string): boolean =>
   view.snapshot.slots.some((slot) => `${slot.slotId}@${slot.stamp ?? ''}` === holder);
-/** Town-wide places that nobody holds, in order. */
+/** Town-wide places that nobody holds, in order. Whoever holds a place beyond a cap that was lowered counts too. */
 const freeTownSlots = (view: View): Pick<Claim, 'townSlotId' | 'townSlotWas'>[] => {
   const bySlot = new Map(view.snapshot.slots.map((slot) => [slot.slotId, slot.holder]));
+  const places = townPlaces(view.snapshot.town);
   const free: Pick<Claim, 'townSlotId' | 'townSlotWas'>[] = [];
-  for (let number = 1; number <= townPlaces(view.snapshot.town); number += 1) {
+  for (let number = 1; number <= places; number += 1) {
     const slotId = townSlotId(number);
     const holder = bySlot.get(slotId);
     if (holder === undefined) free.push({ townSlotId: slotId });
     else if (!heldTownSlot(view, holder)) free.push({ townSlotId: slotId, townSlotWas: holder });
   }
-  return free;
+  const held = [...bySlot].filter(([slotId, holder]) => slotId.startsWith(townSlotId('')) && heldTownSlot(view, holder)).length;
+  return free.slice(0, Math.max(0, places - held));
 };
-/** Numbers of a rig's places that nobody holds, in order. */
-export const freeRigSlots = (taken: ReadonlySet<string>, rigId: string, maxPolecats: number): string[] => {
+/** Numbers of a rig's places that nobody holds, in order; as above. */
+const freeRigSlots = (taken: ReadonlySet<string>, rigId: string, places: number): string[] => {
   const free: string[] = [];
-  for (let number = 1; number <= maxPolecats; number += 1)
-    if (!taken.has(polecatSlotId(rigId, number))) free.push(polecatSlotId(rigId, number));
-  return free;
+  for (let number = 1; number <= places; number += 1) if (!taken.has(polecatSlotId(rigId, number))) free.push(polecatSlotId(rigId, number));
+  const held = [...taken].filter((slotId) => slotId.startsWith(polecatSlotId(rigId, ''))).length;
+  return free.slice(0, Math.max(0, places - held));
 };
 
 /** Entries that can be given out now; what cannot is dropped, failed, or waited for. */
@@ -69,6 +71,16 @@ const dueEntries = (view: View, head: ReadyHead, money: MoneyGate, found: Found)
         queue: entry.queue,
         order: entry.order,
         sentence: `${entry.beadId} is not ready any more.`,
+      });
+      return false;
+    }
+    if (view.rig(entry.rigId) === undefined) {
+      found.actions.push({
+        rule: 'B12',
+        kind: 'give-up',
+        subject: bead.beadId,
+        beadId: bead.beadId,
+        sentence: `${bead.beadId} belongs to a repository that is not connected any more: it fails.`,
       });
       return false;
     }

@@ -55,5 +55,5 @@ export const mergeExecutionName = (townId: string, beadId: string, attempt: numb
 export const trainExecutionName = (townId: string, rigId: string, targetBranch: string, run: number): string =>
   `${townId}-train-${rigId}-${shortHash(targetBranch)}-${run}`;
 export const isTrainExecution = (townId: string, name: string): boolean => name.startsWith(`${townId}-train-`);
-export const polecatSlotId = (rigId: string, number: number): string => `${rigId}#${number}`;
-export const townSlotId = (number: number): string => `town#${number}`;
+export const polecatSlotId = (rigId: string, number: number | ''): string => `${rigId}#${number}`;
+export const townSlotId = (number: number | ''): string => `town#${number}`;

@@ -4,7 +4,7 @@ import { importIdOf } from '../../operations/foreign-lines.ts';
 import type { Applied, PassContext } from '../context.ts';
 import { hookRefinery, removeAgent, resumeAgent, startMayor, stopAgent } from './agents.ts';
 import { archiveStep } from './archive.ts';
-import { closeBreaker, dispatch, dropReady, dropWork, exhaust, freeSlot, reopenOrphan, restWork, settleReview } from './beads.ts';
+import { closeBreaker, dispatch, dropReady, dropWork, freeSlot, reopenOrphan, restWork, settleReview } from './beads.ts';
 import { tellBudget } from './budgets.ts';
 import { removeBatch } from './convoy-batch.ts';
 import { countConvoy } from './convoys.ts';
@@ -20,6 +20,7 @@ import { notifyPeople } from './notify.ts';
 import { openGate, release } from './release.ts';
 import { deleteStep } from './delete.ts';
 import { tellChildren } from './family.ts';
+import { exhaust, giveUp } from './fail-ready.ts';
 import { followRetry } from './follow.ts';
 import { checkRuntime, confirmStopped, noteIdle, startRuntime, stopRuntime } from './runtime.ts';
 import { enforceStop } from './stop.ts';
@@ -66,6 +67,8 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
       return freeSlot(ctx, action);
     case 'exhaust':
       return exhaust(ctx, action);
+    case 'give-up':
+      return giveUp(ctx, action);
     case 'close-breaker':
     case 'forget-failures':
       return closeBreaker(ctx, action);

@@ -10,11 +10,10 @@ import { chainFor, mayGoOn } from '../../domain/chain.ts';
 import { memberBranch } from '../../domain/convoy/branches.ts';
 import { mergedDetails } from '../../domain/merge/landed.ts';
 import type { ActionOf, Claim } from '../../domain/plan/action.ts';
-import { attemptsOf } from '../../domain/plan/places.ts';
 import { isFinal, revised, transition } from '../../domain/transition.ts';
 import { withSettledSpending } from '../../operations/agent-spending.ts';
 import type { Write } from '../../ports.ts';
-import { beadOf, commit, escalationWrites, isoOf, momentIn, rigNamed, ruleEvent } from '../context.ts';
+import { beadOf, commit, escalationWrites, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
 import { epochsBefore, startedAgent } from './agents.ts';
 import { ancestorCheck, ancestorsOf, waitWithParent } from './family.ts';
@@ -153,23 +152,6 @@ export const freeSlot = async (ctx: PassContext, action: ActionOf<'free-slot'>):
       when: { equals: slot.stamp === undefined ? { claimedAt: slot.claimedAt } : { stamp: slot.stamp } },
     },
   ]);
-};
-
-export const exhaust = async (ctx: PassContext, action: ActionOf<'exhaust'>): Promise<Applied> => {
-  const [bead, town] = await Promise.all([beadOf(ctx, action.beadId), ctx.ports.store.get('town', { townId: ctx.townId })]);
-  if (
-    bead === undefined ||
-    town === undefined ||
-    !isIssue(bead) ||
-    !isReady(bead) ||
-    bead.dispatchAttempts < attemptsOf({ town, rig: await rigNamed(ctx, bead.rigId), bead })
-  )
-    return 'lost';
-  const message = `After ${bead.dispatchAttempts} attempts: ${bead.details.lastError ?? 'no reason was recorded'}`.slice(0, 2000);
-  const failed = transition(bead, { status: 'failed', failure: { code: 'dispatch_exhausted', message, source: 'patrol:B2' } }, isoOf(ctx));
-  if (!failed.ok) return 'lost';
-  const event = ruleEvent(ctx, 'B2', 'dispatch_failed', { beadId: bead.beadId, old: bead.status, new: message });
-  return commit(ctx, writesOf([{ before: bead, after: failed.bead }], event, momentIn(ctx)));
 };
 
 export const closeBreaker = (ctx: PassContext, action: ActionOf<'close-breaker' | 'forget-failures'>): Promise<Applied> =>

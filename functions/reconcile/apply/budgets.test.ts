@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { busyTown } from '../../../test/rules/busy-town.ts';
 import type { BusyTown } from '../../../test/rules/busy-town.ts';
-import { aConvoy, anIssue, rigId, townId, work } from '../../../test/rules/build.ts';
+import { aConvoy, aRequest, anIssue, rigId, townId, work } from '../../../test/rules/build.ts';
 import { writesOf } from '../../domain/bead-writes.ts';
 import { explainBead } from '../../operations/explain.ts';
 import type { Write } from '../../ports.ts';
@@ -70,6 +70,17 @@ describe('B7 applied', () => {
     town.ports.clock.set(Date.parse('2026-11-22T00:00:00Z'));
     await reconcileTown(town.ports, townId);
     expect((await town.bead('web-b002'))?.status).toBe('in_progress');
+  });
+  it('says of a review, and of the bead in review, that the money of the town is used up', async () => {
+    const town = await busyTown();
+    const request = aRequest('web-m002', {}, { sourceBeadId: 'web-b002' });
+    const source = anIssue('web-b002', { status: 'in_review' }, { latestMergeRequestId: 'web-m002' });
+    await town.ports.store.commit(
+      writesOf([{ after: source }, { after: request }], undefined, { nowMs: town.ports.clock.nowMs(), stamp: 's' }),
+    );
+    await spent(town, 50 * usd);
+    for (const beadId of ['web-b002', 'web-m002'])
+      expect((await explainBead(town.ports, townId, beadId)).reasons.map(({ code }) => code)).toContain('budget');
   });
   it('says of a repair that the money of the bead that it repairs is used up', async () => {
     const town = await busyTown();

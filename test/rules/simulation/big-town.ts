@@ -3,6 +3,8 @@
 import { formulaSchema } from '../../../functions/contracts/formula.schema.ts';
 import type { Assignment } from '../../../functions/contracts/runner.schema.ts';
 import type { Rig, Town } from '../../../functions/contracts/town.schema.ts';
+import type { Plan } from '../../../functions/domain/plan/action.ts';
+import type { Snapshot } from '../../../functions/domain/plan/snapshot.ts';
 import { reconcileTown } from '../../../functions/reconcile/reconcile.ts';
 import { sweep } from '../../../functions/reconcile/sweep.ts';
 import type { Ports, Store, Write } from '../../../functions/ports.ts';
@@ -11,9 +13,11 @@ import { withHints } from '../../../functions/stream/react.ts';
 import { fakePorts } from '../../fakes/ports.ts';
 import { mortalPorts, slowStore } from './chaos.ts';
 import { createLightStore } from './light-store.ts';
-import { beadProblems, quietProblems } from './oracle.ts';
+import { auditProblems, beadProblems, quietProblems } from './oracle.ts';
+import { gatesOf, importFile, keepOnce } from './keeper.ts';
+import type { KeeperWorld } from './keeper.ts';
 import { actOnce, createWork, goOn, tidyUp } from './person.ts';
-import type { PersonWorld } from './person.ts';
+import type { Patience, PersonWorld } from './person.ts';
 import { randomOf } from './random.ts';
 import type { Random } from './random.ts';
 import { Schedule } from './schedule.ts';
@@ -21,7 +25,8 @@ import { shakyStore } from './shaky-store.ts';
 import { townRuntime } from './town-runner.ts';
 import { Trouble } from './trouble.ts';
 import { Watcher } from './watcher.ts';
-import { simulatedWorkflow } from './workflow.ts';
+import { simulatedMachines } from './machines.ts';
+import { SimulatedHost } from './host.ts';
 
 export interface BigLife {
   readonly seed: number;
@@ -31,6 +36,8 @@ export interface BigLife {
   readonly kills: number;
   readonly dispatches: number;
   readonly faults: Readonly<Record<string, number>>;
+  /** Events by their type. */
+  readonly happened: Readonly<Record<string, number>>;
   readonly simulatedHours: number;
 }
 export interface BigSize {
@@ -43,8 +50,6 @@ export interface BigSize {
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
-/** Passes are not kept: packing them would take most of the time, and end in any order. */
-const forgotten = async (): Promise<void> => undefined;
 const townId = 't-sim00002';
 const rigIds = ['r-aaaa0001', 'r-aaaa0002', 'r-aaaa0003'] as const;
 /** Every so many seeds run on the store that checks schemas. */
@@ -53,6 +58,12 @@ const usualTroubleMs = 2 * hour;
 /** Then the town has so long to come to rest. */
 const restMs = 9 * day;
 const problemsShown = 12;
+/** Settings and the like are changed at least every so often. */
+const keptMost = 10 * minute;
+/** A town that was stopped goes on after so long. */
+const resumeAfterMs: Readonly<Record<Patience, number>> = { soon: 20 * minute, late: 3 * hour, never: restMs };
+/** Every bead is audited so often. */
+const auditEveryMs = hour;
 
 const gated = formulaSchema.parse({
   formula: 'gated',
@@ -89,7 +100,7 @@ const firstItems = (random: Random, limits: { maxPolecatsPerRig: number; maxAgen
     gitUrl: `/${prefix}.git`,
     defaultBranch: 'main',
     prefix,
-    gates: [],
+    gates: gatesOf(random),
     version: 1,
     createdAt: at,
     updatedAt: at,
@@ -121,6 +132,7 @@ class BigTown {
   /** The same ports without any fault, for the judges. */
   readonly sound: Ports;
   readonly person: PersonWorld;
+  private readonly keeper: KeeperWorld;
   passes = 0;
   kills = 0;
   created = 0;
@@ -135,23 +147,23 @@ class BigTown {
     const fakes = fakePorts({ store: base });
     this.schedule = new Schedule(fakes.clock);
     this.limits = { maxPolecatsPerRig: random.between(3, 8), maxAgents: random.between(6, 16) };
-    this.watcher = new Watcher({ ...this.limits, edited: true });
-    const files = { put: async () => undefined, get: async () => undefined, list: async () => [], removePrefix: async () => undefined };
+    this.watcher = new Watcher({ ...this.limits, edited: true, nowMs: () => this.schedule.nowMs() });
     // Nothing of what tests usually record is kept: these lives are long.
     const log = { info: () => undefined, warn: () => undefined, error: (event: string, fields?: object) => this.failed(event, fields) };
-    const quiet = { files, log, metrics: { record: () => undefined }, notifier: { send: async () => undefined } };
+    const quiet = { log, metrics: { record: () => undefined }, notifier: { send: async () => undefined } };
     const world = { ports: () => this.ports, townId, random, schedule: this.schedule, trouble: this.trouble };
     const begun = ({ agentId, epoch }: Assignment, runtimeEpoch: number): void => {
       // At rest an agent only listens, and may do so in the next runtime too.
       if (this.watcher.agents.get(agentId)?.hookBeadId !== undefined) this.watcher.begun(`${agentId} epoch ${epoch}`, runtimeEpoch);
     };
+    const host = new SimulatedHost(this.trouble);
     const mergeFaults = { deaths: 'executionDies', conflicts: 'mergeConflict', lostTokens: 'tokenLost' } as const;
     this.ports = {
       ...fakes,
       ...quiet,
       store: this.storeOver(base, size.store === undefined),
-      runtime: townRuntime({ ...world, begun }),
-      workflow: simulatedWorkflow({ ...world, rigId: rigIds[0], hits: (fault) => this.trouble.hits(mergeFaults[fault]) }),
+      runtime: townRuntime({ ...world, begun, host: (payload) => host.answer(payload) }),
+      workflow: simulatedMachines({ ...world, hits: (fault) => this.trouble.hits(mergeFaults[fault]) }),
       queue: { hint: async () => this.hint() },
       alarm: {
         arm: async ({ atMs }) => {
@@ -161,7 +173,13 @@ class BigTown {
       },
     };
     this.sound = { ...this.ports, store: base };
-    this.person = { ports: this.ports, townId, rigIds, random, beads: this.watcher.beads };
+    const rigs = (): [string, ...string[]] => {
+      const [first = rigIds[0], ...more] = this.watcher.caps.rigIds;
+      return [first, ...more];
+    };
+    const patience = random.pick<Patience>(['soon', 'soon', 'late', 'never']);
+    this.keeper = { ports: this.ports, townId, random, schedule: this.schedule, rigs };
+    this.person = { ports: this.ports, townId, rigs, random, beads: this.watcher.beads, patience };
   }
 
   private storeOver(base: Store, lagging: boolean): Store {
@@ -197,6 +215,12 @@ class BigTown {
     if (trouble.hits('hintTwice')) schedule.after(random.between(0, 10_000), () => this.wake());
   }
 
+  /** In place of keeping passes, which would take most of the time: no pass may find a broken promise in what it has read. */
+  private readonly seen = async (_ports: unknown, _snapshot: Snapshot, { actions }: Plan): Promise<void> => {
+    for (const action of actions)
+      if (action.kind === 'repair-invariant') this.watcher.problems.push(`${action.rule}, in a pass: ${action.sentence}`);
+  };
+
   private async pass(): Promise<void> {
     this.passes += 1;
     const killed = this.trouble.hits('passKilled');
@@ -206,7 +230,7 @@ class BigTown {
       this.kills += 1;
     };
     try {
-      await Promise.race([reconcileTown(life.ports, townId, forgotten), died()]);
+      await Promise.race([reconcileTown(life.ports, townId, this.seen), died()]);
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       // The queue gives the hint out again.
@@ -220,7 +244,9 @@ class BigTown {
 
   async begin({ beads, troubleMs = usualTroubleMs }: BigSize): Promise<void> {
     const { random, schedule, ports } = this;
-    await this.sound.store.commit(firstItems(random, this.limits, new Date(ports.clock.nowMs()).toISOString()));
+    const first = firstItems(random, this.limits, new Date(ports.clock.nowMs()).toISOString());
+    await this.sound.store.commit(first);
+    this.watcher.saw(first);
     const sweeps = async (): Promise<void> => {
       await sweep(ports).catch(() => undefined);
       schedule.after(ports.deployment.timings.sweepPeriodMs, sweeps);
@@ -238,11 +264,22 @@ class BigTown {
       schedule.after(random.between(1_000, 3 * minute), act);
     };
     schedule.after(minute, act);
+    const keep = async (): Promise<void> => {
+      if (this.trouble.isOver) return;
+      await keepOnce(this.keeper);
+      schedule.after(random.between(minute, keptMost), keep);
+    };
+    schedule.after(minute, keep);
+    for (let file = random.between(0, 3); file > 0; file -= 1) {
+      const lines = Math.ceil((beads * random.between(2, 8)) / 100);
+      schedule.after(random.between(0, hour), () => importFile(this.keeper, `ext${file}`, lines));
+    }
+    const pauseMs = resumeAfterMs[this.person.patience];
     const resume = async (): Promise<void> => {
       await goOn(this.person);
-      schedule.after(20 * minute, resume);
+      schedule.after(pauseMs, resume);
     };
-    schedule.after(20 * minute, resume);
+    schedule.after(pauseMs, resume);
   }
 
   /** The faults end; in every other town a person then lets go of all that waits for people. */
@@ -255,8 +292,13 @@ class BigTown {
   /** Runs until `isOver` says so, which is asked now and then. */
   async runUntil(endMs: number, everyMs: number, isOver: () => Promise<boolean>): Promise<void> {
     let askMs = this.schedule.nowMs() + everyMs;
+    let auditMs = this.schedule.nowMs() + auditEveryMs;
     while (this.watcher.problems.length === 0 && this.schedule.nowMs() < endMs) {
       if (!(await this.schedule.step())) return;
+      if (this.schedule.nowMs() >= auditMs) {
+        auditMs = this.schedule.nowMs() + auditEveryMs;
+        this.watcher.problems.push(...(await auditProblems(this.sound, townId)));
+      }
       if (this.schedule.nowMs() < askMs) continue;
       if (await isOver()) return;
       askMs = this.schedule.nowMs() + everyMs;
@@ -294,6 +336,7 @@ export const liveBig = async (seed: number, size: BigSize): Promise<BigLife> => 
     kills: town.kills,
     dispatches: town.watcher.dispatches,
     faults: Object.fromEntries(town.trouble.counts),
+    happened: Object.fromEntries(town.watcher.happened),
     simulatedHours: Math.round((town.schedule.nowMs() - startMs) / hour),
   };
 };

@@ -53,10 +53,14 @@ const judge = async (ports: Ports, bead: Bead, find: Find): Promise<string | und
   const { reasons } = await explainBead(ports, bead.townId, bead.beadId);
   const said = `is ${bead.status}: ${reasons.map(({ code, message }) => `${code} (${message})`).join('; ')}`;
   if (isConvoy(bead)) return convoyWaits(bead, find) ? undefined : said;
-  if (isMergeRequest(bead)) return requestWaits(bead, find) || reasons.some(({ code }) => code === 'blocked') ? undefined : said;
+  // Reviews cost money, and wait for it.
+  const waitsForMoney = reasons.some(({ code }) => code === 'budget');
+  if (isMergeRequest(bead))
+    return requestWaits(bead, find) || waitsForMoney || reasons.some(({ code }) => code === 'blocked') ? undefined : said;
   if (bead.type === 'molecule') return bead.details.type === 'molecule' && !isOver(find(bead.details.issueId)) ? undefined : said;
   if (isIssue(bead) && bead.details.step !== undefined) return isOver(find(bead.details.step.moleculeId)) ? said : undefined;
-  if (isIssue(bead) && bead.status === 'in_review') return requestWaits(find(bead.details.latestMergeRequestId), find) ? undefined : said;
+  if (isIssue(bead) && bead.status === 'in_review')
+    return requestWaits(find(bead.details.latestMergeRequestId), find) || waitsForMoney ? undefined : said;
   // What is closed keeps nobody back.
   const waits = reasons.some(({ code, beadId }) => mayWait.includes(code) && (code !== 'blocked' || !isOver(find(beadId))));
   return bead.status === 'open' && waits ? undefined : said;
@@ -114,7 +118,8 @@ const workProblems = async (ports: Ports, townId: string): Promise<string[]> => 
   return problems;
 };
 
-const audited = async (ports: Ports, townId: string): Promise<string[]> => {
+/** Every invariant over every bead, at one moment. */
+export const auditProblems = async (ports: Ports, townId: string): Promise<string[]> => {
   const problems: string[] = [];
   let cursor: string | undefined;
   do {
@@ -137,6 +142,6 @@ export const quietProblems = async (ports: Ports, townId: string): Promise<strin
     ...decided.actions.map((action) => `${action.rule} would still ${action.kind} ${action.subject}`),
     ...(decided.wakeAtMs === undefined && (alarm?.armedAtMs ?? 0) > ports.clock.nowMs() ? ['an alarm is armed for nothing'] : []),
     ...(await workProblems(ports, townId)),
-    ...(await audited(ports, townId)),
+    ...(await auditProblems(ports, townId)),
   ];
 };

@@ -23,14 +23,20 @@ import { slingBatch } from '../../../functions/operations/sling-batch.ts';
 import { slingOne } from '../../../functions/operations/sling.ts';
 import { commentOn, startBead } from '../../../functions/operations/start-bead.ts';
 import type { Ports } from '../../../functions/ports.ts';
+import { personaIds } from './keeper.ts';
 import type { Random } from './random.ts';
 import { refused } from './workers.ts';
+
+/** How people answer what waits for them: soon, after so many hours, or never. */
+export type Patience = 'soon' | 'late' | 'never';
+const lateMs = 6 * 3_600_000;
 
 export interface PersonWorld {
   readonly ports: Ports;
   readonly townId: string;
-  readonly rigIds: readonly [string, ...string[]];
+  readonly rigs: () => readonly [string, ...string[]];
   readonly random: Random;
+  readonly patience: Patience;
   /** What is there now, as the table has it. */
   readonly beads: ReadonlyMap<string, Bead>;
 }
@@ -55,7 +61,8 @@ const insistently = async (ask: () => Promise<unknown>): Promise<void> => {
 
 /** Every form of work once in a while. Answers how many beads were asked for. */
 export const createWork = async (world: PersonWorld, most: number): Promise<number> => {
-  const { ports, townId, rigIds, random } = world;
+  const { ports, townId, rigs, random } = world;
+  const rigIds = rigs();
   if (random.chance(0.5) || most < 3) {
     const one = { townId, userId, actor, input: single(world), held: random.chance(0.05), idempotencyKey: ports.ids.ulid() };
     await insistently(() => slingOne(ports, one));
@@ -69,6 +76,7 @@ export const createWork = async (world: PersonWorld, most: number): Promise<numb
     priority: random.pick(priorities),
     rigId: oneRig ?? random.pick(rigIds),
     ...(random.chance(0.1) ? { kind: 'no-code' as const } : {}),
+    ...(random.chance(0.1) ? { personaId: random.pick(personaIds) } : {}),
     dependsOn: Array.from({ length: Math.min(index, 3) }, (_each, back) => index - 1 - back).filter(() => random.chance(0.25)),
   }));
   const input = {
@@ -85,13 +93,13 @@ export const createWork = async (world: PersonWorld, most: number): Promise<numb
   return size;
 };
 
-const single = ({ random, rigIds, beads }: PersonWorld): SlingInput => {
+const single = ({ random, rigs, beads }: PersonWorld): SlingInput => {
   const known = [...beads.values()].filter(isIssue).map((bead) => bead.beadId);
   const some = (count: number): string[] =>
     known.length === 0 ? [] : [...new Set(Array.from({ length: count }, () => known[random.between(0, known.length - 1)] ?? ''))];
   const kind = random.chance(0.15) ? 'no-code' : 'work';
   return {
-    rigId: random.pick(rigIds),
+    rigId: random.pick(rigs()),
     title: 'A single bead',
     body: '',
     kind,
@@ -102,6 +110,7 @@ const single = ({ random, rigIds, beads }: PersonWorld): SlingInput => {
     dependsOn: random.chance(0.2) ? some(2) : [],
     ...(random.chance(0.15) ? { parentId: some(1)[0] } : {}),
     ...(random.chance(0.2) ? { formula: random.pick(formulas), molecule: random.pick(['poured', 'checklist'] as const) } : {}),
+    ...(random.chance(0.15) ? { personaId: random.pick(personaIds) } : {}),
     ...(random.chance(0.05) ? { settings: { 'budget.beadUsd': 0.2 } } : {}),
   };
 };
@@ -189,13 +198,16 @@ const onAgent = async ({ ports, townId, random }: PersonWorld): Promise<void> =>
 };
 /** Answers what waits for people: escalations, gates, failed beads. */
 export const answer = async (world: PersonWorld): Promise<void> => {
-  const { ports, townId, random } = world;
+  const { ports, townId, random, patience } = world;
+  if (patience === 'never') return;
+  const untilMs = ports.clock.nowMs() - (patience === 'late' ? lateMs : 0);
   const wanted = another(
     world,
     (bead) =>
-      (isIssue(bead) && bead.details.stepGate?.type === 'human' && bead.status === 'open') ||
-      (bead.type === 'escalation' && bead.status === 'open') ||
-      (isIssue(bead) && bead.status === 'failed' && bead.supersededBy === undefined),
+      Date.parse(bead.updatedAt) <= untilMs &&
+      ((isIssue(bead) && bead.details.stepGate?.type === 'human' && bead.status === 'open') ||
+        (bead.type === 'escalation' && bead.status === 'open') ||
+        (isIssue(bead) && bead.status === 'failed' && bead.supersededBy === undefined)),
   );
   if (wanted === undefined) return;
   if (wanted.type === 'escalation') await acknowledge(ports, { townId, escalationId: wanted.beadId, actor });

@@ -1,7 +1,7 @@
 // A simulated town runner that speaks the whole protocol: bootstrap, desired set, prompts, turns, commands, usage, reports. It and its agents fail in
 // all the ways they may.
 import type { ObservedAgent, UsageRow } from '../../../functions/contracts/agent.schema.ts';
-import type { Assignment, CommandResult, Desired, RunnerReport } from '../../../functions/contracts/runner.schema.ts';
+import type { Assignment, CommandPayload, CommandResult, Desired, RunnerReport } from '../../../functions/contracts/runner.schema.ts';
 import { bootstrap } from '../../../functions/operations/bootstrap.ts';
 import { desired } from '../../../functions/operations/desired.ts';
 import { applyReport } from '../../../functions/operations/report.ts';
@@ -21,6 +21,8 @@ export interface RunnerWorld {
   readonly schedule: Schedule;
   readonly trouble: Trouble;
   readonly begun: (assignment: Assignment, runtimeEpoch: number) => void;
+  /** What the git host makes of a command; undefined for those that are not about it. */
+  readonly host: (payload: CommandPayload) => CommandResult | undefined;
 }
 interface Process {
   assignment: Assignment;
@@ -34,13 +36,11 @@ interface Process {
 }
 type Pending = Pick<RunnerReport, 'turns' | 'commandResults' | 'usage'>;
 
-let shas = 0;
-const nextSha = (): string => (shas += 1).toString(16).padStart(40, '0');
 const nothingPending = (): Pending => ({ turns: [], commandResults: [], usage: [] });
 const reported = 50;
 
 const unreachable: CommandResult = { kind: 'error', retryable: true, message: 'The host cannot be reached.' };
-const resultOf = (kind: Desired['commands'][number]['payload']['kind']): CommandResult => {
+const resultOf = ({ kind }: CommandPayload): CommandResult => {
   if (kind === 'list-branches') return { kind, branches: [] };
   if (kind === 'delete-branches') return { kind, deleted: [], kept: [] };
   if (kind === 'diff') return { kind, files: [], truncated: false };
@@ -61,8 +61,10 @@ class TownRunner {
   private readonly world: RunnerWorld;
   private readonly runtimeEpoch: number;
   private readonly token: string;
-  constructor(world: RunnerWorld, runtimeEpoch: number, token: string) {
+  private readonly nextSha: () => string;
+  constructor(world: RunnerWorld & { readonly nextSha: () => string }, runtimeEpoch: number, token: string) {
     this.world = world;
+    this.nextSha = world.nextSha;
     this.runtimeEpoch = runtimeEpoch;
     this.token = token;
   }
@@ -103,7 +105,7 @@ class TownRunner {
       this.version = this.wanted.desiredVersion;
       this.follow(this.wanted);
     }
-    for (const { commandId, payload } of this.wanted.commands) this.command(commandId, payload.kind);
+    for (const { commandId, payload } of this.wanted.commands) this.command(commandId, payload);
     if (trouble.hits('reportLost')) return;
     this.seq += 1;
     const sent = this.pending;
@@ -140,11 +142,15 @@ class TownRunner {
     };
   }
 
-  private command(commandId: string, kind: Desired['commands'][number]['payload']['kind']): void {
+  private command(commandId: string, payload: CommandPayload): void {
     if (this.done.has(commandId)) return;
     this.done.add(commandId);
-    const result = this.world.trouble.hits('commandFails') ? unreachable : resultOf(kind);
-    this.pending.commandResults.push({ commandId, result });
+    const { random, schedule, trouble } = this.world;
+    schedule.after(random.between(0, 20_000), () => {
+      if (!this.alive) return;
+      const result = trouble.hits('commandFails') ? unreachable : (this.world.host(payload) ?? resultOf(payload));
+      this.pending.commandResults.push({ commandId, result });
+    });
   }
 
   /** Processes as the control plane wants them, with the prompts that are new to them. */
@@ -218,7 +224,7 @@ class TownRunner {
     }
     const { agentId, epoch, role } = process.assignment;
     const caller = { townId, agentId, epoch, role, runtimeEpoch: this.runtimeEpoch };
-    const shift = { ports: this.world.ports(), random, trouble, caller, assignment: process.assignment, nextSha };
+    const shift = { ports: this.world.ports(), random, trouble, caller, assignment: process.assignment, nextSha: this.nextSha };
     await workTurn(shift);
     // Some say so twice: a repetition must change nothing.
     if (random.chance(0.1)) this.world.schedule.after(random.between(0, 5_000), () => (this.alive ? workTurn(shift) : undefined));
@@ -253,6 +259,8 @@ class TownRunner {
 /** The runtime port over simulated runners. `live`: how many run that the control plane could reach. */
 export const townRuntime = (world: RunnerWorld): TownRuntime & { readonly live: () => number } => {
   const runners = new Map<string, TownRunner>();
+  let shas = 0;
+  const nextSha = (): string => (shas += 1).toString(16).padStart(40, '0');
   const end = (runner: TownRunner): void => {
     // A machine that is cut off may not hear of it for long.
     world.schedule.after(world.random.between(0, runner.cutOff ? 600_000 : 5_000), () => {
@@ -266,7 +274,7 @@ export const townRuntime = (world: RunnerWorld): TownRuntime & { readonly live: 
       if (trouble.hits('startFails')) throw new RuntimeStartFailed('no capacity');
       const ref = `${townId}-${runtimeEpoch}`;
       if (!runners.has(ref)) {
-        const runner = new TownRunner(world, runtimeEpoch, bootstrapToken);
+        const runner = new TownRunner({ ...world, nextSha }, runtimeEpoch, bootstrapToken);
         runners.set(ref, runner);
         schedule.after(random.between(500, 40_000), () => runner.tick());
       }

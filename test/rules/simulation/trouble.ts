@@ -32,6 +32,9 @@ const chances = {
   commandFails: 0.1,
   executionDies: 0.01,
   mergeConflict: 0.05,
+  branchGone: 0.003,
+  gateFlaky: 0.06,
+  targetMoved: 0.03,
   tokenLost: 0.05,
 } as const;
 export type Fault = keyof typeof chances;

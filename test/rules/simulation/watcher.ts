@@ -1,16 +1,20 @@
 // Looks at every committed transaction and says which promise it breaks.
 import type { Agent } from '../../../functions/contracts/agent.schema.ts';
 import type { Bead } from '../../../functions/contracts/bead.schema.ts';
+import type { TownEvent } from '../../../functions/contracts/event.schema.ts';
 import { isLive } from '../../../functions/domain/agent-state.ts';
 import { isConvoy, isIssue, isMergeRequest } from '../../../functions/domain/bead-writes.ts';
 import { waitsOn } from '../../../functions/domain/edges.ts';
 import { violationsOfBead } from '../../../functions/domain/invariants.ts';
 import { isFinal } from '../../../functions/domain/transition.ts';
 import type { Store, Write } from '../../../functions/ports.ts';
+import { Caps } from './caps.ts';
 
 export interface Limits {
+  /** What holds from the start; towns and repositories that are written say what holds then. */
   readonly maxPolecatsPerRig: number;
   readonly maxAgents: number;
+  readonly nowMs?: () => number;
   /** People are at work too: what is over may be archived, commented and followed, but not change in what it says. */
   readonly edited?: boolean;
 }
@@ -23,27 +27,46 @@ export class Watcher {
   readonly beads = new Map<string, Bead>();
   readonly agents = new Map<string, Agent>();
   dispatches = 0;
+  /** What has happened, by the type of its event; imports and refusals of gates by name. */
+  readonly happened = new Map<string, number>();
   merges = 0;
   private readonly pushes = new Map<string, string>();
   private readonly landings = new Map<string, number>();
   private readonly workers = new Map<string, number>();
   private readonly limits: Limits;
+  private readonly nowMs: () => number;
+  private readonly marks = new Set<string>();
+  readonly caps: Caps;
   constructor(limits: Limits) {
     this.limits = limits;
+    this.nowMs = limits.nowMs ?? (() => 0);
+    this.caps = new Caps(limits, this.nowMs);
   }
 
   saw(writes: readonly Write[]): void {
     for (const write of writes) {
       if ('remove' in write && write.remove === 'bead') this.beads.delete(write.key.beadId);
       if ('remove' in write && write.remove === 'agent') this.sawRemoved(write.key.agentId);
+      if ('remove' in write && write.remove === 'rig') this.caps.removedRig(write.key.rigId);
+      if ('remove' in write && write.remove === 'once') this.marks.delete(write.key.mark);
       if (!('put' in write)) continue;
       if (write.put === 'bead') this.sawBead(write.item);
       if (write.put === 'agent') this.sawAgent(write.item);
+      if (write.put === 'town') this.caps.sawTown(write.item);
+      if (write.put === 'rig') this.caps.sawRig(write.item);
+      if (write.put === 'once') this.sawMark(write.item.mark);
+      if (write.put === 'event') this.count(write.item);
       if (write.put === 'event' && write.item.type === 'dispatched') this.dispatches += 1;
       if (write.put === 'event' && write.item.type === 'merged') this.merges += 1;
       if (write.put === 'event' && write.item.type === 'convoy_landed') this.sawLanding(write.item.beadId ?? '');
     }
     if (writes.some((write) => 'put' in write && write.put === 'agent')) this.checkHooks();
+  }
+
+  private count({ type, data }: TownEvent): void {
+    const name =
+      type === 'gate_result' ? `${type} ${JSON.stringify(data?.['result'])}` : data?.['import'] === undefined ? type : 'imported';
+    this.happened.set(name, (this.happened.get(name) ?? 0) + 1);
   }
 
   /** A process has started to work: no other runtime may ever have worked in the same epoch. */
@@ -76,7 +99,7 @@ export class Watcher {
   private sawRemoved(agentId: string): void {
     const before = this.agents.get(agentId);
     if (before === undefined) return;
-    const { hookBeadId: _hook, ...rest } = before;
+    const { hookBeadId: _hook, slot: _slot, ...rest } = before;
     this.agents.set(agentId, { ...rest, state: 'gone' });
   }
 
@@ -87,6 +110,7 @@ export class Watcher {
     if (before !== undefined && agent.hookBeadId !== undefined && agent.hookBeadId !== before.hookBeadId && agent.epoch === before.epoch)
       this.problems.push(`${agent.agentId} got ${agent.hookBeadId} without a new epoch`);
     this.agents.set(agent.agentId, agent);
+    this.checkPlaces(agent, before);
   }
 
   /** Numbers of written beads against their edges and members, as one transaction leaves them; and one push per target. */
@@ -130,6 +154,23 @@ export class Watcher {
     else if (other === bead.beadId) this.pushes.delete(target);
   }
 
+  /** What a mark stands for is made once. */
+  private sawMark(mark: string): void {
+    if (this.marks.has(mark)) this.problems.push(`${mark} was made twice`);
+    this.marks.add(mark);
+  }
+
+  /** Nobody takes a place above the caps as they are, whoever was there before they were lowered. */
+  private checkPlaces(agent: Agent, before: Agent | undefined): void {
+    if (agent.role !== 'polecat' || agent.slot === undefined || agent.slot === before?.slot) return;
+    const holders = [...this.agents.values()].filter((each) => each.role === 'polecat' && each.slot !== undefined);
+    const own = holders.filter(({ rigId }) => rigId === agent.rigId);
+    const nowMs = this.nowMs();
+    const [town, rig] = [this.caps.town.allowedAt(nowMs), this.caps.rig(agent.rigId ?? '').allowedAt(nowMs)];
+    if (holders.length > town) this.problems.push(`${agent.agentId} took place ${holders.length} of the town, which allows ${town}`);
+    if (own.length > rig) this.problems.push(`${agent.agentId} took place ${own.length} of ${agent.rigId ?? ''}, which allows ${rig}`);
+  }
+
   /** One live agent per bead, and nobody above the caps. */
   private checkHooks(): void {
     const holders = new Map<string, string>();
@@ -146,9 +187,9 @@ export class Watcher {
       polecats += 1;
       perRig.set(agent.rigId ?? '', (perRig.get(agent.rigId ?? '') ?? 0) + 1);
     }
-    if (polecats > this.limits.maxAgents) this.problems.push(`${polecats} polecats, ${this.limits.maxAgents} allowed in the town`);
+    if (polecats > this.caps.town.ever) this.problems.push(`${polecats} polecats, at most ${this.caps.town.ever} were ever allowed`);
     for (const [rigId, count] of perRig)
-      if (count > this.limits.maxPolecatsPerRig)
-        this.problems.push(`${count} polecats in ${rigId}, ${this.limits.maxPolecatsPerRig} allowed`);
+      if (count > this.caps.rig(rigId).ever)
+        this.problems.push(`${count} polecats in ${rigId}, at most ${this.caps.rig(rigId).ever} were ever allowed`);
   }
 }

@@ -17,12 +17,13 @@ import { openCases, resolveTriage } from '../../../functions/operations/triage.t
 import { giveVerdict } from '../../../functions/operations/verdict.ts';
 import type { Ports } from '../../../functions/ports.ts';
 import { StoreUnavailable } from '../../../functions/store-errors.ts';
+import { ServiceUnreachable } from './machines.ts';
 import type { Random } from './random.ts';
 import type { Trouble } from './trouble.ts';
 
-/** A refusal and a table that cannot be reached are answers; everything else is a defect of the product or of the simulation. */
+/** A refusal and a service that cannot be reached are answers; everything else is a defect of the product or of the simulation. */
 export const refused = (error: unknown): void => {
-  if (!(error instanceof ProblemError) && !(error instanceof StoreUnavailable)) throw error;
+  if (!(error instanceof ProblemError || error instanceof StoreUnavailable || error instanceof ServiceUnreachable)) throw error;
 };
 
 export interface Shift {
