@@ -23,10 +23,13 @@ const mayWait: readonly string[] = [
   'waits_for_children',
   'parent_blocked',
   'budget',
+  'series',
   'unacknowledged',
   'unread',
   'unread_until_it_runs',
 ];
+/** Those that are true only while the other bead is not over. */
+const ofAnother: readonly string[] = ['blocked', 'series'];
 /** Work items that may be left: what people have not answered, and bookkeeping that ages out by itself. */
 const mayStay: readonly WorkItem['kind'][] = ['escalation', 'failures', 'triager', 'branches', 'mail', 'spend', 'budget'];
 
@@ -62,7 +65,7 @@ const judge = async (ports: Ports, bead: Bead, find: Find): Promise<string | und
   if (isIssue(bead) && bead.status === 'in_review')
     return requestWaits(find(bead.details.latestMergeRequestId), find) || waitsForMoney ? undefined : said;
   // What is closed keeps nobody back.
-  const waits = reasons.some(({ code, beadId }) => mayWait.includes(code) && (code !== 'blocked' || !isOver(find(beadId))));
+  const waits = reasons.some(({ code, beadId }) => mayWait.includes(code) && (!ofAnother.includes(code) || !isOver(find(beadId))));
   return bead.status === 'open' && waits ? undefined : said;
 };
 
@@ -93,11 +96,12 @@ export const beadProblems = async (ports: Ports, townId: string): Promise<string
   return problems;
 };
 
-const isKeptByMoney = async (ports: Ports, { townId, workId }: WorkItem): Promise<boolean> => {
+/** Money keeps all of a queue, or the order in which one agent works it. */
+const isKeptBack = async (ports: Ports, { townId, workId }: WorkItem): Promise<boolean> => {
   const [rigId = '', queue = ''] = workId.split('#');
   for (const { beadId } of await ports.store.readyOf(townId, rigId, queue, 100)) {
     const { reasons } = await explainBead(ports, townId, beadId);
-    if (!reasons.some(({ code }) => code === 'budget')) return false;
+    if (!reasons.some(({ code }) => code === 'budget' || code === 'series')) return false;
   }
   return true;
 };
@@ -112,7 +116,7 @@ const workProblems = async (ports: Ports, townId: string): Promise<string[]> => 
     if ((item.kind === 'flight' || item.kind === 'merge') && bead !== undefined && !isFinal(bead.status)) continue;
     // The runtime's item stands for such reviews; what its money keeps back stays in its queue.
     if (item.kind === 'runtime' && work.some(({ kind }) => kind === 'flight' || kind === 'merge')) continue;
-    if (item.kind === 'queue' && (await isKeptByMoney(ports, item))) continue;
+    if (item.kind === 'queue' && (await isKeptBack(ports, item))) continue;
     problems.push(`work item ${item.kind} ${item.workId} is left`);
   }
   return problems;
