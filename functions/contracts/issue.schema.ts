@@ -71,6 +71,15 @@ export const issueDetailsSchema = z.object({
       until: isoTimeSchema.optional(),
     })
     .optional(),
+  /** Kinds `feedback` and `conflict`: what on the pull request it answers. */
+  feedback: z
+    .object({
+      number: z.int().min(1),
+      about: z.enum(['thread', 'review', 'checks', 'conflict']),
+      class: z.enum(['fix', 'question', 'nit', 'checks', 'conflict']),
+      threadId: z.string().max(200).optional(),
+    })
+    .optional(),
   doneSummary: z.string().max(4000).optional(),
   /** Findings for rework, files for a conflict: what the agent must know, quoted as data in its prompt. */
   brief: storedTextOfBytes(limits.feedbackBytes).optional(),

@@ -1,6 +1,7 @@
 // Details of a merge request, its review and its push.
 import { z } from 'zod';
 import { commitSchema, gateResultSchema } from './commit.schema.ts';
+import { findingSchema, pullRequestWatchSchema } from './pull-request-watch.schema.ts';
 import {
   agentIdSchema,
   beadIdSchema,
@@ -23,6 +24,8 @@ export const verdictSchema = z.object({
   outcome: z.enum(['approved', 'changes']),
   summary: storedTextOfBytes(limits.feedbackBytes),
   files: z.array(z.string().max(500)).max(200).default([]),
+  /** Findings at lines: threads of the pull request, where there is one. */
+  comments: z.array(findingSchema).max(50).optional(),
   score: z.number().min(0).max(10).optional(),
   /** The reviewed tip: a verdict on another tip is not taken. */
   tip: shaSchema,
@@ -85,6 +88,8 @@ export const mergeRequestDetailsSchema = z.object({
   landedSha: shaSchema.optional(),
   /** Head of the target before that. */
   landedOnto: shaSchema.optional(),
+  /** With strategy `pr`. */
+  pullRequest: pullRequestWatchSchema.optional(),
   commits: z.array(commitSchema).max(50).default([]),
 });
 export type MergeRequestDetails = z.infer<typeof mergeRequestDetailsSchema>;

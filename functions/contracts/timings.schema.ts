@@ -59,6 +59,10 @@ export const timingsSchema = z.object({
   failureWindowMs: ms,
   /** What waits for a person or for money in a quiet town is looked at again after so long, if nothing happens to it before (W2). */
   restMs: ms,
+  /** Delays between looks at a pull request at which nothing changes; the last repeats. */
+  pullRequestPollMs: z.array(ms).min(1),
+  /** A head without any check counts as checked so long after it was pushed, if none is required. */
+  noChecksMs: ms,
   /** So long no bead is given out after too many different ones have failed, then one is tried. */
   beadPauseMs: ms,
 });
@@ -98,5 +102,7 @@ export const defaultTimings: Timings = {
   triageCooldownMs: 30 * second,
   failureWindowMs: 30 * minute,
   restMs: 24 * 60 * minute,
+  pullRequestPollMs: [minute, 2 * minute, 4 * minute, 8 * minute, 10 * minute],
+  noChecksMs: 120 * second,
   beadPauseMs: 10 * minute,
 };

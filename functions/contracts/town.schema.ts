@@ -55,6 +55,8 @@ export const rigSchema = z.object({
   config: storedSettingsSchema.optional(),
   /** Name of the secret that holds the git credential, if one was given. */
   credentialRef: z.string().max(200).optional(),
+  /** Its host has pull requests which its credential may open: found out when it was connected. Absent: work is merged directly. */
+  pullRequests: z.object({ host: z.enum(['github', 'gitlab']), repo: z.string().min(1).max(300), login: z.string().max(200) }).optional(),
   version: z.int().min(1),
   createdAt: isoTimeSchema,
   updatedAt: isoTimeSchema,

@@ -101,11 +101,19 @@ const readyWrites = ({ before, after }: BeadChange, moment: Moment): Write[] => 
   return writes;
 };
 
+/** Its pull request is looked at, also while a bead repairs it or people decide: it may be merged or closed on the host at any time. */
+export const isWatched = (bead: Bead): boolean =>
+  isMergeRequest(bead) &&
+  bead.status === 'open' &&
+  bead.details.pullRequest !== undefined &&
+  (bead.details.stage === 'pr_open' || bead.details.pullRequest.ref !== undefined) &&
+  bead.details.stage !== 'new';
+
 /** A request that waits for beads or for people has nothing to do by itself; whoever frees it writes it again. */
 export const movesByItself = (bead: Bead): boolean =>
   isMergeRequest(bead) &&
   !isFinal(bead.status) &&
-  (bead.status === 'in_progress' || (bead.openBlockers === 0 && !bead.held && bead.details.stage !== 'held'));
+  (isWatched(bead) || bead.status === 'in_progress' || (bead.openBlockers === 0 && !bead.held && bead.details.stage !== 'held'));
 
 /** Steps of molecules are worked by the agent of their issue: only issues themselves are in flight. */
 const inFlight = (bead: Bead): boolean =>

@@ -13,6 +13,8 @@ const no = (message: string): DoneCheck => ({ ok: false, message });
 /** `branch` is the bead's own; `request` is the merge request that a repair bead belongs to. */
 export const checkDone = (bead: IssueBead, branch: string, claim: DoneClaim, request?: MergeRequestBead): DoneCheck => {
   if (bead.details.kind === 'no-code') return { ok: true };
+  // A question may be answered in words; the summary is what is said in its thread.
+  if (bead.details.feedback?.class === 'question' && bead.details.pushed === undefined && claim.branch === branch) return { ok: true };
   const push = `git push origin HEAD:${branch}`;
   const { pushed } = bead.details;
   if (claim.branch !== branch) {

@@ -8,12 +8,29 @@ const short = (sha: string): string => sha.slice(0, 8);
 /** Nothing will happen to it before a person does something. */
 export const mergeNeedsAttention = (request: MergeRequest): boolean =>
   request.status === 'open' &&
-  (request.details.stage === 'held' || request.details.stage === 'target_red' || request.details.stage === 'pr_open');
+  (request.details.stage === 'held' ||
+    request.details.stage === 'target_red' ||
+    (request.details.stage === 'pr_open' && waitsForPeople(request.details.pullRequest)));
+
+/** Nothing runs that would move it: no bead that answers, no check, no timer. */
+const waitsForPeople = (watch: MergeRequestDetails['pullRequest']): boolean =>
+  watch?.seen !== undefined &&
+  watch.seen.pending === 0 &&
+  watch.mergeAt === undefined &&
+  !watch.entries.some(({ state }) => state === 'open');
 
 const because = (details: MergeRequestDetails): string => {
   const message = details.lastResult?.message.trim().replace(/\.$/, '');
   return message === undefined || message === '' ? '' : ` Last result: ${message}.`;
 };
+
+/** Which pull request, and what it waits for. */
+const pullRequestSentence = ({ targetBranch, pullRequest }: MergeRequest['details']): string => {
+  if (pullRequest?.ref === undefined) return `Its pull request into ${targetBranch} is being opened.${waitsFor(pullRequest?.waitsFor)}`;
+  if (pullRequest.merging !== undefined) return `Its pull request ${pullRequest.ref.number} is being merged into ${targetBranch}.`;
+  return `Its pull request ${pullRequest.ref.number} into ${targetBranch} is open.${waitsFor(pullRequest.waitsFor)}`;
+};
+const waitsFor = (sentence: string | undefined): string => (sentence === undefined ? '' : ` ${sentence}`);
 
 const openSentence = ({ details }: MergeRequest): string => {
   const target = details.targetBranch;
@@ -29,7 +46,7 @@ const openSentence = ({ details }: MergeRequest): string => {
     case 'queued':
       return `Reviewed and good; waits in the merge train for ${target}.`;
     case 'pr_open':
-      return `Its pull request into ${target} is open.`;
+      return pullRequestSentence(details);
     case 'held':
       return `Stopped after ${details.reworkRounds + details.conflictRounds} rounds of repair; a person has to decide.${because(details)}`;
     default:

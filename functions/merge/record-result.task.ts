@@ -4,6 +4,7 @@ import { lambda } from '../api/lambda.ts';
 import { conflictBrief, gatesBrief, gatesGreen, redGateNames, verdictBrief } from '../domain/merge/brief.ts';
 import { advanceTrain, departure, joinTrain, openedAs, trainInput } from '../domain/merge/leave.ts';
 import type { Departure } from '../domain/merge/leave.ts';
+import { reviewedAs } from '../domain/merge/pull-request-work.ts';
 import { givenUp, sentToRepair } from '../domain/merge/repair.ts';
 import type { Decided, MergeScene } from '../domain/merge/repair.ts';
 import { targetBugId, waitsForTarget } from '../domain/merge/target-red.ts';
@@ -14,8 +15,8 @@ import { decisionWrites, findCarried, requestWrites, sceneOf, settle, stepScene 
 import type { Carried, StepScene } from './scene.ts';
 import { defineTask, roundSchema, taskInput } from './task.ts';
 
-/** `queued`: good, waits for its train · `conflict` · `gates_red` and `changes`: rework · `target_red`: the target itself fails · `source_missing`: the commits are gone. */
-export const results = ['queued', 'conflict', 'gates_red', 'changes', 'target_red', 'source_missing'] as const;
+/** `queued`: good, waits for its train · `pr_open`: good, or commented there: goes on as a pull request · `conflict` · `gates_red` and `changes`: rework · `target_red`: the target itself fails · `source_missing`: the commits are gone. */
+export const results = ['queued', 'pr_open', 'conflict', 'gates_red', 'changes', 'target_red', 'source_missing'] as const;
 const inputSchema = z.object({ ...taskInput, round: roundSchema, result: z.enum(results) });
 type Input = z.infer<typeof inputSchema>;
 
@@ -28,6 +29,19 @@ const queued = ({ request, at }: StepScene): Decided => ({
     data: { mergeRequestId: request.beadId, attempt: request.details.attempt, gates: request.details.gates.length },
   },
 });
+
+/** The pull request itself is opened and watched by a rule: no execution waits for people. */
+const asPullRequest = ({ request, at }: StepScene): Decided => {
+  const { pullRequest, review, prepared, headSha, attempt } = request.details;
+  const verdict = review?.verdict?.tip === prepared?.tip ? review?.verdict : undefined;
+  const message = verdict?.outcome === 'changes' ? 'reviewed with findings' : 'checked and good';
+  const watch = reviewedAs(pullRequest, { key: `${request.beadId}.r${attempt}`, headSha, verdict });
+  return {
+    changes: [{ before: request, after: openedAs(request, 'pr_open', { result: 'pr_open', message, at }, { pullRequest: watch }) }],
+    more: [],
+    event: { type: 'review_completed', new: 'pr_open', data: { mergeRequestId: request.beadId, attempt } },
+  };
+};
 
 const conflicted = async (ports: Ports, input: Input, carried: Carried, scene: MergeScene): Promise<Decided> => {
   const result = await resultOf(ports, { ...input, step: 'prepare' }, carried, 'prepare');
@@ -69,6 +83,7 @@ const targetRed = async (ports: Ports, input: Input, carried: Carried, scene: Me
 
 const decide = async (ports: Ports, input: Input, carried: Carried, step: StepScene): Promise<Decided> => {
   if (input.result === 'queued') return queued(step);
+  if (input.result === 'pr_open') return asPullRequest(step);
   const scene: MergeScene = { ...(await sceneOf(ports, carried, input)), ...step };
   switch (input.result) {
     case 'conflict':

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
 import type { Commit } from '../contracts/commit.schema.ts';
 import { mergeNeeds } from '../domain/merge/needs.ts';
+import { strategyFor } from '../domain/merge/strategy.ts';
+import type { Strategy } from '../domain/merge/strategy.ts';
 import { gatedOnOf } from '../domain/merge-request.ts';
 import { revised } from '../domain/transition.ts';
 import { MergeInputInvalid } from './errors.ts';
@@ -21,13 +23,16 @@ export interface Prepared {
   readonly gates: boolean;
   /** A refinery must look at it. */
   readonly review: boolean;
+  /** How it reaches its target when it is good. */
+  readonly strategy: Strategy;
 }
 
 export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema }), async (ports, input): Promise<Prepared> =>
   settle(ports, async () => {
     const carried = await carriedBy(ports, input);
     const { request, onTrain } = carried;
-    const { rig, town, persona } = await surroundingsOf(ports, carried);
+    const { rig, town, persona, source } = await surroundingsOf(ports, carried);
+    const strategy = onTrain ? 'direct' : strategyFor(request.details, { town, rig, bead: source, userId: request.requestedBy });
     const { prepared } = request.details;
     const gatedOn = gatedOnOf(request.details);
     const asked = await findCommand(ports, { ...input, step: 'prepare' }, carried);
@@ -40,11 +45,12 @@ export const createTask = defineTask(z.object({ ...taskInput, round: roundSchema
       outcome: 'merged',
       gates: needs.gates && !gatedOnto(targetSha),
       review: needs.review,
+      strategy,
     });
     // This step took the result before: what it kept of it is with the request.
     if (asked.command === undefined && prepared?.headSha === headSha) return { writes: [], result: answerOnto(prepared.targetSha) };
     const result = resultIn(asked.command, 'prepare');
-    const nothing = { gates: false, review: false };
+    const nothing = { gates: false, review: false, strategy };
     if (result.outcome !== 'merged') return { writes: [], result: { outcome: result.outcome, ...nothing } };
     const { targetSha, tip } = result;
     if (targetSha === undefined || tip === undefined) throw new MergeInputInvalid('a test merge without commits');

@@ -1,12 +1,14 @@
 // gt_done: the polecat's bead moves on, the agent is free, in one transaction. Only a push that the runner has seen counts.
 import type { Agent } from '../contracts/agent.schema.ts';
 import type { Bead } from '../contracts/bead.schema.ts';
+import type { PullRequestWatch } from '../contracts/pull-request-watch.schema.ts';
 import type { Rig } from '../contracts/town.schema.ts';
 import { withRecord } from '../domain/agent-cv.ts';
 import { unhooked } from '../domain/agent-state.ts';
 import { isIssue, isMergeRequest, writesOf } from '../domain/bead-writes.ts';
 import type { BeadChange } from '../domain/bead-writes.ts';
 import { checkDone } from '../domain/done-check.ts';
+import { pullRequestNamed } from '../domain/merge/pull-request-address.ts';
 import { newBead, newEvent } from '../domain/new-bead.ts';
 import type { IssueBead } from '../domain/prompts/polecat.ts';
 import type { MergeRequestBead } from '../domain/prompts/refinery.ts';
@@ -23,6 +25,8 @@ import type { Decision } from './transact.ts';
 export interface DoneInput {
   readonly branch: string;
   readonly commit?: string | undefined;
+  /** A pull request of this branch that is there already. */
+  readonly pullRequestUrl?: string | undefined;
   readonly summary: string;
 }
 export interface DoneResult {
@@ -84,6 +88,14 @@ const decide = (scene: Scene, changes: readonly BeadChange[], result: DoneResult
   return { writes: writesOf([...changes, ...scene.molecule], event, momentOf(ports), releaseWrites(finished, at)), result };
 };
 
+/** The pull request that the agent names; whether it is this work's is looked at on the host. Throws 409 for one of another repository. */
+const claimed = (rig: Rig, url: string | undefined): { readonly pullRequest?: PullRequestWatch } => {
+  if (url === undefined) return {};
+  const named = pullRequestNamed(url, rig);
+  if (!named.ok) throw conflict(`${named.message} Call gt_done again without pr_url: the town opens one itself.`);
+  return { pullRequest: { ref: named.ref, claimed: true, entries: [], feedbackRounds: 0, badPolls: 0 } };
+};
+
 /** New work: in_review, with its merge request. */
 const submitWork = (scene: Scene, rig: Rig, headSha: string): Decision<DoneResult> => {
   const { ports, agent, bead, input, at } = scene;
@@ -111,6 +123,7 @@ const submitWork = (scene: Scene, rig: Rig, headSha: string): Decision<DoneResul
         conflictRounds: 0,
         commits: bead.details.commits,
         ...(bead.details.convoyId === undefined ? {} : { convoyId: bead.details.convoyId }),
+        ...claimed(rig, input.pullRequestUrl),
       },
     },
     { rigId: rig.rigId, priority: bead.priority, body: input.summary, parentId: bead.beadId },

@@ -8,7 +8,8 @@ import { mayUse } from '../domain/flags.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { prefixFor, townPrefix } from '../domain/rig-prefix.ts';
 import type { GitCredential, Ports, ProbeResult } from '../ports.ts';
-import { conflict, forbidden, unprocessable } from '../api/problems.ts';
+import { HostUnavailable } from '../host-errors.ts';
+import { conflict, forbidden, unavailable, unprocessable } from '../api/problems.ts';
 import { rigOf } from './access.ts';
 import { actOnce, replayed } from './once.ts';
 import type { OnceRequest } from './once.ts';
@@ -77,6 +78,18 @@ export interface CreateRig {
   readonly idempotencyKey?: string | undefined;
 }
 
+/** Whether its work can become pull requests. Asked once: a rig says it from then on. Throws 503 when the host does not answer. */
+const pullRequestsOf = async (ports: Ports, gitUrl: string, credential: GitCredential | undefined): Promise<Rig['pullRequests']> => {
+  if (isLocalPath(gitUrl)) return undefined;
+  try {
+    const access = await ports.pullRequests.access({ gitUrl, credential });
+    return access.ok ? { host: access.host, repo: access.repo.toLowerCase(), login: access.login } : undefined;
+  } catch (error) {
+    if (error instanceof HostUnavailable) throw unavailable(`${error.message} Connect the repository again in a moment.`);
+    throw error;
+  }
+};
+
 /** Puts the credential aside as JSON {username, password}; nothing points to it until the rig is stored. */
 const keepCredential = async (ports: Ports, townId: string, credential: GitCredential | undefined): Promise<string | undefined> => {
   if (credential === undefined) return undefined;
@@ -89,7 +102,7 @@ const storeRig = (
   ports: Ports,
   request: CreateRig,
   once: OnceRequest<Rig>,
-  found: { defaultBranch: string; credentialRef: string | undefined; gates: Gate[] },
+  found: { defaultBranch: string; credentialRef: string | undefined; gates: Gate[]; pullRequests: Rig['pullRequests'] },
 ): Promise<Rig> =>
   actOnce(ports, once, async (attempt) => {
     const { townId, userId, input } = request;
@@ -103,6 +116,7 @@ const storeRig = (
       prefix: freePrefix(input, await checkOneMore(ports, request)),
       gates: found.gates,
       ...(found.credentialRef === undefined ? {} : { credentialRef: found.credentialRef }),
+      ...(found.pullRequests === undefined ? {} : { pullRequests: found.pullRequests }),
       version: 1,
       createdAt: at,
       updatedAt: at,
@@ -143,10 +157,11 @@ export const createRig = async (ports: Ports, request: CreateRig): Promise<Rig> 
   if (earlier !== undefined) return earlier.answer;
   const gates = routes.createRig.body.shape.gates.parse(input.gates) ?? [];
   const defaultBranch = targetBranch(await probed(ports, input.gitUrl, input.credential), input.defaultBranch);
+  const pullRequests = await pullRequestsOf(ports, input.gitUrl, input.credential);
   const credentialRef = await keepCredential(ports, townId, input.credential);
   let rig: Rig | undefined;
   try {
-    rig = await storeRig(ports, request, once, { defaultBranch, credentialRef, gates });
+    rig = await storeRig(ports, request, once, { defaultBranch, credentialRef, gates, pullRequests });
     return rig;
   } finally {
     // Also when a simultaneous request with the same key was faster: its rig has its own secret.

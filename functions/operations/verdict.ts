@@ -1,5 +1,6 @@
 // The refinery's verdict: stored on the request first, then given to the merge execution that waits for it. A rule sends it again if it was not taken.
 import type { Verdict } from '../contracts/merge-request.schema.ts';
+import type { Finding } from '../contracts/pull-request-watch.schema.ts';
 import { isMergeRequest, writesOf } from '../domain/bead-writes.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { revised } from '../domain/transition.ts';
@@ -14,6 +15,7 @@ export interface VerdictInput {
   readonly outcome: Verdict['outcome'];
   readonly summary: string;
   readonly files?: readonly string[] | undefined;
+  readonly comments?: readonly Finding[] | undefined;
   readonly score?: number | undefined;
 }
 interface Stored {
@@ -37,6 +39,7 @@ const store = (ports: Ports, caller: AgentIdentity, input: VerdictInput): Promis
       tip: review.tip,
       by: `agent:${agent.agentId}`,
       at,
+      ...(input.comments === undefined || input.comments.length === 0 ? {} : { comments: [...input.comments] }),
       ...(input.score === undefined ? {} : { score: input.score }),
     };
     const after = revised(bead, { details: { ...bead.details, review: { ...review, verdict } } }, at);

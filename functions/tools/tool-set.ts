@@ -65,11 +65,16 @@ export const toolSet: ToolSet = {
   gt_prime: (ports, caller) => prime(ports, caller),
   gt_bead_status: (ports, caller, input) => beadStatus(ports, caller, input.bead_id, input.body_from),
   gt_done: async (ports, caller, input) => {
-    const { sentence, ...data } = await done(ports, caller, input);
+    const { sentence, ...data } = await done(ports, caller, { ...input, pullRequestUrl: input.pr_url });
     return { data: { ...data }, sentence };
   },
   gt_request_changes: async (ports, caller, input) => {
-    const { requestId, verdict } = await giveVerdict(ports, caller, { outcome: 'changes', summary: input.feedback, files: input.files });
+    const { requestId, verdict } = await giveVerdict(ports, caller, {
+      outcome: 'changes',
+      summary: input.feedback,
+      files: input.files,
+      comments: input.comments,
+    });
     return { data: { merge_request: requestId, outcome: verdict.outcome }, sentence: verdictSentence };
   },
   gt_approve: async (ports, caller, input) => {

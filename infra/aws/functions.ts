@@ -67,7 +67,7 @@ export const backgroundFunctions = {
   /** Reconcile queue → one pass per town. */
   reconcile: {
     entry: 'functions/reconcile/reconcile.handler.ts',
-    needs: ['store', 'alarm', 'workflow', 'runtime', 'sign', 'files', 'secrets', 'notifier'],
+    needs: ['store', 'alarm', 'workflow', 'runtime', 'sign', 'files', 'secrets', 'notifier', 'people', 'gitHost'],
     timeoutSeconds: passTimeoutSeconds,
     memoryMiB: 1024,
   },

@@ -188,6 +188,8 @@ describe('what feeds a function', () => {
 
 describe('each function', () => {
   const functions: ReadonlyMap<string, FunctionSpec> = new Map(Object.entries(everyFunction(root)));
+  /** Pull requests are asked of the hosts that repositories may be on. */
+  const portGrants: Readonly<Record<string, string>> = { pullRequests: 'gitHost' };
   const portOf: Readonly<Record<string, string>> = { verify: 'tokens', sign: 'tokens' };
   it('has a file', () => {
     expect(missingEntries(root)).toEqual([]);
@@ -220,7 +222,9 @@ describe('each function', () => {
     const everywhere = new Set(['clock', 'deployment', 'ids', 'log', 'metrics']);
     for (const [name, { needs }] of functions) {
       const reached = new Set(
-        [...(used.get(name) ?? [])].filter((port) => !everywhere.has(port)).map((port) => (port.startsWith('tokens') ? 'tokens' : port)),
+        [...(used.get(name) ?? [])]
+          .filter((port) => !everywhere.has(port))
+          .map((port) => (port.startsWith('tokens') ? 'tokens' : (portGrants[port] ?? port))),
       );
       // Search is the table.
       if (reached.delete('search')) reached.add('store');

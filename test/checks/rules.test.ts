@@ -6,8 +6,8 @@ import { idsInCode, problemsOf, rulesIn, testsIn } from './rule-ties.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const textOf = (path: string): string => readFileSync(join(root, path), 'utf8');
-/** Tests, and the suites that tests of several stores run. */
-const testFile = /(?:\.test|^test\/(?:store\/store|search\/index)-contract(?:-lists)?)\.ts$/;
+/** Tests, and the suites that tests of several stores or hosts run. */
+const testFile = /(?:\.test|^test\/(?:store\/store|search\/index|hosts\/pull-request)-contract(?:-lists)?)\.ts$/;
 const sourceOf = (file: string): string | undefined => (testFile.test(file) && existsSync(join(root, file)) ? textOf(file) : undefined);
 const document = textOf('docs/rules.md');
 const wanted = idsInCode(textOf('functions/domain/plan/action.ts'), textOf('functions/domain/invariants.ts'));

@@ -197,7 +197,7 @@ describe('taking results', () => {
   it('stores the test merge and says whether gates and review are needed', async () => {
     await carried();
     await ran('prepare', merged);
-    const answer = { outcome: 'merged', gates: true, review: true };
+    const answer = { outcome: 'merged', gates: true, review: true, strategy: 'direct' };
     expect(await call('take-prepared', { ...subject, round: 1 })).toEqual(answer);
     const version = (await request()).version;
     expect(await call('take-prepared', { ...subject, round: 1 })).toEqual(answer);
@@ -209,7 +209,12 @@ describe('taking results', () => {
   ] as const)('skips gates that passed %s on the same head and target', async (_when, details) => {
     await carried(details, { train: true });
     await ran('prepare', merged, onTrain);
-    expect(await call('take-prepared', { ...onTrain, round: 1 })).toEqual({ outcome: 'merged', gates: false, review: false });
+    expect(await call('take-prepared', { ...onTrain, round: 1 })).toEqual({
+      outcome: 'merged',
+      gates: false,
+      review: false,
+      strategy: 'direct',
+    });
   });
   it('stores gates and remembers what green ones were run on; what comes next tells that they are green', async () => {
     await carried({ prepared });
@@ -241,7 +246,7 @@ describe('taking results', () => {
     await expect(createMergeTasks(dying)['take-prepared']?.({ ...subject, round: 1 })).rejects.toThrow('killed');
     expect([(await request()).details.prepared, await commands()]).toMatchObject([prepared, [`${mergeExecution}-prepare-1`]]);
     const { version } = await request();
-    expect(await call('take-prepared', { ...subject, round: 1 })).toEqual({ outcome: 'merged', gates: true, review: true });
+    expect(await call('take-prepared', { ...subject, round: 1 })).toEqual({ outcome: 'merged', gates: true, review: true, strategy: 'direct' });
     expect([(await request()).version, await commands()]).toEqual([version, []]);
   });
   it('refuses a verdict on another tip than the prepared one', async () => {
@@ -276,6 +281,34 @@ describe('taking results', () => {
 });
 
 describe('ending', () => {
+  it('go on as a pull request where that is the strategy: no train, and what the refinery said is kept for it', async () => {
+    const verdict: Verdict = { outcome: 'changes', summary: 'It loops.', files: [], tip, by: 'agent:refinery', at };
+    const comments = [{ path: 'src/a.ts', line: 7, text: 'Here.' }];
+    const review = { token: 't', tip, refineryId: 'refinery', tokenTaken: false, verdict: { ...verdict, comments } };
+    await carried({ prepared, review });
+    const rig = aRig('/srv/web.git', []);
+    await ports.store.commit([{ put: 'rig', item: { ...rig, config: { 'merge.strategy': 'pr' } }, when: 'none' }]);
+    await ran('prepare', merged);
+    expect(await call('take-prepared', { ...subject, round: 1 })).toMatchObject({ strategy: 'pr' });
+    expect(await call('take-verdict', subject)).toEqual({ outcome: 'comments' });
+    const input = { ...subject, round: 1, result: 'pr_open' };
+    expect(await call('record-result', input)).toEqual({ outcome: 'recorded' });
+    expect(await call('record-result', input)).toEqual({ outcome: 'stale' });
+    const text = 'It loops.\n\nsrc/a.ts:7: Here.';
+    expect(await request()).toMatchObject({
+      status: 'open',
+      details: {
+        stage: 'pr_open',
+        pullRequest: {
+          checkedSha: head,
+          wanted: { sha: head, text },
+          review: { key: 'web-mrq1.r1', sha: head, event: 'request_changes', text, comments },
+        },
+      },
+    });
+    expect(await ports.store.trainsOf(townId)).toEqual([]);
+    expect(await source()).toMatchObject({ status: 'in_review' });
+  });
   it('with queued joins the train once', async () => {
     await carried({ prepared });
     await ports.store.commit([

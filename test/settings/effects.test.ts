@@ -8,6 +8,8 @@ import type { SettingKey, Settings } from '../../functions/contracts/settings.sc
 import { settledModes } from '../../functions/domain/convoy/defaults.ts';
 import { escalationSettings } from '../../functions/domain/escalations.ts';
 import { mergeNeeds, mergeRounds } from '../../functions/domain/merge/needs.ts';
+import { pullRequestOptions, reviewModeFor, strategyFor } from '../../functions/domain/merge/strategy.ts';
+import type { MergeOwners } from '../../functions/domain/merge/strategy.ts';
 import { notifyChannels } from '../../functions/domain/notifications.ts';
 import { budgetMicroUsdOf, dayStandings, unknownPriceUsdPerMTok } from '../../functions/domain/spending/budgets.ts';
 import { modelOf } from '../../functions/domain/model-choice.ts';
@@ -65,6 +67,8 @@ const keptDays = (name: 'event' | 'sessionBatch') => async (said: Said) => {
   return ((key?.deleteAfterEpochSeconds ?? 0) * 1000 - Date.parse(item.at)) / 86_400_000;
 };
 
+const ownersOf = (said: Said): MergeOwners => ({ ...ownersSaying(said), userId: 'ada' });
+
 const effects: Partial<Record<SettingKey, Effect>> = {
   'models.default': { ...modelNames, observe: modelFor('polecat') },
   'models.polecat': { ...modelNames, observe: modelFor('polecat') },
@@ -117,6 +121,39 @@ const effects: Partial<Record<SettingKey, Effect>> = {
     values: [true, false],
     shows: [3, 0],
     observe: (said) => mergeRounds(ownersSaying(said)).maxConflictRounds,
+  },
+  'merge.strategy': {
+    values: ['pr', 'direct'],
+    shows: ['pr', 'direct'],
+    observe: (said) => strategyFor({ targetBranch: 'main' }, ownersOf(said)),
+  },
+  'merge.reviewMode': {
+    values: ['comments', 'rework'],
+    shows: ['comments', 'rework'],
+    observe: (said) => reviewModeFor('pr', ownersOf(said)),
+  },
+  'merge.autoMerge': { values: [true, false], shows: [true, false], observe: (said) => pullRequestOptions(ownersOf(said)).autoMerge },
+  'merge.autoMergeDelayMinutes': {
+    values: [1, 7],
+    shows: [60_000, 420_000],
+    observe: (said) => pullRequestOptions(ownersOf(said)).autoMergeDelayMs,
+  },
+  'merge.autoResolveFeedback': {
+    values: [true, false],
+    shows: [true, false],
+    observe: (said) => pullRequestOptions(ownersOf(said)).autoResolveFeedback,
+  },
+  'merge.methods': {
+    values: [['rebase'], ['merge', 'squash']],
+    shows: [['rebase'], ['merge', 'squash']],
+    observe: (said) => pullRequestOptions(ownersOf(said)).methods,
+  },
+  'merge.maxFeedbackRounds': { values: [0, 4], shows: [0, 4], observe: (said) => pullRequestOptions(ownersOf(said)).maxFeedbackRounds },
+  'flags.prStrategy': {
+    values: [{ to: 'all' }, { to: 'off' }],
+    shows: ['pr', 'direct'],
+    beside: { 'merge.strategy': 'pr' },
+    observe: (said) => strategyFor({ targetBranch: 'main' }, ownersOf(said)),
   },
   'convoy.mergeMode': {
     values: ['review-and-merge', 'review-then-land'],

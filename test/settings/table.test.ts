@@ -41,7 +41,7 @@ describe('every setting', () => {
         "gates run on the town runtime only",
         "issues of a git host are not taken in yet",
         "nobody tells the town yet that a person types to the Mayor",
-        "pull requests of a git host are not opened yet",
+        "people have not given keys of their own for a git host yet",
         "terminals are not recorded yet",
         "the isolation of agents is chosen by the machine on which they run",
         "the network of the runtime is decided when the product is deployed",

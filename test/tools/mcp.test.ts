@@ -142,7 +142,7 @@ describe('a tool call', () => {
     expect(answer.isError).toBe(true);
     expect(answer.text).toContain('summary');
     expect(answer.text).toContain('leave out pr');
-    expect(answer.text).toContain('{branch, commit?, summary}');
+    expect(answer.text).toContain('{branch, commit?, pr_url?, summary}');
   });
   it('of another role is refused and names the own tools', async () => {
     const ports = await townWith({ agents: [anAgent()], beads: [anIssue()] });

@@ -18,7 +18,7 @@ const flag = (sentence: string, reader: { readonly readBy: `functions/${string}.
 export const flagSettings = {
   'flags.convoys': flag('Who may create convoys.', { readBy: 'functions/operations/sling-batch.ts' }),
   'flags.multiRig': flag('Who may connect more than one rig to a town.', { readBy: 'functions/operations/rigs.ts' }),
-  'flags.prStrategy': flag('Who may merge by pull requests.', { waitsFor: 'pull requests of a git host are not opened yet' }),
+  'flags.prStrategy': flag('Who may merge by pull requests.', { readBy: 'functions/domain/merge/strategy.ts' }),
   'flags.variants': flag('Who may have a bead done in several variants.', { waitsFor: 'beads have no variants yet' }),
   'flags.wasteland': flag('Who may use the wasteland.', { waitsFor: 'the wasteland is not connected yet' }),
 } as const;

@@ -7,25 +7,26 @@ import { plain, sealed } from './setting.ts';
 const rounds = z.int().min(0).max(20);
 const gates = { input: z.array(gateSchema).max(10), stored: z.array(storedGateSchema), view: z.array(storedGateSchema) };
 const instructions = proseSchema.max(2000);
-const pullRequests = 'pull requests of a git host are not opened yet';
+const strategy = 'functions/domain/merge/strategy.ts';
 
 export const mergeSettings = {
   'merge.strategy': plain(z.enum(['pr', 'direct']), {
-    default: 'direct',
+    default: undefined,
     scopes: ['bead', 'rig', 'town'],
-    waitsFor: pullRequests,
-    sentence: 'Whether finished work is merged by the town itself or becomes a pull request.',
+    readBy: strategy,
+    sentence:
+      'Whether finished work is merged by the town itself or becomes a pull request; without it, a pull request where the host has them and the credential may open them.',
   }),
   'merge.autoMerge': plain(z.boolean(), {
     default: false,
     scopes: ['rig', 'town'],
-    waitsFor: pullRequests,
+    readBy: strategy,
     sentence: 'Whether approved pull requests are merged without a person.',
   }),
   'merge.autoMergeDelayMinutes': plain(z.int().min(0).max(1440), {
     default: 5,
     scopes: ['rig', 'town'],
-    waitsFor: pullRequests,
+    readBy: strategy,
     sentence: 'Minutes in which a person can stop an automatic merge; counts only while automatic merging is on.',
   }),
   'merge.codeReview': plain(z.boolean(), {
@@ -35,15 +36,16 @@ export const mergeSettings = {
     sentence: 'Whether the refinery reviews work before it is merged.',
   }),
   'merge.reviewMode': plain(z.enum(['rework', 'comments']), {
-    default: 'rework',
+    default: undefined,
     scopes: ['rig', 'town'],
-    waitsFor: pullRequests,
-    sentence: 'Whether findings of a review become a rework bead or comments on the pull request.',
+    readBy: strategy,
+    sentence:
+      'Whether findings of a review become a rework bead or comments on the pull request; without it, comments where there is a pull request.',
   }),
   'merge.autoResolveFeedback': plain(z.boolean(), {
     default: true,
     scopes: ['rig', 'town'],
-    waitsFor: pullRequests,
+    readBy: strategy,
     sentence: 'Whether comments of people on a pull request are given to an agent.',
   }),
   'merge.autoResolveConflicts': plain(z.boolean(), {
@@ -55,7 +57,7 @@ export const mergeSettings = {
   'merge.prAuthor': plain(z.enum(['app', 'requester']), {
     default: 'app',
     scopes: ['rig', 'town'],
-    waitsFor: pullRequests,
+    waitsFor: 'people have not given keys of their own for a git host yet',
     sentence: 'Who opens pull requests; the requester is assigned and named either way.',
   }),
   'merge.methods': plain(
@@ -66,7 +68,7 @@ export const mergeSettings = {
     {
       default: ['squash', 'merge', 'rebase'],
       scopes: ['rig'],
-      waitsFor: pullRequests,
+      readBy: strategy,
       sentence: 'Merge methods of the git host in the order in which they are tried.',
     },
   ),
@@ -97,7 +99,7 @@ export const mergeSettings = {
   'merge.maxFeedbackRounds': plain(rounds, {
     default: 5,
     scopes: ['rig', 'town'],
-    waitsFor: pullRequests,
+    readBy: strategy,
     sentence: 'Rounds of answering comments before a person is asked.',
   }),
 } as const;

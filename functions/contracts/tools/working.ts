@@ -1,6 +1,6 @@
 // Tools of all who work: their bead, mail, escalations, the end of their work.
 import { z } from 'zod';
-import { beadIdSchema, branchSchema, limits, shaSchema, textOfBytes } from '../primitives.schema.ts';
+import { beadIdSchema, branchSchema, limits, lineSchema, shaSchema, textOfBytes } from '../primitives.schema.ts';
 import { everyone, tool, working } from './tool.ts';
 import type { Tool } from './tool.ts';
 
@@ -17,6 +17,7 @@ export const workingTools = {
     {
       branch: branchSchema,
       commit: shaSchema.optional(),
+      pr_url: lineSchema.max(1000).optional().describe('Only when there is a pull request of your branch already: its address.'),
       summary: textOfBytes(4000).describe('What was changed and why, for the reviewer.'),
     },
   ),

@@ -38,7 +38,9 @@ const reasonOf = (request: Bead | undefined): string => (request?.failure?.messa
 const afterFailure = (landing: Landing, request: Bead | undefined, { nowMs, timings }: LandingScene): Landing => {
   const { nextAt: _next, ...rest } = landing;
   const reason = reasonOf(request);
-  if (landing.attempts >= maxLandingAttempts) return { ...rest, state: 'failed', reason };
+  // Whoever closes its pull request does not want it opened again.
+  if (landing.attempts >= maxLandingAttempts || request?.failure?.code === 'pull_request_closed')
+    return { ...rest, state: 'failed', reason };
   return { ...rest, state: 'waiting', reason, nextAt: new Date(nowMs + landingBackoffMs(landing.attempts, timings)).toISOString() };
 };
 

@@ -31,9 +31,12 @@ export const redGateNames = (gates: readonly GateResult[]): string =>
     .map((gate) => gate.name)
     .join(', ');
 
+const findingText = ({ path, line, text }: NonNullable<Verdict['comments']>[number]): string =>
+  `\n\n${path}${line === undefined ? '' : `:${line}`}: ${text}`;
+
 export const verdictBrief = (verdict: Verdict): string =>
   withinBytes(
-    `${verdict.summary}${verdict.files.length === 0 ? '' : `\n\nFiles:\n${verdict.files.map((file) => `- ${file}`).join('\n')}`}`,
+    `${verdict.summary}${(verdict.comments ?? []).map(findingText).join('')}${verdict.files.length === 0 ? '' : `\n\nFiles:\n${verdict.files.map((file) => `- ${file}`).join('\n')}`}`,
     limits.feedbackBytes,
   );
 

@@ -50,7 +50,7 @@ export const onceMark = (scene: MergeScene, mark: string): Write => ({
 /** The limit of a bead's `lastError`. */
 const maxReasonCharacters = 2000;
 /** The source goes back to people: open and held with the reason, so that no agent takes it. No change when the source has moved on. */
-const heldSource = ({ source, request, at }: MergeScene, reason: string): BeadChange[] => {
+export const heldSource = ({ source, request, at }: Pick<MergeScene, 'source' | 'request' | 'at'>, reason: string): BeadChange[] => {
   if (source === undefined || source.status !== 'in_review' || source.details.latestMergeRequestId !== request.beadId) return [];
   const moved = transition(source, { status: 'open' }, at);
   if (!moved.ok) return [];

@@ -71,6 +71,7 @@ export type MergeAction =
   | (Act<'M2', 'check-train'> & { readonly rigId: string; readonly targetBranch: string })
   | (Act<'M4', 'resend-verdict'> & { readonly beadId: string })
   | (Act<'M4', 'resend-command' | 'expire-command' | 'beat-command'> & { readonly commandId: string })
+  | (Act<'M6', 'watch-pull-request'> & { readonly beadId: string; /** What counts failures of its host. */ readonly breaker?: WorkItem })
   | (Act<'M5', 'start-train'> & { readonly rigId: string; readonly targetBranch: string; readonly mergeRequestId: string })
   | (Act<'M5', 'trim-train'> & { readonly rigId: string; readonly targetBranch: string; readonly mergeRequestId: string });
 

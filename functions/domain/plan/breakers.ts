@@ -29,6 +29,9 @@ export const breakerData = (item: WorkItem | undefined): BreakerData => {
   }
 };
 
+/** Of a host's pull requests: it keeps nobody from working, and only looks at them show that it works again. */
+const isOfHost = ({ workId }: WorkItem): boolean => workId.startsWith('host:');
+
 export interface BreakerGate {
   /** How many beads may be given out now. */
   readonly dispatches: number;
@@ -50,7 +53,7 @@ export const dependencyInWords = (name: string): string => reasonOf[name] ?? nam
 
 /** Whether beads may be given out now, one at a time or not at all. */
 export const breakerGate = (view: View): BreakerGate => {
-  const open = view.work('breaker').filter((item) => breakerData(item).failures >= breakerFailures);
+  const open = view.work('breaker').filter((item) => !isOfHost(item) && breakerData(item).failures >= breakerFailures);
   const { lease } = view.snapshot;
   const waits = open.map((item) => item.dueAtMs).filter((atMs) => atMs > view.nowMs);
   const reasons = open.map(
@@ -104,7 +107,7 @@ export const breakerRules = (view: View): Findings => {
   const found = findings();
   for (const item of view.work('breaker')) {
     const closesAtMs = item.dueAtMs + quietPeriods * view.timings.runtimeBreakerMs;
-    if (closesAtMs > view.nowMs && !worksAgain(view, breakerData(item).atMs)) found.waits.push(closesAtMs);
+    if (closesAtMs > view.nowMs && (isOfHost(item) || !worksAgain(view, breakerData(item).atMs))) found.waits.push(closesAtMs);
     else
       found.actions.push({
         rule: 'B3',

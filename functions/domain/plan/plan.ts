@@ -14,6 +14,7 @@ import { escalationRules } from './escalations.ts';
 import { mailRules } from './mail.ts';
 import { mergeRules } from './merges.ts';
 import { moleculeRules } from './molecules.ts';
+import { pullRequestRules } from './pull-requests.ts';
 import { runtimeRules } from './runtime.ts';
 import { restRules } from './rest.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -34,6 +35,7 @@ const families = [
   mailRules,
   moleculeRules,
   mergeRules,
+  pullRequestRules,
   trainRules,
   triageRules,
   branchRules,

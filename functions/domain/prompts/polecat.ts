@@ -92,7 +92,8 @@ const caseText: Readonly<Record<IssueBead['details']['kind'], (scene: PolecatSce
   conflict: (scene) =>
     `This is a conflict: branch \`${scene.branch}\` does not merge onto \`${scene.targetBranch}\`. Your workspace is on that branch. Run \`git fetch origin\` and \`git merge origin/${scene.targetBranch}\`, resolve so that both intentions survive, run the gates, commit, push to the same branch, call gt_done. Do not rebase.`,
   fixup: (scene) => `This is a fix-up of branch \`${scene.branch}\`: change what the bead says, push to the same branch, call gt_done.`,
-  feedback: (scene) => `This is review feedback on branch \`${scene.branch}\`: answer it in code, push to the same branch, call gt_done.`,
+  feedback: (scene) =>
+    `This is feedback on the pull request of branch \`${scene.branch}\`. Your workspace is on that branch. Answer it in code, on top of the commits that are there, push to the same branch, call gt_done; if the push is refused because others have pushed, run \`git fetch origin\` and \`git merge origin/${scene.branch}\` first. Your summary is posted as the answer to whoever wrote it: say what you did, in a few plain sentences. A question may be answered in the summary alone, without a commit. Do not comment on the host yourself.`,
   step: () => 'This is a step of a molecule: do what it asks and call gt_mol_advance.',
   'no-code': () => 'This bead needs no code and no push: do what it asks and call gt_done with the summary as its result.',
 };

@@ -15,6 +15,7 @@ import { loseAgent } from './lose-agent.ts';
 import { closeMail, expireMail, expireNudge } from './mail.ts';
 import { beatCommand, checkMerge, expireCommand, resendCommand, resendVerdict, retryTarget, startMerge, supersedeMerge } from './merges.ts';
 import { settleMolecule } from './molecules.ts';
+import { watchPullRequest } from './pull-requests.ts';
 import { nudgeAgent, stallAgent } from './quiet.ts';
 import { notifyPeople } from './notify.ts';
 import { openGate, release } from './release.ts';
@@ -100,6 +101,8 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
       return supersedeMerge(ctx, action);
     case 'retry-target':
       return retryTarget(ctx, action);
+    case 'watch-pull-request':
+      return watchPullRequest(ctx, action);
     case 'check-merge':
       return checkMerge(ctx, action);
     case 'check-train':

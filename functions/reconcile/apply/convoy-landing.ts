@@ -87,7 +87,8 @@ export const landingEscalations = async (ctx: PassContext, convoy: Convoy, plan:
   for (const { landing, request } of plan.failed) {
     const over = landing.state === 'failed';
     const code = request?.failure?.code ?? 'missing';
-    const what = over ? `cannot land after ${maxLandingAttempts} attempts` : `did not land at attempt ${landing.attempts}`;
+    const end = code === 'pull_request_closed' ? 'does not land' : `cannot land after ${maxLandingAttempts} attempts`;
+    const what = over ? end : `did not land at attempt ${landing.attempts}`;
     writes.push(
       ...(await escalationWrites(ctx, {
         rule: 'C2',

@@ -10,6 +10,8 @@ import type { ActionOf } from '../../domain/plan/action.ts';
 import { isFinal, revised, transition } from '../../domain/transition.ts';
 import { beadOf, commit, escalationWrites, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
+import type { Write } from '../../ports.ts';
+import { lookSoon } from './pull-request-scene.ts';
 
 const tries = 3;
 
@@ -136,6 +138,12 @@ const effectFor = async (ctx: PassContext, edge: Dependency, blocker: Bead): Pro
   return effect;
 };
 
+/** What answers a pull request is over: the host hears of it with the next pass. */
+const answersOf = (ctx: PassContext, bead: Bead | undefined): Write[] =>
+  bead !== undefined && isIssue(bead) && bead.details.feedback !== undefined && bead.details.mergeRequestId !== undefined
+    ? [lookSoon(ctx, bead.details.mergeRequestId)]
+    : [];
+
 export const release = async (ctx: PassContext, { item, sweepRigId }: ActionOf<'release'>): Promise<Applied> => {
   const blocker = await beadOf(ctx, item.workId);
   if (blocker !== undefined && isFinal(blocker.status)) {
@@ -157,6 +165,7 @@ export const release = async (ctx: PassContext, { item, sweepRigId }: ActionOf<'
   const { branchSweepMs } = ctx.ports.deployment.timings;
   return commit(ctx, [
     { remove: 'work', key: { townId: ctx.townId, kind: 'release', workId: item.workId }, when: { equals: { stamp: item.stamp } } },
+    ...answersOf(ctx, blocker),
     ...(sweepRigId === undefined ? [] : [putWork(workItem(ctx.townId, 'branches', sweepRigId, nowMs + branchSweepMs, stamp))]),
   ]);
 };
