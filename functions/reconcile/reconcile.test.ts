@@ -91,7 +91,7 @@ describe('a dispatch', () => {
       role: 'polecat',
       rigId,
     });
-    expect((await ports.store.slotsOf(townId)).map((slot) => slot.slotId)).toEqual([`${rigId}#1`, 'town#1']);
+    expect((await ports.store.slotsOf(townId)).map((slot) => slot.slotId)).toEqual([`${rigId}#1`]);
     expect(await ports.store.readyOf(townId, rigId, '-', 5)).toEqual([]);
     expect((await ports.store.workOf(townId)).map((item) => item.kind)).toEqual(['flight', 'queue', 'runtime']);
     const lease = await ports.store.get('lease', { townId });

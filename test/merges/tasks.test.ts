@@ -246,7 +246,12 @@ describe('taking results', () => {
     await expect(createMergeTasks(dying)['take-prepared']?.({ ...subject, round: 1 })).rejects.toThrow('killed');
     expect([(await request()).details.prepared, await commands()]).toMatchObject([prepared, [`${mergeExecution}-prepare-1`]]);
     const { version } = await request();
-    expect(await call('take-prepared', { ...subject, round: 1 })).toEqual({ outcome: 'merged', gates: true, review: true, strategy: 'direct' });
+    expect(await call('take-prepared', { ...subject, round: 1 })).toEqual({
+      outcome: 'merged',
+      gates: true,
+      review: true,
+      strategy: 'direct',
+    });
     expect([(await request()).version, await commands()]).toEqual([version, []]);
   });
   it('refuses a verdict on another tip than the prepared one', async () => {

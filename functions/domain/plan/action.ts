@@ -31,7 +31,7 @@ export type AgentAction =
 
 export interface Claim {
   readonly slotId: string;
-  readonly townSlotId: string;
+  /** Absent when all places of rigs together are within the town's limit. */ readonly townSlotId?: string;
   /** Holder of a town slot whose claim has ended; absent when nobody ever claimed it. */ readonly townSlotWas?: string;
 }
 export type BeadAction =

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   aConvoy,
   aLease,
+  aRig,
   aTown,
   anAgent,
   anIssue,
@@ -17,6 +18,8 @@ import {
   townId,
   work,
 } from '../../../test/rules/build.ts';
+import type { Rig } from '../../contracts/town.schema.ts';
+import type { Slot } from '../../contracts/work.schema.ts';
 
 const slot = (slotId: string, holder: string, stamp?: string) => ({
   townId,
@@ -143,6 +146,36 @@ describe('B1, giving out ready beads', () => {
   });
   it('B1 keeps a queue that was not read because no place is free', () => {
     expect(said(planOf({ work: [work('queue', `${rigId}#-`)] }))).toEqual([]);
+  });
+  it('B1 claims no town-wide place as long as all places of rigs fit into the town, and counts who works without one when they do not any more', () => {
+    const ready = [anIssue('web-b001'), anIssue('web-b002'), anIssue('web-b003')];
+    const toast = hooked('toast', 'web-b009', { slot: `${rigId}#1` });
+    const busy = anIssue('web-b009', { status: 'in_progress', assigneeAgentId: 'toast' });
+    const claims = (limits: Parameters<typeof aTown>[0], more: { rigs?: Rig[]; slots?: Slot[] } = {}) =>
+      ofKind(
+        planOf({
+          town: aTown(limits),
+          slots: [slot(`${rigId}#1`, 'toast', 's1')],
+          agents: [toast],
+          beads: [...ready, busy],
+          ...queued(ready),
+          lease: aLease(),
+          rigs: [aRig()],
+          ...more,
+        }),
+        'dispatch',
+      ).map(({ claim }) => claim);
+    const roomy = { maxPolecatsPerRig: 3, maxAgents: 3 };
+    expect(claims(roomy)).toEqual([{ slotId: `${rigId}#2` }, { slotId: `${rigId}#3` }]);
+    // A rig was connected, or the town's limit lowered: one works already, so two of three places are left, or one of two.
+    expect(claims(roomy, { rigs: [aRig(), aRig(otherRigId)] })).toEqual([
+      { slotId: `${rigId}#2`, townSlotId: 'town#1' },
+      { slotId: `${rigId}#3`, townSlotId: 'town#2' },
+    ]);
+    expect(claims({ maxPolecatsPerRig: 3, maxAgents: 2 })).toEqual([{ slotId: `${rigId}#2`, townSlotId: 'town#1' }]);
+    // Places that are held count though the rig's limit was lowered below them.
+    const held = [4, 5].map((number) => slot(`${rigId}#${number}`, `old-${number}`, 's0'));
+    expect(claims(roomy, { slots: [slot(`${rigId}#1`, 'toast', 's1'), ...held] })).toEqual([]);
   });
   it('B1 frees a slot whose agent does not hold it, and takes over a town-wide place whose claim has ended', () => {
     const bead = anIssue('web-b001');

@@ -35,19 +35,35 @@ export const queueIsOpen = (view: View, queue: string): boolean => {
 
 const heldTownSlot = (view: View, holder: string): boolean =>
   view.snapshot.slots.some((slot) => `${slot.slotId}@${slot.stamp ?? ''}` === holder);
-/** Town-wide places that nobody holds, in order. Whoever holds a place beyond a cap that was lowered counts too. */
-const freeTownSlots = (view: View): Pick<Claim, 'townSlotId' | 'townSlotWas'>[] => {
+type TownClaim = Required<Pick<Claim, 'townSlotId'>> & Pick<Claim, 'townSlotWas'>;
+const rigSlots = (view: View): string[] =>
+  view.snapshot.slots.map(({ slotId }) => slotId).filter((slotId) => !slotId.startsWith(townSlotId('')));
+
+/** All places of rigs that are held or can be claimed together are no more than the town may have: its own limit needs no claims. */
+const townHasRoomForAll = (view: View): boolean => {
+  const { town, rigs } = view.snapshot;
+  const places = new Set(rigSlots(view));
+  for (const rig of rigs)
+    for (let number = 1; number <= rigPlaces(town, rig) && places.size <= townPlaces(town); number += 1)
+      places.add(polecatSlotId(rig.rigId, number));
+  return places.size <= townPlaces(town);
+};
+/**
+ * Town-wide places that nobody holds, in order; undefined when none need be claimed. Everybody who holds a place of a rig counts: also who holds
+ * one beyond a cap that was lowered, and who was given out while no town-wide place needed to be claimed.
+ */
+const freeTownSlots = (view: View): TownClaim[] | undefined => {
+  if (townHasRoomForAll(view)) return undefined;
   const bySlot = new Map(view.snapshot.slots.map((slot) => [slot.slotId, slot.holder]));
   const places = townPlaces(view.snapshot.town);
-  const free: Pick<Claim, 'townSlotId' | 'townSlotWas'>[] = [];
+  const free: TownClaim[] = [];
   for (let number = 1; number <= places; number += 1) {
     const slotId = townSlotId(number);
     const holder = bySlot.get(slotId);
     if (holder === undefined) free.push({ townSlotId: slotId });
     else if (!heldTownSlot(view, holder)) free.push({ townSlotId: slotId, townSlotWas: holder });
   }
-  const held = [...bySlot].filter(([slotId, holder]) => slotId.startsWith(townSlotId('')) && heldTownSlot(view, holder)).length;
-  return free.slice(0, Math.max(0, places - held));
+  return free.slice(0, Math.max(0, places - rigSlots(view).length));
 };
 /** Numbers of a rig's places that nobody holds, in order; as above. */
 const freeRigSlots = (taken: ReadonlySet<string>, rigId: string, places: number): string[] => {
@@ -127,7 +143,7 @@ const nextQueue = (queues: readonly Queue[], runningOfRig: ReadonlyMap<string, n
 
 interface Desk {
   readonly rigSlots: Map<string, string[]>;
-  readonly townSlots: Pick<Claim, 'townSlotId' | 'townSlotWas'>[];
+  readonly townSlots: TownClaim[] | undefined;
 }
 
 const deskOf = (view: View): Desk => {
@@ -178,7 +194,7 @@ export const dispatchRules = (view: View): Findings => {
   let allowed = money.town === undefined ? gate.dispatches : 0;
   if (view.snapshot.ready.length > 0) found.waits.push(...money.waits);
   if (queues.some((queue) => queue.entries.length > 0)) found.waits.push(...gate.waits);
-  for (let open = queues; allowed > 0 && desk.townSlots.length > 0;) {
+  for (let open = queues; allowed > 0 && desk.townSlots?.length !== 0;) {
     open = open.filter((queue) => (desk.rigSlots.get(queue.rigId)?.length ?? 0) > 0);
     const queue = nextQueue(open, runningOfRig);
     const entry = queue?.entries.shift();
@@ -187,8 +203,8 @@ export const dispatchRules = (view: View): Findings => {
     if (agent === undefined) continue;
     const inSeries = series.of(queue.queue, queue.rigId);
     const slotId = desk.rigSlots.get(queue.rigId)?.shift();
-    const town = desk.townSlots.shift();
-    if (slotId === undefined || town === undefined) break;
+    const town = desk.townSlots?.shift();
+    if (slotId === undefined) break;
     series.begin(queue.queue);
     queue.running += 1;
     runningOfRig.set(queue.rigId, (runningOfRig.get(queue.rigId) ?? 0) + 1);

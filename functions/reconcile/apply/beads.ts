@@ -22,9 +22,11 @@ import { givenBack } from '../../domain/give-back.ts';
 const claimWrites = (ctx: PassContext, claim: Claim, agentId: string): Write[] => {
   const stamp = ctx.ports.ids.ulid();
   const slot: Slot = { townId: ctx.townId, slotId: claim.slotId, holder: agentId, claimedAt: isoOf(ctx), stamp };
+  const own: Write = { put: 'slot', item: slot, when: { absent: true } };
+  if (claim.townSlotId === undefined) return [own];
   const town: Slot = { townId: ctx.townId, slotId: claim.townSlotId, holder: `${claim.slotId}@${stamp}`, claimedAt: isoOf(ctx) };
   return [
-    { put: 'slot', item: slot, when: { absent: true } },
+    own,
     { put: 'slot', item: town, when: claim.townSlotWas === undefined ? { absent: true } : { equals: { holder: claim.townSlotWas } } },
   ];
 };
