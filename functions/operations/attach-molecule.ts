@@ -14,6 +14,7 @@ import type { Ports, Write } from '../ports.ts';
 import { ProblemError, unprocessable } from '../api/problems.ts';
 import { checkAwaited, targetCheck, targetsOf } from './dependency-checks.ts';
 import { cookNamed } from './formulas.ts';
+import { hiddenSteps } from './hidden-steps.ts';
 import { gateFacts } from './molecule-scene.ts';
 
 export interface MoleculeWish {
@@ -29,16 +30,23 @@ export interface Attached {
 }
 const idLength = 5;
 /** Items of a transaction that the sling itself needs at most, beside edges of the issue. */
-const itemsBeside = 14;
+const itemsBeside = 15;
 const maxItems = 100;
 
-const checkSize = (formula: string, issueEdges: number, made: { stepBeads: readonly Bead[]; edges: readonly unknown[] }): void => {
-  const items = itemsBeside + 3 * issueEdges + made.stepBeads.length + 2 * made.edges.length;
-  if (items > maxItems)
-    throw unprocessable(
-      `${formula} has too many steps to be poured in one act (${made.stepBeads.length} steps, ${made.edges.length} needs); use molecule: "checklist".`,
-      [{ path: 'body.molecule', message: 'too many steps to pour' }],
-    );
+/** Whether the steps fit the transaction of their issue. Throws 422 when what the issue waits for does not. */
+const fits = (formula: string, issueEdges: number, made: { stepBeads: readonly Bead[]; edges: readonly unknown[] }): boolean => {
+  const beside = itemsBeside + 3 * issueEdges;
+  if (beside > maxItems)
+    throw unprocessable(`${formula} cannot be poured for a bead that waits for ${issueEdges} others; use molecule: "checklist".`, [
+      { path: 'body.molecule', message: 'too many blockers to pour' },
+    ]);
+  return beside + made.stepBeads.length + 2 * made.edges.length <= maxItems;
+};
+
+/** An id that nothing has: rule C4 removes what is under the id of an unfinished molecule. */
+const freeId = async (ports: Ports, townId: string, prefix: string): Promise<string> => {
+  const beadId = `${prefix}-${ports.ids.base36(idLength)}`;
+  return (await ports.store.get('bead', { townId, beadId })) === undefined ? beadId : freeId(ports, townId, prefix);
 };
 
 /** Beads that gates wait for must be there; the first one in the way becomes a blocker of the issue. */
@@ -97,10 +105,12 @@ const attachSteps = async (
   issue: Bead & BeadOf<'issue'>,
   { wish, checklist, prefix, blockers }: Place & { readonly wish: MoleculeWish; readonly checklist: Pick<Checklist, 'formula' | 'steps'> },
 ): Promise<Attached> => {
-  const moleculeId = `${prefix}-${ports.ids.base36(idLength)}`;
+  const moleculeId = await freeId(ports, issue.townId, prefix);
   const made = newMolecule(slinger, { moleculeId, issue }, { checklist, mode: wish.mode, variables: wish.variables });
-  checkSize(wish.formula, blockers.length, made);
+  const isSmall = made.stepBeads.length === 0 || fits(wish.formula, blockers.length, made);
   const gated = await atItsGate(ports, { ...issue, details: { ...issue.details, moleculeId } }, made.molecule, blockers);
+  if (!isSmall)
+    return { issue: gated.issue, changes: [{ after: made.molecule }], writes: [...gated.writes, await hiddenSteps(ports, made)] };
   return {
     issue: gated.issue,
     changes: [{ after: made.molecule }, ...made.stepBeads.map((after) => ({ after }))],
@@ -108,7 +118,7 @@ const attachSteps = async (
   };
 };
 
-/** Throws 422 for an unknown formula, for what cannot be cooked, a convoy formula, or too many steps to pour. */
+/** Throws 422 for an unknown formula, for what cannot be cooked, a convoy formula, or steps that cannot be poured; 409. */
 export const attachMolecule = async (
   ports: Ports,
   slinger: Slinger,

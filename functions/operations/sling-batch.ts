@@ -21,6 +21,7 @@ import type { CommitOutcome, Ports, Write } from '../ports.ts';
 import { conflict, forbidden, unprocessable } from '../api/problems.ts';
 import { namedRig } from './access.ts';
 import { withKeptBody } from './bead-body.ts';
+import { chunked, sizeOf } from './chunks.ts';
 import { convoyView } from './convoys.ts';
 import type { ConvoyView } from './convoys.ts';
 import { estimateBatch } from './estimate-batch.ts';
@@ -42,27 +43,6 @@ const attempts = 8;
 /** The answer may be megabytes of bodies, so the key remembers the convoy and a replay reads it. */
 const answerSchema = z.object({ convoyId: beadIdSchema });
 type Answer = z.infer<typeof answerSchema>;
-
-/** Items of the table that a write touches: an edge is stored in both directions. */
-const itemsOf = (write: Write): number => ('put' in write && write.put === 'dependency' ? 2 : 1);
-const sizeOf = (writes: readonly Write[]): number => writes.reduce((sum, write) => sum + itemsOf(write), 0);
-
-/** Consecutive parts of at most `most` items each. */
-const chunked = (writes: readonly Write[], most: number): Write[][] => {
-  const chunks: Write[][] = [];
-  let room = 0;
-  for (const write of writes) {
-    const last = chunks.at(-1);
-    if (last === undefined || itemsOf(write) > room) {
-      chunks.push([write]);
-      room = most - itemsOf(write);
-    } else {
-      last.push(write);
-      room -= itemsOf(write);
-    }
-  }
-  return chunks;
-};
 
 interface Plan {
   readonly batch: Batch;

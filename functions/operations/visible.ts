@@ -7,7 +7,8 @@ import { importWorkId } from './foreign-lines.ts';
 /** Work items of kind `batch` that would hide the bead. */
 const hidersOf = (bead: Bead): string[] => {
   if (!isIssue(bead)) return [];
-  const { convoyId, foreign } = bead.details;
+  const { convoyId, foreign, step } = bead.details;
+  if (step !== undefined) return [step.moleculeId];
   return [...(convoyId === undefined ? [] : [convoyId]), ...(foreign === undefined ? [] : [importWorkId(foreign.importId)])];
 };
 

@@ -1,6 +1,7 @@
 // Sling with a formula, pour, and rule G1: over REST and through passes.
 import { describe, expect, it } from 'vitest';
 import { isMolecule } from '../../functions/domain/molecules/molecule.ts';
+import { pourFormula } from '../../functions/operations/pour.ts';
 import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
 import { fakePorts } from '../fakes/ports.ts';
 import { bodyOf, client } from './call.ts';
@@ -27,6 +28,8 @@ const scene = async () => {
 };
 const gated =
   'formula = "gated"\n[[steps]]\nid = "a"\ntitle = "A"\n[[steps]]\nid = "b"\ntitle = "B"\nneeds = ["a"]\n[steps.gate]\ntype = "human"\nid = "a word"';
+
+const long = 'formula = "long"\n[[steps]]\nid = "l"\n[steps.loop]\ncount = 100\n[[steps.loop.body]]\nid = "x"\ntitle = "X"';
 
 describe('sling with a formula and variables', () => {
   it('attaches a checklist to the bead, in the same act', async () => {
@@ -95,13 +98,52 @@ describe('pour', () => {
     expect(members[0]?.body).toContain('Does it do what it says');
     expect(await ports.store.readyOf(townId, rigId, convoy?.convoy.beadId ?? '', 10)).toHaveLength(5);
   });
-  it('says what keeps steps from being a convoy, and when there are too many to pour', async () => {
+  it('says what keeps steps from being a convoy', async () => {
     const { store, pourRaw, rigId } = await scene();
     await store(gated);
     expect(JSON.stringify((await pourRaw('gated', { rigId, as: 'convoy' })).body)).toContain('Step b has a gate');
-    await store('formula = "long"\n[[steps]]\nid = "l"\n[steps.loop]\ncount = 60\n[[steps.loop.body]]\nid = "x"\ntitle = "X"');
-    expect(JSON.stringify((await pourRaw('long', { rigId })).body)).toContain('too many steps to be poured');
-    expect((await pourRaw('long', { rigId, as: 'checklist' })).status).toBe(201);
+  });
+  it('makes 100 steps as beads in one act, with the edges between them', async () => {
+    const { ports, townId, store, sling, pour, rigId, bead, molecule, onBead } = await scene();
+    await store(long);
+    const poured = await pour('long', { rigId, title: 'Hundred' });
+    const moleculeId = poured.molecule?.beadId ?? '';
+    expect(await bead(`${moleculeId}.100`)).toMatchObject({ parentId: moleculeId, openBlockers: 1, details: { kind: 'step' } });
+    expect((await ports.store.dependenciesOf(townId, `${moleculeId}.100`)).map((edge) => edge.dependsOnId)).toEqual([`${moleculeId}.99`]);
+    expect(await molecule(poured.bead?.beadId ?? '')).toMatchObject({ total: 100, over: 0 });
+    expect((await ports.store.workOf(townId)).map(({ kind }) => kind)).not.toContain('batch');
+    // So does a bead that gets its steps later, and the successor of one that failed.
+    const slung = await sling({});
+    await pour('long', { beadId: slung.beadId });
+    expect((await molecule(slung.beadId)).total).toBe(100);
+    await onBead('failBead', slung.beadId, { reason: 'Not so' });
+    for (let pass = 0; pass < 12; pass += 1) await reconcileTown(ports, townId);
+    const heir = bodyOf('retryBead', await onBead('retryBead', slung.beadId));
+    expect((await molecule(heir.beadId)).total).toBe(100);
+  });
+  it('makes all of a large molecule or nothing, killed at whichever write', async () => {
+    const { ports, townId, params, call, store, rigId } = await scene();
+    await store(long);
+    let left = 0;
+    const commit: typeof ports.store.commit = async (writes) => {
+      if ((left -= 1) < 0) throw new Error('killed');
+      return ports.store.commit(writes);
+    };
+    const dying = { ...ports, store: { ...ports.store, commit } };
+    const request = { townId, userId: 'ada', actor: 'user:ada', name: 'long', input: { rigId, variables: {} } } as const;
+    const listed = async () => bodyOf('listBeads', await call('listBeads', { as: 'ada', params, query: { limit: '100' } })).items;
+    const poured = () => pourFormula(dying, request).catch(() => undefined);
+    let kills = 0;
+    for (left = 0; (await poured()) === undefined; left = kills) {
+      kills += 1;
+      expect(await listed()).toEqual([]);
+      ports.clock.advance(20 * 60_000);
+      await reconcileTown(ports, townId);
+      expect((await ports.store.everyBead(townId, { limit: 1000 })).items).toEqual([]);
+      expect(await ports.store.workOf(townId)).toEqual([]);
+    }
+    expect(kills).toBeGreaterThan(4);
+    expect((await ports.store.everyBead(townId, { limit: 1000 })).items).toHaveLength(102);
   });
 });
 

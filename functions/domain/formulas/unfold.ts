@@ -62,7 +62,10 @@ const plain = (kitchen: Kitchen, place: Place, step: FormulaStep, stepId: string
   const title = fillText(step.title);
   if ((step.title ?? '').trim() === '') kitchen.report('it has no title', stepId);
   if (step.on_complete !== undefined)
-    kitchen.report('on_complete is not carried out here; write the steps out, or use a loop or an expansion', stepId);
+    kitchen.report(
+      'on_complete is not carried out here; write the steps out, use a loop or an expansion, or let the step record what it finds as beads',
+      stepId,
+    );
   return {
     stepId,
     title: title.trim().slice(0, 1000) || stepId,
