@@ -3,6 +3,7 @@ import type { NoteView, Touched } from '../contracts/routes/search.ts';
 import type { Bead } from '../contracts/bead.schema.ts';
 import type { Note, Trace } from '../contracts/search.schema.ts';
 import { isIssue } from '../domain/bead-writes.ts';
+import { documentsOf } from '../domain/search/document.ts';
 import { folderOf, topFolder, withoutSlash } from '../domain/search/files.ts';
 import type { Ports } from '../ports.ts';
 import { visibleOf } from './visible.ts';
@@ -34,6 +35,11 @@ export const visibleBeads = async (
     beads.filter((bead) => bead !== undefined),
   );
   return new Map(visible.map((bead) => [bead.beadId, bead]));
+};
+
+/** Before a bead is removed: what search keeps of it goes first, so that a kill between leaves nothing that nobody finds. */
+export const forgetDocuments = async (ports: Pick<Ports, 'search'>, bead: Bead): Promise<void> => {
+  for (const document of documentsOf(bead)) await ports.search.remove(document);
 };
 
 export const noteView = ({ townId: _town, deleteAfterEpochSeconds, ...note }: Note): NoteView => ({

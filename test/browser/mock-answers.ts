@@ -9,6 +9,7 @@ import { newBead } from '../../functions/domain/new-bead.ts';
 import { isMergeRequest } from '../../functions/domain/bead-writes.ts';
 import { settingRows } from '../../functions/domain/setting-rows.ts';
 import { mergeNeedsAttention, mergeSentence } from '../../functions/domain/merge-sentence.ts';
+import { mockSearch } from './mock-search.ts';
 import { mockConfig, townId, userId } from './mock-town.ts';
 import type { MockTown } from './mock-town.ts';
 
@@ -533,6 +534,7 @@ export const createAnswers = (stage: Stage): Answers => {
       stage.changed('mayor');
       return message;
     },
+    searchTown: ({ query }) => mockSearch(town, query),
     listMerges: ({ params, query }) => {
       const views = beads()
         .filter((bead) => params.townId === townId && isMergeRequest(bead))

@@ -21,6 +21,7 @@ const ConvoysPage = lazy(() => import('./pages/convoys-page.tsx').then((module) 
 const MergesPage = lazy(() => import('./pages/merges-page.tsx').then((module) => ({ default: module.MergesPage })));
 const AgentsPage = lazy(() => import('./pages/agents-page.tsx').then((module) => ({ default: module.AgentsPage })));
 const RepositoriesPage = lazy(() => import('./pages/repositories-page.tsx').then((module) => ({ default: module.RepositoriesPage })));
+const SearchPage = lazy(() => import('./pages/search-page.tsx').then((module) => ({ default: module.SearchPage })));
 const SettingsPage = lazy(() => import('./pages/settings-page.tsx').then((module) => ({ default: module.SettingsPage })));
 
 /** Shows a page to those who are signed in; others sign in first and come back. */
@@ -59,6 +60,7 @@ export const App = () => {
             <Route path="/merges" component={MergesPage} />
             <Route path="/agents" component={AgentsPage} />
             <Route path="/repositories" component={RepositoriesPage} />
+            <Route path="/search" component={SearchPage} />
             <Route path="/settings" component={SettingsPage} />
           </Route>
         </Route>

@@ -113,7 +113,7 @@ describe('a document', () => {
   it('shows the lines where the words stand', () => {
     const text = `${'Nothing of note here. '.repeat(40)}The invoice number is made in counter.ts. ${'More of it. '.repeat(40)}`;
     expect(excerptOf(text, ['invoice', 'number'])).toContain('The invoice number is made in counter.ts.');
-    expect(excerptOf('Short', ['x'])).toBe('Short');
+    expect(excerptOf('# Short\n\nof **`a`**', ['x'])).toBe('Short of a');
   });
 });
 

@@ -57,9 +57,11 @@ export const batchOf = (id: string): { readonly agentId: string; readonly epoch:
 };
 
 const excerptCharacters = 240;
+/** Marks of headings, emphasis and code say nothing outside of their text. */
+const marks = /^\s*#{1,6}\s|\*\*|`+/gm;
 /** The lines around the first place where most of the words stand. */
 export const excerptOf = (text: string, words: readonly string[]): string => {
-  const plain = text.replaceAll(/\s+/g, ' ').trim();
+  const plain = text.replaceAll(marks, '').replaceAll(/\s+/g, ' ').trim();
   if (plain.length <= excerptCharacters) return plain;
   const pieces = Array.from({ length: Math.ceil(plain.length / 80) }, (_, index) => index * 80);
   const hits = (from: number): number => {

@@ -5,6 +5,7 @@ import { beadIdSchema } from '../../contracts/primitives.schema.ts';
 import { readyEntryOf } from '../../domain/bead-writes.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { forgetBody } from '../../operations/bead-body.ts';
+import { forgetDocuments } from '../../operations/touched.ts';
 import type { Write } from '../../ports.ts';
 import { commit, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
@@ -15,6 +16,7 @@ const writesPerCommit = 40;
 /** What stands for one bead of the batch, the bead itself last: as long as it is there, a repetition finds the rest. */
 const removalsOf = async (ctx: PassContext, beadId: string, bead: Bead | undefined): Promise<Write[]> => {
   const { townId } = ctx;
+  if (bead !== undefined) await forgetDocuments(ctx.ports, bead);
   const edges = await ctx.ports.store.dependenciesOf(townId, beadId);
   const entry = bead === undefined ? undefined : readyEntryOf(bead);
   return [

@@ -9,12 +9,12 @@ import type { WorkItem, WorkKind } from '../../contracts/work.schema.ts';
 import { isConvoy, isIssue, isMergeRequest, putWork, readyEntryOf, removeWork, workItem, writesOf } from '../../domain/bead-writes.ts';
 import type { BeadChange } from '../../domain/bead-writes.ts';
 import { isBlocking } from '../../domain/dependencies.ts';
-import { documentsOf } from '../../domain/search/document.ts';
 import { isMolecule } from '../../domain/molecules/molecule.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
 import { isFinal, revised } from '../../domain/transition.ts';
 import { forgetBody } from '../../operations/bead-body.ts';
 import { markedForRemoval } from '../../operations/delete-bead.ts';
+import { forgetDocuments } from '../../operations/touched.ts';
 import type { Write } from '../../ports.ts';
 import { ProblemError } from '../../api/problems.ts';
 import { beadOf, commit, isoOf, momentIn, ruleEvent } from '../context.ts';
@@ -106,7 +106,7 @@ const unlinked = async (ctx: PassContext, bead: Bead): Promise<BeadChange[]> => 
 
 /** The bead itself, with everything that names it in the work partition. */
 const removeBead = async (ctx: PassContext, bead: Bead, item: WorkItem): Promise<Applied> => {
-  for (const document of documentsOf(bead)) await ctx.ports.search.remove(document);
+  await forgetDocuments(ctx.ports, bead);
   const { townId, beadId } = bead;
   const { nowMs, stamp } = momentIn(ctx);
   const entry = readyEntryOf(bead);

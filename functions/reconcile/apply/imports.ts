@@ -9,6 +9,7 @@ import { revised } from '../../domain/transition.ts';
 import { forgetBody } from '../../operations/bead-body.ts';
 import { idsOfImport } from '../../operations/finish-import.ts';
 import { forgetParts, importDataOf, importIdOf, partReader } from '../../operations/foreign-lines.ts';
+import { forgetDocuments } from '../../operations/touched.ts';
 import type { Write } from '../../ports.ts';
 import { commit, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
@@ -18,6 +19,7 @@ const removalsPerCommit = 40;
 const importIdIn = (bead: Bead): string | undefined => (isIssue(bead) ? bead.details.foreign?.importId : undefined);
 
 const removalsOf = async (ctx: PassContext, bead: Bead): Promise<Write[]> => {
+  await forgetDocuments(ctx.ports, bead);
   const edges = await ctx.ports.store.dependenciesOf(ctx.townId, bead.beadId);
   return [
     ...edges.map((edge): Write => ({ remove: 'dependency', key: edge, when: 'none' })),

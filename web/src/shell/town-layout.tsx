@@ -26,6 +26,7 @@ const places: readonly Place[] = [
   { path: '/merges', name: 'Merges', icon: 'merge', onPhone: true },
   { path: '/agents', name: 'Agents', icon: 'agent', onPhone: false },
   { path: '/repositories', name: 'Repositories', icon: 'repository', onPhone: true },
+  { path: '/search', name: 'Search', icon: 'search', onPhone: false },
   { path: '/settings', name: 'Settings', icon: 'settings', onPhone: true },
 ];
 
@@ -95,6 +96,9 @@ const PhoneBars = () => {
         <span class="name ellipsis">{snapshot.data()?.town.name ?? 'Gastown'}</span>
         <A href={`/towns/${townId}/convoys`} class="button quiet icon-only" aria-label="Convoys">
           <Icon name="convoy" />
+        </A>
+        <A href={`/towns/${townId}/search`} class="button quiet icon-only" aria-label="Search">
+          <Icon name="search" />
         </A>
         <A href={`/towns/${townId}/agents`} class="button quiet icon-only" aria-label="Agents">
           <Icon name="agent" />
