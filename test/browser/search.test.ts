@@ -37,4 +37,5 @@ it('says so when nothing was found', async () => {
   const { page, open } = visit();
   await open(`${townPath}/search?q=zeppelin`);
   await page.getByText('Nothing was found').waitFor();
+  expect(await page.getByTestId('search-result').count()).toBe(0);
 });
