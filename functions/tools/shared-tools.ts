@@ -31,7 +31,8 @@ const detailsOf = (bead: Bead): Record<string, unknown> => {
     };
   }
   if (isMergeRequest(bead)) {
-    const { stage, sourceBeadId, branch, targetBranch, attempt, reworkRounds, conflictRounds, lastResult, landedSha } = bead.details;
+    const { stage, sourceBeadId, branch, targetBranch, attempt, reworkRounds, conflictRounds, lastResult, landedSha, pullRequest } =
+      bead.details;
     return {
       stage,
       source: sourceBeadId,
@@ -42,6 +43,7 @@ const detailsOf = (bead: Bead): Record<string, unknown> => {
       conflict_rounds: conflictRounds,
       last_result: lastResult,
       landed: landedSha,
+      ...(pullRequest === undefined ? {} : { pull_request: pullRequest.ref?.url, pull_request_waits_for: pullRequest.waitsFor }),
     };
   }
   return {};

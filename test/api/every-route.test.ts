@@ -68,7 +68,7 @@ it('says that it is up, to anybody', async () => {
 });
 
 it('no route for people is there that no test calls', () => {
-  const folders = ['api', 'beads', 'rules', 'settings', 'tools', 'e2e', 'merges', 'search'].map((name) =>
+  const folders = ['api', 'beads', 'rules', 'settings', 'tools', 'e2e', 'merges', 'hosts', 'search'].map((name) =>
     join(import.meta.dirname, '..', name),
   );
   const tested = folders

@@ -38,6 +38,7 @@ const goodBodies: Partial<Record<RouteId, (rigId: string) => object>> = {
   createConvoy: (rigId) => ({ title: 'x', rigId, tasks: [{ title: 'y' }] }),
   updateBead: () => ({}),
   closeBead: () => ({}),
+  decideMerge: () => ({ decision: 'hold' }),
   failBead: () => ({ reason: 'x' }),
   startBead: () => ({}),
   retryBead: () => ({}),

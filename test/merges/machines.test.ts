@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { isIssue } from '../../functions/domain/bead-writes.ts';
+import { memoryHost } from '../fakes/pull-request-host.ts';
 import { aGate, mergeWorld, townId } from './merge-world.ts';
 import type { MergeWorld, WorldOptions } from './merge-world.ts';
 
@@ -54,6 +55,28 @@ describe('a merge request', () => {
     );
     // The train gates the same head on the same target only once.
     expect(await events('gate_result')).toBe(1);
+  });
+
+  it('goes to its host as a pull request after gates and review, joins no train, and closes when somebody merges it there', async () => {
+    const pulls = memoryHost({ nowMs: () => Date.now() });
+    await start({
+      gates: [aGate('test -f page.txt')],
+      codeReview: true,
+      review: () => ({ outcome: 'approved', summary: 'It adds a page.' }),
+      pullRequests: pulls,
+    });
+    await world.submit(1, { 'page.txt': 'one\n' });
+    pulls.push('gt/toast/web-src1', (await world.request(1)).details.headSha);
+    await world.until('a good pull request', async () => (await world.request(1)).details.pullRequest?.ready === true);
+    expect(pulls.opened).toMatchObject([
+      { headBranch: 'gt/toast/web-src1', baseBranch: 'main', body: expect.stringContaining('test: green') },
+    ]);
+    expect(pulls.said).toMatchObject([{ key: 'web-mrq1.r1', text: 'It adds a page.' }]);
+    expect(await world.ports.store.trainsOf(townId)).toEqual([]);
+    pulls.people.merge(1, 'e'.repeat(40));
+    await world.until('the merge', merged(1));
+    expect(await world.source(1)).toMatchObject({ status: 'closed', details: { commits: [{ message: expect.any(String) }] } });
+    expect(subjects()).toHaveLength(1);
   });
 
   it('lands after another one: the train stacks it on what landed and gates it there', async () => {

@@ -16,6 +16,7 @@ import { revised, transition } from '../../functions/domain/transition.ts';
 import { createMergeTasks } from '../../functions/merge/tasks.ts';
 import { settleCommand } from '../../functions/operations/commands.ts';
 import { requestsAtWork } from '../../functions/operations/requests-at-work.ts';
+import type { PullRequestHost } from '../../functions/pull-request-host.ts';
 import type { Ports } from '../../functions/ports.ts';
 import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
 import { systemClock } from '../../functions/adapters/system.ts';
@@ -112,6 +113,8 @@ export const aSubmission = (number: number, headSha: string, branch: string): { 
 export interface WorldOptions {
   readonly gates?: readonly Gate[];
   readonly codeReview?: boolean;
+  /** The rig's host has pull requests, and its work becomes some. */
+  readonly pullRequests?: PullRequestHost;
   /** The refinery's decision, asked once per review. */
   readonly review?: (request: MergeRequestBead) => Pick<Verdict, 'outcome' | 'summary'>;
   /** Called before a command is run; what it answers is taken instead of the runner's result. */
@@ -143,11 +146,20 @@ const commitAll = async (ports: Ports, ...beads: readonly Bead[]): Promise<void>
   if (!outcome.ok) throw new Error('the fixture could not be stored');
 };
 
+const hostAccess = { host: 'github', repo: 'acme/web', login: 'gastown-bot' } as const;
+
 export const mergeWorld = async (options: WorldOptions = {}): Promise<MergeWorld> => {
   const host = gitHostFixture();
   const executions = mkdtempSync(join(host.root, 'executions-'));
   const fake = fakePorts();
-  const timings = { ...fake.deployment.timings, mergeRetryMs: 200, resendMs: 200, dispatchBackoffMs: [200] };
+  const timings = {
+    ...fake.deployment.timings,
+    mergeRetryMs: 200,
+    resendMs: 200,
+    dispatchBackoffMs: [200],
+    pullRequestPollMs: [200],
+    noChecksMs: 1,
+  };
   const make = (): LocalWorkflow =>
     createLocalWorkflow({
       machinesDir: join(import.meta.dirname, '../../statemachines'),
@@ -161,6 +173,7 @@ export const mergeWorld = async (options: WorldOptions = {}): Promise<MergeWorld
   const ports: Ports = {
     ...fake,
     clock: systemClock,
+    pullRequests: options.pullRequests ?? fake.pullRequests,
     deployment: { ...fake.deployment, timings },
     workflow: {
       start: (...started) => engine.start(...started),
@@ -175,7 +188,11 @@ export const mergeWorld = async (options: WorldOptions = {}): Promise<MergeWorld
   engine = make();
   await ports.store.commit([
     { put: 'town', item: aTown(options.codeReview ?? false), when: 'none' },
-    { put: 'rig', item: aRig(host.host, options.gates ?? []), when: 'none' },
+    {
+      put: 'rig',
+      item: { ...aRig(host.host, options.gates ?? []), ...(options.pullRequests === undefined ? {} : { pullRequests: hostAccess }) },
+      when: 'none',
+    },
   ]);
 
   const bead = async (beadId: string): Promise<Bead> => {

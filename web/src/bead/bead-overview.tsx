@@ -138,7 +138,7 @@ export const BeadOverview = (props: { readonly view: View }) => {
       <Text title={textTitle(bead())} text={bead().body} />
       <Text title="What the worker is told" text={issueText(issue(), 'brief')} />
       <Text title="Handed in with" text={issueText(issue(), 'doneSummary')} />
-      <Show when={mergeOf(bead())}>{(merge) => <MergeSections merge={merge()} />}</Show>
+      <Show when={mergeOf(bead())}>{(merge) => <MergeSections merge={merge()} request={bead()} />}</Show>
       <Neighbours view={props.view} />
       <section class="section">
         <h3>Facts</h3>

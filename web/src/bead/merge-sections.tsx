@@ -1,15 +1,16 @@
 // What is special to a merge request: the last result, the verdict, the gates with their output.
 import { For, Show } from 'solid-js';
-import type { BeadDetails } from '../../../functions/contracts/bead.schema.ts';
+import type { Bead, BeadDetails } from '../../../functions/contracts/bead.schema.ts';
 import { Brief } from '../parts/brief.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Markdown } from '../parts/markdown.tsx';
 import { Note, Pill } from '../parts/pieces.tsx';
 import { lasting } from '../words/time.ts';
+import { PullRequestSection } from './pull-request-section.tsx';
 
 type MergeDetails = Extract<BeadDetails, { type: 'merge_request' }>;
 
-export const MergeSections = (props: { readonly merge: MergeDetails }) => (
+export const MergeSections = (props: { readonly merge: MergeDetails; readonly request: Bead }) => (
   <>
     <Show when={props.merge.stage !== 'queued' && props.merge.landedSha === undefined ? props.merge.lastResult : undefined}>
       {(last) => (
@@ -20,6 +21,7 @@ export const MergeSections = (props: { readonly merge: MergeDetails }) => (
         </div>
       )}
     </Show>
+    <Show when={props.merge.pullRequest}>{(watch) => <PullRequestSection watch={watch()} request={props.request} />}</Show>
     <Show when={props.merge.review?.verdict}>
       {(verdict) => (
         <section class="section">
