@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureAgentHour } from './bench/agent-hour.ts';
 import { measureDispatch } from './bench/dispatch.ts';
 import { measureLife } from './bench/life.ts';
 import { measureFlatCost } from './bench/flat-cost.ts';
@@ -41,6 +42,8 @@ say('t1: sling accepted → desired set served, 30 slings at one a second …');
 const dispatch = await measureDispatch(30, 1000);
 say('Units of the plain life of a bead, step by step …');
 const unitsPerStep = await measurePlainLife();
+say('Units of an hour of work of one agent, alone and among thirty …');
+const unitsPerAgentHour = [await measureAgentHour(1), await measureAgentHour(30)];
 say('Passes of a busy town while its past grows …');
 const flatCost = await measureFlatCost([100, 10_000, 100_000], 200);
 say('Life of single beads with real agents …');
@@ -53,6 +56,7 @@ const result = {
   start,
   ...dispatch,
   unitsPerStep,
+  unitsPerAgentHour,
   flatCost,
   ...life,
   convoy,
