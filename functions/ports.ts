@@ -9,6 +9,7 @@ import type { Notification } from './contracts/notification.schema.ts';
 import type { Command, RuntimeLease } from './contracts/runner.schema.ts';
 import type { OwnerSettings } from './contracts/owner-settings.schema.ts';
 import type { Persona, PublishedPersona } from './contracts/persona.schema.ts';
+import type { HostAccounts } from './host-accounts.ts';
 import type { GitCredential, PullRequestHost } from './pull-request-host.ts';
 import type { HistoryDocument, Note, Shelf, Trace } from './contracts/search.schema.ts';
 import type { SearchIndex } from './search-index.ts';
@@ -406,6 +407,7 @@ export interface Ports {
   readonly people: People;
   readonly gitHost: GitHost;
   readonly pullRequests: PullRequestHost;
+  readonly hostAccounts: HostAccounts;
   readonly notifier: Notifier;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -17,7 +17,7 @@ import type { AwsConfig, GrantedPort } from './aws-config.ts';
 import { createCognitoPeople } from './cognito/people.ts';
 import { createDynamoStore } from './dynamodb/dynamodb-store.ts';
 import { createEcsTownRuntime } from './ecs/town-runtime.ts';
-import { createPullRequests } from './git/pull-requests.ts';
+import { createHosts } from './git/hosts.ts';
 import { createSmartHttpProbe } from './git/smart-http-probe.ts';
 import { createKmsTokenSigner } from './kms/token-signer.ts';
 import { createNotifier } from './notify/notifier.ts';
@@ -136,13 +136,17 @@ export const createAwsPorts = (config: AwsConfig): Ports => {
       log,
     });
   });
-  const gitHost = once(() => {
+  const allowedHosts = (): readonly string[] | undefined => {
     const hosts = granted('gitHost').GASTOWN_GIT_HOSTS;
+    return hosts.includes('*') ? undefined : hosts;
+  };
+  const gitHost = once(() => {
+    const hosts = allowedHosts();
     return {
-      probe: createSmartHttpProbe({ timeoutMs: probeTimeoutMs, reach: 'public', ...(hosts.includes('*') ? {} : { allowedHosts: hosts }) }),
+      probe: createSmartHttpProbe({ timeoutMs: probeTimeoutMs, reach: 'public', ...(hosts === undefined ? {} : { allowedHosts: hosts }) }),
     };
   });
-  const pullRequests = once(() => createPullRequests({ clock, timeoutMs: hostTimeoutMs, reach: 'public' }));
+  const hosts = once(() => createHosts({ clock, timeoutMs: hostTimeoutMs, reach: 'public', allowedHosts: allowedHosts() }));
   const search = once(() => createTableSearch(store()));
   const notifier = once(() => {
     const topicArn = granted('notifier').GASTOWN_ESCALATION_TOPIC_ARN;
@@ -191,7 +195,10 @@ export const createAwsPorts = (config: AwsConfig): Ports => {
       return gitHost();
     },
     get pullRequests() {
-      return pullRequests();
+      return hosts().pullRequests;
+    },
+    get hostAccounts() {
+      return hosts().hostAccounts;
     },
     get notifier() {
       return notifier();

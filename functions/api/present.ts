@@ -4,8 +4,11 @@ import type { Bead } from '../contracts/bead.schema.ts';
 import type { Rig, RigView, Town, TownView } from '../contracts/town.schema.ts';
 import { maskedSettings } from '../domain/secret-settings.ts';
 
-/** A town with masked keys. */
-export const presentTown = ({ inherited: _copies, ...town }: Town): TownView => ({ ...town, config: maskedSettings(town.config) });
+/** A town with masked keys; its connections are read by a route of their own. */
+export const presentTown = ({ inherited: _copies, hostConnections: _hosts, ...town }: Town): TownView => ({
+  ...town,
+  config: maskedSettings(town.config),
+});
 /** A rig with masked secrets. */
 export const presentRig = ({ config, ...rig }: Rig): RigView => (config === undefined ? rig : { ...rig, config: maskedSettings(config) });
 

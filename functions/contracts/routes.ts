@@ -10,6 +10,7 @@ import { debugRoutes } from './routes/debug.ts';
 import { eventsRoutes } from './routes/events.ts';
 import { formulasRoutes } from './routes/formulas.ts';
 import { healthRoutes } from './routes/health.ts';
+import { hostsRoutes } from './routes/hosts.ts';
 import { mailRoutes } from './routes/mail.ts';
 import { mayorRoutes } from './routes/mayor.ts';
 import { mcpRoutes } from './routes/mcp.ts';
@@ -34,6 +35,7 @@ export const routes = {
   ...townsRoutes,
   ...usageRoutes,
   ...rigsRoutes,
+  ...hostsRoutes,
   ...settingsRoutes,
   ...slingRoutes,
   ...beadsRoutes,

@@ -11,6 +11,7 @@ import {
   ulidSchema,
   userIdSchema,
 } from './primitives.schema.ts';
+import { hostConnectionIdSchema, hostConnectionSchema, hostConnectionsKept } from './host-connection.schema.ts';
 import { townStopSchema } from './stop.schema.ts';
 import { settingsViewSchema, storedSettingsSchema } from './settings.schema.ts';
 import { storedGateSchema } from './gate.schema.ts';
@@ -23,6 +24,8 @@ export const townSchema = z.object({
   config: storedSettingsSchema,
   /** Copies of what the owner's organisation and the people of the town have set, so that a pass reads no more than the town. */
   inherited: z.object({ organisation: storedSettingsSchema, people: z.record(userIdSchema, storedSettingsSchema) }).optional(),
+  /** Connections to git hosts, in the order in which they were made. */
+  hostConnections: z.array(hostConnectionSchema).max(hostConnectionsKept).optional(),
   deletedAt: isoTimeSchema.optional(),
   /** The emergency stop that holds. */
   stopped: townStopSchema.optional(),
@@ -32,7 +35,7 @@ export const townSchema = z.object({
 });
 export type Town = z.infer<typeof townSchema>;
 /** A town as people read it. */
-export const townViewSchema = townSchema.omit({ inherited: true }).extend({ config: settingsViewSchema });
+export const townViewSchema = townSchema.omit({ inherited: true, hostConnections: true }).extend({ config: settingsViewSchema });
 export type TownView = z.infer<typeof townViewSchema>;
 
 /** `https://…`, `ssh://…`, `git@host:path`, `file:///…` or an absolute path (local towns only). Credentials in a URL are refused. */
@@ -57,6 +60,8 @@ export const rigSchema = z.object({
   credentialRef: z.string().max(200).optional(),
   /** Its host has pull requests which its credential may open: found out when it was connected. Absent: work is merged directly. */
   pullRequests: z.object({ host: z.enum(['github', 'gitlab']), repo: z.string().min(1).max(300), login: z.string().max(200) }).optional(),
+  /** The connection of the town that the repository is asked with first. */
+  hostConnectionId: hostConnectionIdSchema.optional(),
   version: z.int().min(1),
   createdAt: isoTimeSchema,
   updatedAt: isoTimeSchema,

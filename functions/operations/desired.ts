@@ -65,7 +65,7 @@ const desiredState = async (ports: Ports, lease: RuntimeLease): Promise<DesiredS
       name: rig.name,
       gitUrl: rig.gitUrl,
       defaultBranch: rig.defaultBranch,
-      hasCredential: rig.credentialRef !== undefined,
+      hasCredential: rig.credentialRef !== undefined || rig.hostConnectionId !== undefined,
     })),
     commands,
     drain: lease.state === 'draining' || lease.state === 'stopping',

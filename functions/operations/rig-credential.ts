@@ -20,3 +20,15 @@ export const storedCredential = async (ports: Pick<Ports, 'secrets'>, rig: Pick<
     return { kind: 'unreadable' };
   }
 };
+
+/** Puts the credential aside as JSON {username, password}; nothing points to it until the rig is stored. */
+export const keepCredential = async (
+  ports: Pick<Ports, 'secrets' | 'ids'>,
+  townId: string,
+  credential: GitCredential | undefined,
+): Promise<string | undefined> => {
+  if (credential === undefined) return undefined;
+  const name = `towns/${townId}/git/${ports.ids.base36(16)}`;
+  await ports.secrets.put(name, JSON.stringify({ username: credential.username, password: credential.password }));
+  return name;
+};

@@ -7,35 +7,18 @@ import type { Rig } from '../contracts/town.schema.ts';
 import { mayUse } from '../domain/flags.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { prefixFor, townPrefix } from '../domain/rig-prefix.ts';
-import type { GitCredential, Ports, ProbeResult } from '../ports.ts';
-import { HostUnavailable } from '../host-errors.ts';
-import { conflict, forbidden, unavailable, unprocessable } from '../api/problems.ts';
-import { rigOf } from './access.ts';
+import type { Ports, ProbeResult } from '../ports.ts';
+import { conflict, forbidden, unprocessable } from '../api/problems.ts';
 import { actOnce, replayed } from './once.ts';
 import type { OnceRequest } from './once.ts';
-import { isoNow, transact } from './transact.ts';
-import { checkVersion } from '../api/serve.ts';
+import { keepCredential } from './rig-credential.ts';
+import { probed, pullRequestsOf } from './rig-probe.ts';
+import { isoNow } from './transact.ts';
 
 type CreateRigInput = z.input<(typeof routes.createRig)['body']>;
 const firstIdLength = 8;
 /** Year 9999: a prefix is taken for as long as its town exists. */
 const neverSeconds = 253_402_300_799;
-
-const isLocalPath = (gitUrl: string): boolean => gitUrl.startsWith('/') || gitUrl.startsWith('file://');
-
-const probed = async (ports: Ports, gitUrl: string, credential: GitCredential | undefined): Promise<Extract<ProbeResult, { ok: true }>> => {
-  if (isLocalPath(gitUrl) && !ports.deployment.localRepositories) {
-    throw unprocessable('Repositories on a path can be connected on one machine only; give an https or ssh URL.', [
-      { path: 'body.gitUrl', message: 'no local paths here' },
-    ]);
-  }
-  const found = await ports.gitHost.probe(gitUrl, credential);
-  if (!found.ok)
-    throw unprocessable(found.message, [
-      { path: found.reason === 'unauthorised' ? 'body.credential' : 'body.gitUrl', message: found.message },
-    ]);
-  return found;
-};
 
 const branchesShown = 5;
 /** The branch that agents start from and merge into; it must be there. */
@@ -78,26 +61,6 @@ export interface CreateRig {
   readonly idempotencyKey?: string | undefined;
 }
 
-/** Whether its work can become pull requests. Asked once: a rig says it from then on. Throws 503 when the host does not answer. */
-const pullRequestsOf = async (ports: Ports, gitUrl: string, credential: GitCredential | undefined): Promise<Rig['pullRequests']> => {
-  if (isLocalPath(gitUrl)) return undefined;
-  try {
-    const access = await ports.pullRequests.access({ gitUrl, credential });
-    return access.ok ? { host: access.host, repo: access.repo.toLowerCase(), login: access.login } : undefined;
-  } catch (error) {
-    if (error instanceof HostUnavailable) throw unavailable(`${error.message} Connect the repository again in a moment.`);
-    throw error;
-  }
-};
-
-/** Puts the credential aside as JSON {username, password}; nothing points to it until the rig is stored. */
-const keepCredential = async (ports: Ports, townId: string, credential: GitCredential | undefined): Promise<string | undefined> => {
-  if (credential === undefined) return undefined;
-  const name = `towns/${townId}/git/${ports.ids.base36(16)}`;
-  await ports.secrets.put(name, JSON.stringify({ username: credential.username, password: credential.password }));
-  return name;
-};
-
 const storeRig = (
   ports: Ports,
   request: CreateRig,
@@ -117,6 +80,7 @@ const storeRig = (
       gates: found.gates,
       ...(found.credentialRef === undefined ? {} : { credentialRef: found.credentialRef }),
       ...(found.pullRequests === undefined ? {} : { pullRequests: found.pullRequests }),
+      ...(input.hostConnectionId === undefined ? {} : { hostConnectionId: input.hostConnectionId }),
       version: 1,
       createdAt: at,
       updatedAt: at,
@@ -156,8 +120,9 @@ export const createRig = async (ports: Ports, request: CreateRig): Promise<Rig> 
   const earlier = await replayed(ports, once);
   if (earlier !== undefined) return earlier.answer;
   const gates = routes.createRig.body.shape.gates.parse(input.gates) ?? [];
-  const defaultBranch = targetBranch(await probed(ports, input.gitUrl, input.credential), input.defaultBranch);
-  const pullRequests = await pullRequestsOf(ports, input.gitUrl, input.credential);
+  const { found, repository } = await probed(ports, townId, input);
+  const defaultBranch = targetBranch(found, input.defaultBranch);
+  const pullRequests = await pullRequestsOf(ports, repository);
   const credentialRef = await keepCredential(ports, townId, input.credential);
   let rig: Rig | undefined;
   try {
@@ -168,42 +133,3 @@ export const createRig = async (ports: Ports, request: CreateRig): Promise<Rig> 
     if (credentialRef !== undefined && rig?.credentialRef !== credentialRef) await ports.secrets.remove(credentialRef);
   }
 };
-
-export type RigPatch = z.infer<(typeof routes.updateRig)['body']>;
-/** Changes name or gates. Throws 404, and 409 when `ifMatch` is not the stored version. */
-export const updateRig = async (
-  ports: Ports,
-  request: {
-    readonly townId: string;
-    readonly rigId: string;
-    readonly userId: string;
-    readonly patch: RigPatch;
-    readonly ifMatch?: number | undefined;
-  },
-): Promise<Rig> =>
-  transact(ports, 'The rig', async () => {
-    const { townId, rigId, userId, patch } = request;
-    const before = await rigOf(ports, townId, rigId);
-    checkVersion(request.ifMatch, before.version);
-    const changed = Object.keys(patch);
-    if (changed.length === 0) return { writes: [], result: before };
-    const at = isoNow(ports);
-    const rig: Rig = {
-      ...before,
-      name: patch.name ?? before.name,
-      gates: patch.gates ?? before.gates,
-      version: before.version + 1,
-      updatedAt: at,
-    };
-    const event = newEvent(
-      { townId, eventId: ports.ids.ulid(), type: 'config_changed', actor: `user:${userId}`, at },
-      { rigId, data: { changed } },
-    );
-    return {
-      writes: [
-        { put: 'rig', item: rig, when: { equals: { version: before.version } } },
-        { put: 'event', item: event, when: 'none' },
-      ],
-      result: rig,
-    };
-  });

@@ -7,11 +7,12 @@ import type {
   runnerTokensResponseSchema,
 } from '../contracts/runner.schema.ts';
 import { isLive } from '../domain/agent-state.ts';
+import { HostRefused, HostUnavailable } from '../host-errors.ts';
 import type { Ports } from '../ports.ts';
 import { notFound, unavailable } from '../api/problems.ts';
 import { signRunnerToken } from './bootstrap.ts';
 import { signAgentToken } from './desired.ts';
-import { storedCredential } from './rig-credential.ts';
+import { gitCredentialOf } from './host-access.ts';
 import { runtimeEpochOld } from './runtime-caller.ts';
 
 const ticketLifeMs = 30_000;
@@ -50,7 +51,7 @@ export const runnerTicket = async (ports: Ports, lease: RuntimeLease): Promise<{
   return { ticket: ticketId, wsUrl: ports.deployment.wsUrl };
 };
 
-/** The credential of a rig, or `{}` when it has none. Errors: 404 for another town's rig, 503 when the secret cannot be read. */
+/** The credential of a rig, fresh where its host makes short ones, or `{}` when it has none. Errors: 404 for another town's rig, 503 when there is none to be had. */
 export const gitCredential = async (
   ports: Ports,
   lease: RuntimeLease,
@@ -58,9 +59,10 @@ export const gitCredential = async (
 ): Promise<z.infer<typeof gitCredentialResponseSchema>> => {
   const rig = await ports.store.get('rig', { townId: lease.townId, rigId });
   if (rig === undefined) throw notFound(`There is no rig ${rigId} in this town.`);
-  const stored = await storedCredential(ports, rig);
-  if (stored.kind === 'found') return stored.credential;
-  if (stored.kind === 'none') return {};
-  const what = stored.kind === 'missing' ? 'is missing' : 'cannot be read';
-  throw unavailable(`The credential of rig ${rig.name} ${what}; connect the repository again with a credential.`);
+  try {
+    return (await gitCredentialOf(ports, rig)) ?? {};
+  } catch (error) {
+    if (error instanceof HostRefused || error instanceof HostUnavailable) throw unavailable(`Rig ${rig.name}: ${error.message}`);
+    throw error;
+  }
 };

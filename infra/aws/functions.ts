@@ -46,7 +46,7 @@ const apiNeeds: Readonly<Record<RouteGroup, readonly Need[]>> = {
   events: ['store', 'people'],
   search: ['store', 'people'],
   debug: ['store', 'files', 'people'],
-  runner: ['store', 'files', 'people', 'secrets', 'sign', 'workflow', 'queue'],
+  runner: ['store', 'files', 'people', 'secrets', 'gitHost', 'sign', 'workflow', 'queue'],
   mcp: ['store', 'files', 'verify', 'workflow'],
 };
 const api = (group: RouteGroup): FunctionSpec => ({

@@ -20,7 +20,7 @@ import { createHandler as search } from '../../functions/api/search.handler.ts';
 import { createHandler as settings } from '../../functions/api/settings.handler.ts';
 import { createHandler as sling } from '../../functions/api/sling.handler.ts';
 import { createHandler as towns } from '../../functions/api/towns.handler.ts';
-import { createPullRequests } from '../../functions/adapters/git/pull-requests.ts';
+import { createHosts } from '../../functions/adapters/git/hosts.ts';
 import { createSmartHttpProbe } from '../../functions/adapters/git/smart-http-probe.ts';
 import { createNotifier } from '../../functions/adapters/notify/notifier.ts';
 import { createTableSearch } from '../../functions/adapters/search/table-search.ts';
@@ -210,7 +210,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
     secrets: createLocalSecrets({ path: join(dataDir, 'secrets.json'), keyPath: join(dataDir, 'keys', 'secrets.key') }),
     notifier: createNotifier({ post: createPost({ timeoutMs: 8_000, reach: 'any' }), clock, log }),
     gitHost: createLocalGitHost(createSmartHttpProbe({ timeoutMs: 15_000, reach: 'any' })),
-    pullRequests: createPullRequests({ clock, timeoutMs: 15_000, reach: 'any' }),
+    ...createHosts({ clock, timeoutMs: 15_000, reach: 'any' }),
     deployment: {
       apiUrl: url,
       wsUrl,

@@ -32,6 +32,8 @@ const goodBodies: Partial<Record<RouteId, (rigId: string) => object>> = {
   stopAgent: () => ({}),
   createRig: () => ({ name: 'api', gitUrl: 'https://git.example.com/api.git' }),
   updateRig: () => ({}),
+  connectHost: () => ({ kind: 'token', name: 'ours', token: 'a-long-enough-token' }),
+  updateHost: () => ({ name: 'theirs' }),
   sling: (rigId) => ({ rigId, title: 'x' }),
   createBead: (rigId) => ({ rigId, title: 'x' }),
   slingBatch: (rigId) => ({ title: 'x', rigId, tasks: [{ title: 'y' }] }),
@@ -87,6 +89,7 @@ const scene = async () => {
     await call('createRig', { as: 'ada', params: { townId }, body: { name: 'web', gitUrl: 'https://git.example.com/web.git' } }),
   );
   const bead = bodyOf('sling', await call('sling', { as: 'ada', params: { townId }, body: { rigId: rig.rigId, title: 'x' } }));
+  const host = bodyOf('connectHost', await call('connectHost', { as: 'ada', params: { townId }, body: goodBodies.connectHost?.('') }));
   const params: Record<string, string> = {
     townId,
     rigId: rig.rigId,
@@ -95,6 +98,7 @@ const scene = async () => {
     name: 'shiny',
     personaId: 'pentester',
     memberId: 'web-ab12',
+    hostConnectionId: host.hostConnectionId,
     partId: '01JD5N0000000000000000BAT1-1',
     noteId: '01KAJ000000000000000000000',
   };

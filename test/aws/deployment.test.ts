@@ -189,7 +189,7 @@ describe('what feeds a function', () => {
 describe('each function', () => {
   const functions: ReadonlyMap<string, FunctionSpec> = new Map(Object.entries(everyFunction(root)));
   /** Pull requests are asked of the hosts that repositories may be on. */
-  const portGrants: Readonly<Record<string, string>> = { pullRequests: 'gitHost' };
+  const portGrants: Readonly<Record<string, string>> = { pullRequests: 'gitHost', hostAccounts: 'gitHost' };
   const portOf: Readonly<Record<string, string>> = { verify: 'tokens', sign: 'tokens' };
   it('has a file', () => {
     expect(missingEntries(root)).toEqual([]);

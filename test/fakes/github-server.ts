@@ -1,5 +1,6 @@
 // A GitHub on the loopback address, over real bare repositories: what the product uses of REST and GraphQL, git over HTTP, and its faults.
 import { generateKeyPairSync } from 'node:crypto';
+import type { KeyPairKeyObjectResult } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bareRepository } from './github/bare-repository.ts';
@@ -140,6 +141,10 @@ const everything = {
   metadata: 'read',
 } as const;
 
+/** Two keys by turns: making one takes long. */
+const keyPairs: KeyPairKeyObjectResult[] = [];
+const keysOf = (count: number): KeyPairKeyObjectResult => (keyPairs[count % 2] ??= generateKeyPairSync('rsa', { modulusLength: 2048 }));
+
 /** What a test does by hand on the host. */
 const hands = (
   world: World,
@@ -168,11 +173,11 @@ const hands = (
     world.tokens.set(token, { login, kind: 'person', repositories: 'all', permissions });
   },
   addApp: (installation) => {
-    const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const keys = keysOf(world.apps.size);
     const [appId, installationId] = [world.nextId(), world.nextId()];
     const publicKeyPem = keys.publicKey.export({ type: 'spki', format: 'pem' }).toString();
-    const made = { repositories: 'all', permissions: everything, isSuspended: false, ...installation, id: installationId } as const;
-    world.apps.set(appId, { appId, slug: 'gastown-town', publicKeyPem, installations: new Map([[installationId, made]]) });
+    const installed = { repositories: 'all', permissions: everything, isSuspended: false, ...installation, id: installationId } as const;
+    world.apps.set(appId, { appId, slug: 'gastown-town', publicKeyPem, installations: new Map([[installationId, installed]]) });
     return { appId, installationId, privateKey: keys.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString() };
   },
   addPull: (repository, by, head, made = {}) => {

@@ -8,6 +8,7 @@ import type { Notification } from '../../functions/contracts/notification.schema
 import { defaultTimings } from '../../functions/contracts/timings.schema.ts';
 import type { Clock, ExecutionStatus, Ids, MachineName, NotifyTarget, Ports, ProbeResult, Workflow } from '../../functions/ports.ts';
 import { createMemoryStore } from '../store/memory-store.ts';
+import { memoryAccounts } from './host-accounts.ts';
 
 export interface FakeClock extends Clock {
   advance(ms: number): void;
@@ -211,6 +212,7 @@ export const fakePorts = (overrides: Partial<Ports> & { readonly probe?: ProbeRe
       },
     },
     pullRequests: createPlainRemote(),
+    hostAccounts: memoryAccounts(clock),
     gitHost: { probe: async () => probe ?? { ok: true, defaultBranch: 'main', branches: ['main'], moreBranches: false } },
     ids: countingIds(clock),
     metrics: {

@@ -63,7 +63,13 @@ const sentenceOf = (data: unknown, otherwise: string): string => {
 };
 const errorsSchema = z.object({ errors: z.array(z.object({ type: z.string().optional(), message: z.string() })).min(1) });
 
-export const createGithubClient = ({ fetch, clock }: { readonly fetch: HostFetch; readonly clock: Clock }): GithubClient => {
+export interface GithubClientOptions {
+  readonly fetch: HostFetch;
+  readonly clock: Clock;
+  /** When given, only these git hosts (name, or name:port) are asked. */
+  readonly allowedHosts?: readonly string[] | undefined;
+}
+export const createGithubClient = ({ fetch, clock, allowedHosts }: GithubClientOptions): GithubClient => {
   const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
   /** Octokit wraps what its fetch throws; the error of the host itself is inside. */
   const octokit = new Octokit({
@@ -80,6 +86,11 @@ export const createGithubClient = ({ fetch, clock }: { readonly fetch: HostFetch
     return errorOf(hostName, { status, headers: response.headers, message: sentenceOf(response.data, `status ${status}`) }, clock.nowMs());
   };
   const raw = async (asking: Asking, route: string, parameters: Parameters): Promise<Answered<unknown>> => {
+    if (allowedHosts !== undefined && !allowedHosts.includes(asking.hostName))
+      throw new HostRefused(
+        `The host ${asking.hostName} is not on this deployment's list of git hosts; ask its operator to add it.`,
+        'forbidden',
+      );
     const { status, data, headers } = await octokit.request(route, {
       ...parameters,
       baseUrl: asking.apiUrl,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { branchSchema, lineSchema, nameSchema, pageOf, pageQuerySchema } from '../primitives.schema.ts';
 import { gateSchema } from '../gate.schema.ts';
+import { hostConnectionIdSchema } from '../host-connection.schema.ts';
 import { gitUrlSchema, rigViewSchema } from '../town.schema.ts';
 import { none, rig, route, town } from './route.ts';
 
@@ -15,7 +16,10 @@ const rigInput = {
     .regex(/^[a-z]{2,6}$/, '2 to 6 lower-case letters')
     .optional(),
   gates: z.array(gateSchema).max(10).optional(),
+  /** Used where there is no connection, and where the connection is not let. */
   credential: z.strictObject({ username: lineSchema.max(200), password: lineSchema.min(1).max(4000) }).optional(),
+  /** A connection of the town; with one, the URL is https. */
+  hostConnectionId: hostConnectionIdSchema.optional(),
 };
 export const rigsRoutes = {
   createRig: route({
@@ -23,7 +27,8 @@ export const rigsRoutes = {
     method: 'POST',
     path: '/api/towns/{townId}/rigs',
     auth: 'user',
-    summary: 'Connect a git repository; it is reached and asked for its default branch before anything is stored.',
+    summary:
+      'Connect a git repository; it is reached and asked for its default branch and for the right to push before anything is stored.',
     params: town,
     query: none,
     body: z.strictObject(rigInput),
@@ -57,10 +62,15 @@ export const rigsRoutes = {
     method: 'PATCH',
     path: '/api/towns/{townId}/rigs/{rigId}',
     auth: 'user',
-    summary: 'Change name or gates. If-Match: version.',
+    summary: 'Change name, gates or with what the host is asked, which is tried first; null takes it away. If-Match: version.',
     params: rig,
     query: none,
-    body: z.strictObject({ name: rigInput.name.optional(), gates: rigInput.gates }),
+    body: z.strictObject({
+      name: rigInput.name.optional(),
+      gates: rigInput.gates,
+      credential: rigInput.credential.nullable(),
+      hostConnectionId: rigInput.hostConnectionId.nullable(),
+    }),
     response: rigViewSchema,
     status: 200,
   }),
