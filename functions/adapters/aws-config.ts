@@ -30,7 +30,7 @@ const everywhere = {
   GASTOWN_WS_URL: z.url({ protocol: /^wss$/ }),
   /** JSON object of some timings; the rest keep their defaults. */
   GASTOWN_TIMINGS: timingsText.default(defaultTimings),
-  /** US dollars; by default a task of 2 vCPU and 8 GB (Fargate, ARM, us-east-1: 0.03238 per vCPU and 0.00356 per GB), rounded up. */
+  /** US dollars; the deployment sets it from the chosen size. By default a task of 2 vCPU and 8 GB (Fargate, ARM, us-east-1: 0.03238 per vCPU and 0.00356 per GB), rounded up. */
   GASTOWN_RUNTIME_USD_PER_HOUR: z.coerce.number().min(0).default(0.1),
 };
 /** Variables of each port. The constructs' grants set them together with the permission. */

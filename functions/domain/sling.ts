@@ -1,7 +1,7 @@
 // What slinging makes: issue beads, their edges, and the convoy around them. Pure; the ids and the time come from the caller.
 import type { Bead } from '../contracts/bead.schema.ts';
 import type { ConvoyEstimate } from '../contracts/convoy.schema.ts';
-import type { Dependency } from '../contracts/dependency.schema.ts';
+import type { Dependency, Gate } from '../contracts/dependency.schema.ts';
 import type { IssueDetails } from '../contracts/issue.schema.ts';
 import { limits } from '../contracts/primitives.schema.ts';
 import type { Principal } from '../contracts/primitives.schema.ts';
@@ -9,8 +9,8 @@ import type { SlingBatchInput, SlingInput } from '../contracts/routes.ts';
 import { featureBranchOf } from './convoy/branches.ts';
 import type { Modes } from './convoy/defaults.ts';
 import { landingCycle } from './convoy/waves.ts';
-import { findCycle, isResolvedBlocker, newEdge } from './dependencies.ts';
-import { withMarks } from './edges.ts';
+import { effectOf, findCycle, isBlocking, newEdge } from './dependencies.ts';
+import { waitsOn, withMarks } from './edges.ts';
 import { newBead } from './new-bead.ts';
 
 export interface Slinger {
@@ -34,16 +34,25 @@ const issueDetails = (more: Partial<IssueDetails>): IssueDetails => ({
   ...more,
 });
 
+/** What a new bead depends on, as it was read. */
+export interface NewDependency {
+  readonly target: Bead;
+  readonly type: string;
+  readonly gate?: Gate | undefined;
+}
 /** One bead and its edges. Blockers that are closed already count as resolved. */
 export const slungBead = (
   slinger: Slinger,
   beadId: string,
   input: SlingInput,
-  more: { readonly blockers: readonly Bead[]; readonly held: boolean },
+  more: { readonly dependencies: readonly NewDependency[]; readonly held: boolean },
 ): { bead: Bead; edges: Dependency[] } => {
   const { townId, userId, actor, at } = slinger;
-  const edges = more.blockers.map((blocker) =>
-    newEdge({ townId, beadId, dependsOnId: blocker.beadId, type: 'blocks', at }, isResolvedBlocker(blocker)),
+  const edges = more.dependencies.map(({ target, type, gate }) =>
+    newEdge(
+      { townId, beadId, dependsOnId: target.beadId, type, gate, at },
+      isBlocking(type) && type !== 'waits-for' && effectOf({ type }, target) === 'free',
+    ),
   );
   const bead = newBead(
     {
@@ -67,7 +76,7 @@ export const slungBead = (
       metadata: input.metadata,
       held: more.held,
       labels: input.kind === 'no-code' ? [...input.labels, noCodeLabel] : input.labels,
-      openBlockers: edges.filter((edge) => !edge.resolved).length,
+      openBlockers: edges.filter(waitsOn).length,
     },
   );
   return { bead, edges };

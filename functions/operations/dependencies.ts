@@ -12,16 +12,13 @@ import { revised } from '../domain/transition.ts';
 import type { Ports, Write } from '../ports.ts';
 import { conflict, unprocessable } from '../api/problems.ts';
 import { beadOf } from './access.ts';
-import { checkCycle, checkTarget, checkWaits, targetCheck, targetsOf } from './dependency-checks.ts';
+import { checkCycle, checkTarget, checkType, checkWaits, keptByTheTown, targetCheck, targetsOf, thereCheck } from './dependency-checks.ts';
 import type { EdgeAct, EdgeInput, Scene } from './dependency-checks.ts';
 import { graphWrite } from './graph-version.ts';
 import { actOnce } from './once.ts';
 import { setParent } from './parents.ts';
 import { isoNow, momentOf, transact } from './transact.ts';
 import type { Decision } from './transact.ts';
-
-/** Edges that say what the town itself keeps. */
-const keptByTheTown: readonly string[] = ['tracks', 'supersedes'];
 
 const sceneOf = async (ports: Ports, act: EdgeAct): Promise<Scene> => {
   const [bead, edges] = await Promise.all([beadOf(ports, act.townId, act.beadId), ports.store.dependenciesOf(act.townId, act.beadId)]);
@@ -69,20 +66,18 @@ const addBlocking = async (scene: Scene, target: Bead, input: EdgeInput): Promis
 const addTelling = (scene: Scene, target: Bead, { type }: EdgeInput): Write[] => {
   const { ports, act, bead } = scene;
   const edge = newEdge({ townId: act.townId, beadId: act.beadId, dependsOnId: target.beadId, type, at: isoNow(ports) });
-  const there = (one: Bead): Write => ({
-    check: 'bead',
-    key: { townId: one.townId, beadId: one.beadId },
-    when: { equals: { createdAt: one.createdAt, deletingAt: undefined } },
-  });
-  return [...edgeWrites([edge]), there(bead), there(target), edgeEvent(scene, 'dependency_added', { dependsOnId: target.beadId, type })];
+  return [
+    ...edgeWrites([edge]),
+    thereCheck(bead),
+    thereCheck(target),
+    edgeEvent(scene, 'dependency_added', { dependsOnId: target.beadId, type }),
+  ];
 };
 
 const decideAdd = async (scene: Scene, input: EdgeInput): Promise<Write[]> => {
   const { ports, act, edges } = scene;
   if (input.dependsOnId === act.beadId) throw unprocessable(`${act.beadId} cannot depend on itself.`);
-  if (keptByTheTown.includes(input.type))
-    throw unprocessable(`Dependencies of type ${input.type} are kept by the town itself: convoys and retries make them.`);
-  if (input.gate !== undefined && input.type !== 'waits-for') throw unprocessable('Only waits-for has a gate (all or any).');
+  checkType(input);
   const same = edges.find((edge) => edge.dependsOnId === input.dependsOnId && edge.type === input.type);
   if (same !== undefined && (same.gate ?? 'all') === (input.gate ?? 'all')) return [];
   const [target] = await targetsOf(ports, act.townId, { ids: [input.dependsOnId], path: 'body.dependsOnId' });

@@ -71,6 +71,32 @@ export const checkAwaited = (target: Bead): void => {
     throw conflict(`${target.beadId} failed and was retried as ${target.supersededBy}; depend on that one.`, [target.supersededBy]);
 };
 
+/** Edges that say what the town itself keeps. */
+export const keptByTheTown: readonly string[] = ['tracks', 'supersedes'];
+/** A type that can be asked for. Throws 422. */
+export const checkType = ({ type, gate }: EdgeInput): void => {
+  if (keptByTheTown.includes(type))
+    throw unprocessable(`Dependencies of type ${type} are kept by the town itself: convoys and retries make them.`);
+  if (gate !== undefined && type !== 'waits-for') throw unprocessable('Only waits-for has a gate (all or any).');
+};
+/** Of a bead that is being made: its parent is named apart, and it cannot wait for itself among its parent's children. Throws 422. */
+export const checkNewType = (edge: EdgeInput, parentId: string | undefined): void => {
+  checkType(edge);
+  if (edge.type === 'parent-child') throw unprocessable('Name the parent of a new bead as parentId (a tool: parent_id).');
+  if (edge.type === 'waits-for' && edge.dependsOnId === parentId)
+    throw unprocessable(`A child of ${parentId} cannot wait for the children of ${parentId}, of which it is one.`);
+};
+/** What holds of the other bead alone; a new bead is not waited for, so it closes no circle. Throws 409 and 422. */
+export const checkNewTarget = (target: Bead, type: string, asked: readonly EdgeInput[]): void => {
+  checkAwaited(target);
+  if (type === 'waits-for' && !isIssue(target)) throw unprocessable(`waits-for needs an issue with children; ${target.beadId} is none.`);
+  if (type === 'conditional-blocks' && target.status === 'closed')
+    throw conflict(`${target.beadId} has succeeded already, so what waits for its failure would never run.`, []);
+  const other = asked.find((edge) => edge.dependsOnId === target.beadId && isBlocking(edge.type) && edge.type !== type);
+  if (other !== undefined)
+    throw unprocessable(`It cannot depend on ${target.beadId} both as ${type} and as ${other.type}: name one of them.`);
+};
+
 export const checkTarget = ({ bead, edges }: Scene, target: Bead, type: string): void => {
   checkAwaited(target);
   if (type === 'waits-for' && !isIssue(target)) throw unprocessable(`waits-for needs an issue with children; ${target.beadId} is none.`);
@@ -99,4 +125,11 @@ export const targetCheck = (target: Bead): Write => ({
   check: 'bead',
   key: { townId: target.townId, beadId: target.beadId },
   when: { equals: target.status === 'failed' ? { version: target.version } : { status: target.status, deletingAt: undefined } },
+});
+
+/** An edge that only tells needs the other bead to be there. */
+export const thereCheck = (one: Bead): Write => ({
+  check: 'bead',
+  key: { townId: one.townId, beadId: one.beadId },
+  when: { equals: { createdAt: one.createdAt, deletingAt: undefined } },
 });

@@ -54,8 +54,8 @@ export interface NewChild {
   readonly townId: string;
   readonly beadId: string;
   readonly parentId: string;
-  /** What the new bead waits for. */
-  readonly blockers: readonly Bead[];
+  /** Ids of what the new bead waits for. */
+  readonly blockers: readonly string[];
 }
 /**
  * What a bead needs that is created under a parent. Somebody who waits for the children of this parent waits for the new one too, so it
@@ -72,7 +72,7 @@ export const newChild = async (
   const waiting = new Set(
     (await ports.store.dependentsOf(townId, parentId, 'waits-for')).filter((edge) => !edge.resolved).map((edge) => edge.beadId),
   );
-  const starts = [parentId, ...blockers.map((blocker) => blocker.beadId)];
+  const starts = [parentId, ...blockers];
   const round = waiting.size === 0 ? undefined : await pathBetween(ports, townId, { starts, goals: waiting });
   if (round !== undefined)
     throw conflict(

@@ -3,18 +3,19 @@ import { beadSchema } from '../contracts/bead.schema.ts';
 import type { Bead } from '../contracts/bead.schema.ts';
 import type { Principal } from '../contracts/primitives.schema.ts';
 import type { SlingInput } from '../contracts/routes.ts';
-import { writesOf } from '../domain/bead-writes.ts';
-import { newEdge } from '../domain/dependencies.ts';
+import { putWork, workItem, writesOf } from '../domain/bead-writes.ts';
+import { isBlocking, newEdge } from '../domain/dependencies.ts';
 import { edgeWrites } from '../domain/edges.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import { reservedLabels, slungBead } from '../domain/sling.ts';
-import type { Slinger } from '../domain/sling.ts';
+import type { NewDependency, Slinger } from '../domain/sling.ts';
 import type { Ports, Write } from '../ports.ts';
 import { unprocessable } from '../api/problems.ts';
 import { namedRig } from './access.ts';
 import { attachMolecule } from './attach-molecule.ts';
 import { withKeptBody } from './bead-body.ts';
-import { checkAwaited, targetCheck, targetsOf } from './dependency-checks.ts';
+import { checkNewTarget, checkNewType, targetCheck, targetsOf, thereCheck } from './dependency-checks.ts';
+import type { EdgeInput } from './dependency-checks.ts';
 import { actOnce } from './once.ts';
 import { newChild } from './parents.ts';
 import { checkPersonas } from './personas.ts';
@@ -37,19 +38,55 @@ const firstIdLength = 4;
 const itemsBesideEdges = 9;
 const maxItems = 100;
 
-const blockersOf = async (ports: Ports, townId: string, ids: readonly string[]): Promise<Bead[]> => {
-  const found = await targetsOf(ports, townId, { ids: [...new Set(ids)], path: 'body.dependsOn' });
-  for (const blocker of found) checkAwaited(blocker);
-  const weight = found.reduce((sum, bead) => sum + (bead.status === 'closed' ? 2 : 3), itemsBesideEdges);
+/** `dependsOn` and `dependencies` together, each once, with the other beads. Throws 409 and 422. */
+const dependenciesOf = async (ports: Ports, townId: string, input: SlingInput): Promise<NewDependency[]> => {
+  const plain = input.dependsOn.map((dependsOnId): EdgeInput => ({ dependsOnId, type: 'blocks' }));
+  const typed: readonly EdgeInput[] = input.dependencies ?? [];
+  const asked = [...new Map([...plain, ...typed].map((edge) => [`${edge.type} ${edge.dependsOnId}`, edge])).values()];
+  for (const edge of typed) checkNewType(edge, input.parentId);
+  const found = await targetsOf(ports, townId, {
+    ids: [...new Set(asked.map(({ dependsOnId }) => dependsOnId))],
+    path: plain.length === asked.length ? 'body.dependsOn' : 'body.dependencies',
+  });
+  const wanted = asked.flatMap(({ dependsOnId, type, gate }): NewDependency[] =>
+    found.filter((bead) => bead.beadId === dependsOnId).map((target) => ({ target, type, ...(gate === undefined ? {} : { gate }) })),
+  );
+  for (const { target, type } of wanted) if (isBlocking(type)) checkNewTarget(target, type, asked);
+  const weight = wanted.reduce((sum, { target }) => sum + (target.status === 'closed' ? 2 : 3), itemsBesideEdges);
   if (weight > maxItems)
     throw unprocessable(
       'It depends on too many open beads at once; about 30 are possible. Put a bead in between that depends on some of them.',
     );
-  return found;
+  return wanted;
 };
 
-/** A blocker that closes at this very moment would never count down the new bead: its status must still hold. */
-const blockerChecks = (blockers: readonly Bead[]): Write[] => blockers.filter((bead) => bead.status !== 'closed').map(targetCheck);
+/** What is told while it is made must still be so when it is written: a blocker that closes meanwhile would never count it down. */
+const checksOf = (wanted: readonly NewDependency[]): Write[] =>
+  wanted.flatMap(({ target, type }) => {
+    if (!isBlocking(type)) return [thereCheck(target)];
+    return target.status === 'closed' && type !== 'waits-for' ? [] : [targetCheck(target)];
+  });
+
+/** Children may all be closed already; whoever closes later tells it by itself. */
+const gateItems = (ports: Ports, wanted: readonly NewDependency[]): Write[] => {
+  const { nowMs, stamp } = momentOf(ports);
+  return wanted.flatMap(({ target, type }) =>
+    type === 'waits-for' ? [putWork(workItem(target.townId, 'gate', target.beadId, nowMs, stamp))] : [],
+  );
+};
+
+/** Ids of all that the new bead would wait for, the children behind `waits-for` among them. */
+const behindOf = async (ports: Ports, townId: string, wanted: readonly NewDependency[]): Promise<string[]> => {
+  const ids = await Promise.all(
+    wanted
+      .filter(({ type }) => isBlocking(type))
+      .map(async ({ target: { beadId }, type }) => [
+        beadId,
+        ...(type === 'waits-for' ? (await ports.store.dependentsOf(townId, beadId, 'parent-child')).map((edge) => edge.beadId) : []),
+      ]),
+  );
+  return ids.flat();
+};
 
 const foundEdge = ({ townId, at }: Slinger, beadId: string, dependsOnId: string): Write[] =>
   edgeWrites([newEdge({ townId, beadId, dependsOnId, type: 'discovered-from', at })]);
@@ -76,14 +113,18 @@ export const slingOne = async (ports: Ports, request: SlingOne): Promise<Bead> =
     answer: beadSchema,
   };
   return actOnce(ports, once, async (attempt) => {
-    const [rig, blockers] = await Promise.all([
+    const [rig, dependencies] = await Promise.all([
       namedRig(ports, townId, input.rigId, 'body.rigId'),
-      blockersOf(ports, townId, input.dependsOn),
+      dependenciesOf(ports, townId, input),
     ]);
+    const blockers = dependencies.filter(({ type }) => isBlocking(type)).map(({ target }) => target);
     const slinger: Slinger = { townId, userId, actor, at: isoNow(ports) };
     const beadId = `${rig.prefix}-${ports.ids.base36(firstIdLength + attempt)}`;
-    const family = input.parentId === undefined ? undefined : await newChild(ports, { townId, beadId, parentId: input.parentId, blockers });
-    const made = slungBead(slinger, beadId, input, { blockers, held });
+    const family =
+      input.parentId === undefined
+        ? undefined
+        : await newChild(ports, { townId, beadId, parentId: input.parentId, blockers: await behindOf(ports, townId, dependencies) });
+    const made = slungBead(slinger, beadId, input, { dependencies, held });
     const { edges } = made;
     const plain = await withKeptBody(ports, { ...made.bead, ...family?.fields });
     const attached =
@@ -92,7 +133,7 @@ export const slingOne = async (ports: Ports, request: SlingOne): Promise<Bead> =
         : await attachMolecule(ports, slinger, plain, {
             wish: { formula: input.formula, variables: input.variables ?? {}, mode: input.molecule ?? 'checklist' },
             prefix: rig.prefix,
-            blockers: input.dependsOn,
+            blockers: blockers.map((blocker) => blocker.beadId),
           });
     const bead = attached?.issue ?? plain;
     const event = newEvent(
@@ -101,7 +142,8 @@ export const slingOne = async (ports: Ports, request: SlingOne): Promise<Bead> =
     );
     const more: Write[] = [
       ...edgeWrites(edges, blockers),
-      ...blockerChecks(blockers),
+      ...checksOf(dependencies),
+      ...gateItems(ports, dependencies),
       ...(family?.writes ?? []),
       ...(request.discoveredFrom === undefined ? [] : foundEdge(slinger, beadId, request.discoveredFrom)),
       ...(attached?.writes ?? []),

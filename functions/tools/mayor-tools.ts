@@ -81,6 +81,15 @@ export const sling = async (ports: Ports, caller: AgentIdentity, input: Input<'g
       labels: input.labels ?? [],
       metadata: input.metadata ?? {},
       dependsOn: input.depends_on ?? [],
+      ...(input.dependencies === undefined
+        ? {}
+        : {
+            dependencies: input.dependencies.map(({ bead_id: dependsOnId, type = 'blocks', gate }) => ({
+              dependsOnId,
+              type,
+              ...(gate === undefined ? {} : { gate }),
+            })),
+          }),
       ...(input.parent_id === undefined ? {} : { parentId: input.parent_id }),
       priority: input.priority ?? 'medium',
       ...(input.persona === undefined ? {} : { personaId: input.persona }),

@@ -13,7 +13,9 @@ import { MergeWorkflow, definitionOf, machineNames, substitutionsIn } from '../.
 import { agentUsers, writablePlaces } from '../../infra/aws/constructs/town-runtime.construct.ts';
 import { everyFunction, missingEntries } from '../../infra/aws/functions.ts';
 import type { FunctionSpec } from '../../infra/aws/functions.ts';
+import { parseOptions } from '../../infra/aws/options.ts';
 import { policyFindings } from '../../infra/aws/policy-check.ts';
+import { runtimeUsdPerHour } from '../../infra/aws/runtime-price.ts';
 import { portsUsed } from './ports-used.ts';
 import { synthesise, textOf } from './synthesised.ts';
 import type { Resource, Synthesised } from './synthesised.ts';
@@ -215,6 +217,18 @@ describe('each function', () => {
       if (expected.has('people')) expected.add('files');
       expect([name, Object.keys(loadConfig(environment).ports).toSorted()]).toEqual([name, [...expected].toSorted()]);
     }
+  });
+
+  it('knows what an hour of the runtime costs, from the size that was chosen', () => {
+    const { properties } = named('AWS::Lambda::Function', 'FunctionName', 'gastown-dev-api-runner') ?? {};
+    expect(recordOf(recordOf(properties?.['Environment'])['Variables'])['GASTOWN_RUNTIME_USD_PER_HOUR']).toBe('0.1016');
+    const price = (runtime: object, network: object = { kind: 'new' }): number =>
+      runtimeUsdPerHour(parseOptions({ runtime: { ephemeralGiB: 21, ...runtime }, network }, 'the test'));
+    expect(price({})).toBeCloseTo(0.0984, 3);
+    expect(price({ cpu: 4096, memoryMiB: 16_384 })).toBeCloseTo(0.1916, 3);
+    expect(price({ capacity: 'FARGATE_SPOT' })).toBeCloseTo(0.033, 3);
+    const own = { kind: 'existing', vpcId: 'vpc-1', subnetIds: ['subnet-1'], publicAddress: 'none' };
+    expect(price({}, own)).toBeCloseTo(0.0934, 3);
   });
 
   it('needs the ports that its code reaches, and no other', async () => {

@@ -200,3 +200,85 @@ describe('a circle', () => {
     );
   });
 });
+
+describe('a bead that is slung with dependencies of several types', () => {
+  it('waits for the blocking ones, tells of the others, and goes on as if they had been added later', async () => {
+    const town = await beadTown();
+    const [plain, parent, bad, other] = [
+      await town.sling('Plain'),
+      await town.sling('Parent'),
+      await town.sling('Bad'),
+      await town.sling('Other'),
+    ];
+    const child = await town.sling('Child', { parentId: parent.beadId });
+    const made = await town.sling('After all', {
+      dependsOn: [plain.beadId],
+      dependencies: [
+        { dependsOnId: parent.beadId, type: 'waits-for', gate: 'any' },
+        { dependsOnId: bad.beadId, type: 'conditional-blocks' },
+        { dependsOnId: other.beadId, type: 'related' },
+        { dependsOnId: other.beadId, type: 'discovered-from' },
+        { dependsOnId: plain.beadId },
+      ],
+    });
+    expect(made.openBlockers).toBe(3);
+    const edges = (await town.edges(made.beadId)).map(
+      ({ type, dependsOnId, resolved, gate }) => `${type} ${dependsOnId} ${String(resolved)} ${gate ?? '-'}`,
+    );
+    expect(edges.toSorted()).toEqual(
+      [
+        `blocks ${plain.beadId} false -`,
+        `waits-for ${parent.beadId} false any`,
+        `conditional-blocks ${bad.beadId} false -`,
+        `related ${other.beadId} false -`,
+        `discovered-from ${other.beadId} false -`,
+      ].toSorted(),
+    );
+    await town.close(plain.beadId);
+    await town.close(child.beadId);
+    await town.settle();
+    expect((await town.bead(made.beadId)).openBlockers).toBe(1);
+    await town.fail(bad.beadId);
+    await town.settle();
+    expect(await town.bead(made.beadId)).toMatchObject({ status: 'open', openBlockers: 0 });
+    expect(await town.ready()).toContain(made.beadId);
+  });
+  it('is met at once by children that are closed already', async () => {
+    const town = await beadTown();
+    const parent = await town.sling('Parent');
+    const child = await town.sling('Child', { parentId: parent.beadId });
+    await town.close(child.beadId);
+    const made = await town.sling('After', { dependencies: [{ dependsOnId: parent.beadId, type: 'waits-for' }] });
+    await town.settle();
+    expect((await town.bead(made.beadId)).openBlockers).toBe(0);
+  });
+  it('is refused with what is wrong: kept types, gates, parents, two ways of waiting, what would never run, circles', async () => {
+    const town = await beadTown();
+    const one = await town.sling('One');
+    const done = await town.sling('Done');
+    await town.close(done.beadId);
+    const refused = async (dependencies: object[], more: object = {}): Promise<number> =>
+      (
+        await town.call('sling', {
+          as: 'ada',
+          params: { townId: town.townId },
+          body: { rigId: town.rigId, title: 'No', dependencies, ...more },
+        })
+      ).status;
+    const on = { dependsOnId: one.beadId };
+    expect(await refused([{ ...on, type: 'tracks' }])).toBe(422);
+    expect(await refused([{ ...on, type: 'blocks', gate: 'any' }])).toBe(422);
+    expect(await refused([{ ...on, type: 'parent-child' }])).toBe(422);
+    expect(await refused([{ ...on, type: 'conditional-blocks' }], { dependsOn: [one.beadId] })).toBe(422);
+    expect(await refused([{ dependsOnId: done.beadId, type: 'conditional-blocks' }])).toBe(409);
+    expect(await refused([{ ...on, type: 'waits-for' }], { parentId: one.beadId })).toBe(422);
+    expect(await refused([{ dependsOnId: 'web-none', type: 'related' }])).toBe(422);
+    // Somebody waits for the children of One, and the new child would wait for that one.
+    const waiter = await town.sling('Waiter', { dependencies: [{ ...on, type: 'waits-for' }] });
+    expect(await refused([{ dependsOnId: waiter.beadId }], { parentId: one.beadId })).toBe(409);
+    // The same through a child of what is waited for.
+    const group = await town.sling('Group');
+    await town.sling('Inner', { parentId: group.beadId, dependsOn: [waiter.beadId] });
+    expect(await refused([{ dependsOnId: group.beadId, type: 'waits-for' }], { parentId: one.beadId })).toBe(409);
+  });
+});

@@ -20,6 +20,18 @@ const edges = async (ports: FakePorts, beadId: string): Promise<string[]> =>
   (await ports.store.dependenciesOf(townId, beadId)).map((edge) => `${edge.type} ${edge.dependsOnId}`);
 
 describe("the Mayor's tools for beads", () => {
+  it('sling work with dependencies of any type', async () => {
+    const { ports, call } = await scene();
+    const dependencies = [
+      { bead_id: 'lib-one' },
+      { bead_id: 'lib-two', type: 'conditional-blocks' },
+      { bead_id: 'lib-work', type: 'related' },
+    ];
+    const said = await call('gt_sling', { rig_id: rigId, title: 'Third', body: 'Do it.', dependencies });
+    expect(said).toContain('waits for 2 beads');
+    const beadId = /lib-[0-9a-z]+/.exec(said)?.[0] ?? '';
+    expect((await edges(ports, beadId)).toSorted()).toEqual(['blocks lib-one', 'conditional-blocks lib-two', 'related lib-work']);
+  });
   it('edit dependencies, and tell about circles by ids and titles (L22)', async () => {
     const { ports, call } = await scene();
     expect(await call('gt_bead_add_dependency', { bead_id: 'lib-two', depends_on: 'lib-one' })).toContain(

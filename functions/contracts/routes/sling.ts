@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { beadSchema } from '../bead.schema.ts';
 import { convoySeriesSchema } from '../convoy.schema.ts';
+import { dependencyTypeSchema, gateSchema } from '../dependency.schema.ts';
 import { formulaNameSchema, variablesSchema } from '../formula.schema.ts';
 import { moleculeModeSchema } from '../molecule.schema.ts';
 import {
@@ -22,6 +23,11 @@ import { none, route, town } from './route.ts';
 import { convoyViewSchema } from './views.ts';
 
 const personaId = personaIdSchema.optional();
+const typedDependencySchema = z.strictObject({
+  dependsOnId: beadIdSchema,
+  type: dependencyTypeSchema.default('blocks'),
+  gate: gateSchema.optional(),
+});
 export const slingInputSchema = z.strictObject({
   rigId: rigIdSchema,
   title: titleSchema,
@@ -30,7 +36,10 @@ export const slingInputSchema = z.strictObject({
   issueType: lineSchema.min(1).max(40).default('task'),
   labels: z.array(labelSchema).max(20).default([]),
   metadata: metadataSchema.default({}),
+  /** Beads that must be merged first: dependencies of type `blocks`. */
   dependsOn: z.array(beadIdSchema).max(50).default([]),
+  /** Dependencies of any type, as the dependency routes take them. */
+  dependencies: z.array(typedDependencySchema).max(50).optional(),
   parentId: beadIdSchema.optional(),
   priority: prioritySchema.default('medium'),
   /** Persona that its worker wears. */

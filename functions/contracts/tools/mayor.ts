@@ -1,5 +1,6 @@
 // Tools of the Mayor: look, sling, watch.
 import { z } from 'zod';
+import { dependencyTypeSchema, gateSchema } from '../dependency.schema.ts';
 import { formulaNameSchema, variablesSchema } from '../formula.schema.ts';
 import {
   agentIdSchema,
@@ -28,6 +29,13 @@ export const slingTaskShape = {
   labels: z.array(labelSchema).max(20).optional(),
   metadata: objectOrJson(metadataSchema).optional(),
   depends_on: z.array(beadIdSchema).max(50).optional().describe('Ids of beads that must be merged first.'),
+  dependencies: objectOrJson(
+    z.array(z.strictObject({ bead_id: beadIdSchema, type: dependencyTypeSchema.optional(), gate: gateSchema.optional() })).max(50),
+  )
+    .optional()
+    .describe(
+      'Dependencies of other types: conditional-blocks (run only if the other fails), waits-for (children; gate all or any), related, …',
+    ),
   parent_id: beadIdSchema.optional().describe('Id of a larger bead that this one is part of.'),
   priority: prioritySchema.optional(),
   persona: persona.optional(),

@@ -15,6 +15,8 @@ export interface CommonEnvironment {
   readonly apiUrl: string;
   readonly wsUrl: string;
   readonly logRetentionDays: number;
+  /** Price of an hour of a town's runtime, which is charged to the town. */
+  readonly runtimeUsdPerHour: number;
 }
 
 export interface GastownFunctionProps {
@@ -62,6 +64,7 @@ export class GastownFunction extends Construct {
         GASTOWN_DEPLOYMENT: props.common.deploymentName,
         GASTOWN_API_URL: props.common.apiUrl,
         GASTOWN_WS_URL: props.common.wsUrl,
+        GASTOWN_RUNTIME_USD_PER_HOUR: String(props.common.runtimeUsdPerHour),
       },
     });
     this.allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']);

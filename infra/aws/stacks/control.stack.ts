@@ -19,6 +19,7 @@ import { apiFunctions, backgroundFunctions, taskFunctions, taskSubstitution } fr
 import type { BackgroundFunction, FunctionSpec, Need } from '../functions.ts';
 import { deploymentName } from '../options.ts';
 import type { DeploymentOptions } from '../options.ts';
+import { runtimeUsdPerHour } from '../runtime-price.ts';
 import type { DataStack } from './data.stack.ts';
 import type { RuntimeStack } from './runtime.stack.ts';
 
@@ -63,7 +64,14 @@ export class ControlStack extends Stack {
       deploymentName: name,
       consumerTimeoutSeconds: backgroundFunctions.wake.timeoutSeconds,
     });
-    this.common = { code, deploymentName: name, apiUrl: this.restApi.url, wsUrl: this.liveApi.url, logRetentionDays };
+    this.common = {
+      code,
+      deploymentName: name,
+      apiUrl: this.restApi.url,
+      wsUrl: this.liveApi.url,
+      logRetentionDays,
+      runtimeUsdPerHour: runtimeUsdPerHour(options),
+    };
     const api = this.make('api-', apiFunctions);
     this.background = this.make('', backgroundFunctions);
     const tasks = this.make('merge-', taskFunctions(root));
