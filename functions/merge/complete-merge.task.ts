@@ -1,25 +1,12 @@
 // The commits are on the target: request and source close, the train moves on, in one transaction.
 import { z } from 'zod';
 import { lambda } from '../api/lambda.ts';
-import { putWork, workItem } from '../domain/bead-writes.ts';
-import type { Moment } from '../domain/bead-writes.ts';
 import { landed } from '../domain/merge/landed.ts';
 import { advanceTrain } from '../domain/merge/leave.ts';
-import { settingFor } from '../domain/settings.ts';
-import type { Ports, Write } from '../ports.ts';
+import { sweepAfterMerge } from '../operations/branch-sweep.ts';
 import { findCommand, takenWrites } from './commands.ts';
 import { decisionWrites, findCarried, settle, sourceOf, stepScene } from './scene.ts';
-import type { Carried } from './scene.ts';
 import { defineTask, roundSchema, taskInput } from './task.ts';
-
-/** The branch is of no use any more: its rig is looked at later, once for all that ended meanwhile (H4). */
-const sweepLater = async (ports: Pick<Ports, 'store' | 'deployment'>, carried: Carried, moment: Moment): Promise<Write[]> => {
-  const { townId, rigId, details } = carried.request;
-  if (details.kind === 'landing' || (await ports.store.get('work', { townId, kind: 'branches', workId: rigId })) !== undefined) return [];
-  const [town, rig] = await Promise.all([ports.store.get('town', { townId }), ports.store.get('rig', { townId, rigId })]);
-  if (town === undefined || rig === undefined || !settingFor('merge.deleteBranches', { town, rig })) return [];
-  return [putWork(workItem(townId, 'branches', rigId, moment.nowMs + ports.deployment.timings.branchSweepMs, moment.stamp))];
-};
 
 /** Without an intention the target had the commits already: the request's own head is what landed. */
 export const createTask = defineTask(
@@ -32,7 +19,7 @@ export const createTask = defineTask(
       const scene = stepScene(ports, carried, input);
       const decided = landed(request, await sourceOf(ports, carried), request.details.push?.newTip ?? request.details.headSha, scene.at);
       const moved = onTrain && train !== undefined ? advanceTrain(train, request.beadId, scene.at) : [];
-      const sweep = await sweepLater(ports, carried, scene.moment);
+      const sweep = await sweepAfterMerge(ports, request, scene.moment);
       const push = request.details.push === undefined ? [] : takenWrites(await findCommand(ports, { ...input, step: 'push' }, carried));
       return {
         writes: decisionWrites(ports, scene, decided, [...moved, ...sweep]),

@@ -74,6 +74,8 @@ describe('M6 the end on the host', () => {
     expect((await world.watch()).mergeAt).toBeUndefined();
     expect(await source(world)).toMatchObject({ status: 'closed' });
     expect(await world.nextLook()).toBeUndefined();
+    // H4: its branch is of no use any more.
+    expect((await world.ports.store.workOf(townId)).map(({ kind }) => kind)).toContain('branches');
     expect(world.host.calls).not.toContain('merge');
   });
   it('opens no second one when it was merged while what was said there was read (lesson 81)', async () => {

@@ -11,6 +11,7 @@ import { calmed, wellSeen } from '../../domain/merge/pull-request-work.ts';
 import { sightOf } from '../../domain/merge/pull-request.ts';
 import { heldSource } from '../../domain/merge/repair.ts';
 import { isFinal, transition } from '../../domain/transition.ts';
+import { sweepAfterMerge } from '../../operations/branch-sweep.ts';
 import { commit, escalationWrites, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';
 import { ask, authorsOf, healed, pollStepMs, updated, watchScene } from './pull-request-scene.ts';
@@ -62,7 +63,9 @@ export const complete = async (
     data: { ...decided.event.data, pullRequest: facts.url, by: end.by },
   });
   const changes = [{ ...own, after: withWatch(own.after, overWatch(ctx, watch, facts)) }, ...others, ...(await obsolete(ctx, scene))];
-  return commit(ctx, writesOf(changes, event, momentIn(ctx), [...decided.more, ...healed(scene)]));
+  const moment = momentIn(ctx);
+  const sweep = await sweepAfterMerge(ctx.ports, { townId: ctx.townId, rigId: scene.rig.rigId, details: request.details }, moment);
+  return commit(ctx, writesOf(changes, event, moment, [...decided.more, ...healed(scene), ...sweep]));
 };
 
 /** Closed without a merge: somebody does not want it. Its source waits for a person, with the reason. */
