@@ -13,8 +13,9 @@ import {
 
 /** A file of a repository, or a folder (ends with a slash), from the repository's top. */
 export const filePathSchema = z.string().min(1).max(300);
+/** `./` is the repository as a whole. */
 const isPlainPath = (path: string): boolean =>
-  !path.startsWith('/') && !path.split('/').some((part) => part === '..' || part === '.') && !path.includes('\\');
+  path === './' || (!path.startsWith('/') && !path.split('/').some((part) => part === '..' || part === '.') && !path.includes('\\'));
 /** A path that comes in. */
 export const pathInputSchema = lineSchema.min(1).max(300).refine(isPlainPath, {
   error: 'a path from the top of the repository, such as src/billing/ or src/app.ts',

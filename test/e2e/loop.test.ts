@@ -73,5 +73,9 @@ describe('a message to the Mayor of the demo town', () => {
     expect(events.items.filter((event) => event.type === 'merged')).toHaveLength(4);
     expect(events.items.filter((event) => event.type === 'convoy_landed')).toHaveLength(1);
     expect(await auditOf(town, townId)).toMatchObject({ violations: [] });
+    // Who last touched the module, and why, as the runner saw the pushes.
+    const search = await town.call('searchTown', { params: { townId }, query: { path: './' } });
+    expect(new Set(search.touched.map(({ beadId }) => beadId))).toEqual(new Set(landed.members.map(({ bead }) => bead.beadId)));
+    for (const touched of search.touched) expect([touched.beadStatus, touched.files.length > 0]).toEqual(['closed', true]);
   }, 400_000);
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { prime } from '../../functions/operations/prime.ts';
 import { pushCheck } from '../../functions/operations/push-check.ts';
+import { storeSessionParts } from '../../functions/operations/session-parts.ts';
 import { callTool } from '../../functions/tools/tool-set.ts';
 import type { FakePorts } from '../fakes/ports.ts';
 import { rememberingPorts } from '../search/remembering.ts';
@@ -63,7 +64,7 @@ const twoAgents = async (body: string): Promise<FakePorts> => {
 describe('who last touched a module and why', () => {
   it('is answered by its path: bead, agent, files and the reason, with the status of today', async () => {
     const ports = await twoAgents('Also lists.');
-    for (const path of ['src/billing', 'src/billing/', 'src/billing/sum.js', 'src']) {
+    for (const path of ['src/billing', 'src/billing/', 'src/billing/sum.js', 'src', './']) {
       const { data, sentence } = await tool(ports, 'gt_search', { path }, maple);
       expect(data['last_touched']).toMatchObject([
         { bead: 'lib-work', agent: 'toast', status: 'in_review', why: 'Sums are rounded half to even, as the ledger does.' },
@@ -91,6 +92,32 @@ describe('who last touched a module and why', () => {
     const known = await stored();
     await ports.store.commit([{ put: 'bead', item: { ...bead, status: 'closed', version: bead.version + 1 }, when: 'none' }]);
     expect(await stored()).toEqual(known);
+  });
+});
+
+describe('what an agent said', () => {
+  it('is found with the lines where the words stand, as long as it is kept', async () => {
+    const ports = await twoAgents('Also lists.');
+    const part = { seq: 1, messageId: 'm', kind: 'text', atMs: 1 } as const;
+    await storeSessionParts(ports, aLease(), {
+      runtimeEpoch: 3,
+      agentId: 'maple',
+      epoch: 1,
+      beadId: 'lib-next',
+      batchId: '01KAJ000000000000000000321',
+      parts: [
+        { ...part, role: 'user', text: 'Work on the hippopotamus.' },
+        { ...part, role: 'assistant', text: 'The quarterly report adds cents, so lists of giraffes stay whole numbers.' },
+      ],
+    });
+    expect((await tool(ports, 'gt_search', { query: 'giraffe' })).data['results']).toMatchObject([
+      { kind: 'transcript', bead: 'lib-next', agent: 'maple', text: expect.stringContaining('lists of giraffes stay whole numbers') },
+    ]);
+    expect((await tool(ports, 'gt_search', { query: 'hippopotamus' })).data['results']).toEqual([]);
+    await ports.store.commit([
+      { remove: 'sessionBatch', key: { townId, agentId: 'maple', epoch: 1, batchId: '01KAJ000000000000000000321' }, when: 'none' },
+    ]);
+    expect((await tool(ports, 'gt_search', { query: 'giraffe' })).data['results']).toEqual([]);
   });
 });
 
