@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   aConvoy,
   aLease,
+  aRig,
   aReport,
   aRequest,
   aSnapshot,
@@ -89,6 +90,7 @@ describe('a violation', () => {
     ports.clock.set(nowMs);
     for (const write of [
       { put: 'town', item: aTown(), when: 'none' } as const,
+      { put: 'rig', item: aRig(), when: 'none' } as const,
       { put: 'lease', item: aLease({ lastReportAtMs: nowMs }), when: 'none' } as const,
       { put: 'bead', item: bead, when: 'none' } as const,
       { put: 'agent', item: working('toast', 1), when: 'none' } as const,

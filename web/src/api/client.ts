@@ -82,7 +82,7 @@ export const call = async <I extends RouteId>(routeId: I, input: CallInput<I>, o
   // A token that was renewed in the meantime says nothing about the new one.
   if (response.status === 401 && route.auth === 'user' && session()?.token === token) signOut();
   if (!response.ok) throw await problemOf(response);
-  const value: unknown = await response.json().catch(() => undefined);
+  const value: unknown = await (route.plainText === true ? response.text() : response.json()).catch(() => undefined);
   const parsed: z.ZodSafeParseResult<unknown> = route.response.safeParse(value);
   if (isAnswerOf(routeId, parsed)) return parsed.data;
   const first = parsed.error?.issues[0];

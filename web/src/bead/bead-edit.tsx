@@ -1,6 +1,6 @@
 // Title, text and priority of a bead, edited in place. Somebody else's change in between is not overwritten.
 import { useQueryClient } from '@tanstack/solid-query';
-import { Show, createSignal } from 'solid-js';
+import { Show, createSignal, onMount } from 'solid-js';
 import type { Bead } from '../../../functions/contracts/bead.schema.ts';
 import { createAct } from '../api/act.ts';
 import { call } from '../api/client.ts';
@@ -14,12 +14,22 @@ export const BeadEdit = (props: { readonly bead: Bead; readonly onDone: () => vo
   const client = useQueryClient();
   const start = props.bead;
   const [title, setTitle] = createSignal(start.title);
+  /** Of a long body the bead has only the beginning: it is edited when the whole has come. */
+  const [known, setKnown] = createSignal(start.bodyFile === undefined ? start.body : undefined);
   const [body, setBody] = createSignal(start.body);
+  const [unread, setUnread] = createSignal<unknown>();
+  onMount(() => {
+    if (start.bodyFile === undefined) return;
+    call('beadBody', { params: { townId: start.townId, beadId: start.beadId } }).then((text) => {
+      setBody(text);
+      setKnown(text);
+    }, setUnread);
+  });
   const [priority, setPriority] = createSignal(start.priority);
   const act = createAct(async () => {
     const change = {
       ...(title().trim() === start.title ? {} : { title: title().trim() }),
-      ...(body() === start.body ? {} : { body: body() }),
+      ...(known() === undefined || body() === known() ? {} : { body: body() }),
       ...(priority() === start.priority ? {} : { priority: priority() }),
     };
     if (Object.keys(change).length > 0)
@@ -57,10 +67,12 @@ export const BeadEdit = (props: { readonly bead: Bead; readonly onDone: () => vo
             class="input"
             style={{ 'min-height': '180px' }}
             value={body()}
+            disabled={known() === undefined}
             onInput={(event) => setBody(event.currentTarget.value)}
           />
         )}
       </Field>
+      <ErrorNote error={unread()} />
       <Field label="Priority">
         {(wiring) => (
           <Select {...wiring} choices={priorityChoices} value={priority()} onChoose={(chosen) => setPriority(priorityOf(chosen))} />

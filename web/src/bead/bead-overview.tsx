@@ -1,12 +1,13 @@
 // First tab of the bead drawer: what is wrong, what is happening, what is wanted, the facts, the neighbours.
-import { For, Show } from 'solid-js';
+import { For, Show, createSignal } from 'solid-js';
 import type { RouteResponse } from '../../../functions/contracts/routes.ts';
+import { call } from '../api/client.ts';
 import { useRead } from '../api/read.ts';
 import { DrawerLink } from '../drawers/drawer-link.tsx';
 import { useTown } from '../live/town-live.tsx';
 import { Brief } from '../parts/brief.tsx';
 import { Markdown } from '../parts/markdown.tsx';
-import { Note } from '../parts/pieces.tsx';
+import { ErrorNote, Note } from '../parts/pieces.tsx';
 import { useTitles } from '../parts/titles.ts';
 import type { TitleOf } from '../parts/titles.ts';
 import { asOneSentence } from '../words/explain.ts';
@@ -104,6 +105,33 @@ const Text = (props: { readonly title: string; readonly text: string | undefined
   </Show>
 );
 
+/** A long body shows its beginning until somebody asks for all of it. */
+const BodyText = (props: { readonly bead: View['bead'] }) => {
+  const [whole, setWhole] = createSignal<{ readonly fileId: string; readonly text: string }>();
+  const [error, setError] = createSignal<unknown>();
+  const shown = () => (whole()?.fileId === props.bead.bodyFile?.fileId ? whole()?.text : undefined) ?? props.bead.body;
+  const read = (fileId: string): void => {
+    setError(undefined);
+    const { townId, beadId } = props.bead;
+    call('beadBody', { params: { townId, beadId } }).then((text) => setWhole({ fileId, text }), setError);
+  };
+  return (
+    <>
+      <Text title={textTitle(props.bead)} text={shown()} />
+      <Show when={whole()?.fileId === props.bead.bodyFile?.fileId ? undefined : props.bead.bodyFile}>
+        {(file) => (
+          <section class="section">
+            <button type="button" class="link" onClick={() => read(file().fileId)}>
+              Show all {Math.ceil(file().bytes / 1024)} KB
+            </button>
+            <ErrorNote error={error()} />
+          </section>
+        )}
+      </Show>
+    </>
+  );
+};
+
 export const BeadOverview = (props: { readonly view: View }) => {
   const { townId } = useTown();
   const rig = useRead('getRig', () =>
@@ -135,7 +163,7 @@ export const BeadOverview = (props: { readonly view: View }) => {
       <Show when={bead().type === 'convoy'}>
         <ConvoyMembers convoyId={bead().beadId} />
       </Show>
-      <Text title={textTitle(bead())} text={bead().body} />
+      <BodyText bead={bead()} />
       <Text title="What the worker is told" text={issueText(issue(), 'brief')} />
       <Text title="Handed in with" text={issueText(issue(), 'doneSummary')} />
       <Show when={mergeOf(bead())}>{(merge) => <MergeSections merge={merge()} request={bead()} />}</Show>
