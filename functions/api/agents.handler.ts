@@ -4,6 +4,7 @@ import { sessionPartSchema } from '../contracts/runner.schema.ts';
 import { ownTown } from '../operations/access.ts';
 import { agentCv } from '../operations/agent-cv.ts';
 import { agentEvents } from '../operations/agent-events.ts';
+import { registerCrew, renewCrew, revokeCrew } from '../operations/crew.ts';
 import { endByHand } from '../operations/agents-by-hand.ts';
 import { agentView, agentViews, pageOfAll } from '../operations/lists.ts';
 import { readPage } from '../operations/merged-pages.ts';
@@ -42,6 +43,19 @@ export const createHandler = (ports: Ports): ApiHandler => {
       const { townId, agentId } = call.params;
       await endByHand(ports, { townId, agentId, actor: `user:${call.caller.userId}`, act: 'stop', reason: call.body.reason });
       return agentView(ports, townId, agentId);
+    },
+    registerCrew: async (call) => {
+      await own(call);
+      return registerCrew(ports, { townId: call.params.townId, userId: call.caller.userId, ...call.body });
+    },
+    renewCrew: async (call) => {
+      await own(call);
+      return renewCrew(ports, { ...call.params, userId: call.caller.userId });
+    },
+    revokeCrew: async (call) => {
+      await own(call);
+      await revokeCrew(ports, { ...call.params, userId: call.caller.userId });
+      return { agentId: call.params.agentId };
     },
     agentEvents: async (call) => {
       await own(call);

@@ -1,7 +1,7 @@
 // Who calls: reads the bearer token and says which person, agent or runner it stands for. Epochs are checked against the store by the operations.
 import { z } from 'zod';
 import { agentRoleSchema } from '../contracts/agent.schema.ts';
-import { agentIdSchema, townIdSchema } from '../contracts/primitives.schema.ts';
+import { agentIdSchema, townIdSchema, userIdSchema } from '../contracts/primitives.schema.ts';
 import type { Ports } from '../ports.ts';
 
 const agentClaims = z.object({
@@ -13,6 +13,8 @@ const agentClaims = z.object({
   runtimeEpoch: z.int(),
   /** What it wears; its own tools are fewer. */
   personaId: z.string().max(40).optional(),
+  /** The person of a crew agent. */
+  userId: userIdSchema.optional(),
 });
 const runnerClaims = z.object({ kind: z.literal('runner'), townId: townIdSchema, runtimeEpoch: z.int() });
 export type AgentCaller = z.infer<typeof agentClaims>;

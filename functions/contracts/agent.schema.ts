@@ -9,6 +9,7 @@ import {
   shaSchema,
   townIdSchema,
   microUsdSchema,
+  userIdSchema,
 } from './primitives.schema.ts';
 
 export const agentRoleSchema = z.enum(['mayor', 'polecat', 'refinery', 'triage', 'crew']);
@@ -51,6 +52,8 @@ export const agentSchema = z.object({
   role: agentRoleSchema,
   rigId: rigIdSchema.optional(),
   state: agentStateSchema,
+  /** Of a crew agent: the person whose own agent it is. Its process is on that person's machine, and no rule starts, judges or stops it. */
+  crew: z.object({ userId: userIdSchema }).optional(),
   /** The one bead on the hook. */
   hookBeadId: beadIdSchema.optional(),
   /** What was on the hook before; for a while the agent can still be spoken to about it. */

@@ -174,6 +174,14 @@ export const commandPayloadSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('push'), rigId: rigIdSchema, intent: pushIntentSchema }),
   /** Clone and push rights of a repository, tried before a rig is used. */
   z.object({ kind: z.literal('check-rig'), rigId: rigIdSchema }),
+  /** What the host has on a branch that a person's own agent pushed. */
+  z.object({
+    kind: z.literal('check-branch'),
+    rigId: rigIdSchema,
+    branch: branchSchema,
+    targetBranch: branchSchema,
+    defaultBranch: branchSchema,
+  }),
   /** The town's own branches (`gt/`, `convoy/`) on the host, at most `limit`. */
   z.object({ kind: z.literal('list-branches'), rigId: rigIdSchema, defaultBranch: branchSchema, limit: z.int().positive() }),
   /** Remove branches that still stand at these commits; never another than the town's own. */
@@ -211,6 +219,20 @@ export const commandResultSchema = z.discriminatedUnion('kind', [
   /** `pushed` or `already-there`: the remote contains newTip. `moved`: the remote is elsewhere; prepare again. */
   z.object({ kind: z.literal('push'), outcome: z.enum(['pushed', 'already-there', 'moved']), remoteHead: shaSchema }),
   z.object({ kind: z.literal('check-rig'), ok: z.boolean(), defaultBranch: branchSchema.optional(), message: z.string() }),
+  z.object({
+    kind: z.literal('check-branch'),
+    /** Absent: the host has no such branch. */
+    head: z
+      .object({
+        sha: shaSchema,
+        /** Where the branch parted from its target. */
+        baseSha: shaSchema,
+        aheadBy: z.int().nonnegative(),
+        commits: z.array(commitSchema).max(50),
+        changedPaths: z.array(z.string().min(1).max(limits.changedPathCharacters)).max(limits.changedPaths),
+      })
+      .optional(),
+  }),
   z.object({
     kind: z.literal('list-branches'),
     /** `unmerged`: commits that the default branch does not have. */

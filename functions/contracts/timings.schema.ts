@@ -45,6 +45,8 @@ export const timingsSchema = z.object({
   refineryAvailableMs: ms,
   /** Idle or parked without a bead for so long: the agent's item is removed, its identity stays (A6). */
   agentRestMs: ms,
+  /** A person's own agent that has called nothing for so long gives its bead back (A7). */
+  crewSilentMs: ms,
   /** Working without activity and without an active tool for so long: a nudge, then a nudge and a triage request, then stalled and stopped (A5). */
   quietNudgeMs: ms,
   quietTriageMs: ms,
@@ -94,6 +96,7 @@ export const defaultTimings: Timings = {
   agentAvailableMs: 120 * second,
   refineryAvailableMs: 600 * second,
   agentRestMs: 24 * 60 * minute,
+  crewSilentMs: 4 * 60 * minute,
   quietNudgeMs: 15 * minute,
   quietTriageMs: 60 * minute,
   quietStalledMs: 120 * minute,

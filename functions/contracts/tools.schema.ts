@@ -1,6 +1,7 @@
 // Tools that agents call over MCP: argument schema, roles, and the sentence the model reads.
 import { beadTools } from './tools/beads.ts';
 import { costTools } from './tools/costs.ts';
+import { crewTools } from './tools/crew.ts';
 import { escalationTools } from './tools/escalations.ts';
 import { formulaTools } from './tools/formulas.ts';
 import { historyTools } from './tools/history.ts';
@@ -16,6 +17,7 @@ export const tools = {
   ...mayorTools,
   ...beadTools,
   ...costTools,
+  ...crewTools,
   ...workingTools,
   ...escalationTools,
   ...formulaTools,

@@ -4,14 +4,17 @@ import type { Agent } from '../contracts/agent.schema.ts';
 const live: readonly Agent['state'][] = ['starting', 'working', 'waiting', 'stalled'];
 /** An agent in the middle of something: it holds its place, and its bead counts as being worked on. */
 export const isLive = (agent: Agent): boolean => live.includes(agent.state);
-/** An agent that should have a process. A stalled one was stopped and waits for a decision. */
-export const hasProcess = (agent: Agent): boolean => isLive(agent) && agent.state !== 'stalled';
+/** A person's own agent: it runs on that person's machine. */
+export const isCrew = (agent: Pick<Agent, 'role'>): boolean => agent.role === 'crew';
+/** An agent that should have a process on the town's machine. A stalled one was stopped and waits for a decision. */
+export const hasProcess = (agent: Agent): boolean => isLive(agent) && agent.state !== 'stalled' && !isCrew(agent);
 /** Its runtime was stopped under it: no process, hook and session are kept, and nobody judges it. */
 export const isParked = (agent: Agent): boolean => agent.state === 'parked';
 
 /** Time that the agent has worked on the bead on its hook, in ms. */
 export const workedMsOf = (agent: Agent, nowMs: number): number =>
-  (agent.workedMs ?? 0) + (hasProcess(agent) && agent.startedAt !== undefined ? Math.max(0, nowMs - Date.parse(agent.startedAt)) : 0);
+  (agent.workedMs ?? 0) +
+  (isLive(agent) && agent.state !== 'stalled' && agent.startedAt !== undefined ? Math.max(0, nowMs - Date.parse(agent.startedAt)) : 0);
 
 const settled = ({ quiet: _quiet, stalledAt: _since, ...rest }: Agent): Agent => rest;
 /** The agent without its hook, free for the next dispatch. The session and its status line belong to the bead that it leaves. */

@@ -5,6 +5,7 @@ import {
   aRig,
   aReport,
   aRequest,
+  aRig,
   aSnapshot,
   aTown,
   anAgent,

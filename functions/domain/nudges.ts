@@ -3,6 +3,7 @@ import type { Agent } from '../contracts/agent.schema.ts';
 import { nudgeSchema } from '../contracts/nudge.schema.ts';
 import type { Nudge } from '../contracts/nudge.schema.ts';
 import type { Timings } from '../contracts/timings.schema.ts';
+import { isCrew } from './agent-state.ts';
 import type { WorkItem } from '../contracts/work.schema.ts';
 
 export interface OpenNudge extends Nudge {
@@ -50,6 +51,6 @@ export const isAvailable = (agent: Agent, nowMs: number, timings: Timings): bool
  * `now`: nowMs and the town's timings.
  */
 export const isWoken = (agent: Agent, work: readonly WorkItem[], now: { readonly nowMs: number; readonly timings: Timings }): boolean => {
-  const untilMs = availableUntilMs(agent, now.timings);
+  const untilMs = isCrew(agent) ? undefined : availableUntilMs(agent, now.timings);
   return untilMs !== undefined && nudgesFor(work, agent, now.nowMs).some((nudge) => nudge.mode !== 'queue' && nudge.sentAtMs <= untilMs);
 };

@@ -11,7 +11,18 @@ export interface AgentIdentity {
   readonly role: AgentRole;
   readonly runtimeEpoch: number;
   readonly personaId?: string | undefined;
+  /** Of a crew agent: the person whose own agent it is. */
+  readonly userId?: string | undefined;
 }
+
+/** A crew agent runs on no runtime of the town; its token is bound to its person, who must still have the town. Throws 403. */
+const checkCrew = async ({ store }: Pick<Ports, 'store'>, agent: Agent, { townId, userId }: AgentIdentity): Promise<void> => {
+  const town = await store.get('town', { townId });
+  if (agent.crew === undefined || userId === undefined || agent.crew.userId !== userId)
+    throw forbidden('This token is not of the person whose agent this is.');
+  if (town === undefined || town.deletedAt !== undefined || town.ownerId !== userId)
+    throw forbidden('Your person has no access to this town any more.');
+};
 
 /** The stored agent. Throws 409 when a newer epoch or a newer runtime exists, 403 when the role is not the agent's. */
 export const agentOf = async (ports: Pick<Ports, 'store'>, caller: AgentIdentity): Promise<Agent> => {
@@ -23,7 +34,8 @@ export const agentOf = async (ports: Pick<Ports, 'store'>, caller: AgentIdentity
     throw conflict('This agent has been removed from the town. Stop working and end your turn.');
   if (agent.epoch !== caller.epoch)
     throw conflict('You have been replaced: a newer run of this agent has taken over. Stop working and end your turn.');
-  if (lease?.runtimeEpoch !== caller.runtimeEpoch)
+  if (caller.role === 'crew') await checkCrew(ports, agent, caller);
+  else if (lease?.runtimeEpoch !== caller.runtimeEpoch)
     throw conflict('The machine that you run on has been replaced: a newer one has taken over the town. Stop working and end your turn.');
   if (agent.role !== caller.role) throw forbidden('Your token is for another role than this agent has.');
   return agent;

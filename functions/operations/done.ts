@@ -4,7 +4,7 @@ import type { Bead } from '../contracts/bead.schema.ts';
 import type { PullRequestWatch } from '../contracts/pull-request-watch.schema.ts';
 import type { Rig } from '../contracts/town.schema.ts';
 import { withRecord } from '../domain/agent-cv.ts';
-import { unhooked } from '../domain/agent-state.ts';
+import { isCrew, unhooked } from '../domain/agent-state.ts';
 import { isIssue, isMergeRequest, writesOf } from '../domain/bead-writes.ts';
 import type { BeadChange } from '../domain/bead-writes.ts';
 import { checkDone } from '../domain/done-check.ts';
@@ -18,6 +18,7 @@ import { conflict } from '../api/problems.ts';
 import { agentOf, hookOf } from './agent-caller.ts';
 import type { AgentIdentity } from './agent-caller.ts';
 import { branchOf } from './assignments.ts';
+import { withHostPush } from './crew-push.ts';
 import { moleculeAtDone } from './molecule-done.ts';
 import { isoNow, momentOf, transact } from './transact.ts';
 import type { Decision } from './transact.ts';
@@ -163,10 +164,27 @@ const requestOf = async (ports: Ports, bead: IssueBead): Promise<MergeRequestBea
   return request !== undefined && isMergeRequest(request) ? request : undefined;
 };
 
-const judge = async (ports: Ports, caller: AgentIdentity, input: DoneInput): Promise<Decision<DoneResult>> => {
+type Wait = (ms: number) => Promise<unknown>;
+/** The bead on the caller's hook. What a crew agent pushed was not seen by the runner yet: it looks at the host. */
+const handedIn = async (ports: Ports, caller: AgentIdentity, input: DoneInput, wait?: Wait): Promise<{ agent: Agent; bead: IssueBead }> => {
   const { agent, bead } = await hookOf(ports, caller);
   if (!isIssue(bead) || bead.assigneeAgentId !== agent.agentId)
     throw conflict(`Bead ${bead.beadId} is not assigned to you. End your turn.`);
+  const branch = branchOf(agent, bead);
+  if (!isCrew(agent) || bead.details.kind === 'no-code' || input.branch !== branch) return { agent, bead };
+  const { commit } = input;
+  if (commit === undefined) throw conflict(`Name the commit that you pushed to ${branch}: call gt_done again with commit.`);
+  const rig = await ports.store.get('rig', { townId: bead.townId, rigId: bead.rigId ?? '' });
+  const defaultBranch = rig?.defaultBranch ?? 'main';
+  const targetBranch = bead.details.targetBranch ?? defaultBranch;
+  return { agent, bead: await withHostPush(ports, { bead, branch, targetBranch, defaultBranch, commit, epoch: agent.epoch }, wait) };
+};
+
+const judge = async (
+  ports: Ports,
+  { agent, bead }: { readonly agent: Agent; readonly bead: IssueBead },
+  input: DoneInput,
+): Promise<Decision<DoneResult>> => {
   const request = await requestOf(ports, bead);
   const check = checkDone(bead, branchOf(agent, bead), input, request);
   if (!check.ok) throw conflict(check.message);
@@ -178,10 +196,10 @@ const judge = async (ports: Ports, caller: AgentIdentity, input: DoneInput): Pro
   return submitWork(scene, rig, check.headSha);
 };
 
-/** Errors: 409 with a sentence that says what is missing. A repetition after success is a success. */
-export const done = async (ports: Ports, caller: AgentIdentity, input: DoneInput): Promise<DoneResult> => {
+/** Errors: 409 with a sentence that says what is missing. A repetition after success is a success. `wait` is for tests. */
+export const done = async (ports: Ports, caller: AgentIdentity, input: DoneInput, wait?: Wait): Promise<DoneResult> => {
   const agent = await agentOf(ports, caller);
   if (agent.hookBeadId === undefined)
     return { accepted: true, sentence: 'Nothing is on your hook any more: your bead was handed in before. End your turn now.' };
-  return transact(ports, 'The bead', () => judge(ports, caller, input));
+  return transact(ports, 'The bead', async () => judge(ports, await handedIn(ports, caller, input, wait), input));
 };

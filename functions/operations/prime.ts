@@ -1,6 +1,9 @@
 // gt_prime: who the caller is, what is on its hook, its mail, and the context it needs, within a size budget.
 import type { Bead } from '../contracts/bead.schema.ts';
-import { isIssue, isMergeRequest } from '../domain/bead-writes.ts';
+import type { Agent } from '../contracts/agent.schema.ts';
+import { isCrew } from '../domain/agent-state.ts';
+import { isIssue, isMergeRequest, isReady } from '../domain/bead-writes.ts';
+import { nudgesFor } from '../domain/nudges.ts';
 import { restSentence } from '../domain/inbox.ts';
 import { stepsNote } from '../domain/molecules/molecule.ts';
 import { withinBudget } from '../domain/prompts/quote.ts';
@@ -13,13 +16,16 @@ import { branchOf } from './assignments.ts';
 import { earlierWork } from './earlier-work.ts';
 import { moleculeOf } from './molecule-scene.ts';
 import { checkMail, unreadMail } from './mail.ts';
+import { markNudged } from './nudge.ts';
 import { openCases } from './triage.ts';
+import { visibleOf } from './visible.ts';
 import { currentMayorMessage } from './requester.ts';
 
 /** JSON for the model; every foreign text in it is data. */
 export type Primed = Readonly<Record<string, unknown>>;
 const budget = { body: 24 * 1024, brief: 16 * 1024, mail: 4 * 1024, output: 2 * 1024 } as const;
 const beadsShown = 20;
+const openBeadsRead = 100;
 
 const brief = (bead: Bead): Primed => ({
   id: bead.beadId,
@@ -97,6 +103,19 @@ const townContext = async (ports: Ports, caller: AgentIdentity): Promise<Primed>
   };
 };
 
+/** Ready beads that a crew agent may claim. */
+const readyFor = async (ports: Pick<Ports, 'store'>, agent: Agent): Promise<Bead[]> => {
+  const { items } = await ports.store.beadsBy({ townId: agent.townId, type: 'issue', status: 'open' }, { limit: openBeadsRead });
+  const visible = await visibleOf(ports, agent.townId, items);
+  return visible.filter((bead) => isReady(bead) && (agent.rigId === undefined || bead.rigId === agent.rigId)).slice(0, beadsShown);
+};
+/** No runner puts nudges into its session: they come with its mail, and count as delivered. */
+const nudgesIn = async (ports: Ports, agent: Agent): Promise<{ id: string; from: string; subject: string; body: string }[]> => {
+  const nudges = nudgesFor(await ports.store.workOf(agent.townId), agent, ports.clock.nowMs());
+  for (const { nudgeId } of nudges) await markNudged(ports, agent.townId, nudgeId, agent.agentId);
+  return nudges.map(({ nudgeId, from, text }) => ({ id: nudgeId, from, subject: 'A nudge', body: withinBudget(text, budget.mail) }));
+};
+
 /** Mail in the answer counts as delivered. Errors: 409 for a replaced agent. */
 export const prime = async (ports: Ports, caller: AgentIdentity): Promise<{ data: Primed; sentence: string }> => {
   const agent = await agentOf(ports, caller);
@@ -123,6 +142,15 @@ export const prime = async (ports: Ports, caller: AgentIdentity): Promise<{ data
     return {
       data: { ...who, requests, mail: letters, ...rest },
       sentence: requests.length === 0 ? 'Nothing is left to decide. End your turn.' : 'Decide each request with gt_triage_resolve.',
+    };
+  }
+  if (isCrew(agent)) letters.push(...(await nudgesIn(ports, agent)));
+  if (bead === undefined && isCrew(agent)) {
+    const ready = await readyFor(ports, agent);
+    return {
+      data: { ...who, hook: null, ready: ready.map(brief), mail: letters, ...rest },
+      sentence:
+        ready.length === 0 ? 'Nothing is ready for you.' : 'Nothing is on your hook. Take one of the ready beads with gt_bead_claim.',
     };
   }
   if (bead === undefined)

@@ -4,7 +4,7 @@ import type { Bead } from '../contracts/bead.schema.ts';
 import type { Commit } from '../contracts/commit.schema.ts';
 import type { PushCheckRequest, RuntimeLease } from '../contracts/runner.schema.ts';
 import { pathInputSchema } from '../contracts/search.schema.ts';
-import { isLive, isParked } from '../domain/agent-state.ts';
+import { isCrew, isLive, isParked } from '../domain/agent-state.ts';
 import { isIssue, writesOf } from '../domain/bead-writes.ts';
 import { languagesOf } from '../domain/languages.ts';
 import { namedFiles } from '../domain/search/document.ts';
@@ -33,6 +33,7 @@ const refused = (reason: string): PushAnswer => ({ allowed: false, reason });
 const judge = (agent: Agent | undefined, bead: Bead | undefined, request: PushCheckRequest): IssueBead | string => {
   if (agent === undefined || agent.epoch !== request.epoch)
     return 'You have been replaced: a newer run of this agent holds the bead. Stop working.';
+  if (isCrew(agent)) return 'This agent runs on its own machine and pushes to the host itself.';
   if (!(isLive(agent) || isParked(agent)) || agent.hookBeadId === undefined)
     return 'Nothing is on your hook, so there is nothing to push for.';
   if (bead === undefined || !isIssue(bead) || bead.status !== 'in_progress' || bead.assigneeAgentId !== agent.agentId)

@@ -1,7 +1,7 @@
 // What a report changes on agents: the report item always, the agent item only when state, session or status line are new.
 import type { Agent, AgentReport, ObservedAgent } from '../contracts/agent.schema.ts';
 import type { EventType } from '../contracts/event.schema.ts';
-import { isLive } from '../domain/agent-state.ts';
+import { isCrew, isLive } from '../domain/agent-state.ts';
 import { newEvent } from '../domain/new-bead.ts';
 import type { Ports, Write } from '../ports.ts';
 import { isoNow, transact } from './transact.ts';
@@ -47,7 +47,7 @@ export const observedChange = (agent: Agent, observed: ObservedAgent, at: string
 const applyOne = (ports: Ports, townId: string, observed: ObservedAgent): Promise<void> =>
   transact(ports, `Agent ${observed.agentId}`, async () => {
     const agent = await ports.store.get('agent', { townId, agentId: observed.agentId });
-    if (agent === undefined || agent.epoch !== observed.epoch || !isLive(agent)) return { writes: [], result: undefined };
+    if (agent === undefined || agent.epoch !== observed.epoch || !isLive(agent) || isCrew(agent)) return { writes: [], result: undefined };
     const change = observedChange(agent, observed, isoNow(ports));
     if (change === undefined) return { writes: [], result: undefined };
     const writes: Write[] = [{ put: 'agent', item: change.agent, when: { equals: { version: agent.version } } }];

@@ -5,7 +5,7 @@ import { limits } from '../contracts/primitives.schema.ts';
 import type { RunnerReport } from '../contracts/runner.schema.ts';
 import type { MayorMessage } from '../contracts/town.schema.ts';
 import { withRecord } from '../domain/agent-cv.ts';
-import { isLive, unhooked, workedMsOf } from '../domain/agent-state.ts';
+import { isCrew, isLive, unhooked, workedMsOf } from '../domain/agent-state.ts';
 import { isMergeRequest, removeWork, writesOf } from '../domain/bead-writes.ts';
 import { givenBack } from '../domain/give-back.ts';
 import { newEvent } from '../domain/new-bead.ts';
@@ -132,7 +132,8 @@ const workerTurn = (ports: Ports, townId: string, turn: Turn): Promise<void> =>
   transact<void>(ports, `Agent ${turn.agentId}`, async () => {
     const nothing = { writes: [], result: undefined };
     const agent = await ports.store.get('agent', { townId, agentId: turn.agentId });
-    if (agent === undefined || agent.epoch !== turn.epoch || agent.hookBeadId === undefined || !isLive(agent)) return nothing;
+    if (agent === undefined || agent.epoch !== turn.epoch || agent.hookBeadId === undefined || !isLive(agent) || isCrew(agent))
+      return nothing;
     const bead = await ports.store.get('bead', { townId, beadId: agent.hookBeadId });
     if (bead === undefined || bead.status !== 'in_progress' || expectedPromptId(agent, firstPromptId(agent, bead)) !== turn.promptId)
       return nothing;

@@ -6,7 +6,7 @@ import type {
   runnerTokensRequestSchema,
   runnerTokensResponseSchema,
 } from '../contracts/runner.schema.ts';
-import { isLive } from '../domain/agent-state.ts';
+import { isCrew, isLive } from '../domain/agent-state.ts';
 import { HostRefused, HostUnavailable } from '../host-errors.ts';
 import type { Ports } from '../ports.ts';
 import { notFound, unavailable } from '../api/problems.ts';
@@ -27,7 +27,7 @@ export const refreshTokens = async (
   const stored = new Map((await ports.store.agentsOf(lease.townId)).map((agent) => [agent.agentId, agent]));
   const agents = request.agents.flatMap(({ agentId, epoch }) => {
     const agent = stored.get(agentId);
-    return agent !== undefined && agent.epoch === epoch && isLive(agent) ? [agent] : [];
+    return agent !== undefined && agent.epoch === epoch && isLive(agent) && !isCrew(agent) ? [agent] : [];
   });
   return {
     runnerToken: await signRunnerToken(ports, lease.townId, lease.runtimeEpoch),

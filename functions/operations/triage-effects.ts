@@ -8,7 +8,7 @@ import { isIssue } from '../domain/bead-writes.ts';
 import type { BeadChange } from '../domain/bead-writes.ts';
 import { backoffAfterMs } from '../domain/give-back.ts';
 import { newBead } from '../domain/new-bead.ts';
-import { hookIsGood } from '../domain/plan/agents.ts';
+import { hookIsGood } from '../domain/plan/hook.ts';
 import { revised, transition } from '../domain/transition.ts';
 import { rigPlaces, townPlaces } from '../domain/plan/places.ts';
 import type { Ports, Write } from '../ports.ts';

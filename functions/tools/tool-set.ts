@@ -2,7 +2,9 @@
 import type { z } from 'zod';
 import { tools } from '../contracts/tools.schema.ts';
 import type { ToolName } from '../contracts/tools.schema.ts';
+import { isCrew } from '../domain/agent-state.ts';
 import { checkpoint } from '../operations/checkpoint.ts';
+import { noteCrew } from '../operations/crew-work.ts';
 import { done } from '../operations/done.ts';
 import { escalate } from '../operations/escalate.ts';
 import { acknowledge } from '../operations/escalations.ts';
@@ -21,6 +23,7 @@ import { archive, closeOne, createFound, depend, listAgents, reassign, remove, r
 import { convoyAddBead, convoyClose, convoyList, convoyRemoveBead, convoyStart, convoyStatus, convoyUpdate } from './convoy-tools.ts';
 import { endAgent } from './agent-tools.ts';
 import { cost } from './cost-tools.ts';
+import { claim, giveBack } from './crew-tools.ts';
 import { formulaCook, formulaList, formulaPour, molAdvance, molCurrent } from './formula-tools.ts';
 import { note, search } from './history-tools.ts';
 import { batch, listBeads, listRigs, sling } from './mayor-tools.ts';
@@ -44,6 +47,8 @@ export const toolSet: ToolSet = {
   gt_sling_batch: batch,
   gt_convoy_status: convoyStatus,
   gt_cost: cost,
+  gt_bead_claim: claim,
+  gt_bead_release: giveBack,
   gt_agent_reset: (ports, caller, input) => endAgent(ports, caller, 'reset', input),
   gt_agent_stop: (ports, caller, input) => endAgent(ports, caller, 'stop', input),
   gt_convoy_start: convoyStart,
@@ -159,7 +164,9 @@ const run = async (ports: Ports, caller: AgentIdentity, name: ToolName, args: un
   const parsed = tools[name].input.safeParse(args ?? {});
   if (!parsed.success) return failed(argumentSentence(name, parsed.error));
   // The epoch of the stored agent is checked before every call: a replaced agent reads and changes nothing.
-  const { personaId } = await agentOf(ports, caller);
+  const agent = await agentOf(ports, caller);
+  const { personaId } = agent;
+  if (isCrew(agent)) await noteCrew(ports, agent);
   if (personaId !== undefined) {
     const own = await toolsOf(ports, { ...caller, personaId });
     if (!own.includes(name)) return failed(`${name} is not a tool of your persona ${personaId}. Yours are: ${own.join(', ')}.`);

@@ -37,7 +37,7 @@ const apiNeeds: Readonly<Record<RouteGroup, readonly Need[]>> = {
   beads: ['store', 'files', 'people'],
   sling: ['store', 'files', 'people'],
   convoys: ['store', 'files', 'people'],
-  agents: ['store', 'files', 'people'],
+  agents: ['store', 'files', 'people', 'sign'],
   mayor: ['store', 'people'],
   merges: ['store', 'people'],
   mail: ['store', 'people'],

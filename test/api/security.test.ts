@@ -29,6 +29,8 @@ const goodBodies: Partial<Record<RouteId, (rigId: string) => object>> = {
   debugReplay: () => ({ passId: '2026-11-21_01KAJ000000000000000000000' }),
   debugAudit: () => ({}),
   resetAgent: () => ({}),
+  registerCrew: () => ({ name: 'Ada at home' }),
+  renewCrew: () => ({}),
   stopAgent: () => ({}),
   createRig: () => ({ name: 'api', gitUrl: 'https://git.example.com/api.git' }),
   updateRig: () => ({}),

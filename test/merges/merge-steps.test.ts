@@ -249,3 +249,21 @@ describe('check-rig and diff', () => {
     expect(cut.files.find((file) => file.path === 'big.txt')?.patch).toBe('');
   });
 });
+
+describe('check-branch', () => {
+  const check = (branch: string) =>
+    runAs('check-branch', { kind: 'check-branch', rigId, branch, targetBranch: 'main', defaultBranch: 'main' });
+  it('says what the host has on a branch, how far it is ahead, and which files it changes', async () => {
+    const base = fixture.headOf('main');
+    const first = fixture.commitOn('gt/crew-ada/web-1', { 'src/a.ts': '1\n' });
+    const sha = fixture.commitOn('gt/crew-ada/web-1', { 'docs/b.md': '2\n' }, { from: first });
+    fixture.commitOn('main', { 'other.txt': 'x\n' });
+    const { head } = await check('gt/crew-ada/web-1');
+    expect(head).toMatchObject({ sha, baseSha: base, aheadBy: 2, changedPaths: ['docs/b.md', 'src/a.ts'] });
+    expect(head?.commits).toHaveLength(2);
+  });
+  it('says that a branch is not there, and that one is not ahead', async () => {
+    expect((await check('gt/crew-ada/none')).head).toBeUndefined();
+    expect((await check('main')).head).toMatchObject({ aheadBy: 0, changedPaths: [] });
+  });
+});

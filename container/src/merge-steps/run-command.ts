@@ -1,6 +1,7 @@
 // The door to the merge steps: carries out one command of the control plane. The same command done twice gives the same result.
 import type { CommandPayload, CommandResult } from '../../../functions/contracts/runner.schema.ts';
 import { deleteBranches, listBranches } from './branches.ts';
+import { checkBranch } from './check-branch.ts';
 import { checkRig } from './check-rig.ts';
 import { diff } from './diff.ts';
 import { runGates } from './gates.ts';
@@ -21,6 +22,8 @@ const stepOf = (payload: CommandPayload, context: StepContext): Promise<CommandR
       return push(payload, context);
     case 'check-rig':
       return checkRig(context);
+    case 'check-branch':
+      return checkBranch(payload, context);
     case 'list-branches':
       return listBranches(payload, context);
     case 'delete-branches':

@@ -1,10 +1,10 @@
 // Agents and their sessions.
 import { z } from 'zod';
 import { eventSchema } from '../event.schema.ts';
-import { beadIdSchema, pageOf, pageQuerySchema, proseSchema } from '../primitives.schema.ts';
+import { beadIdSchema, pageOf, pageQuerySchema, proseSchema, agentIdSchema, lineSchema, rigIdSchema } from '../primitives.schema.ts';
 import { partIdSchema, sessionPartSchema, wholePartSchema } from '../runner.schema.ts';
 import { agent, none, route, town } from './route.ts';
-import { agentViewSchema, cvSchema } from './views.ts';
+import { agentViewSchema, crewKeySchema, cvSchema } from './views.ts';
 
 export const agentsRoutes = {
   listAgents: route({
@@ -62,6 +62,41 @@ export const agentsRoutes = {
     query: none,
     body: z.strictObject({ reason: proseSchema.max(500).optional() }),
     response: agentViewSchema,
+    status: 200,
+  }),
+  registerCrew: route({
+    group: 'agents',
+    method: 'POST',
+    path: '/api/towns/{townId}/crew',
+    auth: 'user',
+    summary: 'Let an agent of your own join the town as crew. Its token is shown once.',
+    params: town,
+    query: none,
+    body: z.strictObject({ name: lineSchema.min(1).max(64), rigId: rigIdSchema.optional() }),
+    response: crewKeySchema,
+    status: 201,
+  }),
+  renewCrew: route({
+    group: 'agents',
+    method: 'POST',
+    path: '/api/towns/{townId}/crew/{agentId}/token',
+    auth: 'user',
+    summary: 'A new token for your crew agent; the old one is refused from now on.',
+    params: agent,
+    query: none,
+    body: z.strictObject({}),
+    response: crewKeySchema,
+    status: 200,
+  }),
+  revokeCrew: route({
+    group: 'agents',
+    method: 'DELETE',
+    path: '/api/towns/{townId}/crew/{agentId}',
+    auth: 'user',
+    summary: 'Remove your crew agent with its token; its bead goes back to its queue, its history stays.',
+    params: agent,
+    query: none,
+    response: z.object({ agentId: agentIdSchema }),
     status: 200,
   }),
   agentEvents: route({

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { agentReportSchema, agentRoleSchema, agentSchema } from '../agent.schema.ts';
 import { beadSchema } from '../bead.schema.ts';
 import { dependencySchema } from '../dependency.schema.ts';
-import { agentIdSchema, beadIdSchema } from '../primitives.schema.ts';
+import { isoTimeSchema, agentIdSchema, beadIdSchema } from '../primitives.schema.ts';
 import { runtimeLeaseSchema } from '../runner.schema.ts';
 import { rigViewSchema, townViewSchema } from '../town.schema.ts';
 import { lifeCostSchema } from '../usage.schema.ts';
@@ -46,6 +46,9 @@ export const snapshotSchema = z.object({
   escalations: z.array(beadSchema),
   lastEventId: z.string().optional(),
 });
+
+/** A crew agent with its token for `/mcp`, which nobody can read again. */
+export const crewKeySchema = z.object({ agent: agentSchema, token: z.string(), expiresAt: isoTimeSchema });
 
 /** The history of an agent under its name. Rates are absent as long as there is nothing to divide. */
 export const cvSchema = z.object({

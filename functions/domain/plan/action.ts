@@ -25,6 +25,7 @@ export type AgentAction =
   | (Act<'A5', 'stall-agent'> & { readonly agentId: string; readonly epoch: number })
   | (Act<'T2', 'start-triage'> & { readonly requests: readonly WorkItem[] })
   | (Act<'T2', 'give-up-triage'> & { readonly item: WorkItem })
+  | (Act<'A7', 'release-crew'> & { readonly agentId: string; readonly epoch: number })
   | (Act<'A6', 'remove-agent'> & { readonly agentId: string; readonly epoch: number })
   | (Act<'A0', 'resume-agent'> & { readonly agentId: string; readonly epoch: number })
   | (Act<'A0' | 'A3' | 'A4' | 'T2', 'stop-agent'> & { readonly agentId: string; readonly epoch: number });

@@ -1,27 +1,19 @@
 // Rules about agents: A0 start what is wanted, A1 lost, A2 idle with a hook, A3 without a hook, A4 hook on something that is over, A5 too quiet.
 import type { Agent, AgentReport } from '../../contracts/agent.schema.ts';
 import type { Bead } from '../../contracts/bead.schema.ts';
-import { isLive, isParked } from '../agent-state.ts';
-import { isIssue, isMergeRequest } from '../bead-writes.ts';
+import { isCrew, isLive, isParked } from '../agent-state.ts';
 import type { AgentAction, Findings } from './action.ts';
 import { findings } from './action.ts';
+import { hookIsGood } from './hook.ts';
 import { hoursLeft } from './hours.ts';
 import { moneyGate } from './budgets.ts';
+import { crewRules } from './crew.ts';
 import { isConvoyRefinery, mayorId } from './names.ts';
 import { settingFor } from '../settings.ts';
 import { lastActivityMs, mayorIsWanted, mayorMail, quietTiers, stalledRules, tooQuiet } from './quiet.ts';
 import type { Loss } from './quiet.ts';
 import { msOf } from './view.ts';
 import type { View } from './view.ts';
-
-/** The hook is what the agent should be working on right now. */
-export const hookIsGood = (agent: Agent, bead: Bead | undefined): boolean => {
-  if (bead === undefined || bead.status !== 'in_progress' || bead.deletingAt !== undefined) return false;
-  if (isIssue(bead)) return bead.assigneeAgentId === agent.agentId;
-  if (!isMergeRequest(bead)) return false;
-  const { review } = bead.details;
-  return review !== undefined && review.verdict === undefined && review.refineryId === agent.agentId;
-};
 
 const mayorRules = (view: View): Findings => {
   const found = findings();
@@ -184,9 +176,14 @@ const restRule = (view: View, agent: Agent): AgentAction[] => {
 };
 
 export const agentRules = (view: View): Findings => {
-  const resting = view.snapshot.agents.filter((agent) => !isLive(agent));
+  const resting = view.snapshot.agents.filter((agent) => !isLive(agent) && !isCrew(agent));
   const hooked = resting.filter((agent) => !isParked(agent) && agent.hookBeadId !== undefined);
-  const found = [mayorRules(view), refineryRules(view), ...view.liveAgents.map((agent) => liveAgentRules(view, agent))];
+  const found = [
+    mayorRules(view),
+    refineryRules(view),
+    ...view.liveAgents.filter((agent) => !isCrew(agent)).map((agent) => liveAgentRules(view, agent)),
+    crewRules(view),
+  ];
   return {
     actions: [
       ...found.flatMap(({ actions }) => actions),

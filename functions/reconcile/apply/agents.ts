@@ -4,7 +4,7 @@ import { isLive, isParked, restarted } from '../../domain/agent-state.ts';
 import { putAgent, removalWrites, restWrites } from '../../domain/agent-writes.ts';
 import { isMergeRequest } from '../../domain/bead-writes.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
-import { hookIsGood } from '../../domain/plan/agents.ts';
+import { hookIsGood } from '../../domain/plan/hook.ts';
 import { mayorId } from '../../domain/plan/names.ts';
 import { withAllSpending, withSettledSpending } from '../../operations/agent-spending.ts';
 import { beadOf, commit, isoOf, ruleEvent } from '../context.ts';

@@ -19,6 +19,7 @@ import { watchPullRequest } from './pull-requests.ts';
 import { nudgeAgent, stallAgent } from './quiet.ts';
 import { notifyPeople } from './notify.ts';
 import { openGate, release } from './release.ts';
+import { releaseCrew } from './crew.ts';
 import { deleteStep } from './delete.ts';
 import { tellChildren } from './family.ts';
 import { exhaust, giveUp } from './fail-ready.ts';
@@ -44,6 +45,8 @@ export const applyAction = (ctx: PassContext, action: Action): Promise<Applied> 
       return stopAgent(ctx, action);
     case 'remove-agent':
       return removeAgent(ctx, action);
+    case 'release-crew':
+      return releaseCrew(ctx, action);
     case 'resume-agent':
       return resumeAgent(ctx, action);
     case 'nudge-agent':

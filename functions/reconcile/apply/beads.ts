@@ -1,13 +1,12 @@
 // Applies the rules about beads: dispatch, cap, orphans, reviews that are decided, and bookkeeping that has nothing left to do.
 import { putAgent } from '../../domain/agent-writes.ts';
-import type { Bead, BeadOf } from '../../contracts/bead.schema.ts';
-import type { Rig } from '../../contracts/town.schema.ts';
+import type { Bead } from '../../contracts/bead.schema.ts';
 import type { Slot, WorkItem } from '../../contracts/work.schema.ts';
 import type { BeadChange } from '../../domain/bead-writes.ts';
 import { blocksChildren } from '../../domain/dependencies.ts';
 import { isConvoy, isIssue, isMergeRequest, isReady, readyEntryOf, writesOf } from '../../domain/bead-writes.ts';
 import { chainFor, mayGoOn } from '../../domain/chain.ts';
-import { memberBranch } from '../../domain/convoy/branches.ts';
+import { placeOf } from '../../domain/convoy/place.ts';
 import { mergedDetails } from '../../domain/merge/landed.ts';
 import type { ActionOf, Claim } from '../../domain/plan/action.ts';
 import { isFinal, revised, transition } from '../../domain/transition.ts';
@@ -29,26 +28,6 @@ const claimWrites = (ctx: PassContext, claim: Claim, agentId: string): Write[] =
     own,
     { put: 'slot', item: town, when: claim.townSlotWas === undefined ? { absent: true } : { equals: { holder: claim.townSlotWas } } },
   ];
-};
-
-interface Dispatched {
-  readonly rig: Rig;
-  readonly agentId: string;
-  readonly convoy: Bead | undefined;
-}
-/** Branches of a dispatch: a member of a convoy that lands together works beside its feature branch. Undefined when the convoy gives nothing out. */
-const placeOf = (
-  { beadId, details }: Bead & BeadOf<'issue'>,
-  { rig, agentId, convoy }: Dispatched,
-): { branch?: string; targetBranch: string } | undefined => {
-  if (convoy !== undefined && isConvoy(convoy) && (convoy.details.staged || convoy.details.closing !== undefined)) return undefined;
-  const together = convoy !== undefined && isConvoy(convoy) && !isFinal(convoy.status) && convoy.details.mergeMode === 'review-then-land';
-  const feature = together ? convoy.details.featureBranch : undefined;
-  const fresh = feature === undefined ? `gt/${agentId}/${beadId}` : memberBranch(feature, agentId, beadId);
-  return {
-    ...(details.kind === 'no-code' ? {} : { branch: details.branch ?? fresh }),
-    targetBranch: details.targetBranch ?? feature ?? rig.defaultBranch,
-  };
 };
 
 /** The convoy after one more of its series was given out; `lost` when it is not what the pass saw. Undefined where there is no series. */

@@ -10,7 +10,7 @@ import { isLive, workedMsOf } from '../../domain/agent-state.ts';
 import { isIssue, isMergeRequest, workItem, writesOf } from '../../domain/bead-writes.ts';
 import type { BeadChange } from '../../domain/bead-writes.ts';
 import type { ActionOf, Blame } from '../../domain/plan/action.ts';
-import { hookIsGood } from '../../domain/plan/agents.ts';
+import { hookIsGood } from '../../domain/plan/hook.ts';
 import { beadBreakerBeads, distinctBeads } from '../../domain/failure-log.ts';
 import { givenBack } from '../../domain/give-back.ts';
 import { breakerData, breakerFailures } from '../../domain/plan/breakers.ts';

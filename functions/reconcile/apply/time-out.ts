@@ -5,7 +5,7 @@ import { isLive, workedMsOf } from '../../domain/agent-state.ts';
 import { isIssue, writesOf } from '../../domain/bead-writes.ts';
 import { givenBack } from '../../domain/give-back.ts';
 import type { ActionOf } from '../../domain/plan/action.ts';
-import { hookIsGood } from '../../domain/plan/agents.ts';
+import { hookIsGood } from '../../domain/plan/hook.ts';
 import { transition } from '../../domain/transition.ts';
 import { beadOf, commit, isoOf, momentIn, ruleEvent } from '../context.ts';
 import type { Applied, PassContext } from '../context.ts';

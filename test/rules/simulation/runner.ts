@@ -3,7 +3,7 @@ import type { ObservedAgent } from '../../../functions/contracts/agent.schema.ts
 import type { RuntimeLease } from '../../../functions/contracts/runner.schema.ts';
 import { hasProcess } from '../../../functions/domain/agent-state.ts';
 import { isIssue } from '../../../functions/domain/bead-writes.ts';
-import { hookIsGood } from '../../../functions/domain/plan/agents.ts';
+import { hookIsGood } from '../../../functions/domain/plan/hook.ts';
 import { mailPromptId } from '../../../functions/domain/prompt-ids.ts';
 import { bootstrap } from '../../../functions/operations/bootstrap.ts';
 import type { AgentIdentity } from '../../../functions/operations/agent-caller.ts';

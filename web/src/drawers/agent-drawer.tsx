@@ -4,6 +4,7 @@ import { Show } from 'solid-js';
 import { AgentRecord } from '../agent/agent-record.tsx';
 import { SessionView } from '../agent/session-view.tsx';
 import { isNotFound } from '../api/errors.ts';
+import { session } from '../api/session.ts';
 import { useRead } from '../api/read.ts';
 import { BeadLine } from '../bead/bead-line.tsx';
 import { Timeline } from '../bead/timeline.tsx';
@@ -13,7 +14,7 @@ import type { AgentView } from '../parts/agent-row.tsx';
 import { Brief } from '../parts/brief.tsx';
 import { AgentAvatar, Bones, Empty, ErrorNote, Note, Pill } from '../parts/pieces.tsx';
 import { Time } from '../parts/time.tsx';
-import { agentStateWord, agentTone, rolePlainWord, roleWord } from '../words/status.ts';
+import { actorWord, agentStateWord, agentTone, rolePlainWord, roleWord } from '../words/status.ts';
 import { DrawerHead } from './drawer-head.tsx';
 
 const Details = (props: { readonly view: AgentView }) => {
@@ -36,6 +37,14 @@ const Details = (props: { readonly view: AgentView }) => {
           <dd>
             {roleWord[agent().role]} <span class="muted">({rolePlainWord[agent().role]})</span>
           </dd>
+          <Show when={agent().crew}>
+            {(crew) => (
+              <>
+                <dt>Agent of</dt>
+                <dd>{actorWord(`user:${crew().userId}`, session()?.userId)}</dd>
+              </>
+            )}
+          </Show>
           <dt>State</dt>
           <dd>{agentStateWord[agent().state]}</dd>
           <Show when={agent().startedAt}>

@@ -2,11 +2,12 @@
 import { Show, createMemo } from 'solid-js';
 import type { RouteResponse } from '../../../functions/contracts/routes.ts';
 import { useRead } from '../api/read.ts';
+import { session } from '../api/session.ts';
 import { DrawerLink } from '../drawers/drawer-link.tsx';
 import { useTown } from '../live/town-live.tsx';
 import { waitingSince } from '../overview/mayor-step.ts';
 import { briefOf } from '../words/brief.ts';
-import { agentStateWord, agentTone, isLive, rolePlainWord, roleWord } from '../words/status.ts';
+import { actorWord, agentStateWord, agentTone, isLive, rolePlainWord, roleWord } from '../words/status.ts';
 import { AgentAvatar, Pill } from './pieces.tsx';
 import { Time } from './time.tsx';
 
@@ -18,6 +19,7 @@ const says = ({ agent, hookTitle }: AgentView, waitsSince: string | undefined): 
   if (isLive(agent) && agent.statusLine !== undefined) return agent.statusLine.text;
   if (hookTitle !== undefined) return `${agent.role === 'refinery' ? 'Reviews' : 'Works on'} ${hookTitle}`;
   if (agent.lastExit !== undefined && !isLive(agent)) return briefOf(agent.lastExit).text;
+  if (agent.crew !== undefined) return `Agent of ${actorWord(`user:${agent.crew.userId}`, session()?.userId)}, takes work by itself`;
   return agent.role === 'mayor' ? 'Ready for your message' : 'Free for work';
 };
 
