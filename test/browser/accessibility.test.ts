@@ -26,6 +26,7 @@ const addresses = [
   `${town}/repositories`,
   `${town}/repositories?connect=1`,
   `${town}/settings`,
+  `${town}/settings/all`,
   `${town}/board?bead=shop-3kf9`,
   `${town}/board?bead=api-z7c3`,
   `${town}/merges?bead=shop-mr13`,

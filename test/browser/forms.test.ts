@@ -95,3 +95,34 @@ describe('numbers in the settings', () => {
     await eventually(() => visit().mock.town.towns[0]?.config['limits.maxPolecatsPerRig']).toBe(7);
   });
 });
+
+describe('all settings', () => {
+  const row = (key: string) => visit().page.locator(`[data-setting="${key}"]`);
+
+  it('are set and taken away for the town or a repository, with what is wrong said at the field', async () => {
+    await visit().open(`${townPath}/settings/all`);
+    const { page, mock } = visit();
+    const budget = row('budget.dayUsd');
+    await budget.getByText('Built in', { exact: true }).waitFor();
+    await budget.getByLabel('budget.dayUsd').fill('-3');
+    await budget.getByRole('button', { name: 'Save' }).click();
+    await budget.getByRole('alert').waitFor();
+    expect(await budget.getByLabel('budget.dayUsd').getAttribute('aria-invalid')).toBe('true');
+    await budget.getByLabel('budget.dayUsd').fill('12');
+    await budget.getByRole('button', { name: 'Save' }).click();
+    await budget.getByText('Set for the town').waitFor();
+    expect(mock.town.towns[0]?.config['budget.dayUsd']).toBe(12);
+    await budget.getByRole('button', { name: 'Take away' }).click();
+    await budget.getByText('Built in', { exact: true }).waitFor();
+    expect(mock.town.towns[0]?.config).not.toHaveProperty('budget.dayUsd');
+    await page.getByLabel('For', { exact: true }).selectOption({ label: 'shop' });
+    const review = row('merge.codeReview');
+    await review.getByLabel('merge.codeReview').selectOption('false');
+    await review.getByRole('button', { name: 'Save' }).click();
+    await review.getByText('Set for the repository').waitFor();
+    expect(mock.town.rigs.find((rig) => rig.name === 'shop')?.config).toEqual({ 'merge.codeReview': false });
+    expect(await row('budget.dayUsd').count()).toBe(0);
+    await page.getByLabel('Find').fill('rework');
+    await eventually(() => page.locator('[data-setting]').count()).toBeLessThan(6);
+  });
+});

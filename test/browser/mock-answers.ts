@@ -102,6 +102,14 @@ const roles = ['default', 'mayor', 'polecat', 'refinery'] as const;
 const routeKey = (role: (typeof roles)[number]) => `models.${role}` as const;
 type Config = RouteResponse<'getConfig'>;
 /** Keys are kept aside, their masks stay; a mask that comes back keeps the stored key. */
+/** What a change sets, and what it leaves of the rest: null takes a value away. */
+const patchOf = (config: Config, body: object): { readonly patch: Config; readonly kept: Config } => {
+  const named = Object.entries(body);
+  const patch = settingsViewSchema.parse(Object.fromEntries(named.filter(([, value]) => value !== null)));
+  const changed = new Set(named.map(([key]) => key));
+  const kept = settingsViewSchema.parse(Object.fromEntries(Object.entries(config).filter(([key]) => !changed.has(key))));
+  return { patch, kept };
+};
 const withModels = (town: MockTown, config: Config, patch: Config): Config => {
   const models: Config = {};
   for (const role of roles) {
@@ -258,17 +266,30 @@ export const createAnswers = (stage: Stage): Answers => {
     updateConfig: ({ body, ifMatch }) => {
       const first = firstOf(town);
       if (ifMatch !== undefined && ifMatch !== first.version) throw new Refusal(409, 'It has changed since you read it. Read it again.');
-      const patch = settingsViewSchema.parse(body);
-      town.towns[0] = { ...first, config: withModels(town, { ...first.config, ...patch }, patch), version: first.version + 1 };
+      const { patch, kept } = patchOf(first.config, body);
+      town.towns[0] = { ...first, config: withModels(town, { ...kept, ...patch }, patch), version: first.version + 1 };
       return firstOf(town).config;
     },
-    getRigConfig: () => ({}),
-    updateRigConfig: ({ body }) => settingsViewSchema.parse(body),
+    getRigConfig: ({ params }) => town.rigs.find((rig) => rig.rigId === params.rigId)?.config ?? {},
+    updateRigConfig: ({ params, body, ifMatch }) => {
+      const rig = town.rigs.find((known) => known.rigId === params.rigId);
+      if (rig === undefined) throw new Refusal(404, `There is no rig ${params.rigId}.`);
+      if (ifMatch !== undefined && ifMatch !== rig.version) throw new Refusal(409, 'It has changed since you read it. Read it again.');
+      const { patch, kept } = patchOf(rig.config ?? {}, body);
+      const config = { ...kept, ...patch };
+      town.rigs = town.rigs.map((known) => (known === rig ? { ...rig, config, version: rig.version + 1 } : known));
+      return config;
+    },
     getOrgConfig: () => ({}),
     updateOrgConfig: ({ body }) => settingsViewSchema.parse(body),
     getMyConfig: () => ({}),
     updateMyConfig: ({ body }) => settingsViewSchema.parse(body),
-    listSettings: () => ({ items: settingRows({ town: storedSettingsSchema.parse(firstOf(town).config) }) }),
+    listSettings: ({ query }) => ({
+      items: settingRows({
+        town: storedSettingsSchema.parse(firstOf(town).config),
+        rig: storedSettingsSchema.parse(town.rigs.find((rig) => rig.rigId === query.rigId)?.config ?? {}),
+      }),
+    }),
     snapshot: ({ params }) => {
       own(params.townId);
       const [known] = town.towns;

@@ -20,6 +20,7 @@ const pages: Readonly<Record<string, string>> = {
   'search-nothing': `${town}/search?q=zeppelin`,
   repositories: `${town}/repositories`,
   settings: `${town}/settings`,
+  'all-settings': `${town}/settings/all`,
   connect: `${town}/repositories?connect=1`,
   'bead-drawer': `${town}/board?bead=shop-3kf9`,
   'failed-drawer': `${town}/board?bead=api-z7c3`,

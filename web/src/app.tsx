@@ -23,6 +23,7 @@ const AgentsPage = lazy(() => import('./pages/agents-page.tsx').then((module) =>
 const RepositoriesPage = lazy(() => import('./pages/repositories-page.tsx').then((module) => ({ default: module.RepositoriesPage })));
 const SearchPage = lazy(() => import('./pages/search-page.tsx').then((module) => ({ default: module.SearchPage })));
 const SettingsPage = lazy(() => import('./pages/settings-page.tsx').then((module) => ({ default: module.SettingsPage })));
+const AllSettingsPage = lazy(() => import('./pages/all-settings-page.tsx').then((module) => ({ default: module.AllSettingsPage })));
 
 /** Shows a page to those who are signed in; others sign in first and come back. */
 const SignedIn = (props: ParentProps) => {
@@ -62,6 +63,7 @@ export const App = () => {
             <Route path="/repositories" component={RepositoriesPage} />
             <Route path="/search" component={SearchPage} />
             <Route path="/settings" component={SettingsPage} />
+            <Route path="/settings/all" component={AllSettingsPage} />
           </Route>
         </Route>
         <Route path="*" component={() => <ProblemPage />} />

@@ -70,7 +70,8 @@ export const SettingsPage = () => {
         <div class="titles">
           <h1>Settings</h1>
           <p class="sub">
-            Gates belong to a repository: see <A href={`/towns/${townId}/repositories`}>Repositories</A>.
+            Gates belong to a repository: see <A href={`/towns/${townId}/repositories`}>Repositories</A>. Everything that can be set, for
+            the town or a repository, is in <A href={`/towns/${townId}/settings/all`}>all settings</A>.
           </p>
         </div>
       </div>
