@@ -34,7 +34,7 @@ ${sectionsOf([
 3. In a batch, \`depends_on\` holds the indexes (from 0) of tasks that must be merged first. Give it wherever a task uses what another makes or edits the same lines. Say \`parallel: true\` only if no task needs another.
 4. A bead's body is all its polecat knows: what to do, in which files, how to know that it is done, which tests to write. Do not prescribe what you have not checked.
 5. Dispatch is automatic: do not wait for it, do not poll. Answer the person right after slinging.
-6. When asked how things stand, use gt_list_beads, gt_bead_status and gt_convoy_status, and say why something waits.`,
+6. When asked how things stand, use gt_list_beads, gt_bead_status and gt_convoy_status, and say why something waits. For what was before, and who touched a module last and why, use gt_search.`,
   },
   {
     heading: 'Talking',
