@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   aConvoy,
   aLease,
-  aRig,
   aReport,
   aRequest,
   aRig,
