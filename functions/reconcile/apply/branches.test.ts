@@ -20,6 +20,7 @@ import {
 import type { Bead } from '../../contracts/bead.schema.ts';
 import type { CommandResult } from '../../contracts/runner.schema.ts';
 import { writesOf } from '../../domain/bead-writes.ts';
+import { HostUnavailable } from '../../host-errors.ts';
 import { settleCommand } from '../../operations/commands.ts';
 import { reconcileTown } from '../reconcile.ts';
 
@@ -115,5 +116,19 @@ describe('H4, a sweep', () => {
     await answer(other, { kind: 'error', retryable: true, message: 'The host is away.' });
     const item = await other.ports.store.get('work', { townId, kind: 'branches', workId: rigId });
     expect(item?.dueAtMs).toBe(other.ports.clock.nowMs() + 24 * 3_600_000);
+  });
+  it('H4 never removes a branch that an open pull request needs, anybody’s, as its head or its base', async () => {
+    const town = await begun();
+    town.ports.pullRequests.isInOpenPullRequest = async (_repository, branch) => branch === 'gt/toast/web-z001';
+    await answer(town, { kind: 'list-branches', branches: [{ name: 'gt/toast/web-z001', sha: sha('a'), unmerged: 3 }] });
+    expect([await town.workIds('branches'), await town.workIds('command')]).toEqual([[], []]);
+  });
+  it('H4 keeps branches for now when the host cannot be asked about pull requests, and asks again another day', async () => {
+    const town = await begun();
+    town.ports.pullRequests.isInOpenPullRequest = () => Promise.reject(new HostUnavailable('The host is away.', { reason: 'outage' }));
+    await answer(town, { kind: 'list-branches', branches: [{ name: 'gt/toast/web-z001', sha: sha('a'), unmerged: 3 }] });
+    expect(await town.workIds('command')).toEqual([]);
+    const item = await town.ports.store.get('work', { townId, kind: 'branches', workId: rigId });
+    expect(item?.dueAtMs).toBe(town.ports.clock.nowMs() + 24 * 3_600_000);
   });
 });

@@ -1,6 +1,7 @@
 // Applies H4: asks the runner which branches there are, decides, asks it to remove what may go. Each step is one transaction; a lost answer waits a day.
 import type { Bead } from '../../contracts/bead.schema.ts';
 import type { Command, CommandPayload } from '../../contracts/runner.schema.ts';
+import type { Rig } from '../../contracts/town.schema.ts';
 import type { WorkItem } from '../../contracts/work.schema.ts';
 import { isIssue, putWork, workItem } from '../../domain/bead-writes.ts';
 import { beadOfBranch, reasonToKeep } from '../../domain/branches.ts';
@@ -10,6 +11,7 @@ import { sweepOf } from '../../domain/plan/branches.ts';
 import type { BranchSweep } from '../../domain/plan/branches.ts';
 import type { Write } from '../../ports.ts';
 import { commit, isoOf, momentIn, ruleEvent } from '../context.ts';
+import { withoutPullRequest } from './branches-in-pull-requests.ts';
 import type { Applied, PassContext } from '../context.ts';
 
 const dayMs = 24 * 60 * 60_000;
@@ -82,13 +84,16 @@ const removable = async (ctx: PassContext, branches: readonly RemoteBranch[]): P
 };
 
 /** The answer of the command that the sweep waits for. */
-const takeAnswer = async (ctx: PassContext, item: WorkItem, command: Command, defaultBranch: string): Promise<Applied> => {
+const takeAnswer = async (ctx: PassContext, item: WorkItem, command: Command, rig: Rig): Promise<Applied> => {
   const { townId, commandId, result } = command;
   const answered: Write = { remove: 'command', key: { townId, commandId }, when: { equals: { version: command.version } } };
   if (result?.kind === 'list-branches') {
-    const found = (await removable(ctx, result.branches)).slice(0, removedAtOnce).map(({ name, sha }) => ({ name, sha }));
+    const over = (await removable(ctx, result.branches)).slice(0, removedAtOnce);
+    const free = await withoutPullRequest(ctx, rig, over);
+    if (free === undefined) return commit(ctx, [later(ctx, item, ctx.ports.clock.nowMs() + dayMs), answered]);
+    const found = free.map(({ name, sha }) => ({ name, sha }));
     if (found.length === 0) return commit(ctx, [mine(item), answered]);
-    return ask(ctx, item, 'delete', { kind: 'delete-branches', rigId: item.workId, defaultBranch, branches: found });
+    return ask(ctx, item, 'delete', { kind: 'delete-branches', rigId: item.workId, defaultBranch: rig.defaultBranch, branches: found });
   }
   if (result?.kind === 'delete-branches') {
     const { deleted, kept } = result;
@@ -111,5 +116,5 @@ export const sweepBranches = async (ctx: PassContext, { item }: ActionOf<'sweep-
   if (sweep === undefined) return ask(ctx, item, 'list', list);
   const command = await ctx.ports.store.get('command', { townId, commandId: sweep.commandId });
   if (command === undefined) return ask(ctx, item, 'list', list);
-  return command.state === 'queued' ? 'lost' : takeAnswer(ctx, item, command, defaultBranch);
+  return command.state === 'queued' ? 'lost' : takeAnswer(ctx, item, command, rig);
 };
