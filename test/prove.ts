@@ -14,11 +14,11 @@ const known = readdirSync(folder)
   .map((name) => name.slice(0, -3))
   .toSorted();
 /** Suites that take more than their name. */
-const withOptions: readonly string[] = ['fuzz', 'simulator'];
+const withOptions: readonly string[] = ['fuzz', 'simulator', 'simulator-faults'];
 const [suite = '', ...args] = process.argv.slice(2);
 if (!known.includes(suite) || (args.length > 0 && !withOptions.includes(suite))) {
   process.stderr.write(
-    `Usage: npm run prove <suite>\nSuites: ${known.join(', ')}\nsimulator also takes --first-seed, --seeds and --beads; fuzz takes --first-seed and --seeds.\n`,
+    `Usage: npm run prove <suite>\nSuites: ${known.join(', ')}\nsimulator also takes --first-seed, --seeds and --beads; fuzz takes --first-seed and --seeds; simulator-faults takes --only.\n`,
   );
   process.exit(2);
 }

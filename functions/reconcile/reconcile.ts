@@ -39,17 +39,24 @@ const measuresOf = (
 const byRule = ({ actions }: Plan): Record<string, number> =>
   Object.fromEntries([...Map.groupBy(actions, ({ rule }) => rule)].map(([rule, own]) => [`rule_${rule}`, own.length]));
 
+/** What proofs put in the place of parts of a pass: where it is kept, and what is decided. */
+export interface PassParts {
+  readonly keep: typeof keepPass;
+  readonly decide: typeof plan;
+}
+const passParts: PassParts = { keep: keepPass, decide: plan };
+
 /**
  * A pass without actions writes nothing but, when something waits earlier than the alarm, the alarm. A failing action does not keep the
  * others back. Throws `StoreUnavailable` when the table cannot be reached.
  */
-export const reconcileTown = async (ports: Ports, townId: string, keep = keepPass): Promise<PassResult> => {
+export const reconcileTown = async (ports: Ports, townId: string, { keep, decide }: PassParts = passParts): Promise<PassResult> => {
   const begunAtMs = ports.clock.nowMs();
   const snapshot = await loadSnapshot(ports, townId);
   if (snapshot === undefined) return nothing;
   const { timings } = ports.deployment;
   const nowMs = ports.clock.nowMs();
-  const decided = plan(snapshot, nowMs, timings);
+  const decided = decide(snapshot, nowMs, timings);
   const ctx: PassContext = { ports, townId };
   const count = { done: 0, lost: 0, failed: 0 };
   for (const action of decided.actions) {

@@ -5,6 +5,8 @@ import type { Assignment } from '../../../functions/contracts/runner.schema.ts';
 import type { Rig, Town } from '../../../functions/contracts/town.schema.ts';
 import type { Plan } from '../../../functions/domain/plan/action.ts';
 import type { Snapshot } from '../../../functions/domain/plan/snapshot.ts';
+import { plan } from '../../../functions/domain/plan/plan.ts';
+import { updateConfig } from '../../../functions/operations/change-settings.ts';
 import { reconcileTown } from '../../../functions/reconcile/reconcile.ts';
 import { sweep } from '../../../functions/reconcile/sweep.ts';
 import type { Ports, Store, Write } from '../../../functions/ports.ts';
@@ -16,8 +18,11 @@ import { createLightStore } from './light-store.ts';
 import { auditProblems, beadProblems, quietProblems } from './oracle.ts';
 import { gatesOf, importFile, keepOnce } from './keeper.ts';
 import type { KeeperWorld } from './keeper.ts';
-import { actOnce, createWork, goOn, tidyUp } from './person.ts';
+import { actOnce, createWork, goOn, mailSomebody, tidyUp } from './person.ts';
 import type { Patience, PersonWorld } from './person.ts';
+import { damage } from './damage.ts';
+import { faulty, unmarked } from './planted.ts';
+import type { Planted } from './planted.ts';
 import { randomOf } from './random.ts';
 import type { Random } from './random.ts';
 import { Schedule } from './schedule.ts';
@@ -46,6 +51,16 @@ export interface BigSize {
   readonly store?: Store;
   /** Faults and people go on for so long after the last work was made. */
   readonly troubleMs?: number;
+  /** The town has so long to come to rest. */
+  readonly restMs?: number;
+  /** No faults and no people who edit; slings at this pace, a letter a second, and room for so many workers. */
+  readonly busy?: { readonly everyMs: number; readonly workers: number };
+  /** The clock, as soon as there is one. */
+  readonly onClock?: (nowMs: () => number) => void;
+  /** Now and then something is damaged that only rules B4 and B5 can set right. */
+  readonly damaged?: boolean;
+  /** What is broken on purpose: the judges must see it. */
+  readonly planted?: Planted;
 }
 const minute = 60_000;
 const hour = 60 * minute;
@@ -64,6 +79,7 @@ const keptMost = 10 * minute;
 const resumeAfterMs: Readonly<Record<Patience, number>> = { soon: 20 * minute, late: 3 * hour, never: restMs };
 /** Every bead is audited so often. */
 const auditEveryMs = hour;
+const damageEveryMs = 10 * minute;
 
 const gated = formulaSchema.parse({
   formula: 'gated',
@@ -133,6 +149,10 @@ class BigTown {
   readonly sound: Ports;
   readonly person: PersonWorld;
   private readonly keeper: KeeperWorld;
+  private readonly planted: Planted | undefined;
+  private readonly isDamaged: boolean;
+  /** The store behind the weather. */
+  private watched: Store;
   passes = 0;
   kills = 0;
   created = 0;
@@ -141,12 +161,18 @@ class BigTown {
 
   constructor(seed: number, size: BigSize) {
     this.random = randomOf(seed);
+    this.planted = size.planted;
+    this.isDamaged = size.damaged === true;
     const { random } = this;
     this.trouble = new Trouble(random);
     const base = size.store ?? createLightStore({ checked: seed % checkedSeeds === 0 });
+    this.watched = base;
     const fakes = fakePorts({ store: base });
     this.schedule = new Schedule(fakes.clock);
-    this.limits = { maxPolecatsPerRig: random.between(3, 8), maxAgents: random.between(6, 16) };
+    size.onClock?.(() => this.schedule.nowMs());
+    const { workers } = size.busy ?? {};
+    const [perRig, inTown] = [random.between(3, 8), random.between(6, 16)];
+    this.limits = { maxPolecatsPerRig: workers ?? perRig, maxAgents: workers ?? inTown };
     this.watcher = new Watcher({ ...this.limits, edited: true, nowMs: () => this.schedule.nowMs() });
     // Nothing of what tests usually record is kept: these lives are long.
     const log = { info: () => undefined, warn: () => undefined, error: (event: string, fields?: object) => this.failed(event, fields) };
@@ -185,7 +211,8 @@ class BigTown {
   private storeOver(base: Store, lagging: boolean): Store {
     const watched: Store = {
       ...base,
-      commit: async (writes) => {
+      commit: async (wanted) => {
+        const writes = this.planted === undefined ? wanted : unmarked(wanted, this.planted);
         const outcome = await base.commit(writes);
         if (!outcome.ok) return outcome;
         this.watcher.saw(writes);
@@ -194,6 +221,7 @@ class BigTown {
         return outcome;
       },
     };
+    this.watched = watched;
     const weather = { trouble: this.trouble, random: this.random, schedule: this.schedule };
     return withHints(slowStore(shakyStore(watched, weather, lagging), this.random), async ({ towns }) => {
       if (towns.length > 0) this.hint();
@@ -221,6 +249,11 @@ class BigTown {
       if (action.kind === 'repair-invariant') this.watcher.problems.push(`${action.rule}, in a pass: ${action.sentence}`);
   };
 
+  private readonly decide = (...facts: Parameters<typeof plan>): Plan => {
+    const decided = plan(...facts);
+    return this.planted === undefined ? decided : { ...decided, actions: faulty(decided.actions, this.planted) };
+  };
+
   private async pass(): Promise<void> {
     this.passes += 1;
     const killed = this.trouble.hits('passKilled');
@@ -230,7 +263,7 @@ class BigTown {
       this.kills += 1;
     };
     try {
-      await Promise.race([reconcileTown(life.ports, townId, this.seen), died()]);
+      await Promise.race([reconcileTown(life.ports, townId, { keep: this.seen, decide: this.decide }), died()]);
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       // The queue gives the hint out again.
@@ -242,7 +275,17 @@ class BigTown {
     await (this.trouble.hits('passTwice') ? Promise.all([this.pass(), this.pass()]) : this.pass());
   }
 
-  async begin({ beads, troubleMs = usualTroubleMs }: BigSize): Promise<void> {
+  /** Nothing goes wrong; everybody is as quick as people and agents can be. */
+  private async hurry({ beads }: BigSize, everyMs: number): Promise<void> {
+    this.trouble.end();
+    await updateConfig(this.sound, { townId, userId: 'ada', patch: { 'budget.dayUsd': 1_000_000, 'budget.beadUsd': 1_000 } });
+    const { schedule } = this;
+    for (let bead = 0; bead < beads; bead += 1) schedule.after(bead * everyMs, async () => void (await createWork(this.person, 1)));
+    for (let mail = 0; mail < (beads * everyMs) / 1_000; mail += 1) schedule.after(mail * 1_000, () => mailSomebody(this.person));
+  }
+
+  async begin(size: BigSize): Promise<void> {
+    const { beads, troubleMs = usualTroubleMs } = size;
     const { random, schedule, ports } = this;
     const first = firstItems(random, this.limits, new Date(ports.clock.nowMs()).toISOString());
     await this.sound.store.commit(first);
@@ -252,6 +295,10 @@ class BigTown {
       schedule.after(ports.deployment.timings.sweepPeriodMs, sweeps);
     };
     schedule.after(random.between(0, 10 * minute), sweeps);
+    if (size.busy !== undefined) {
+      await this.hurry(size, size.busy.everyMs);
+      return;
+    }
     const create = async (): Promise<void> => {
       this.created += await createWork(this.person, beads - this.created);
       if (this.created < beads) schedule.after(random.between(0, 2 * minute), create);
@@ -289,15 +336,22 @@ class BigTown {
     if (this.random.chance(0.5)) await tidyUp(this.person);
   }
 
+  private async damage(): Promise<void> {
+    const at = new Date(this.schedule.nowMs()).toISOString();
+    await damage({ store: this.watched, townId, at, beads: [...this.watcher.beads.values()] });
+  }
+
   /** Runs until `isOver` says so, which is asked now and then. */
   async runUntil(endMs: number, everyMs: number, isOver: () => Promise<boolean>): Promise<void> {
     let askMs = this.schedule.nowMs() + everyMs;
-    let auditMs = this.schedule.nowMs() + auditEveryMs;
+    let auditMs = this.schedule.nowMs() + (this.isDamaged ? damageEveryMs : auditEveryMs);
     while (this.watcher.problems.length === 0 && this.schedule.nowMs() < endMs) {
       if (!(await this.schedule.step())) return;
       if (this.schedule.nowMs() >= auditMs) {
-        auditMs = this.schedule.nowMs() + auditEveryMs;
+        auditMs = this.schedule.nowMs() + (this.isDamaged ? damageEveryMs : auditEveryMs);
         this.watcher.problems.push(...(await auditProblems(this.sound, townId)));
+        // The next audit is some time away: until then the rules must have set it right.
+        if (this.isDamaged && !this.trouble.isOver) await this.damage();
       }
       if (this.schedule.nowMs() < askMs) continue;
       if (await isOver()) return;
@@ -321,7 +375,7 @@ export const liveBig = async (seed: number, size: BigSize): Promise<BigLife> => 
   };
   try {
     await town.begin(size);
-    await town.runUntil(startMs + restMs, 10 * minute, isAtRest);
+    await town.runUntil(startMs + (size.restMs ?? restMs), 10 * minute, isAtRest);
     if (town.watcher.problems.length === 0 && !(await isAtRest()))
       found = [...(await beadProblems(town.sound, townId)), ...(await quietProblems(town.sound, townId))];
   } catch (error) {

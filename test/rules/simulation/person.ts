@@ -196,6 +196,13 @@ const onAgent = async ({ ports, townId, random }: PersonWorld): Promise<void> =>
       { to: agentId, subject: 'Hello', body: 'Go on.', idempotencyKey: ports.ids.ulid() },
     );
 };
+/** A letter to a worker, whoever that is. */
+export const mailSomebody = async ({ ports, townId, random }: PersonWorld): Promise<void> => {
+  const agents = (await ports.store.agentsOf(townId)).filter(({ role }) => role === 'polecat');
+  const to = agents[random.between(0, agents.length - 1)]?.agentId ?? 'role:mayor';
+  const input = { to, subject: 'Hello', body: 'Go on.', idempotencyKey: ports.ids.ulid() };
+  await sendMail(ports, { townId, from: actor, requestedBy: userId }, input).catch(refused);
+};
 /** Answers what waits for people: escalations, gates, failed beads. */
 export const answer = async (world: PersonWorld): Promise<void> => {
   const { ports, townId, random, patience } = world;

@@ -3,6 +3,7 @@ import { fakePorts } from '../../fakes/ports.ts';
 import type { Priority } from '../../../functions/contracts/primitives.schema.ts';
 import type { Rig, Town } from '../../../functions/contracts/town.schema.ts';
 import type { WorkItem } from '../../../functions/contracts/work.schema.ts';
+import { plan } from '../../../functions/domain/plan/plan.ts';
 import { isFinal } from '../../../functions/domain/transition.ts';
 import { sayToMayor } from '../../../functions/operations/mayor.ts';
 import { slingBatch } from '../../../functions/operations/sling-batch.ts';
@@ -146,7 +147,7 @@ const createSim = (seed: number): Sim => {
       await life.dead;
       count.kills += 1;
     };
-    await Promise.race([reconcileTown(life.ports, townId, forgotten), died()]);
+    await Promise.race([reconcileTown(life.ports, townId, { keep: forgotten, decide: plan }), died()]);
   };
   const wake = async (): Promise<void> => {
     await (random.chance(0.15) ? Promise.all([pass(), pass()]) : pass());
