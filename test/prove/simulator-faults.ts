@@ -10,16 +10,16 @@ import type { Planted } from '../rules/simulation/planted.ts';
 const hourMs = 3_600_000;
 /** Each tried with these seeds, in order, until one is red. */
 const seeds = [1, 2, 3, 4, 5, 6] as const;
-const size: BigSize = { beads: 40, troubleMs: 2.5 * hourMs, restMs: 60 * hourMs, damaged: true };
+const size: BigSize = { beads: 40, troubleMs: 2.5 * hourMs, restMs: 60 * hourMs };
+/** Only damage from outside makes what these two set right; without a fault they do. */
+const needDamage: readonly string[] = ['B4', 'B5', 'nothing'];
 
 const rules = [
-  ...['A0', 'A1', 'A2', 'A3', 'A4', 'A5', 'A6'],
-  ...['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10', 'B11', 'B12'],
-  ...['C1', 'C4', 'G1', 'H1', 'H2', 'H3', 'H4', 'M1', 'M2', 'M4', 'M5'],
-  ...['R1', 'R2', 'R5', 'S1', 'T2', 'W1', 'W2'],
-];
-/** Marks of C1 to C3, of escalations of the other rules, of notifications and of repairs of merges. */
-const marks = ['C1#', 'C2#', 'C3#', 'B3#', 'B7#', 'R3#', 'T2#', 'escalate#', 'notify#', 'rework#', 'conflict#', 'refinery#'];
+  'A0 A1 A2 A3 A4 A5 A6',
+  'B1 B2 B3 B4 B5 B6 B7 B8 B9 B10 B11 B12',
+  'C1 C4 G1 H1 H2 H3 H4 M1 M2 M4 M5',
+  'R1 R2 R5 S1 T2 W1 W2',
+].flatMap((line) => line.split(' '));
 /** Nothing is broken by these: they show that red comes from the fault alone. */
 const controls: readonly Planted[] = [
   { how: 'drop', what: 'nothing' },
@@ -39,6 +39,8 @@ export const unseen: Readonly<Record<string, string>> = {
   'drop B2': 'rarely made: who gives a bead back fails it with its last attempt; B2 is for limits that are lowered while it waits',
   'drop B6': 'healed: A5 stops an agent that says nothing; none of these agents works for hours',
   'drop H1': 'healed: mail that was read is closed by its reader',
+  'drop T2': 'healed: A5 and A1 decide about an agent after a time although triage does not',
+  'drop W2': 'costs only: what rests is looked at more often',
 };
 
 export interface Tried {
@@ -56,7 +58,7 @@ const judged = (planted: Planted, lives: readonly BigLife[]): Tried => {
 export const tryFault = async (planted: Planted, tried: readonly number[] = seeds): Promise<Tried> => {
   const lives: BigLife[] = [];
   for (const seed of tried) {
-    const life = await liveBig(seed, { ...size, planted });
+    const life = await liveBig(seed, { ...size, damaged: needDamage.includes(planted.what), planted });
     lives.push(life);
     if (life.problems.length > 0) break;
   }
@@ -107,11 +109,7 @@ const sample: readonly Planted[] = [
 
 export const run = async ({ full, args = [] }: { readonly full: boolean; readonly args?: readonly string[] }): Promise<Faults> => {
   const { values } = parseArgs({ args: [...args], options: { only: { type: 'string' } } });
-  const all: Planted[] = [
-    ...controls,
-    ...rules.map((what) => ({ how: 'drop', what }) as const),
-    ...marks.map((what) => ({ how: 'marks', what }) as const),
-  ];
+  const all: Planted[] = [...controls, ...rules.map((what) => ({ how: 'drop', what }) as const)];
   const only = values.only?.split(',');
   const faults = full ? all.filter(({ what }) => only?.includes(what) ?? true) : sample;
   const found = full ? await inThreads(faults) : await Promise.all(faults.map((planted) => tryFault(planted, seeds.slice(0, 1))));

@@ -21,7 +21,7 @@ import type { KeeperWorld } from './keeper.ts';
 import { actOnce, createWork, goOn, mailSomebody, tidyUp } from './person.ts';
 import type { Patience, PersonWorld } from './person.ts';
 import { damage } from './damage.ts';
-import { faulty, unmarked } from './planted.ts';
+import { faulty } from './planted.ts';
 import type { Planted } from './planted.ts';
 import { randomOf } from './random.ts';
 import type { Random } from './random.ts';
@@ -211,8 +211,7 @@ class BigTown {
   private storeOver(base: Store, lagging: boolean): Store {
     const watched: Store = {
       ...base,
-      commit: async (wanted) => {
-        const writes = this.planted === undefined ? wanted : unmarked(wanted, this.planted);
+      commit: async (writes) => {
         const outcome = await base.commit(writes);
         if (!outcome.ok) return outcome;
         this.watcher.saw(writes);
@@ -339,6 +338,8 @@ class BigTown {
   private async damage(): Promise<void> {
     const at = new Date(this.schedule.nowMs()).toISOString();
     await damage({ store: this.watched, townId, at, beads: [...this.watcher.beads.values()] });
+    // As the table's stream would say.
+    for (const afterMs of [1_000, 2 * minute, 4 * minute]) this.schedule.after(afterMs, () => this.wake());
   }
 
   /** Runs until `isOver` says so, which is asked now and then. */
