@@ -31,9 +31,9 @@ export const reviewThreadSchema = z.object({
   author: login,
   /** The first author may write to the repository. Only then does it make work. */
   canWrite: z.boolean(),
-  /** All its comments but our answers (what `replyAndResolve` wrote), oldest first, each with its author where there are several. A finding of our own review is no answer. */
+  /** All its comments of people who may write but our answers (what `replyAndResolve` wrote), oldest first, each with its author where there are several. A finding of our own review is no answer. */
   text: hostText,
-  /** Of its newest comment that is not our answer: a thread that goes on is work again. */
+  /** Of its newest comment of somebody who may write that is not our answer: a thread that goes on is work again, but not by a stranger's word. */
   lastCommentId: z.string().min(1).max(200),
   resolved: z.boolean(),
 });

@@ -9,7 +9,7 @@ import type { HostRepository } from '../pull-request-host.ts';
 import { readSecret } from './host-connections.ts';
 import { storedCredential } from './rig-credential.ts';
 
-type AskedRig = Pick<Rig, 'townId' | 'name' | 'gitUrl' | 'credentialRef' | 'hostConnectionId'>;
+type AskedRig = Pick<Rig, 'townId' | 'name' | 'gitUrl' | 'credentialRef' | 'hostConnectionId' | 'pullRequests'>;
 /** One thing that the host can be asked with, knowing how the one before was refused. Making it may throw as the host does. */
 type Candidate = (before: HostRefused | undefined) => Promise<HostRepository>;
 
@@ -56,11 +56,11 @@ export const connectionCandidates = async (ports: Ports, connection: HostConnect
 const candidates = async (ports: Ports, rig: AskedRig): Promise<readonly Candidate[]> => {
   const { hostConnectionId, gitUrl } = rig;
   const found: Candidate[] = [];
-  let host: HostConnection['host'] | undefined;
+  let host: HostConnection['host'] | undefined = rig.pullRequests?.host === 'github' ? 'github' : undefined;
   if (hostConnectionId !== undefined) {
     const town = await ports.store.get('town', { townId: rig.townId });
     const connection = town?.hostConnections?.find((each) => each.hostConnectionId === hostConnectionId);
-    host = connection?.host;
+    host = connection?.host ?? host;
     found.push(...(connection === undefined ? [lost(rig.name, 'connection')] : await connectionCandidates(ports, connection, gitUrl)));
   }
   const stored = await storedCredential(ports, rig);

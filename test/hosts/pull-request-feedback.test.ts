@@ -80,7 +80,7 @@ describe('M6 feedback', () => {
     await world.later(10 * minute);
     expect(await world.watch()).toMatchObject({ waitsFor: '1 thread of grace must be resolved.' });
   });
-  it('makes one bead of all failing checks of a commit, check runs and commit statuses alike, with the end of their logs (lesson 45)', async () => {
+  it('makes one bead of all failing checks of a commit, check runs and commit statuses alike, with the end of their logs (L45)', async () => {
     const world = await opened();
     world.host.people.edit(1, { checks: [...failing] });
     await world.later(minute);
@@ -94,7 +94,7 @@ describe('M6 feedback', () => {
       ),
     });
   });
-  it('takes pages that were not read for unchecked: no bead, and no merge (lesson 39)', async () => {
+  it('takes pages that were not read for unchecked: no bead, and no merge (L39)', async () => {
     const world = await opened({ settings: { 'merge.autoMerge': true } });
     world.host.people.edit(1, {
       checks: [{ name: 'build', state: 'passed', required: true }],
@@ -178,7 +178,7 @@ describe('M6 the review of the refinery', () => {
     comments: [{ path: 'src/a.ts', line: 7, text: 'This loops for ever.' }],
   };
   const asked = { pullRequest: checked({ review, wanted: { sha: head, text: review.text } }) };
-  it('is put on the pull request through the API, with its comments at their lines, once (lesson 51)', async () => {
+  it('is put on the pull request through the API, with its comments at their lines, once (L51)', async () => {
     const world = await opened({ request: asked });
     expect(world.host.said.map(({ key, text }) => [key, text])).toEqual([
       [review.key, review.text],
@@ -186,7 +186,7 @@ describe('M6 the review of the refinery', () => {
     ]);
     expect((await world.watch()).review).toBeUndefined();
   });
-  it('comments where it would approve, because nobody approves a pull request of their own (lesson 48)', async () => {
+  it('comments where it would approve, because nobody approves a pull request of their own (L48)', async () => {
     const approval = { ...review, event: 'approve' as const, comments: [] };
     const world = await opened({ request: { pullRequest: checked({ review: approval }) } });
     expect(world.host.said).toMatchObject([{ event: 'comment', text: review.text }]);

@@ -1,6 +1,6 @@
 // M6 killed after each step: everything that was begun comes to its end, and nothing is done twice.
 import { describe, expect, it } from 'vitest';
-import { sha } from '../rules/build.ts';
+import { nowMs, sha } from '../rules/build.ts';
 import { branch, checked, head, Killed, minute, mortal, pullRequestWorld, requestId, sourceId } from './pull-request-world.ts';
 import type { PullRequestWorld } from './pull-request-world.ts';
 
@@ -58,6 +58,20 @@ describe('M6 killed anywhere', () => {
         ).toHaveLength(1);
         expect(await world.escalations(), where).toEqual([]);
       }
+  });
+  it('begins the time of grace anew when it was killed between the intention to merge and the merge (L40)', async () => {
+    const ref = { number: 1, url: 'https://git.example/acme/web/pull/1', repo: 'acme/web' };
+    const at = new Date(nowMs - minute).toISOString();
+    const merging = { sha: head, method: 'squash' as const, at };
+    const world = await pullRequestWorld({
+      settings: { 'merge.autoMerge': true },
+      request: { pullRequest: checked({ ref, ready: true, mergeAt: at, mergeAtSha: head, merging }) },
+    });
+    await world.host.open({ gitUrl: '' }, { headBranch: branch, baseBranch: 'main', title: 'Say hello', body: '' });
+    await world.later(2 * minute);
+    expect(world.host.calls).not.toContain('merge');
+    const watch = await world.watch();
+    expect([watch.merging, watch.mergeAt]).toEqual([undefined, new Date(nowMs + 7 * minute).toISOString()]);
   });
   it('gives way to whoever changed the request meanwhile', async () => {
     const world = await pullRequestWorld();

@@ -41,15 +41,19 @@ export interface WorldOptions {
   readonly town?: Settings;
   readonly request?: Partial<MergeRequestDetails>;
   readonly source?: Bead;
+  /** A host of another kind than the one in memory, and what the rig says of it. */
+  readonly on?: { readonly host: PullRequestHost; readonly rig: Partial<Rig>; readonly head: string; readonly token: string };
 }
 /** Rules of this area, and those that let what it makes come to its end. */
 const ours: readonly string[] = ['M1', 'M6', 'B3', 'B8', 'W1', 'A4'];
 
-export const pullRequestWorld = async ({ settings = {}, town = {}, request = {}, source }: WorldOptions = {}) => {
+export const pullRequestWorld = async ({ settings = {}, town = {}, request = {}, source, on }: WorldOptions = {}) => {
   const ports: FakePorts = fakePorts();
   ports.clock.set(nowMs);
   const host: MemoryHost = memoryHost(ports.clock);
-  const all: Ports = { ...ports, pullRequests: host };
+  const all: Ports = { ...ports, pullRequests: on?.host ?? host };
+  const firstHead = on?.head ?? head;
+  if (on !== undefined) await ports.secrets.put('token', JSON.stringify({ username: 'x', password: on.token }));
   host.push(branch, head);
   host.push('main', sha('0'));
   await ports.store.commit([
@@ -58,7 +62,7 @@ export const pullRequestWorld = async ({ settings = {}, town = {}, request = {},
       item: aTown({}, { config: { 'models.default': { kind: 'scripted' }, 'merge.codeReview': false, ...town } }),
       when: 'none',
     },
-    { put: 'rig', item: hostRig(settings), when: 'none' },
+    { put: 'rig', item: { ...hostRig(settings), ...on?.rig }, when: 'none' },
     ...writesOf(
       [
         {
@@ -70,7 +74,13 @@ export const pullRequestWorld = async ({ settings = {}, town = {}, request = {},
               { latestMergeRequestId: requestId, branch, doneSummary: 'It says hello now.' },
             ),
         },
-        { after: aRequest(requestId, { title: 'Say hello' }, { stage: 'pr_open', pullRequest: checked(), ...request }) },
+        {
+          after: aRequest(
+            requestId,
+            { title: 'Say hello' },
+            { stage: 'pr_open', headSha: firstHead, pullRequest: checked({ checkedSha: firstHead }), ...request },
+          ),
+        },
       ],
       undefined,
       { nowMs, stamp: 's' },

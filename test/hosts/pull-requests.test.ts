@@ -65,7 +65,7 @@ describe('M6 opening', () => {
 });
 
 describe('M6 the end on the host', () => {
-  it('closes request and source when somebody else has merged it, also with a timer running (lesson 41)', async () => {
+  it('closes request and source when somebody else has merged it, also with a timer running (L41)', async () => {
     const world = await opened({ settings: auto });
     expect((await world.watch()).mergeAt).toBeDefined();
     world.host.people.merge(1, sha('e'));
@@ -78,7 +78,7 @@ describe('M6 the end on the host', () => {
     expect((await world.ports.store.workOf(townId)).map(({ kind }) => kind)).toContain('branches');
     expect(world.host.calls).not.toContain('merge');
   });
-  it('opens no second one when it was merged while what was said there was read (lesson 81)', async () => {
+  it('opens no second one when it was merged while what was said there was read (L81)', async () => {
     const world = await opened({ settings: auto });
     world.clock.advance(5 * minute);
     const merge = world.host.merge;
@@ -92,7 +92,7 @@ describe('M6 the end on the host', () => {
     expect(world.host.opened).toHaveLength(1);
     expect((await world.events()).filter(({ type }) => type === 'merged')).toHaveLength(1);
   });
-  it('stops what still repairs it when it is merged meanwhile (lesson 46)', async () => {
+  it('stops what still repairs it when it is merged meanwhile (L46)', async () => {
     const world = await opened();
     world.host.people.thread(1, { id: 'T1' });
     await world.later(minute);
@@ -143,7 +143,7 @@ describe('M6 waiting', () => {
     expect(waits).toEqual([minute, 2 * minute, 4 * minute, 8 * minute, 10 * minute, 10 * minute]);
     expect((await world.requestOf()).version).toBe(version);
   });
-  it('takes no check at all for good only two minutes after the push, and not where one is required (lesson 44)', async () => {
+  it('takes no check at all for good only two minutes after the push, and not where one is required (L44)', async () => {
     const world = await pullRequestWorld();
     await world.pass();
     expect(await world.watch()).toMatchObject({ waitsFor: expect.stringContaining('No check has begun yet.') });
@@ -160,7 +160,7 @@ describe('M6 waiting', () => {
     expect(await world.watch()).toMatchObject({ ready: true, waitsFor: 'Everything is good: a person may merge it.' });
     expect(world.host.calls).not.toContain('merge');
   });
-  it('counts bad looks with their reason, waits as the host says, and starts anew with a good one (lesson 55)', async () => {
+  it('counts bad looks with their reason, waits as the host says, and starts anew with a good one (L55)', async () => {
     const world = await opened();
     for (let look = 0; look < 10; look += 1) {
       world.host.failNext('facts', new HostUnavailable('The host answers 502.', { reason: 'outage', retryAfterMs: 30 * minute }));
@@ -206,7 +206,7 @@ describe('M6 the timer', () => {
     ]);
     expect(await source(world)).toMatchObject({ status: 'closed' });
   });
-  it('reads everything again right before the merge (lesson 43)', async () => {
+  it('reads everything again right before the merge (L43)', async () => {
     const world = await opened({ settings: auto });
     world.host.people.edit(1, { reviewDecision: 'changes_requested' });
     await world.later(5 * minute);
@@ -214,7 +214,7 @@ describe('M6 the timer', () => {
     expect(await world.watch()).toMatchObject({ waitsFor: 'A reviewer has asked for changes.' });
     expect((await world.watch()).mergeAt).toBeUndefined();
   });
-  it('does nothing when automatic merging was switched off meanwhile, nor when pull requests were (lesson 52)', async () => {
+  it('does nothing when automatic merging was switched off meanwhile, nor when pull requests were (L52)', async () => {
     const switches = [
       (world: PullRequestWorld) => world.put(hostRig({ 'merge.autoMerge': false })),
       (world: PullRequestWorld) => world.organisation({ 'flags.prStrategy': { to: 'off' } }),
@@ -231,7 +231,7 @@ describe('M6 the timer', () => {
   it.each([
     ['an outage', new HostUnavailable('no answer', { reason: 'outage' })],
     ['a refusal', new HostRefused('This token may not merge.', 'forbidden')],
-  ])('is off with its flag after %s (lesson 40)', async (_what, error) => {
+  ])('is off with its flag after %s (L40)', async (_what, error) => {
     const world = await opened({ settings: auto });
     world.host.failNext('merge', error);
     await world.later(5 * minute);
@@ -240,7 +240,7 @@ describe('M6 the timer', () => {
     expect(watch).toMatchObject({ badPolls: 1, lastError: error.message });
     expect(await world.requestOf()).toMatchObject({ status: 'open' });
   });
-  it('tries the next method that is allowed, squash first (lesson 62)', async () => {
+  it('tries the next method that is allowed, squash first (L62)', async () => {
     const world = await opened({ settings: auto });
     world.host.people.edit(1, { allowedMethods: ['rebase', 'merge', 'squash'] });
     world.host.people.allow(['merge']);

@@ -52,13 +52,22 @@ const mayWrite = async (author: Comment['author'], association: string, viewer: 
   return (association === 'MEMBER' || association === 'COLLABORATOR') && !author.isBot && isWriter(author.login);
 };
 
+/** A thread goes on by the words of people who may write; of a stranger's thread all is told, and none of it is work. */
+const ofWriters = async (comments: readonly Comment[], viewer: string, isWriter: WriterCheck): Promise<readonly Comment[]> => {
+  const judged = await Promise.all(
+    comments.map(async (comment) => ((await mayWrite(comment.author, comment.authorAssociation, viewer, isWriter)) ? [comment] : [])),
+  );
+  return judged[0]?.length === 0 ? comments : judged.flat();
+};
+
 const threadFact = async (thread: Thread, viewer: string, isWriter: WriterCheck): Promise<ReviewThread | undefined> => {
-  const said = thread.comments.nodes.filter(({ body }) => !isReply(body));
-  const [first] = said;
+  const all = thread.comments.nodes.filter(({ body }) => !isReply(body));
+  const [first] = all;
+  const said = thread.isResolved ? all : await ofWriters(all, viewer, isWriter);
   const last = said.at(-1);
   if (first === undefined || last === undefined) return undefined;
   const line = thread.line ?? thread.originalLine ?? undefined;
-  const text = said.length === 1 ? first.body : said.map(({ author, body }) => `${nameOf(author)}: ${body}`).join('\n\n');
+  const text = said.length === 1 ? last.body : said.map(({ author, body }) => `${nameOf(author)}: ${body}`).join('\n\n');
   return {
     id: thread.id,
     kind: 'thread',

@@ -27,10 +27,9 @@ export const classOf = ({ text, kind }: Pick<ReviewThread, 'text' | 'kind'>): Th
 export const isBlocking = (thread: ReviewThread): boolean => !thread.resolved && thread.canWrite && classOf(thread) !== 'praise';
 
 const placeOf = ({ path, line }: ReviewThread): string => (path === undefined ? '' : ` at ${path}${line === undefined ? '' : `:${line}`}`);
-const firstLine = (text: string): string => text.trim().split('\n')[0]?.replaceAll(/\s+/g, ' ').slice(0, 120) ?? '';
-
+/** Nothing of what was said: a title is not quoted. */
 export const threadTitle = (thread: ReviewThread, title: string): string =>
-  `${classOf(thread) === 'question' ? 'Answer' : 'Feedback'} on ${title}: ${firstLine(thread.text)}`.slice(0, 500);
+  `${classOf(thread) === 'question' ? 'Answer' : 'Feedback of'} ${thread.author} on ${title}`.slice(0, 500);
 
 /** Everything that its agent must know; quoted as data in the prompt. */
 export const threadBrief = (thread: ReviewThread, { number, url }: Pick<PullRequestFacts, 'number' | 'url'>): string =>

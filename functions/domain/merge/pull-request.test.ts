@@ -176,7 +176,7 @@ describe('M6 the decision', () => {
     const entries = [{ beadId: 'web-f1', about: 'thread' as const, threadId: 'T1', commentId: 'c1', state: 'answered' as const }];
     expect(judge(look({ watch: { ...watch, entries } }, told))).toEqual({ do: 'wait', why: '1 thread of grace must be resolved.' });
   });
-  it('never follows one of another repository (lesson 42)', () => {
+  it('never follows one of another repository (L42)', () => {
     expect(judge(look({}, { repo: 'evil/web', state: 'merged' }))).toEqual({
       do: 'foreign',
       why: 'It belongs to evil/web, not to acme/web.',
@@ -244,7 +244,7 @@ describe('strategy', () => {
 
 describe('an address of a pull request', () => {
   const rig = { gitUrl: 'https://git.example/acme/web.git', pullRequests: { host: 'github' as const, repo: 'acme/web', login: 'bot' } };
-  it('must be one of the rig (lesson 42)', () => {
+  it('must be one of the rig (L42)', () => {
     expect(pullRequestNamed('https://git.example/Acme/web/pull/7/files', rig)).toMatchObject({
       ok: true,
       ref: { number: 7, repo: 'acme/web' },

@@ -38,7 +38,7 @@ Start at once; nobody confirms. The gates were run by the town already: do not r
   },
   {
     heading: 'Asking for changes',
-    body: 'Say what is wrong, where (path and line), and what would be right, so that somebody who does not know your thoughts can do it in one go. List the files. Ask only for what must change before this lands.',
+    body: 'Say what is wrong, where (path and line), and what would be right, so that somebody who does not know your thoughts can do it in one go. List the files, and give findings at lines as comments too. Ask only for what must change before this lands.',
   },
   { heading: 'When you cannot judge', body: 'Call gt_escalate with what you need. Never approve what you have not read.' },
   { heading: 'Status', body: statusRule },
