@@ -49,13 +49,19 @@ export const newsIn = (changes: readonly ItemChange[]): News[] => changes.flatMa
 
 type Reach = Pick<Ports, 'store' | 'search'>;
 
-/** The push is among the newest events of work that was just handed in. */
-const eventsRead = 6;
+/** The push is mostly the event before the one that handed it in. */
+const eventsRead = [2, 10] as const;
 const filesSchema = z.array(filePathSchema);
 const filesPushed = async (ports: Reach, { townId, beadId }: Bead): Promise<readonly string[]> => {
-  const { items } = await ports.store.eventsOf(townId, { beadId, newestFirst: true }, { limit: eventsRead });
-  const push = items.find((event) => event.data['field'] === 'pushed');
-  return filesSchema.safeParse(push?.data['files']).data ?? [];
+  let cursor: string | undefined;
+  for (const limit of eventsRead) {
+    const page = await ports.store.eventsOf(townId, { beadId, newestFirst: true }, { limit, cursor });
+    const push = page.items.find((event) => event.data['field'] === 'pushed');
+    if (push !== undefined) return filesSchema.safeParse(push.data['files']).data ?? [];
+    if (page.cursor === undefined) return [];
+    cursor = page.cursor;
+  }
+  return [];
 };
 
 /** Later changes of a bead that is over say nothing new, and are not asked for files again. */
