@@ -23,8 +23,10 @@ export const feedbackEntrySchema = z.object({
   state: z.enum(['open', 'answered', 'failed']),
 });
 export type FeedbackEntry = z.infer<typeof feedbackEntrySchema>;
-/** The oldest answered ones are forgotten; a once-mark still keeps each from being made twice. */
+/** The oldest answered ones are forgotten. */
 export const maxFeedbackEntries = 100;
+/** With so many a person goes on: what was forgotten would be taken for new. */
+export const manyFeedbackEntries = 80;
 
 /** What people are shown of the last look, without the texts. */
 export const pullRequestSightSchema = z.object({

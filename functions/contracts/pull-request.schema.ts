@@ -61,6 +61,8 @@ export const pullRequestFactsSchema = pullRequestRefSchema.extend({
   headSha: shaSchema,
   /** When this head came to the host: without any check, none is expected some time after it. */
   headPushedAt: isoTimeSchema,
+  /** Its head is a branch of another repository, whatever that branch is called. */
+  isFork: z.boolean().optional(),
   baseBranch: branchSchema,
   /** Head of the base as the host sees it. */
   baseSha: shaSchema.optional(),

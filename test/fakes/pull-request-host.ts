@@ -141,7 +141,11 @@ export const memoryHost = (clock: Clock, repo = 'acme/web'): MemoryHost => {
     open: (_repository, request) =>
       call('open', () => {
         const same = [...pulls.values()].find(
-          (pull) => pull.state === 'open' && pull.headBranch === request.headBranch && pull.baseBranch === request.baseBranch,
+          (pull) =>
+            pull.isFork !== true &&
+            pull.state === 'open' &&
+            pull.headBranch === request.headBranch &&
+            pull.baseBranch === request.baseBranch,
         );
         if (same !== undefined) return refOf(same);
         const headSha = heads.get(request.headBranch);
@@ -155,7 +159,7 @@ export const memoryHost = (clock: Clock, repo = 'acme/web'): MemoryHost => {
       call('findByHead', () => {
         const order = ['open', 'merged', 'closed'];
         const [found] = [...pulls.values()]
-          .filter((pull) => pull.headBranch === headBranch)
+          .filter((pull) => pull.isFork !== true && pull.headBranch === headBranch)
           .toSorted((one, other) => order.indexOf(one.state) - order.indexOf(other.state) || other.number - one.number);
         return found === undefined ? undefined : refOf(found);
       }),

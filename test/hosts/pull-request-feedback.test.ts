@@ -122,6 +122,15 @@ describe('M6 feedback', () => {
     await world.later(10 * minute);
     expect(await world.requestOf()).toMatchObject({ status: 'closed' });
   });
+  it('tells the Mayor of each question of design once, and leaves the rest of very many to a person', async () => {
+    const world = await opened();
+    for (let number = 0; number < 130; number += 1) world.host.people.thread(1, { id: `T${number}`, text: 'Wrong abstraction.' });
+    for (let look = 0; look < 30; look += 1) await world.later(11 * minute);
+    const mails = (await world.ports.store.everyBead('t-4f9k2m1q', { limit: 300 })).items.filter((each) => each.type === 'message');
+    const told = mails.filter(({ title }) => title.includes('questions the design'));
+    expect(told).toHaveLength(80);
+    expect((await world.escalations()).filter(({ title }) => title.includes('needs a person'))).toHaveLength(1);
+  });
   it('is left to people where agents are not to answer', async () => {
     const world = await opened({ settings: { 'merge.autoResolveFeedback': false } });
     world.host.people.thread(1, { id: 'T1' });

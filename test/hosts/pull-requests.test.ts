@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { HostRefused, HostUnavailable } from '../../functions/host-errors.ts';
 import { sha, townId } from '../rules/build.ts';
-import { branch, head, hostRig, Killed, minute, mortal, pullRequestWorld, requestId, sourceId } from './pull-request-world.ts';
+import { branch, checked, head, hostRig, Killed, minute, mortal, pullRequestWorld, requestId, sourceId } from './pull-request-world.ts';
 import type { PullRequestWorld } from './pull-request-world.ts';
 
 const auto = { 'merge.autoMerge': true } as const;
@@ -62,6 +62,23 @@ describe('M6 opening', () => {
     expect(other.host.opened.map(({ title }) => title)).toEqual(['Theirs', 'Say hello']);
     expect((await other.watch()).ref?.number).toBe(2);
   });
+  it('never takes one of a fork, or one that ended without the commit of this work, for its own', async () => {
+    const ref = { number: 1, url: 'https://git.example/acme/web/pull/1', repo: 'acme/web' };
+    const pullRequest = { entries: [], feedbackRounds: 0, badPolls: 0, checkedSha: head, ref, claimed: true as const };
+    for (const foreign of [
+      { isFork: true },
+      { isFork: true, state: 'merged', mergedSha: sha('e') },
+      { state: 'merged', mergedSha: sha('e'), headSha: sha('9') },
+      { state: 'closed', closedBy: 'grace' },
+    ] as const) {
+      const world = await pullRequestWorld({ request: { pullRequest } });
+      await world.host.open({ gitUrl: '' }, { headBranch: branch, baseBranch: 'main', title: 'Theirs', body: '' });
+      world.host.people.edit(1, foreign);
+      await world.pass();
+      expect(await world.requestOf()).toMatchObject({ status: 'open' });
+      expect((await world.watch()).ref?.number).toBe(2);
+    }
+  });
 });
 
 describe('M6 the end on the host', () => {
@@ -91,6 +108,24 @@ describe('M6 the end on the host', () => {
     expect(await world.requestOf()).toMatchObject({ status: 'closed', details: { landedSha: sha('e') } });
     expect(world.host.opened).toHaveLength(1);
     expect((await world.events()).filter(({ type }) => type === 'merged')).toHaveLength(1);
+  });
+  it('counts although the host does not take what the town wants to say there', async () => {
+    const review = { key: 'web-m001.r1', sha: head, event: 'request_changes' as const, text: 'Two findings.', comments: [] };
+    const refusing = async (): Promise<PullRequestWorld> => {
+      const world = await pullRequestWorld({ request: { pullRequest: checked({ review }) } });
+      world.ports.pullRequests.review = async () => Promise.reject(new HostRefused('The conversation is locked.', 'forbidden'));
+      await world.pass();
+      expect(await world.watch()).toMatchObject({ waitsFor: expect.stringContaining('locked') });
+      return world;
+    };
+    const merged = await refusing();
+    merged.host.people.merge(1, sha('e'));
+    await merged.later(2 * minute);
+    expect(await merged.requestOf()).toMatchObject({ status: 'closed', details: { landedSha: sha('e') } });
+    const pushed = await refusing();
+    pushed.host.push(branch, sha('b'));
+    await pushed.later(2 * minute);
+    expect(await pushed.requestOf()).toMatchObject({ details: { headSha: sha('b') } });
   });
   it('stops what still repairs it when it is merged meanwhile (L46)', async () => {
     const world = await opened();

@@ -61,6 +61,7 @@ const assembled = (repo: string, read: Read): PullRequestFacts => {
     headBranch: pull.headRefName,
     headSha: pull.headRefOid,
     headPushedAt: read.headPushedAt,
+    ...(pull.isCrossRepository ? { isFork: true } : {}),
     baseBranch: pull.baseRefName,
     ...(baseSha === undefined ? {} : { baseSha }),
     draft: pull.isDraft,

@@ -42,6 +42,7 @@ const pullSchema = z.object({
   viewerDidAuthor: z.boolean(),
   headRefName: z.string(),
   headRefOid: shaSchema,
+  isCrossRepository: z.boolean(),
   baseRefName: z.string(),
   baseRef: z
     .object({
@@ -81,7 +82,7 @@ export const factsQuery = `query facts($owner: String!, $name: String!, $number:
   repository(owner: $owner, name: $name) {
     mergeCommitAllowed squashMergeAllowed rebaseMergeAllowed
     pullRequest(number: $number) {
-      number url state title isDraft updatedAt author { __typename login } viewerDidAuthor headRefName headRefOid baseRefName
+      number url state title isDraft updatedAt author { __typename login } viewerDidAuthor headRefName headRefOid isCrossRepository baseRefName
       baseRef { target { oid } refUpdateRule { requiredApprovingReviewCount requiredStatusCheckContexts } }
       mergeable mergeCommit { oid } mergedBy { __typename login } reviewDecision
       latestOpinionatedReviews(first: 100, writersOnly: true) { ${reviewFields} }

@@ -42,7 +42,7 @@ const look = (more: Partial<Look> = {}, told: Partial<PullRequestFacts> = {}): L
   facts: { ...facts, ...told },
   watch,
   repo: 'acme/web',
-  request: { branch: 'gt/toast/web-src1', targetBranch: 'main', conflictRounds: 0 },
+  request: { branch: 'gt/toast/web-src1', targetBranch: 'main', conflictRounds: 0, headSha: head },
   working: 0,
   onlyItsEnd: false,
   options: {

@@ -1,5 +1,7 @@
 // What the facts of a pull request lead to: one pure decision, made again at every look and once more right before a merge. Knows no host.
+import type { MergeRequestDetails } from '../../contracts/merge-request.schema.ts';
 import type { MergeMethod, PullRequestFacts, ReviewThread } from '../../contracts/pull-request.schema.ts';
+import { manyFeedbackEntries } from '../../contracts/pull-request-watch.schema.ts';
 import type { FeedbackEntry, PullRequestSight, PullRequestWatch } from '../../contracts/pull-request-watch.schema.ts';
 import { counted } from '../words.ts';
 import { classOf, failedChecks, isBlocking } from './feedback.ts';
@@ -10,7 +12,7 @@ export interface Look {
   readonly watch: PullRequestWatch;
   /** Repository of the rig, as its host names it. */
   readonly repo: string;
-  readonly request: { readonly branch: string; readonly targetBranch: string; readonly conflictRounds: number };
+  readonly request: Pick<MergeRequestDetails, 'branch' | 'targetBranch' | 'conflictRounds' | 'headSha'>;
   /** Beads of entries that are still worked on. */
   readonly working: number;
   /** The request waits for a repair of its own: only its end is looked for. */
@@ -129,10 +131,14 @@ const whenGreen = (look: Look): Judgement => {
 };
 
 /** It must be the pull request of this very work, in the repository of the rig. */
-const foreign = ({ facts, repo, request }: Look): string | undefined => {
+const foreign = ({ facts, watch, repo, request }: Look): string | undefined => {
   if (facts.repo !== repo) return `It belongs to ${facts.repo}, not to ${repo}.`;
+  if (facts.isFork === true) return `Its commits are in another repository, not in ${repo}.`;
   if (facts.headBranch !== request.branch) return `It is for the branch ${facts.headBranch}, not for ${request.branch}.`;
-  return facts.baseBranch === request.targetBranch ? undefined : `It goes into ${facts.baseBranch}, not into ${request.targetBranch}.`;
+  if (facts.baseBranch !== request.targetBranch) return `It goes into ${facts.baseBranch}, not into ${request.targetBranch}.`;
+  // One that an agent names may have ended before this work was handed in.
+  const isPast = facts.state === 'closed' || (facts.state === 'merged' && facts.headSha !== request.headSha);
+  return watch.claimed === true && isPast ? `It is ${facts.state} already, without the commit of this work.` : undefined;
 };
 
 /** What to do now. Its end on the host counts whatever the town is doing; a merge needs everything to be good at this moment. */
@@ -153,12 +159,13 @@ export const judge = (look: Look): Judgement => {
   const conflicting = conflict(look);
   if (conflicting !== undefined) return conflicting;
   const work = newWork(look);
-  if (work !== undefined && (work.work.length === 0 || watch.feedbackRounds < options.maxFeedbackRounds)) return work;
+  const isMuch = watch.entries.length >= manyFeedbackEntries;
+  if (work !== undefined && !isMuch && (work.work.length === 0 || watch.feedbackRounds < options.maxFeedbackRounds)) return work;
   if (work !== undefined)
     return {
       do: 'ask-people',
       mark: `feedback#${watch.feedbackRounds}`,
-      why: `${counted(watch.feedbackRounds, 'round')} of answering did not settle it: ${missing(facts, look.nowMs, look.noChecksMs).why.join(' ')}`,
+      why: `${isMuch ? counted(watch.entries.length, 'answer') : `${counted(watch.feedbackRounds, 'round')} of answering`} did not settle it: ${missing(facts, look.nowMs, look.noChecksMs).why.join(' ')}`,
     };
   const { why, untilMs } = missing(facts, look.nowMs, look.noChecksMs);
   if (watch.wanted?.sha === facts.headSha)

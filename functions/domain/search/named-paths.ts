@@ -5,7 +5,8 @@ import { folderOf, topFolder, withoutSlash } from './files.ts';
 const mostPaths = 15;
 const mostText = 20_000;
 /** `src/billing/`, `src/app.ts`, `README.md`; addresses of the web are taken out before. */
-const pathShape = /(?<![\w/.@-])(?:(?:[\w@.+-]+\/)+[\w@.+-]*|[\w+-]+(?:\.[\w+-]+)*\.[a-z][a-z0-9]{0,5})(?![\w/])/g;
+// It begins where no character of a path stands before: each is looked at from one beginning only, so that no text takes long.
+const pathShape = /(?<![\w/.@+-])(?:(?:[\w@.+-]+\/)+[\w@.+-]*|[\w+-]+(?:\.[\w+-]+)*\.[a-z][a-z0-9]{0,5})(?![\w/])/g;
 
 export const pathsIn = (text: string): string[] => {
   const plain = text.slice(0, mostText).replaceAll(/\b[a-z]+:\/\/\S+/g, ' ');

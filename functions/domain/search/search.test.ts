@@ -7,6 +7,7 @@ import { sampleItems, ulidOf } from '../../../test/store/sample-items.ts';
 import { askedDocument, eventDocument, noteDocument, resultDocument } from './document.ts';
 import { byFolder, meet, pathsWithin } from './files.ts';
 import { scoreOf } from './match.ts';
+import { pathsIn } from './named-paths.ts';
 import { withStep } from './trace.ts';
 import { batchOf, excerptOf, transcriptDocument } from './transcript.ts';
 import { distinctWithin, wordsOf } from './words.ts';
@@ -21,6 +22,15 @@ const path = fc.array(fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' 
     .join('/')
     .slice(0, 300),
 );
+
+describe('paths that a text names', () => {
+  it('are found in any text in the time that it takes to read it', () => {
+    for (const part of ['+', '+a', '+.', 'a.', '@', '-+/', '/a+']) {
+      for (let time = 0; time < 10; time += 1) expect(pathsIn(`${part.repeat(10_000)} src/app.ts`)).not.toContain('src/app');
+    }
+    expect(pathsIn('See src/billing/ and (README.md), not https://example.com/a.ts, a+b.')).toEqual(['src/billing/', 'README.md']);
+  });
+});
 
 describe('words', () => {
   it('are small, without accents and plurals, taken apart where names are joined', () => {

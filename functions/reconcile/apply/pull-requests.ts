@@ -163,6 +163,9 @@ const foreign = (ctx: PassContext, scene: WatchScene, seen: PullRequestWatch, wh
   });
 };
 
+/** A review that the host did not take is about a head that is not there any more. */
+const withoutReview = ({ review: _review, ...watch }: PullRequestWatch): PullRequestWatch => watch;
+
 const perform = (ctx: PassContext, scene: WatchScene, facts: PullRequestFacts, judged: Judgement): Promise<Applied> => {
   const seen: PullRequestWatch = { ...wellSeen(scene.watch), seen: sightOf(facts, isoOf(ctx)) };
   switch (judged.do) {
@@ -176,7 +179,7 @@ const perform = (ctx: PassContext, scene: WatchScene, facts: PullRequestFacts, j
       return recheck(ctx, scene, seen, judged.headSha);
     case 'accept-head':
       return updated(ctx, scene, {
-        watch: { ...calmed(seen), checkedSha: judged.headSha },
+        watch: { ...withoutReview(calmed(seen)), checkedSha: judged.headSha },
         nextAtMs: ctx.ports.clock.nowMs(),
         details: { headSha: judged.headSha },
       });
@@ -210,13 +213,25 @@ const lookOf = (ctx: PassContext, scene: WatchScene, facts: PullRequestFacts): L
   };
 };
 
+/** What counts although the host does not take what the town has to say there: its end, and another head. */
+const overtakes: readonly Judgement['do'][] = ['complete', 'give-up', 'recheck', 'accept-head'];
+/** The refinery's findings and the answers. Undefined when there is nothing to say. */
+const saySomething = async (ctx: PassContext, scene: WatchScene, ref: PullRequestRef): Promise<Applied | HostRefused | undefined> => {
+  try {
+    return scene.watch.review === undefined ? await answerFeedback(ctx, scene) : await postReview(ctx, scene, ref);
+  } catch (error) {
+    if (error instanceof HostRefused) return error;
+    throw error;
+  }
+};
+
 const look = async (ctx: PassContext, scene: WatchScene, ref: PullRequestRef): Promise<Applied> => {
   const isOpen = scene.request.details.stage === 'pr_open';
-  if (isOpen && scene.watch.review !== undefined) return postReview(ctx, scene, ref);
-  const answered = isOpen ? await answerFeedback(ctx, scene) : undefined;
-  if (answered !== undefined) return answered;
+  const said = isOpen ? await saySomething(ctx, scene, ref) : undefined;
+  if (said !== undefined && !(said instanceof HostRefused)) return said;
   const facts = await ask(ctx, scene, (repository) => ctx.ports.pullRequests.facts(repository, ref.number));
   const judged = judge(lookOf(ctx, scene, facts));
+  if (said !== undefined && !overtakes.includes(judged.do)) throw said;
   // A request that is being repaired belongs to others: only its end is written.
   if (!isOpen && judged.do !== 'complete' && judged.do !== 'give-up') return lookLater(ctx, scene, undefined);
   return perform(ctx, scene, facts, judged);

@@ -88,6 +88,7 @@ const pullNode = (
     viewerDidAuthor: pull.author === asked.token.login,
     headRefName: pull.headRef,
     headRefOid: headOf(repository, pull),
+    isCrossRepository: pull.headRepository.toLowerCase() !== `${repository.owner}/${repository.name}`.toLowerCase(),
     headRepository: { nameWithOwner: pull.headRepository },
     baseRefName: pull.baseRef,
     baseRef:
