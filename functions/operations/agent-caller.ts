@@ -15,13 +15,16 @@ export interface AgentIdentity {
   readonly userId?: string | undefined;
 }
 
-/** A crew agent runs on no runtime of the town; its token is bound to its person, who must still have the town. Throws 403. */
+/** A crew agent runs on no runtime of the town; its token is bound to its person, who must still have the town. Throws 403, and 409 while the town is stopped. */
 const checkCrew = async ({ store }: Pick<Ports, 'store'>, agent: Agent, { townId, userId }: AgentIdentity): Promise<void> => {
   const town = await store.get('town', { townId });
   if (agent.crew === undefined || userId === undefined || agent.crew.userId !== userId)
     throw forbidden('This token is not of the person whose agent this is.');
   if (town === undefined || town.deletedAt !== undefined || town.ownerId !== userId)
     throw forbidden('Your person has no access to this town any more.');
+  // Agents of the town are refused by their runtime's epoch, which a stop has raised.
+  if (town.stopped !== undefined)
+    throw conflict('The town is stopped. Do nothing more, and push nothing, until your person says that it goes on.');
 };
 
 /** The stored agent. Throws 409 when a newer epoch or a newer runtime exists, 403 when the role is not the agent's. */

@@ -89,6 +89,22 @@ describe('a crew agent', () => {
     expect(again.agent.epoch).toBeGreaterThan(renewed.agent.epoch);
     expect((await use('gt_prime', {}, now)).isError).toBe(true);
   });
+  it('S1 is refused everything at once by an emergency stop, and goes on under its token when the town does', async () => {
+    const { call, townId, use, sling, bead, pass } = await crewTown();
+    const { beadId } = await sling('Sum');
+    await use('gt_bead_claim', { bead_id: beadId });
+    await call('stopTown', { as: 'ada', params: { townId }, body: {} });
+    for (const [name, args] of [
+      ['gt_prime', {}],
+      ['gt_bead_release', { reason: 'x' }],
+      ['gt_done', { branch: 'x', commit: sha('b'), summary: 'x' }],
+    ] as const)
+      expect((await use(name, args)).text).toContain('The town is stopped');
+    expect((await bead(beadId)).status).toBe('in_progress');
+    await pass();
+    await call('resumeTown', { as: 'ada', params: { townId }, body: {} });
+    expect((await use('gt_bead_release', { reason: 'x' })).isError).toBe(false);
+  });
   it('works in its own town only, under its own person and name', async () => {
     const one = await crewTown();
     const other = await crewTown(one.ports);
