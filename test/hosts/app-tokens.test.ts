@@ -34,8 +34,8 @@ const scene = async (installation: Partial<FakeInstallation> = {}) => {
   const fake = github.addRepository(`acme/shop-${nextNumber()}`, source.folder);
   const app = github.addApp({ account: 'acme', ...installation });
   const ports: FakePorts = fakePorts({
-    gitHost: { probe: createSmartHttpProbe({ timeoutMs: 5000, reach: 'any' }) },
-    ...createHosts({ clock, timeoutMs: 5000, reach: 'any' }),
+    gitHost: { probe: createSmartHttpProbe({ timeoutMs: 30_000, reach: 'any' }) },
+    ...createHosts({ clock, timeoutMs: 30_000, reach: 'any' }),
   });
   const call = client(ports);
   const { townId } = bodyOf('createTown', await call('createTown', { as: 'ada', body: { name: 'Harbour' } }));

@@ -28,7 +28,7 @@ beforeEach(() => {
   fake = github.addRepository(`Acme/shop-${nextNumber()}`, source.folder, people);
   pull = github.addPull(fake, 'gastown-bot', 'gt/web-1');
   repository = { gitUrl: github.gitUrl(fake), host: 'github', credential: { username: 'x', password: 'secret-bot-token' } };
-  host = createHosts({ clock, timeoutMs: 1000, reach: 'any' }).pullRequests;
+  host = createHosts({ clock, timeoutMs: 30_000, reach: 'any' }).pullRequests;
 });
 afterEach(() => {
   github.heal();
@@ -134,6 +134,7 @@ describe('GitHub', () => {
     ['a broken connection', { status: 'reset' }, { reason: 'outage' }],
   ] as const)('is waited for after %s', async (_name, fault, expected) => {
     github.fail({ matches: /./, ...fault });
+    if (fault.status === 'hang') host = createHosts({ clock, timeoutMs: 200, reach: 'any' }).pullRequests;
     expect(await fails(facts())).toMatchObject({ name: 'HostUnavailable', ...expected });
     await expect(host.access(repository)).rejects.toMatchObject({ name: 'HostUnavailable' });
   });
@@ -188,7 +189,7 @@ describe('GitHub', () => {
     });
   });
   it('L84 is asked only where the deployment lets it, and what is no GitHub has no pull requests', async () => {
-    const strict = createHosts({ clock, timeoutMs: 1000, reach: 'any', allowedHosts: ['github.com'] }).pullRequests;
+    const strict = createHosts({ clock, timeoutMs: 30_000, reach: 'any', allowedHosts: ['github.com'] }).pullRequests;
     expect(await strict.access(repository)).toMatchObject({ ok: false, message: expect.stringContaining('list of git hosts') as string });
     const open = createHosts({ clock, timeoutMs: 1000, reach: 'public' }).pullRequests;
     expect(await open.access(repository)).toMatchObject({ ok: false, message: expect.stringContaining('over https only') as string });

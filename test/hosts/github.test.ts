@@ -30,7 +30,7 @@ const scene = (): Scene => {
   const source = bare();
   const fake = github.addRepository(`Acme/shop-${nextNumber()}`, source.folder, people);
   const repository = { gitUrl: github.gitUrl(fake), host: 'github', credential: { username: 'x', password: 'bot-token' } } as const;
-  return { host: createHosts({ clock, timeoutMs: 2000, reach: 'any' }).pullRequests, fake, repository, push: source.push };
+  return { host: createHosts({ clock, timeoutMs: 30_000, reach: 'any' }).pullRequests, fake, repository, push: source.push };
 };
 const pullIn = (fake: FakeRepository, number: number) => {
   const pull = fake.pulls.find((each) => each.number === number);
