@@ -20,6 +20,7 @@ export const convoyData = (view: ConvoyView): Record<string, unknown> => ({
   id: view.convoy.beadId,
   title: view.convoy.title,
   status: view.convoy.status,
+  ...(view.convoy.details.type === 'convoy' ? { merge_mode: view.convoy.details.mergeMode } : {}),
   ...(view.convoy.details.type === 'convoy' && view.convoy.details.staged ? { staged: true } : {}),
   ...(view.estimate === undefined ? {} : { estimate: { usd: view.estimate.costMicroUsd / 1_000_000, how: view.estimate.sentence } }),
   progress: view.progress,

@@ -159,6 +159,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
     runnerEntry: join(options.root, 'container', 'src', 'main.ts'),
     apiUrl: url,
     isolation: options.config.isolation,
+    scriptedModelUrl: options.scriptedModelUrl,
     drainMs: timings.drainMs,
     log,
     inherit: inherited(process.env),

@@ -65,7 +65,7 @@ it('makes a batch of the Mayor a plan when its beads are estimated above 20 USD 
     'About 24.00 USD for 3 beads: 8.00 USD a bead in web, the mean of the last 3 finished beads there with claude-sonnet-4-5. Reviews and repairs are in it, the machine is not.';
   expect(view.estimate).toEqual({ costMicroUsd: 24_000_000, sentence: how });
   expect(slungSentence(view)).toContain(how);
-  expect(convoyData(view)).toMatchObject({ staged: true, estimate: { usd: 24, how } });
+  expect(convoyData(view)).toMatchObject({ staged: true, merge_mode: 'review-then-land', estimate: { usd: 24, how } });
   expect(isPlan(await sling(ports, 3, { staged: false }))).toBe(false);
   expect(isPlan(await sling(ports, 3, { actor: 'ada' }))).toBe(false);
 });

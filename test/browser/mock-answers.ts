@@ -9,6 +9,7 @@ import { newBead } from '../../functions/domain/new-bead.ts';
 import { isMergeRequest } from '../../functions/domain/bead-writes.ts';
 import { settingRows } from '../../functions/domain/setting-rows.ts';
 import { mergeNeedsAttention, mergeSentence } from '../../functions/domain/merge-sentence.ts';
+import { deleteMock, resumeMock, stopMock } from './mock-ends.ts';
 import { mockSearch } from './mock-search.ts';
 import { mockConfig, townId, userId } from './mock-town.ts';
 import type { MockTown } from './mock-town.ts';
@@ -258,6 +259,12 @@ export const createAnswers = (stage: Stage): Answers => {
     },
     listTowns: ({ query }) => paged(town.towns, query),
     getTown: () => firstOf(town),
+    stopTown: ({ body }) => stopMock(town, body.reason),
+    resumeTown: () => resumeMock(town),
+    deleteTown: ({ body }) => {
+      if (body.confirm !== firstOf(town).name) throw new Refusal(422, 'That is not its name.');
+      return deleteMock(town);
+    },
     updateTown: ({ body }) => {
       town.towns = town.towns.map((known) => (known.townId === townId ? { ...known, name: body.name, version: known.version + 1 } : known));
       return firstOf(town);

@@ -73,6 +73,9 @@ describe('a message to the Mayor of the demo town', () => {
     expect(events.items.filter((event) => event.type === 'merged')).toHaveLength(4);
     expect(events.items.filter((event) => event.type === 'convoy_landed')).toHaveLength(1);
     expect(await auditOf(town, townId)).toMatchObject({ violations: [] });
+    // The scripted model costs nothing, so that no budget stops the demo.
+    const { total } = await town.call('usage', { params: { townId } });
+    expect([total.calls > 0, total.costMicroUsd]).toEqual([true, 0]);
     // Who last touched the module, and why, as the runner saw the pushes.
     const search = await town.call('searchTown', { params: { townId }, query: { path: './' } });
     expect(new Set(search.touched.map(({ beadId }) => beadId))).toEqual(new Set(landed.members.map(({ bead }) => bead.beadId)));

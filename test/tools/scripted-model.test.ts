@@ -211,6 +211,7 @@ describe('the scripted model', { timeout: 60_000 }, () => {
     const session = { ports, modelUrl: model.url, agentId: 'mayor', cwd: folder };
     const turn = await takeTurn(session);
     expect(turn.text).toMatch(/^# Convoy hq-\w+ is on its way/);
+    expect(turn.text).toContain('each bead is reviewed, and they land together');
     const convoys = await ports.store.beadsBy({ townId, type: 'convoy', status: 'open' }, { limit: 10 });
     expect(convoys.items).toHaveLength(1);
     const members = await ports.store.beadsBy({ townId, type: 'issue', status: 'open' }, { limit: 10 });

@@ -21,6 +21,7 @@ const runtimeOf = (program: string, onEnded?: () => Promise<void>): ChildRuntime
     runnerEntry,
     apiUrl: 'http://127.0.0.1:1',
     isolation: 'none',
+    scriptedModelUrl: 'http://127.0.0.1:9/v1',
     drainMs: 5000,
     log,
     inherit: {},
@@ -73,6 +74,13 @@ it('stops the runner of a town without being told which, and keeps its disk', as
   expect(await runtime.status(ref)).toBe('stopped');
   expect(await runtime.stopTown('t-none')).toBe('gone');
   expect(existsSync(join(folder, 'town-t-abc'))).toBe(true);
+});
+
+it('tells the runner the address of the scripted model, whose calls cost nothing', async () => {
+  const runtime = runtimeOf(`process.stdout.write('model ' + process.env.GASTOWN_SCRIPTED_MODEL_URL + '\\n'); ${stays}`);
+  await runtime.start(start);
+  const output = join(folder, `town-${start.townId}`, 'runner.log');
+  await vi.waitFor(() => expect(readFileSync(output, 'utf8')).toBe('model http://127.0.0.1:9/v1\n'));
 });
 
 it('of a removed town leaves neither process nor folder', async () => {

@@ -24,6 +24,8 @@ export interface ChildRuntimeOptions {
   readonly runnerEntry: string;
   readonly apiUrl: string;
   readonly isolation: 'agent' | 'none';
+  /** By this address the runner knows the calls that cost nothing. */
+  readonly scriptedModelUrl: string;
   /** SIGTERM to SIGKILL, in ms. */
   readonly drainMs: number;
   readonly log: Log;
@@ -133,6 +135,7 @@ export const createChildRuntime = (options: ChildRuntimeOptions): ChildRuntime =
           GASTOWN_BOOTSTRAP_TOKEN: bootstrapToken,
           GASTOWN_DATA_DIR: home,
           GASTOWN_ISOLATION: options.isolation,
+          GASTOWN_SCRIPTED_MODEL_URL: options.scriptedModelUrl,
         },
       });
       closeSync(out);

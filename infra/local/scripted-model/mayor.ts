@@ -33,6 +33,8 @@ import { exampleOf, topicsIn } from './topics.ts';
 const convoySchema = z.looseObject({
   id: z.string(),
   title: z.string(),
+  merge_mode: z.string().optional(),
+  staged: z.boolean().default(false),
   beads: z.array(z.looseObject({ id: z.string(), title: z.string(), status: z.string(), depends_on: z.array(z.string()).default([]) })),
 });
 const progressSchema = convoySchema.extend({ progress: z.looseObject({ total: z.int(), closed: z.int(), failed: z.int() }) });
@@ -53,8 +55,12 @@ const mailDecision = (talk: Conversation, from: string, subject: string): Decisi
 };
 
 /** Mail that asks nothing of an agent: the person is told of it. */
-const heardDecision = (subject: string): Decision =>
-  say(`# Read my mail\nThe town told me: ${subject}. It is on the town's page; acknowledge it there when you have taken care of it.`);
+const heardDecision = (isPerson: boolean, subject: string): Decision =>
+  isPerson
+    ? say(`# Read my mail\nYou wrote to me: ${subject}\n\nI am only a script: ask for work here, in our conversation.`)
+    : say(
+        `# Read my mail\nThe town told me: ${subject.replace(/\.$/, '')}. It is on the town's page; acknowledge it there when you have taken care of it.`,
+      );
 
 const progressDecision = (talk: Conversation, request: string): Decision => {
   const calls = missingLists(talk);
@@ -66,6 +72,13 @@ const progressDecision = (talk: Conversation, request: string): Decision => {
   if (step === undefined) return call('# Looking at the convoy', { tool: 'gt_convoy_status', input: { convoy_id: convoyId } });
   const parsed = progressSchema.safeParse(jsonIn(step.result));
   return say(parsed.success ? convoyAnswer(parsed.data) : progressAnswer(beads));
+};
+
+const whatComes = ({ id, merge_mode, staged }: z.infer<typeof convoySchema>): string => {
+  if (staged) return `It is a plan: nothing starts before you open ${id} and press Start.`;
+  const merged =
+    merge_mode === 'review-then-land' ? 'each bead is reviewed, and they land together' : 'each bead is reviewed and merged by itself';
+  return `Polecats start now; ${merged}. You see them move on the board.`;
 };
 
 const slung = (result: string | undefined, request: string, intent: Intent): Decision => {
@@ -82,7 +95,7 @@ const slung = (result: string | undefined, request: string, intent: Intent): Dec
       ? '\n\nI am a script: I chose these functions by the topic of your request alone.'
       : '';
   return say(
-    `# Convoy ${id} is on its way\nI cut your request into ${beads.length === 1 ? 'one bead' : `${beads.length} beads`}:\n${lines.join('\n')}\n\nPolecats start now; each bead is reviewed and merged by itself. You see them move on the board.${chosen}${more}`,
+    `# Convoy ${id} is ${parsed.data.staged ? 'planned' : 'on its way'}\nI cut your request into ${beads.length === 1 ? 'one bead' : `${beads.length} beads`}:\n${lines.join('\n')}\n\n${whatComes(parsed.data)}${chosen}${more}`,
   );
 };
 
@@ -180,7 +193,8 @@ export const mayorDecision = (whole: Conversation, claims: Claims): Decision => 
   )
     return gaveUp;
   const mail = /^Mail \S+ for you from (\w+):(\S+): (.*)$/m.exec(talk.prompt);
-  if (mail !== null) return mail[1] === 'agent' ? mailDecision(talk, mail[2] ?? '', mail[3] ?? '') : heardDecision(mail[3] ?? '');
+  if (mail !== null)
+    return mail[1] === 'agent' ? mailDecision(talk, mail[2] ?? '', mail[3] ?? '') : heardDecision(mail[1] === 'user', mail[3] ?? '');
   const request = quotedIn(talk.prompt);
   const wanted = scenariosIn(request);
   if (wanted.size === 0) {

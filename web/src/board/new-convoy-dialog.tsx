@@ -16,6 +16,7 @@ import { Select } from '../parts/select.tsx';
 import { toast } from '../shell/toasts.tsx';
 import { count } from '../words/status.ts';
 import { rigChoices } from './choices.ts';
+import { isPlan } from '../words/status.ts';
 
 interface Task {
   title: string;
@@ -52,7 +53,7 @@ export const NewConvoyDialog = (props: Props) => {
     };
     const { convoy } = await call('slingBatch', { params: { townId: props.townId }, body }, { idempotencyKey: keys.keyFor(body) });
     void client.invalidateQueries({ queryKey: ['listConvoys'] });
-    toast(`Convoy ${convoy.beadId} is on its way`);
+    toast(isPlan(convoy) ? `${convoy.beadId} is a plan: it waits for its start` : `Convoy ${convoy.beadId} is on its way`);
   });
   const config = useRead('getConfig', () => ({ params: { townId: props.townId } }));
   const isDemo = () => {

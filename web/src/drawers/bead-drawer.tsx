@@ -5,6 +5,7 @@ import { isNotFound } from '../api/errors.ts';
 import { useRead } from '../api/read.ts';
 import { BeadActions } from '../bead/bead-actions.tsx';
 import { BeadEdit } from '../bead/bead-edit.tsx';
+import { ConvoyActions } from '../bead/convoy-actions.tsx';
 import { BeadOverview } from '../bead/bead-overview.tsx';
 import { Timeline } from '../bead/timeline.tsx';
 import { useTown } from '../live/town-live.tsx';
@@ -83,6 +84,7 @@ export const BeadDrawer = (props: { readonly beadId: string }) => {
                     </Suspense>
                   </Tabs.Content>
                 </Tabs>
+                <ConvoyActions convoy={view().bead} />
                 <BeadActions bead={view().bead} onEdit={() => setEditing(true)} />
               </>
             }

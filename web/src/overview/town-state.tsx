@@ -12,12 +12,15 @@ import { Note, Pill } from '../parts/pieces.tsx';
 import { count } from '../words/status.ts';
 import { aboutOf, escalationGroups } from './escalation-groups.ts';
 import type { EscalationGroup } from './escalation-groups.ts';
+import { StoppedBanner } from './stopped.tsx';
 import { modelTrouble } from './model-trouble.ts';
 import type { ModelTrouble } from './model-trouble.ts';
 
 type Snapshot = RouteResponse<'snapshot'>;
 
 const lifeOf = (snapshot: Snapshot): { readonly word: string; readonly title: string; readonly isBusy: boolean } => {
+  if (snapshot.town.stopped !== undefined)
+    return { word: 'Stopped', title: 'Somebody stopped the town: nothing moves before it is let go on.', isBusy: false };
   switch (snapshot.runtime?.state) {
     case 'live':
       return { word: 'Awake', title: 'The town runner is up: agents can work.', isBusy: true };
@@ -101,6 +104,7 @@ export const TownBanners = (props: { readonly snapshot: Snapshot }) => {
   const groups = createMemo(() => escalationGroups(props.snapshot.escalations));
   return (
     <div class="banners">
+      <Show when={props.snapshot.town.stopped}>{(stop) => <StoppedBanner stop={stop()} townId={townId} />}</Show>
       <Show when={trouble()}>{(known) => <ModelBanner trouble={known()} townId={townId} />}</Show>
       <Show when={props.snapshot.runtime?.state !== 'live' && props.snapshot.runtime?.lastError}>
         {(message) => (

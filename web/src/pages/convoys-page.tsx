@@ -7,6 +7,7 @@ import { ConvoyRow } from '../parts/convoy-row.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Keyed } from '../parts/keyed.tsx';
 import { Bones, Empty, ErrorNote, Panel } from '../parts/pieces.tsx';
+import { isPlan } from '../words/status.ts';
 
 const isOver = (status: string): boolean => status === 'closed' || status === 'failed';
 
@@ -19,8 +20,14 @@ export const ConvoysPage = () => {
     const all = convoys.data()?.items ?? [];
     return [
       {
+        name: 'Plans that wait for you',
+        items: all.filter(isPlan),
+        empty: '',
+        hint: '',
+      },
+      {
         name: 'Under way',
-        items: all.filter((convoy) => !isOver(convoy.status)),
+        items: all.filter((convoy) => !isOver(convoy.status) && !isPlan(convoy)),
         empty: 'No convoy is under way',
         hint: 'Ask the Mayor for something bigger than one change, or create a convoy yourself.',
       },
@@ -28,9 +35,9 @@ export const ConvoysPage = () => {
         name: 'Finished',
         items: all.filter((convoy) => isOver(convoy.status)),
         empty: 'None has finished yet',
-        hint: 'A convoy comes here when its last bead is done.',
+        hint: 'A convoy comes here when all of it is merged.',
       },
-    ];
+    ].filter((group) => group.items.length > 0 || group.empty !== '');
   };
   return (
     <div class="page narrow">

@@ -11,6 +11,7 @@ import { useTown } from '../live/town-live.tsx';
 import { Field } from '../parts/field.tsx';
 import { Bones, ErrorNote, Panel, Spinner } from '../parts/pieces.tsx';
 import { SettingsForm } from '../settings/settings-form.tsx';
+import { TownEnd } from '../settings/town-end.tsx';
 import { toast } from '../shell/toasts.tsx';
 
 const TownName = (props: { readonly town: TownView }) => {
@@ -94,6 +95,7 @@ export const SettingsPage = () => {
           <>
             <TownName town={known()} />
             <Show when={config.data()}>{(stored) => <SettingsForm town={known()} config={stored()} />}</Show>
+            <TownEnd town={known()} />
           </>
         )}
       </Show>

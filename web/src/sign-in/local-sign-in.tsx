@@ -14,7 +14,7 @@ export const LocalHint = () => (
       {`${window.location.origin}/sign-in?code=…`}
     </pre>
     <p class="soft small">
-      No link at hand? Stop the town with Ctrl+C and run <code>npm start</code> again: it prints a fresh one, and nothing is lost.
+      No link at hand? Run <code>npm start</code> in a second terminal, with the same options: it prints a fresh one.
     </p>
   </>
 );

@@ -155,6 +155,8 @@ const makers: Partial<Record<EventType, Make>> = {
     icon: 'link',
   }),
   town_created: (_event, who) => ({ text: `${capital(who)} created the town`, tone: 'plain', icon: 'town' }),
+  town_stopped: (event, who) => ({ text: `${capital(who)} stopped the town`, tone: 'bad', icon: 'pause', detail: said(event) }),
+  town_resumed: (_event, who) => ({ text: `${capital(who)} let the town go on`, tone: 'ok', icon: 'play' }),
   rig_connected: (event, who) => ({
     text: `${capital(who)} connected a repository`,
     tone: 'ok',

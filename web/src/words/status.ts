@@ -89,6 +89,9 @@ export const isLive = (agent: Agent): boolean => agent.state === 'starting' || a
 export const workingOf = (agents: readonly { readonly agent: Agent }[]): number =>
   agents.filter(({ agent }) => agent.state === 'working').length;
 
+/** A convoy that waits for its start. */
+export const isPlan = (bead: Bead): boolean => bead.details.type === 'convoy' && bead.details.staged && bead.status === 'open';
+
 /** What is shown on the pill of a bead: a merge request says its stage, a held one that it is held. */
 export const beadPill = (bead: Bead): { readonly word: string; readonly tone: Tone } => {
   if (bead.details.type === 'merge_request' && bead.status === 'closed') return { word: 'Merged', tone: 'ok' };
@@ -100,7 +103,8 @@ export const beadPill = (bead: Bead): { readonly word: string; readonly tone: To
     const isStuck = bead.details.stage === 'held' || bead.details.stage === 'target_red';
     return { word: stageWord[bead.details.stage], tone: isStuck ? 'warn' : 'plain' };
   }
-  if (bead.details.type === 'convoy' && !bead.details.staged && (bead.status === 'open' || bead.status === 'in_progress'))
+  if (isPlan(bead)) return { word: 'Plan', tone: 'warn' };
+  if (bead.details.type === 'convoy' && (bead.status === 'open' || bead.status === 'in_progress'))
     return { word: 'Under way', tone: 'busy' };
   if (bead.details.type === 'convoy' && bead.status === 'closed') return { word: 'Complete', tone: 'ok' };
   if (bead.held && bead.status === 'open') return { word: 'Held', tone: 'warn' };
