@@ -33,11 +33,23 @@ const idLength = 5;
 const itemsBeside = 15;
 const maxItems = 100;
 
+interface Place {
+  readonly prefix: string;
+  /** What the issue depends on already. */
+  readonly blockers: readonly string[];
+  /** Items of the transaction that its edges take. */
+  readonly edgeItems?: number;
+}
+
 /** Whether the steps fit the transaction of their issue. Throws 422 when what the issue waits for does not. */
-const fits = (formula: string, issueEdges: number, made: { stepBeads: readonly Bead[]; edges: readonly unknown[] }): boolean => {
-  const beside = itemsBeside + 3 * issueEdges;
+const fits = (
+  formula: string,
+  { edgeItems, blockers }: Pick<Place, 'edgeItems' | 'blockers'>,
+  made: { stepBeads: readonly Bead[]; edges: readonly unknown[] },
+): boolean => {
+  const beside = itemsBeside + (edgeItems ?? 3 * blockers.length);
   if (beside > maxItems)
-    throw unprocessable(`${formula} cannot be poured for a bead that waits for ${issueEdges} others; use molecule: "checklist".`, [
+    throw unprocessable(`${formula} cannot be poured for a bead that depends on so many others; use molecule: "checklist".`, [
       { path: 'body.molecule', message: 'too many blockers to pour' },
     ]);
   return beside + made.stepBeads.length + 2 * made.edges.length <= maxItems;
@@ -93,21 +105,21 @@ const checklistFor = async (ports: Ports, issue: Bead, wish: MoleculeWish): Prom
   return checklist;
 };
 
-interface Place {
-  readonly prefix: string;
-  /** What the issue depends on already. */
-  readonly blockers: readonly string[];
-}
-
 const attachSteps = async (
   ports: Ports,
   slinger: Slinger,
   issue: Bead & BeadOf<'issue'>,
-  { wish, checklist, prefix, blockers }: Place & { readonly wish: MoleculeWish; readonly checklist: Pick<Checklist, 'formula' | 'steps'> },
+  {
+    wish,
+    checklist,
+    prefix,
+    blockers,
+    edgeItems,
+  }: Place & { readonly wish: MoleculeWish; readonly checklist: Pick<Checklist, 'formula' | 'steps'> },
 ): Promise<Attached> => {
   const moleculeId = await freeId(ports, issue.townId, prefix);
   const made = newMolecule(slinger, { moleculeId, issue }, { checklist, mode: wish.mode, variables: wish.variables });
-  const isSmall = made.stepBeads.length === 0 || fits(wish.formula, blockers.length, made);
+  const isSmall = made.stepBeads.length === 0 || fits(wish.formula, { blockers, ...(edgeItems === undefined ? {} : { edgeItems }) }, made);
   const gated = await atItsGate(ports, { ...issue, details: { ...issue.details, moleculeId } }, made.molecule, blockers);
   if (!isSmall)
     return { issue: gated.issue, changes: [{ after: made.molecule }], writes: [...gated.writes, await hiddenSteps(ports, made)] };

@@ -38,6 +38,13 @@ const firstIdLength = 4;
 const itemsBesideEdges = 9;
 const maxItems = 100;
 
+/** Items that the edges take: each two, the other bead as it must be, and who looks at its children. */
+const itemsOf = (wanted: readonly NewDependency[]): number =>
+  wanted.reduce(
+    (sum, { target, type }) => sum + (target.status === 'closed' && isBlocking(type) ? 2 : 3) + (type === 'waits-for' ? 2 : 0),
+    0,
+  );
+
 /** `dependsOn` and `dependencies` together, each once, with the other beads. Throws 409 and 422. */
 const dependenciesOf = async (ports: Ports, townId: string, input: SlingInput): Promise<NewDependency[]> => {
   const plain = input.dependsOn.map((dependsOnId): EdgeInput => ({ dependsOnId, type: 'blocks' }));
@@ -52,8 +59,7 @@ const dependenciesOf = async (ports: Ports, townId: string, input: SlingInput): 
     found.filter((bead) => bead.beadId === dependsOnId).map((target) => ({ target, type, ...(gate === undefined ? {} : { gate }) })),
   );
   for (const { target, type } of wanted) if (isBlocking(type)) checkNewTarget(target, type, asked);
-  const weight = wanted.reduce((sum, { target }) => sum + (target.status === 'closed' ? 2 : 3), itemsBesideEdges);
-  if (weight > maxItems)
+  if (itemsBesideEdges + itemsOf(wanted) > maxItems)
     throw unprocessable(
       'It depends on too many open beads at once; about 30 are possible. Put a bead in between that depends on some of them.',
     );
@@ -134,6 +140,7 @@ export const slingOne = async (ports: Ports, request: SlingOne): Promise<Bead> =
             wish: { formula: input.formula, variables: input.variables ?? {}, mode: input.molecule ?? 'checklist' },
             prefix: rig.prefix,
             blockers: blockers.map((blocker) => blocker.beadId),
+            edgeItems: itemsOf(dependencies),
           });
     const bead = attached?.issue ?? plain;
     const event = newEvent(

@@ -49,6 +49,20 @@ describe('sling with a formula and variables', () => {
     });
     expect((await ports.store.eventsOf(townId, { beadId: slung.beadId }, { limit: 9 })).items).toHaveLength(1);
   });
+  it('takes what fits one act and refuses the rest, whatever the bead depends on and however many steps it has', async () => {
+    const { sling, slingRaw, store } = await scene();
+    await store(long.replace('count = 100', 'count = 30'));
+    const others: string[] = [];
+    while (others.length < 30) others.push((await sling({})).beadId);
+    for (const type of ['waits-for', 'blocks', 'related'])
+      for (const more of [{}, { formula: 'long', molecule: 'poured' }])
+        for (const count of [6, 10, 14, 18, 22, 26, 30]) {
+          const dependencies = others.slice(0, count).map((dependsOnId) => ({ dependsOnId, type }));
+          expect([201, 422]).toContain((await slingRaw({ ...more, dependencies })).status);
+        }
+    const dependencies = others.slice(0, 18).map((dependsOnId) => ({ dependsOnId, type: 'waits-for' }));
+    expect((await slingRaw({ dependencies })).status).toBe(201);
+  });
   it('refuses what cannot be cooked, an unknown formula and a convoy formula, and creates nothing', async () => {
     const { ports, townId, slingRaw } = await scene();
     const detail = async (more: object) => JSON.stringify((await slingRaw(more)).body);

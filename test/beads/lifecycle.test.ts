@@ -32,7 +32,13 @@ describe('status rules', () => {
     const town = await beadTown();
     const { beadId } = await town.sling('Doomed');
     expect((await town.on('failBead', beadId, { body: {} })).status).toBe(400);
-    expect((await town.on('failBead', beadId, { body: { reason: '' } })).status).toBe(400);
+    for (const reason of ['', ' ', '\n\t ', '\u00a0']) expect((await town.on('failBead', beadId, { body: { reason } })).status).toBe(400);
+    const many = await town.call('bulkBeads', {
+      as: 'ada',
+      params: { townId: town.townId },
+      body: { action: 'fail', ids: [beadId], reason: ' ' },
+    });
+    expect(many.status).toBe(400);
     await town.fail(beadId);
     const count = (await eventsOf(town, beadId)).length;
     expect((await town.fail(beadId)).status).toBe(200);

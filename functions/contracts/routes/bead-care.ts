@@ -11,7 +11,7 @@ const plain = z.enum(['archive', 'unarchive', 'close', 'hold', 'release', 'retry
 /** What is done to each of the beads. */
 export const bulkInputSchema = z.discriminatedUnion('action', [
   z.strictObject({ action: plain, ids }),
-  z.strictObject({ action: z.literal('fail'), ids, reason: proseSchema.min(1).max(2000) }),
+  z.strictObject({ action: z.literal('fail'), ids, reason: proseSchema.trim().min(1).max(2000) }),
   z.strictObject({ action: z.literal('priority'), ids, priority: prioritySchema }),
   z.strictObject({ action: z.enum(['add-label', 'remove-label']), ids, label: labelSchema }),
   z.strictObject({ action: z.literal('delete'), ids, force: z.boolean().optional() }),

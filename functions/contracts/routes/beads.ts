@@ -164,7 +164,7 @@ export const beadsRoutes = {
     summary: 'Give a bead up, with a reason.',
     params: bead,
     query: none,
-    body: z.strictObject({ reason: proseSchema.min(1).max(2000) }),
+    body: z.strictObject({ reason: proseSchema.trim().min(1).max(2000) }),
     response: beadSchema,
     status: 200,
   }),

@@ -72,7 +72,7 @@ export const convoysRoutes = {
     summary: 'End a convoy; members that are not finished are given up with it when cancelMembers says so.',
     params: bead,
     query: none,
-    body: z.strictObject({ reason: proseSchema.min(1).max(2000), cancelMembers: z.boolean().default(false) }),
+    body: z.strictObject({ reason: proseSchema.trim().min(1).max(2000), cancelMembers: z.boolean().default(false) }),
     response: convoyViewSchema,
     status: 200,
   }),

@@ -13,6 +13,6 @@ export const crewTools = {
     { bead_id: beadIdSchema },
   ),
   gt_bead_release: tool('gt_bead_release', crew, 'Give the bead on your hook back to its queue, for somebody else.', {
-    reason: proseSchema.min(1).max(1000).describe('Why, and what is done so far: whoever goes on reads it.'),
+    reason: proseSchema.trim().min(1).max(1000).describe('Why, and what is done so far: whoever goes on reads it.'),
   }),
 } satisfies Record<string, Tool>;

@@ -142,7 +142,7 @@ export const mayorTools = {
   ),
   gt_convoy_close: tool('gt_convoy_close', ['mayor'], 'End a convoy. Only when the person asks for it.', {
     convoy_id: beadIdSchema,
-    reason: proseSchema.min(1).max(2000),
+    reason: proseSchema.trim().min(1).max(2000),
     cancel_members: z.boolean().optional().describe('true gives up the beads that are not finished.'),
   }),
   gt_convoy_start: tool(

@@ -167,7 +167,10 @@ export const stepBeadChanges = (steps: Steps, beads: readonly Bead[], next: stri
     if (step === undefined || isFinal(before.status)) return [];
     const target =
       step.state === 'failed'
-        ? ({ status: 'failed', failure: { code: 'step_failed', message: (step.note ?? 'The step failed.').slice(0, 2000) } } as const)
+        ? ({
+            status: 'failed',
+            failure: { code: 'step_failed', message: (step.note?.trim() || 'The step failed.').slice(0, 2000) },
+          } as const)
         : step.state === 'open'
           ? step.beadId === next
             ? ({ status: 'in_progress' } as const)
