@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { routes } from '../../functions/contracts/routes.ts';
+import type { Route } from '../../functions/contracts/routes.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const textOf = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -16,6 +18,16 @@ const pathsIn = (text: string): string[] =>
     return folders.some((folder) => path.startsWith(`${folder}/`)) && !path.includes('*') ? [path] : [];
   });
 const linksIn = (text: string): string[] => [...text.matchAll(/\]\(((?!https?:)[^)#]+)\)/g)].map((match) => match[1] ?? '');
+
+/** Calls by the shell function `api`, with plausible values for its variables. */
+const callsIn = (text: string): { readonly method: string; readonly path: string; readonly body?: string }[] => {
+  const values = { model: /^model='(.*)'$/m.exec(text)?.[1] ?? '', town: 't-4f9k2m1q', rig: 'r-4f9k2m1q', bead: 'web-3kf9' };
+  const filled = (part: string): string => Object.entries(values).reduce((out, [name, value]) => out.replaceAll(`$${name}`, value), part);
+  return [...text.matchAll(/\bapi (\/\S+)(?: -d (?:'([^']*)'|"((?:[^"\\]|\\.)*)"))?(?= \|)/g)].map(([, path = '', plain, quoted]) => {
+    const body = plain ?? (quoted === undefined ? undefined : filled(quoted.replaceAll('\\"', '"')));
+    return { method: body === undefined ? 'GET' : 'POST', path: filled(path), ...(body === undefined ? {} : { body }) };
+  });
+};
 
 describe('the guides', () => {
   it.each(guides)('%s names only places that exist', (guide) => {
@@ -31,6 +43,18 @@ describe('the guides', () => {
     const named = guides.flatMap((guide) => [...textOf(guide).matchAll(/`npm run ([a-z]+)/g)].map((match) => match[1] ?? ''));
     expect(named.length).toBeGreaterThan(5);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it('call the API with bodies that its routes take', () => {
+    const calls = callsIn(textOf('README.md'));
+    expect(calls.length).toBeGreaterThan(3);
+    for (const { method, path, body } of calls) {
+      const route = Object.values<Route>(routes).find(
+        (each) => each.method === method && new RegExp(`^${each.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
+      );
+      expect(route, `${method} ${path}`).toBeDefined();
+      if (body !== undefined) expect(route?.body?.safeParse(JSON.parse(body)).error, `${method} ${path}`).toBeUndefined();
+    }
   });
 
   it('finds a place that does not exist', () => {

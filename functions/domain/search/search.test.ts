@@ -110,11 +110,11 @@ describe('a document', () => {
     const part = { seq: 1, messageId: 'm', kind: 'text', atMs: 1 } as const;
     const parts = JSON.stringify([
       { ...part, role: 'user', text: 'Secret wish' },
-      { ...part, role: 'assistant', text: 'The palette is in tokens.css' },
+      { ...part, role: 'assistant', text: '# Done\nThe palette is in tokens.css' },
       { ...part, role: 'assistant', kind: 'tool', text: 'output of a tool' },
     ]);
     const document = transcriptDocument({ ...items.sessionBatch, parts });
-    expect(document).toMatchObject({ shelf: 'talk', agentId: 'toast', words: expect.stringContaining('palette') });
+    expect(document).toMatchObject({ shelf: 'talk', agentId: 'toast', title: 'Done', words: expect.stringContaining('palette') });
     expect(document?.words).not.toMatch(/secret|output/);
     expect(batchOf(document?.id ?? '')).toEqual({ agentId: 'toast', epoch: 2, batchId: items.sessionBatch.batchId });
     expect(transcriptDocument({ ...items.sessionBatch, agentId: 'mayor', parts })).toBeUndefined();

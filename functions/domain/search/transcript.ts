@@ -28,6 +28,14 @@ export const saidIn = (parts: string): string[] => {
 /** A conversation with a person is theirs: the Mayor's is not searched. */
 const isPrivate = (agentId: string): boolean => agentId === 'mayor';
 
+const titleCharacters = 120;
+/** Marks of headings, emphasis and code say nothing outside of their text. */
+const marks = /^\s*#{1,6}\s|\*\*|`+/gm;
+const titleOf = (said: string): string => {
+  const [line = ''] = said.replaceAll(marks, '').trim().split('\n');
+  return line.slice(0, titleCharacters).toWellFormed();
+};
+
 export const transcriptDocument = (batch: SessionBatch): HistoryDocument | undefined => {
   const said = isPrivate(batch.agentId) ? [] : saidIn(batch.parts);
   const [first] = said;
@@ -42,7 +50,7 @@ export const transcriptDocument = (batch: SessionBatch): HistoryDocument | undef
       id: `${agentId}/${epoch}/${batchId}`,
       agentId,
       ...(beadId === undefined ? {} : { beadId }),
-      title: first.slice(0, 120),
+      title: titleOf(first),
       version: 1,
       deleteAfterEpochSeconds: batch.deleteAfterEpochSeconds ?? Math.floor(Date.parse(at) / 1000) + keptSeconds,
     },
@@ -57,8 +65,6 @@ export const batchOf = (id: string): { readonly agentId: string; readonly epoch:
 };
 
 const excerptCharacters = 240;
-/** Marks of headings, emphasis and code say nothing outside of their text. */
-const marks = /^\s*#{1,6}\s|\*\*|`+/gm;
 /** The lines around the first place where most of the words stand. */
 export const excerptOf = (text: string, words: readonly string[]): string => {
   const plain = text.replaceAll(marks, '').replaceAll(/\s+/g, ' ').trim();
