@@ -14,6 +14,7 @@ import { conflict, unprocessable } from '../api/problems.ts';
 import { targetCheck } from './dependency-checks.ts';
 import { idOfForeign, partReader } from './foreign-lines.ts';
 import type { ImportData } from './foreign-lines.ts';
+import { checkCircles } from './import-circles.ts';
 import { isoNow, momentOf } from './transact.ts';
 
 export interface Finish {
@@ -93,24 +94,6 @@ const familyOf = async (ports: Ports, townId: string, imported: ReadonlyMap<stri
   return { edges, beads };
 };
 
-/** Ids that wait for each other in a circle; empty when there is none. */
-const inCircles = (edges: readonly Dependency[]): string[] => {
-  const waits = new Map<string, Set<string>>();
-  for (const edge of edges)
-    if ((isBlocking(edge.type) && !edge.resolved) || edge.type === 'parent-child')
-      waits.set(edge.beadId, (waits.get(edge.beadId) ?? new Set()).add(edge.dependsOnId));
-  for (let freed = true; freed;) {
-    freed = false;
-    for (const [beadId, others] of waits) {
-      for (const other of others) if (!waits.has(other)) others.delete(other);
-      if (others.size > 0) continue;
-      waits.delete(beadId);
-      freed = true;
-    }
-  }
-  return [...waits.keys()].toSorted();
-};
-
 /** The beads as their edges make them. */
 const related = (imported: ReadonlyMap<string, Imported>, { edges, beads }: Family, at: string): { before: Bead; after: Bead }[] => {
   const byBead = Map.groupBy(edges, (edge) => edge.beadId);
@@ -171,20 +154,21 @@ const outerParents = ({ edges, beads }: Family, imported: ReadonlyMap<string, Im
   });
 };
 
+/** They become due with the transaction that shows everything. */
+const mostGates = 80;
 /** Makes the edges, then shows everything at once. Throws 422 naming beads that wait for each other in a circle; 409: send it again. */
 export const finishImport = async (ports: Ports, finish: Finish): Promise<void> => {
   const { townId, importId, item, data } = finish;
   const imported = await importedOf(ports, finish);
   const family = await familyOf(ports, townId, imported);
-  const circle = inCircles(family.edges);
-  if (circle.length > 0)
-    throw unprocessable(
-      `Some beads wait for each other in a circle, so the import is not shown: ${circle.slice(0, 10).join(', ')}. Correct the file and import it anew.`,
-    );
+  await checkCircles(ports, townId, { edges: family.edges, isImported: (beadId) => imported.has(beadId) });
   const at = isoNow(ports);
   const moment = momentOf(ports);
   const outer = family.edges.filter((edge) => waitsOn(edge) && !imported.has(edge.dependsOnId));
   const inner = family.edges.filter((edge) => !outer.includes(edge));
+  const gates = [...new Set(outer.flatMap((edge) => (edge.type === 'waits-for' ? [edge.dependsOnId] : [])))];
+  if (gates.length > mostGates)
+    throw unprocessable(`An import may wait for the children of at most ${mostGates} beads that are in the town already.`);
   const known = [...family.beads.values()].map((bead): Bead => (imported.has(bead.beadId) ? { ...bead, awaited: true } : bead));
   await commitParts(ports, finish, edgeWrites(inner, known, 'none'), edgesPerCommit);
   for (const edge of outer) await waitForOther(ports, finish, edge);
@@ -212,6 +196,8 @@ export const finishImport = async (ports: Ports, finish: Finish): Promise<void> 
     { remove: 'work', key: { townId, kind: item.kind, workId: item.workId }, when: { equals: { stamp: item.stamp } } },
     { put: 'event', item: event, when: 'none' },
     ...starts,
+    // Their children may all be closed already, or have closed while the import was hidden.
+    ...gates.map((beadId) => putWork(workItem(townId, 'gate', beadId, moment.nowMs, moment.stamp))),
   ]);
   if (!outcome.ok) throw conflict('Another part of this import came at the same moment; send the last part again.');
 };
