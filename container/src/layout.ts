@@ -12,6 +12,8 @@ export interface Layout {
   readonly own: string;
   readonly mirrors: string;
   readonly agents: string;
+  /** The programs `bd` and `gt` of agents' shells. */
+  readonly agentCommands: string;
   /** Where commands make their checkouts. */
   readonly commands: string;
   /** Receiving repositories of the push remote. */
@@ -60,6 +62,7 @@ export const prepareLayout = (dataDir: string, separateUsers: boolean): Layout =
     own: ownFolder(real),
     mirrors: join(base, 'mirrors'),
     agents: join(base, 'agents'),
+    agentCommands: join(base, 'agent-commands'),
     commands: join(base, 'commands'),
     incoming: join(real, 'incoming'),
   };

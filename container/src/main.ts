@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { installAgentCommands } from './agents/agent-command.ts';
 import { createOpencodeRuntime } from './agents/opencode-life.ts';
 import { createCommandRunner } from './commands.ts';
 import { loadConfig } from './config.ts';
@@ -140,7 +141,7 @@ const start = async (config: RunnerConfig): Promise<Leaving> => {
   const runtime = createOpencodeRuntime({
     layout,
     program: config.opencodePath,
-    path: config.path,
+    path: `${installAgentCommands(layout.agentCommands)}:${config.path}`,
     lang: config.lang,
     users,
     access,

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObservedAgent } from '../../../functions/contracts/agent.schema.ts';
 import type { Assignment, RunnerReport, SessionPart } from '../../../functions/contracts/runner.schema.ts';
+import { doorVariable } from '../command/tool-call.ts';
 import type { AgentAccess } from '../doors/agent-access.ts';
 import { dirtyFilesIn } from '../git/dirty-files.ts';
 import { GitError } from '../git/git.ts';
@@ -16,6 +17,7 @@ import type { RunnerLog } from '../log.ts';
 import type { AgentUsers } from '../process/agent-users.ts';
 import { killProcessesOf, recordProcess } from '../process/process-records.ts';
 import type { UnixUser } from '../process/run-process.ts';
+import { toolDoorFile, writeToolDoor } from './agent-command.ts';
 import { closeHome, homeOf, prepareHome } from './agent-home.ts';
 import type { AgentLife, AgentRuntime } from './agent-runtime.ts';
 import { openAgentState } from './agent-state.ts';
@@ -232,6 +234,7 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
     prepareHome(home, user);
     const secret = access.grant(assignment);
     writeAgentGit(assignment, home, { url: options.doorsUrl, secret }, user);
+    writeToolDoor(home, { url: `${options.doorsUrl}/mcp`, secret, role: assignment.role }, user);
     const environment = agentEnvironment({
       dataDir: layout.dataDir,
       agentId,
@@ -240,7 +243,7 @@ const beginLife = (options: OpencodeRuntimeOptions, first: Assignment): AgentLif
       path: options.path,
       lang: options.lang,
       git: identityEnvironment(assignment.commit),
-      own: assignment.env,
+      own: { ...assignment.env, [doorVariable]: toolDoorFile(home) },
     });
     workEnvironment = environment;
     if (isStopping()) return;
