@@ -18,6 +18,7 @@ import { conflict, unprocessable } from '../api/problems.ts';
 import { checkVersion } from '../api/serve.ts';
 import { beadOf } from './access.ts';
 import type { ConvoyAct } from './convoy-start.ts';
+import { convoyWillWait } from './convoy-circle.ts';
 import { convoyOf, convoyView, membersOf } from './convoys.ts';
 import type { ConvoyBead, ConvoyView } from './convoys.ts';
 import { isoNow, momentOf, transact } from './transact.ts';
@@ -107,6 +108,7 @@ export const addConvoyBead = (ports: Ports, act: ConvoyAct & { readonly beadId: 
       throw conflict(`${bead.beadId} belongs to ${bead.details.convoyId}; remove it there first.`, []);
     if (bead.status !== 'open') throw conflict(`${bead.beadId} is ${bead.status.replace('_', ' ')}; only open beads can be added.`, []);
     checkRoom(convoy, bead);
+    const graph = await convoyWillWait(ports, convoy, bead);
     const { targetBranch: _target, branch: _branch, baseSha: _base, ...details } = bead.details;
     const position = convoy.details.memberIds.length;
     const after = revised(bead, { held: false, details: { ...details, convoyId: convoy.beadId, position } }, at);
@@ -118,7 +120,10 @@ export const addConvoyBead = (ports: Ports, act: ConvoyAct & { readonly beadId: 
       },
       data: { added: bead.beadId },
       others: [{ before: bead, after }],
-      more: edgeWrites([newEdge({ townId: act.townId, beadId: convoy.beadId, dependsOnId: bead.beadId, type: 'tracks', at })], [], 'none'),
+      more: [
+        graph,
+        ...edgeWrites([newEdge({ townId: act.townId, beadId: convoy.beadId, dependsOnId: bead.beadId, type: 'tracks', at })], [], 'none'),
+      ],
     };
   });
 

@@ -1,6 +1,7 @@
 // What people do with a convoy: edit its plan, drop members, land without them, end it.
 import { expect, it } from 'vitest';
 import { bodyOf, client } from '../api/call.ts';
+import { racing } from '../beads/bead-town.ts';
 import { rigId, townId } from './build.ts';
 import { convoyWorld } from './convoy-world.ts';
 import type { World } from './convoy-world.ts';
@@ -39,6 +40,28 @@ it('lets a plan be renamed, ordered, merged in another way, and its beads exchan
   const late = await call('updateConvoy', { as: 'ada', params, body: { mergeMode: 'review-and-merge' } });
   expect(late.status).toBe(409);
   expect((await world.convoy(convoyId)).details.mergeMode).toBe('review-then-land');
+});
+
+it('takes no bead that waits for the convoy itself, also through others, also at the same moment', async () => {
+  const { world, call, params, convoyId } = await scene({ staged: true });
+  const sling = async (title: string, body: object = {}) =>
+    bodyOf('sling', await call('sling', { as: 'ada', params: { townId }, body: { rigId, title, ...body } })).beadId;
+  const add = (beadId: string, through = call) => through('addConvoyBead', { as: 'ada', params, body: { beadId } });
+  const after = await sling('After', { dependsOn: [convoyId] });
+  const later = await sling('Later', { dependsOn: [after] });
+  const child = await sling('Child', { parentId: after });
+  for (const beadId of [after, later, child]) {
+    const answer = await add(beadId);
+    expect([answer.status, JSON.stringify(answer.body)]).toEqual([409, expect.stringContaining(`${convoyId} `)]);
+  }
+  const both = await sling('Both');
+  const faster = racing(world.ports, () =>
+    call('addDependency', { as: 'ada', params: { townId, beadId: both }, body: { dependsOnId: convoyId } }),
+  );
+  expect((await add(both, client(faster))).status).toBe(409);
+  const [member] = (await world.convoy(convoyId)).details.memberIds;
+  const dependent = await call('addDependency', { as: 'ada', params: { townId, beadId: member ?? '' }, body: { dependsOnId: convoyId } });
+  expect(dependent.status).toBe(409);
 });
 
 it('goes on without a failed member that is dropped, and frees what waited for it', async () => {
