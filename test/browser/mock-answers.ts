@@ -4,13 +4,16 @@ import type { Bead } from '../../functions/contracts/bead.schema.ts';
 import type { routes, RouteResponse } from '../../functions/contracts/routes.ts';
 import { settingsViewSchema, storedSettingsSchema } from '../../functions/contracts/settings.schema.ts';
 import type { MayorMessage } from '../../functions/contracts/town.schema.ts';
+import { countMembers } from '../../functions/domain/convoy/progress.ts';
+import { convoySentence } from '../../functions/domain/convoy/sentence.ts';
 import { wavesOf } from '../../functions/domain/convoy/waves.ts';
 import { newBead } from '../../functions/domain/new-bead.ts';
-import { isMergeRequest } from '../../functions/domain/bead-writes.ts';
+import { isConvoy, isMergeRequest } from '../../functions/domain/bead-writes.ts';
 import { settingRows } from '../../functions/domain/setting-rows.ts';
 import { mergeNeedsAttention, mergeSentence } from '../../functions/domain/merge-sentence.ts';
 import { deleteMock, resumeMock, stopMock } from './mock-ends.ts';
 import { mockSearch } from './mock-search.ts';
+import { moleculeOf, openGate } from './mock-steps.ts';
 import { mockConfig, townId, userId } from './mock-town.ts';
 import type { MockTown } from './mock-town.ts';
 
@@ -33,7 +36,7 @@ type Unanswered =
   | `${string}Formula`
   | `${string}Persona`
   | `${string}Personas`
-  | `${string}Molecule${string}`
+  | 'advanceMolecule'
   | `${string}Formulas`
   | 'addDependency'
   | 'replaceDependencies'
@@ -207,9 +210,18 @@ export const createAnswers = (stage: Stage): Answers => {
       const message = `Its merge request ${request.beadId}: ${mergeSentence(request)}`;
       return { sentence: message, reasons: [{ code: 'in_review', message, beadId: request.beadId }] };
     }
+    if (isConvoy(bead)) {
+      const members = bead.details.memberIds.map((id) => beadOf(id));
+      return { sentence: convoySentence(bead, countMembers(bead.details, members), Date.now()), reasons: [] };
+    }
     if (bead.status === 'in_progress')
       return { sentence: `${bead.assigneeAgentId ?? 'An agent'} works on it and was active a minute ago.`, reasons: [] };
     return { sentence: 'It waits for a free worker; one will take it within seconds.', reasons: [] };
+  };
+  const stepsOf = (beadId: string): RouteResponse<'getMolecule'> => {
+    const view = moleculeOf(town, beadOf(beadId));
+    if (view === undefined) throw new Refusal(404, `${beadId} has no steps.`);
+    return view;
   };
   const answerMessage = (question: MayorMessage): void => {
     stage.later(250, () => {
@@ -494,6 +506,11 @@ export const createAnswers = (stage: Stage): Answers => {
           { path: 'docs/form.png', additions: 0, deletions: 0, binary: true, patch: '' },
         ],
       };
+    },
+    getMolecule: ({ params }) => stepsOf(params.beadId),
+    openMoleculeGate: ({ params, body }) => {
+      openGate(town, beadOf(params.beadId), body.stepId);
+      return stepsOf(params.beadId);
     },
     beadExplain: ({ params }) => explained(beadOf(params.beadId)),
     listConvoys: ({ params, query }) =>

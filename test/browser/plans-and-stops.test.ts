@@ -1,5 +1,6 @@
-// What only a person may do, in a real Chromium: start a plan, stop a town and let it go on, delete it.
+// What only a person may do, in a real Chromium: start a plan, open a gate, stop a town and let it go on, delete it.
 import { describe, expect, it } from 'vitest';
+import { addSteps } from './mock-steps.ts';
 import { eventually, townPath, visits } from './visit.ts';
 
 const visit = visits();
@@ -20,11 +21,25 @@ describe('a plan', () => {
     const plans = page.getByRole('region', { name: 'Plans that wait for you' });
     await plans.getByText('Plan', { exact: true }).waitFor();
     await plans.getByText('Password rules at sign-up').click();
+    await page.getByTestId('explain').getByText('nothing is given out before it is started').waitFor();
     await page.getByTestId('bead-drawer').getByRole('button', { name: 'Start' }).click();
     await page.getByText(`${plan} is on its way`).waitFor();
     expect(mock.town.beads.get(plan)?.details).toMatchObject({ staged: false });
     await page.getByTestId('bead-drawer').getByText('Under way').waitFor();
     await plans.waitFor({ state: 'detached' });
+  });
+});
+
+describe('a step of a bead', () => {
+  it('that waits for a person goes on when they give the word', async () => {
+    addSteps(visit().mock.town, 'shop-3kf9');
+    await visit().open(`${townPath}/board?bead=shop-3kf9`);
+    const steps = visit().page.getByTestId('steps');
+    await steps.getByText('Steps of release · 1 of 3 over').waitFor();
+    await steps.getByText('It waits for approval.').waitFor();
+    await steps.getByRole('button', { name: 'Give the word' }).click();
+    await steps.getByText('Next', { exact: true }).waitFor();
+    expect(await steps.getByText('Waits', { exact: true }).count()).toBe(0);
   });
 });
 

@@ -24,6 +24,7 @@ export const BeadFacts = (props: { readonly bead: Bead; readonly rigName: string
   const issue = () => (props.bead.details.type === 'issue' ? props.bead.details : undefined);
   const merge = () => (props.bead.details.type === 'merge_request' ? props.bead.details : undefined);
   const about = () => (props.bead.details.type === 'escalation' ? props.bead.details.aboutBeadId : undefined);
+  const convoy = () => (props.bead.details.type === 'convoy' ? props.bead.details : undefined);
   const branches = () => merge() ?? issue();
   return (
     <dl class="facts">
@@ -41,8 +42,11 @@ export const BeadFacts = (props: { readonly bead: Bead; readonly rigName: string
       <Fact name="Priority" when={props.bead.priority}>
         {capital(props.bead.priority)}
       </Fact>
-      <Fact name="Branch" when={branches()?.branch}>
-        <span class="mono">{branches()?.branch}</span>
+      <Fact name="Merged" when={convoy()}>
+        {convoy()?.mergeMode === 'review-then-land' ? 'All together, when the last bead is done' : 'Each bead by itself'}
+      </Fact>
+      <Fact name="Branch" when={convoy()?.featureBranch ?? branches()?.branch}>
+        <span class="mono">{convoy()?.featureBranch ?? branches()?.branch}</span>
       </Fact>
       <Fact name="Merges into" when={branches()?.targetBranch}>
         <span class="mono">{branches()?.targetBranch}</span>

@@ -14,6 +14,7 @@ import { asOneSentence } from '../words/explain.ts';
 import { BeadFacts } from './bead-facts.tsx';
 import { BeadLine } from './bead-line.tsx';
 import { ConvoyMembers } from './convoy-members.tsx';
+import { MoleculeSteps } from './molecule-steps.tsx';
 import { MergeSections } from './merge-sections.tsx';
 
 type View = RouteResponse<'getBead'>;
@@ -27,7 +28,8 @@ const Explanation = (props: { readonly view: View }) => {
     (reasons: readonly { readonly beadId?: string | undefined }[]): TitleOf =>
     (beadId) =>
       titleOf(beadId) ?? (reasons.some((reason) => reason.beadId === beadId) ? beadId : undefined);
-  const question = () => (props.view.bead.status === 'open' ? 'Why is nothing happening?' : 'What is happening?');
+  const question = () =>
+    props.view.bead.status === 'open' && props.view.bead.type !== 'convoy' ? 'Why is nothing happening?' : 'What is happening?';
   return (
     <Show when={explain.data()}>
       {(answer) => (
@@ -139,8 +141,7 @@ export const BeadOverview = (props: { readonly view: View }) => {
   );
   const bead = () => props.view.bead;
   const issue = () => (bead().details.type === 'issue' ? bead().details : undefined);
-  const isMoving = () =>
-    bead().status !== 'closed' && bead().status !== 'failed' && (bead().type === 'issue' || bead().type === 'merge_request');
+  const isMoving = () => bead().status !== 'closed' && bead().status !== 'failed' && explained.has(bead().type);
   return (
     <>
       <Show when={bead().failure}>
@@ -163,6 +164,9 @@ export const BeadOverview = (props: { readonly view: View }) => {
       <Show when={bead().type === 'convoy'}>
         <ConvoyMembers convoyId={bead().beadId} />
       </Show>
+      <Show when={moleculeOf(bead())}>
+        <MoleculeSteps beadId={bead().beadId} />
+      </Show>
       <BodyText bead={bead()} />
       <Text title="What the worker is told" text={issueText(issue(), 'brief')} />
       <Text title="Handed in with" text={issueText(issue(), 'doneSummary')} />
@@ -181,4 +185,6 @@ const textTitle = ({ type }: View['bead']): string =>
   type === 'merge_request' ? 'What was done' : type === 'escalation' ? 'What happened' : 'What is wanted';
 const issueText = (details: View['bead']['details'] | undefined, field: 'brief' | 'doneSummary'): string | undefined =>
   details?.type === 'issue' ? details[field] : undefined;
+const explained: ReadonlySet<View['bead']['type']> = new Set(['issue', 'merge_request', 'convoy']);
+const moleculeOf = (bead: View['bead']): string | undefined => (bead.details.type === 'issue' ? bead.details.moleculeId : undefined);
 const mergeOf = (bead: View['bead']) => (bead.details.type === 'merge_request' ? bead.details : undefined);

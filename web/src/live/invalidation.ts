@@ -3,7 +3,7 @@ import type { RouteId } from '../../../functions/contracts/routes.ts';
 
 const routesByTopic: Readonly<Record<string, readonly RouteId[]>> = {
   feed: ['beadEvents', 'agentEvents'],
-  beads: ['listBeads', 'getBead', 'beadExplain', 'beadCommits', 'snapshot', 'getConvoy', 'listMerges'],
+  beads: ['listBeads', 'getBead', 'getMolecule', 'beadExplain', 'beadCommits', 'snapshot', 'getConvoy', 'listMerges'],
   agents: ['listAgents', 'getAgent', 'snapshot'],
   convoys: ['listConvoys', 'getConvoy', 'snapshot'],
   merges: ['listMerges', 'getBead', 'beadCommits'],
