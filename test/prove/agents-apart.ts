@@ -94,6 +94,12 @@ const attacks: readonly Attack[] = [
   ),
   read("read another agent's git configuration", (world) => `cat ${world.victimFolder}/etc/gitconfig`, 'Bearer', true),
   read(
+    "use another agent's tools",
+    (world) => `GASTOWN_TOOLS=${world.victimFolder}/etc/tools.json gt prime --json && echo reached`,
+    'reached',
+    true,
+  ),
+  read(
     "read another agent's environment",
     (world) => `tr '\\0' '\\n' < /proc/${world.victimPid}/environ`,
     'OPENCODE_SERVER_PASSWORD=',
@@ -204,6 +210,14 @@ const attacks: readonly Attack[] = [
         'echo "exit 0" > "$(dirname "$GIT_CONFIG_GLOBAL")/hooks/commit-msg"; echo >> "$GIT_CONFIG_GLOBAL"; mv "$(dirname "$GIT_CONFIG_GLOBAL")/hooks" "$HOME/h"',
       ),
     succeeded: (_output, world) => statSync(join(world.victimFolder, '../badge/etc/hooks/commit-msg')).size < 50,
+  },
+  {
+    name: "change the commands in every agent's shell",
+    tool: () =>
+      bash(
+        'folder="$(dirname "$(command -v bd)")"; echo planted >> "$folder/bd"; echo planted >> "$folder/../command/main.ts"; mv "$folder" "$HOME/b"; touch "$folder/git"; cat "$folder/bd" "$folder/../command/main.ts"; ls "$folder"',
+      ),
+    succeeded: (output) => !output.includes('Written by the town runner') || /^(planted|git)$/m.test(output),
   },
   read('become root', () => 'sudo -n id 2>&1; setpriv --reuid=0 id 2>&1; su -c id 2>&1 < /dev/null; echo x >> /etc/passwd', 'uid=0(root)'),
 ];

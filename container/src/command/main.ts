@@ -58,7 +58,7 @@ const main = async ([name = '', ...argv]: readonly string[]): Promise<number> =>
   }
   if (door === undefined) {
     complain(
-      `${name} works in the shell of a town's agent only: there are no tools here (${doorVariable} names none). Use the gt_ tools of your session.`,
+      `${name} works in the shell of a town's agent only: there are no tools here (${doorVariable} names none that can be read). Use the gt_ tools of your session.`,
       command.json,
     );
     return exits.refused;
