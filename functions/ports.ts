@@ -183,6 +183,8 @@ export interface Store {
   /** Every bead, by id. For the export and the audit. */
   everyBead(townId: string, page: PageRequest): Promise<Page<Bead>>;
   agentsOf(townId: string): Promise<readonly Agent[]>;
+  /** Of all who ever left the town or were counted, also those who are gone. Strong read. */
+  identitiesOf(townId: string): Promise<readonly Identity[]>;
   reportsOf(townId: string): Promise<readonly AgentReport[]>;
   /** Edges of the bead: what it depends on. */
   dependenciesOf(townId: string, beadId: string): Promise<readonly Dependency[]>;

@@ -88,7 +88,8 @@ export const forgetOld = async (ports: Patrol, town: Town): Promise<number> => {
     read: (limit) => ports.store.eventsOf(townId, {}, { limit }),
     removal: (item): Write => ({ remove: 'event', key: item, when: 'none' }),
   });
-  for (const { agentId } of await ports.store.agentsOf(townId))
+  const [agents, identities] = await Promise.all([ports.store.agentsOf(townId), ports.store.identitiesOf(townId)]);
+  for (const agentId of new Set([...agents, ...identities].map((each) => each.agentId)))
     removed += await removeOld(ports, keptSinceMs(nowMs, transcripts + graceDays), {
       read: (limit) => ports.store.sessionBatches(townId, agentId, {}, { limit }),
       removal: (item): Write => ({ remove: 'sessionBatch', key: item, when: 'none' }),

@@ -1,5 +1,6 @@
 // History ends when it is as old as the town says, and everything that reads it goes on without it.
 import { describe, expect, it } from 'vitest';
+import { removalWrites } from '../../functions/domain/agent-writes.ts';
 import { nightlyRounds } from '../../functions/operations/nightly.ts';
 import { withRetention } from '../../functions/operations/retention.ts';
 import { storeSessionParts } from '../../functions/operations/session-parts.ts';
@@ -54,6 +55,17 @@ describe('history', () => {
     expect(left[0]).toMatchObject({ type: 'created', beadId: young.beadId });
     expect((await town.ports.store.sessionBatches(town.townId, 'toast', {}, { limit: 9 })).items).toEqual([]);
     expect(await town.ports.files.list(`towns/${town.townId}/sessions/`)).toEqual([]);
+  });
+  it('goes at night also where its agent has left the town meanwhile', async () => {
+    const town = await retained();
+    await talk(town, town.ports.ids.ulid(), 'Said long ago.');
+    const agent = await town.ports.store.get('agent', { townId: town.townId, agentId: 'toast' });
+    if (agent === undefined) throw new Error('no agent');
+    await town.ports.store.commit(removalWrites(agent, undefined, agent.updatedAt));
+    town.ports.clock.advance(40 * dayMs);
+    await says(town, { 'retention.transcriptsDays': 20 });
+    await night(town);
+    expect((await town.ports.store.sessionBatches(town.townId, 'toast', {}, { limit: 9 })).items).toEqual([]);
   });
   it('that is gone leaves timelines, exports and the audit at work, and wakes no pass', async () => {
     const town = await retained();

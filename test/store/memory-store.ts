@@ -229,6 +229,11 @@ export const createMemoryStore = (): Store => {
         tables.all('agent', (agent) => agent.townId === townId),
         (agent) => agent.agentId,
       ),
+    identitiesOf: async (townId) =>
+      sortedBy(
+        tables.all('identity', (identity) => identity.townId === townId),
+        (identity) => identity.agentId,
+      ),
     reportsOf: async (townId) =>
       sortedBy(
         tables.all('report', (report) => report.townId === townId),

@@ -73,6 +73,7 @@ const writeIn = (townId: string): fc.Arbitrary<Write> => {
 
 const everythingIn = async (store: Store, townId: string): Promise<unknown> => [
   await store.agentsOf(townId),
+  await store.identitiesOf(townId),
   await store.slotsOf(townId),
   await store.workOf(townId),
   (await store.eventsOf(townId, {}, { limit: 10 })).items,

@@ -10,15 +10,16 @@ const soon = { timeout: 3_000, interval: 25 };
 const later = '2026-11-21T11:00:00.000Z';
 
 export const townLists = (aStore: () => Store): void => {
-  it('lists rigs, agents, reports, slots and trains of their town only', async () => {
+  it('lists rigs, agents, identities, reports, slots and trains of their town only', async () => {
     const store = aStore();
     const [mine, other] = [sampleItems(freshTown()), sampleItems(freshTown())];
-    for (const { town, rig, agent, report, slot, train, bead, lease } of [mine, other]) {
+    for (const { town, rig, agent, identity, report, slot, train, bead, lease } of [mine, other]) {
       await store.commit([
         putNew('town', town),
         putNew('rig', rig),
         putNew('rig', { ...rig, rigId: 'r-0000aaaa' }),
         putNew('agent', agent),
+        putNew('identity', identity),
         putNew('report', report),
         putNew('slot', slot),
         putNew('train', train),
@@ -29,6 +30,7 @@ export const townLists = (aStore: () => Store): void => {
     const { townId } = mine.town;
     expect((await store.rigsOf(townId)).map(({ rigId }) => rigId)).toEqual(['r-0000aaaa', 'r-8d2k1m0p']);
     expect(await store.agentsOf(townId)).toEqual([mine.agent]);
+    expect(await store.identitiesOf(townId)).toEqual([mine.identity]);
     expect(await store.reportsOf(townId)).toEqual([mine.report]);
     expect(await store.slotsOf(townId)).toEqual([mine.slot]);
     expect(await store.trainsOf(townId)).toEqual([mine.train]);

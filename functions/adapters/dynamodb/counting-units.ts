@@ -162,6 +162,7 @@ export const countingUnits = (inner: Store): CountedStore => {
     beadsBy: (query, page) => indexedPage('bead', inner.beadsBy(query, page)),
     everyBead: (townId, page) => paged('bead', inner.everyBead(townId, page)),
     agentsOf: (townId) => listed('agent', inner.agentsOf(townId)),
+    identitiesOf: (townId) => listed('identity', inner.identitiesOf(townId)),
     reportsOf: (townId) => listed('report', inner.reportsOf(townId)),
     dependenciesOf: (townId, beadId) => listed('dependency', inner.dependenciesOf(townId, beadId)),
     dependentsOf: (townId, beadId, type) => listed('dependency', inner.dependentsOf(townId, beadId, type)),

@@ -126,6 +126,7 @@ export const createDynamoStore = ({ client, tableName, retryPolicy = defaultRetr
     },
     everyBead: (townId, page) => readPage(table, 'bead', { query: { name: 'bead', pattern: 'primary', of: { townId } }, page }),
     agentsOf: (townId) => readAll(table, 'agent', { name: 'agent', pattern: 'primary', of: { townId } }),
+    identitiesOf: (townId) => readAll(table, 'identity', { name: 'identity', pattern: 'primary', of: { townId } }),
     reportsOf: (townId) => readAll(table, 'report', { name: 'report', pattern: 'primary', of: { townId } }),
     dependenciesOf: (townId, beadId) => readAll(table, 'dependency', { name: 'dependency', pattern: 'primary', of: { townId, beadId } }),
     dependentsOf: async (townId, beadId, type) => {

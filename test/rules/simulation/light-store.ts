@@ -126,6 +126,7 @@ const strongLists = (
   | 'personasOf'
   | 'rigsOf'
   | 'agentsOf'
+  | 'identitiesOf'
   | 'reportsOf'
   | 'dependenciesOf'
   | 'dependentsOf'
@@ -138,6 +139,7 @@ const strongLists = (
   personasOf: async (townId) => store.list('persona', 'town', townId),
   rigsOf: async (townId) => store.list('rig', 'town', townId),
   agentsOf: async (townId) => store.list('agent', 'town', townId),
+  identitiesOf: async (townId) => store.list('identity', 'town', townId),
   reportsOf: async (townId) => store.list('report', 'town', townId),
   dependenciesOf: async (townId, beadId) => store.list('dependency', 'from', `${townId} ${beadId}`),
   dependentsOf: async (townId, beadId, type) => {

@@ -19,6 +19,7 @@ const indexes: { readonly [N in ItemName]?: IndexesOf<N> } = {
   persona: ofTown((persona) => persona.personaId),
   rig: ofTown((rig) => rig.rigId),
   agent: ofTown((agent) => agent.agentId),
+  identity: ofTown((identity) => identity.agentId),
   report: ofTown((report) => report.agentId),
   slot: ofTown((slot) => slot.slotId),
   train: ofTown((train) => `${train.rigId}#${train.targetBranch}`),
