@@ -35,6 +35,12 @@ describe('the templates', () => {
   it('pass cdk-nag, each accepted finding with its reason', () => {
     expect(made.nagFindings).toEqual([]);
   });
+  it('have the alarms that the guides describe and count', () => {
+    const [deploy, costs] = ['deploy', 'costs'].map((guide) => readFileSync(`${root}/docs/${guide}.md`, 'utf8'));
+    const names = ofType('AWS::CloudWatch::Alarm').map(({ properties }) => textOf(properties['AlarmName']).replace(/^gastown-[a-z]+-/, ''));
+    expect(names.filter((name) => deploy?.includes(`\`${name}\``) !== true)).toEqual([]);
+    expect(costs).toContain(`| ${names.length} alarms | $${(names.length / 10).toFixed(2)} |`);
+  });
   it('would not pass with a planted finding', () => {
     const app = new App();
     new Bucket(new Stack(app, 'planted'), 'Bucket');

@@ -54,7 +54,7 @@ describe('a town', () => {
     expect(mock.town.towns[0]?.stopped?.reason).toBe('It pushed nonsense');
     await page.goto(`${mock.url}${townPath}`);
     await page.getByText('Stopped', { exact: true }).waitFor();
-    const banner = page.getByRole('alert').filter({ hasText: 'The town is stopped' });
+    const banner = page.getByRole('alert').filter({ hasText: 'The town was stopped' });
     expect(await banner.textContent()).toMatch(/: It pushed nonsense\. Nothing of it runs, and nothing moves before you let it go on\./);
     await banner.getByRole('button', { name: 'Let it go on' }).click();
     await banner.waitFor({ state: 'detached' });

@@ -25,7 +25,7 @@ export const StoppedBanner = (props: { readonly stop: TownStop; readonly townId:
   };
   return (
     <Note tone="bad" alert>
-      <strong>The town is stopped</strong> since <Time at={props.stop.at} />
+      <strong>The town was stopped</strong> <Time at={props.stop.at} />
       <Show when={props.stop.reason}>{(reason) => <>: {reason()}</>}</Show>. {sentence()}{' '}
       <button type="button" class="link" disabled={resume.isRunning() || !isQuiet()} onClick={() => void resume.run()}>
         Let it go on
