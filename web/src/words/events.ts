@@ -139,7 +139,7 @@ const makers: Partial<Record<EventType, Make>> = {
   acknowledged: (_event, who) => ({ text: `${capital(who)} took note`, tone: 'plain', icon: 'check' }),
   convoy_started: (event, who) => ({ text: `${capital(who)} started a convoy`, tone: 'busy', icon: 'convoy', detail: event.new }),
   convoy_progress: (event) => ({
-    text: `Convoy: ${count(event, 'closed')} of ${count(event, 'total')} done`,
+    text: event.new === 'landed' ? 'The work of the convoy landed' : `Convoy: ${count(event, 'closed')} of ${count(event, 'total')} done`,
     tone: 'busy',
     icon: 'convoy',
   }),

@@ -33,6 +33,8 @@ describe('an event', () => {
     expect(text({ type: 'merged', data: { targetBranch: 'main', landedSha: '0123456789abcdef' } })).toBe('Merged into main · 01234567');
     expect(text({ type: 'gate_result', new: 'lint failed', data: { result: 'red' } })).toBe('A gate failed · lint failed');
     expect(text({ type: 'convoy_progress', data: { closed: 1, total: 3 } })).toBe('Convoy: 1 of 3 done');
+    expect(text({ type: 'convoy_progress', new: 'landed', data: { landed: ['shop-3kf9'] } })).toBe('The work of the convoy landed');
+    expect(text({ type: 'town_stopped', actor: 'user:ada', new: 'It pushed nonsense' })).toBe('You stopped the town · It pushed nonsense');
     expect(text({ type: 'status_changed', actor: 'user:ada', new: 'failed', data: { reason: 'Not needed.' } })).toBe(
       'You moved it to failed · Not needed.',
     );
