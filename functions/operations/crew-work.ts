@@ -94,6 +94,10 @@ export const claimBead = (ports: Ports, caller: AgentIdentity, beadId: string): 
     ]);
     if (town?.stopped !== undefined) throw conflict('The town is stopped; nothing begins until it is resumed.');
     checkConvoy(beadId, convoy);
+    // A stop, or a change of the convoy, at this very moment comes first.
+    checks.push({ check: 'town', key: { townId }, when: { equals: { stopped: undefined } } });
+    if (convoy !== undefined)
+      checks.push({ check: 'bead', key: { townId, beadId: convoy.beadId }, when: { equals: { version: convoy.version } } });
     const place = rig === undefined ? undefined : placeOf(bead, { rig, agentId: agent.agentId, convoy });
     const at = isoNow(ports);
     const moved = transition(bead, { status: 'in_progress' }, at);

@@ -14,7 +14,7 @@ import { reconcileTown } from '../../functions/reconcile/reconcile.ts';
 import { loadSnapshot } from '../../functions/reconcile/snapshot.ts';
 import { callTool } from '../../functions/tools/tool-set.ts';
 import { bodyOf } from '../api/call.ts';
-import { beadTown } from '../beads/bead-town.ts';
+import { beadTown, racing } from '../beads/bead-town.ts';
 import { aLease } from '../rules/build.ts';
 
 const hour = 3_600_000;
@@ -104,6 +104,13 @@ describe('a crew agent', () => {
     await pass();
     await call('resumeTown', { as: 'ada', params: { townId }, body: {} });
     expect((await use('gt_bead_release', { reason: 'x' })).isError).toBe(false);
+  });
+  it('S1 takes nothing at the very moment at which its town is stopped', async () => {
+    const { call, townId, caller, sling, bead, ports } = await crewTown();
+    const { beadId } = await sling('Sum');
+    const slower = racing(ports, () => call('stopTown', { as: 'ada', params: { townId }, body: {} }));
+    expect((await callTool(slower, caller, 'gt_bead_claim', { bead_id: beadId })).text).toContain('The town is stopped');
+    expect((await bead(beadId)).status).toBe('open');
   });
   it('works in its own town only, under its own person and name', async () => {
     const one = await crewTown();
