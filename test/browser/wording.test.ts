@@ -58,11 +58,16 @@ describe('a drawer', () => {
 });
 
 describe('a line about an agent', () => {
-  it('names the repository of a refinery where there are several', async () => {
-    visit().mock.town.changeAgent('refinery-r-8d2k1m0p', { name: 'Refinery' });
+  it('names the repository of a refinery where there are several, and the convoy of one that has a refinery of its own', async () => {
+    const { town } = visit().mock;
+    town.changeAgent('refinery-r-8d2k1m0p', { name: 'Refinery' });
+    const refinery = town.agents.get('refinery-r-8d2k1m0p');
+    if (refinery === undefined) throw new Error('the mock has no refinery');
+    town.agents.set('refinery-hq-7b2m', { ...refinery, agentId: 'refinery-hq-7b2m' });
     await visit().open(`${townPath}/agents`);
     await visit().page.getByTestId('agents').getByText('Refinery of shop').waitFor();
     expect(await visit().page.getByTestId('agents').getByText('Refinery of shop').count()).toBe(1);
+    await visit().page.getByTestId('agents').getByText('Refinery of hq-7b2m').waitFor();
   });
   it('does not show the answer to an earlier message while the Mayor works on a new one', async () => {
     const { town, changed } = visit().mock;

@@ -33,12 +33,14 @@ export const useSays = (view: () => AgentView): (() => string) => {
   return createMemo(() => says(view(), waitingSince((messages.data()?.items ?? []).toReversed())));
 };
 
-/** A refinery carries the name of its repository where there are several. */
+/** A refinery carries the id of its convoy, or the name of its repository where there are several. */
 export const useAgentName = (view: () => AgentView): (() => string) => {
   const { townId } = useTown();
   const snapshot = useRead('snapshot', () => ({ params: { townId } }));
   return () => {
     const { agent } = view();
+    const convoyId = /^refinery-(hq-.+)$/.exec(agent.agentId)?.[1];
+    if (convoyId !== undefined) return `${agent.name} of ${convoyId}`;
     const rigs = snapshot.data()?.rigs ?? [];
     const rig = agent.role === 'refinery' && rigs.length > 1 ? rigs.find(({ rigId }) => rigId === agent.rigId) : undefined;
     return rig === undefined || agent.name.includes(rig.name) ? agent.name : `${agent.name} of ${rig.name}`;
