@@ -43,7 +43,11 @@ export const gitUrlSchema = lineSchema
   .min(1)
   .max(1000)
   .regex(/^(https?:\/\/|ssh:\/\/|file:\/\/\/|\/|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:)[^\s]*$/, 'give an https or ssh URL, or an absolute path')
-  .refine((url) => !/^https?:\/\/[^/]*@/.test(url), { error: 'leave user name and password out of the URL; give them as credential' });
+  .refine((url) => !/^https?:\/\/[^/]*@/.test(url), { error: 'leave user name and password out of the URL; give them as credential' })
+  .refine((url) => !/^https?:\/\/[^?#]*[?#]/.test(url), { error: 'leave out what follows `?` or `#`; a token is given as credential' })
+  .refine((url) => !/^((https?|ssh):\/\/([^/@]*@)?|[A-Za-z0-9._-]+@)-/.test(url), {
+    error: 'the name of a host begins with a letter or a digit',
+  });
 
 export const rigSchema = z.object({
   townId: townIdSchema,

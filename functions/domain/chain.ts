@@ -27,7 +27,7 @@ export const mayGoOn = (next: NextBead, agent: Agent | undefined): agent is Agen
 
 /**
  * The chain in which the bead is worked by this agent. A bead that comes back to its agent keeps what it had. Otherwise it goes on with the
- * agent's last conversation only when that one was about its predecessor, in the same repository and with the same persona.
+ * agent's last conversation only when that one was about its predecessor, in the same repository, for the same person and with the same persona.
  */
 export const chainFor = (next: NextBead, last: Bead | undefined): Chain | undefined => {
   const { bead, agentId, series } = next;
@@ -36,7 +36,7 @@ export const chainFor = (next: NextBead, last: Bead | undefined): Chain | undefi
   if (own?.agentId === agentId) return { ...own, ...mark };
   const alone: Chain | undefined = series === undefined ? undefined : { agentId, beadId: bead.beadId, length: 1, ...mark };
   if (last === undefined || !isIssue(last) || !predecessors(next).includes(servedBeadId(last))) return alone;
-  if (last.rigId !== bead.rigId || last.details.personaId !== bead.details.personaId) return alone;
+  if (last.rigId !== bead.rigId || last.requestedBy !== bead.requestedBy || last.details.personaId !== bead.details.personaId) return alone;
   const known = last.details.chain?.agentId === agentId ? last.details.chain : { beadId: last.beadId, length: 1 };
   if (known.length >= mostBeadsOfConversation) return alone;
   return { agentId, beadId: known.beadId, afterBeadId: servedBeadId(last), length: known.length + 1, ...mark };

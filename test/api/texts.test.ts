@@ -151,3 +151,13 @@ it.each(['http://ada:secret@models.example.com/v1', 'https://ada@models.example.
     });
   },
 );
+
+it('takes no git address with a query, a fragment or a host that begins with a dash', () => {
+  const refused = (url: string): string | undefined => gitUrlSchema.safeParse(url).error?.issues[0]?.message;
+  for (const url of ['https://git.example.com/a.git?token=abc', 'https://git.example.com/a.git#main'])
+    expect(refused(url)).toContain('leave out');
+  for (const url of ['ssh://-oProxyCommand=x/a', 'ssh://git@-oProxyCommand=x/a', 'git@-oProxyCommand:a', 'https://-x/a'])
+    expect(refused(url)).toContain('host begins');
+  for (const url of ['https://git.example.com/a.git', 'ssh://git@git.example.com:22/a', 'git@git.example.com:a/b.git', '/srv/a#b.git'])
+    expect(refused(url)).toBeUndefined();
+});

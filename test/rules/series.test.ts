@@ -66,7 +66,7 @@ describe('the next bead of a chain', () => {
     const sixth = ids[mostBeadsOfConversation] ?? '';
     expect(keys).toEqual([...ids.slice(0, mostBeadsOfConversation).map(() => first), sixth, sixth]);
   });
-  it('begins anew with another agent, after other work, in another repository, with another persona, and without a predecessor', () => {
+  it('begins anew with another agent, after other work, in another repository, for another person, with another persona, and without a predecessor', () => {
     const bead = anIssue('web-b002', {}, { followsBeadId: 'web-b001' });
     const last = anIssue('web-b001', { status: 'closed' });
     if (!isIssue(bead)) throw new Error('no issue');
@@ -78,6 +78,7 @@ describe('the next bead of a chain', () => {
     expect(chained({})).toEqual({ agentId: 'toast', beadId: 'web-b001', afterBeadId: 'web-b001', length: 2 });
     expect(chained({ last: anIssue('web-c001') })).toBeUndefined();
     expect(chained({ last: { ...last, rigId: otherRigId } })).toBeUndefined();
+    expect(chained({ last: { ...last, requestedBy: 'usr_another' } })).toBeUndefined();
     expect(chained({ details: { personaId: 'pentester' } })).toBeUndefined();
     expect(chained({ details: { followsBeadId: undefined } })).toBeUndefined();
     expect(chained({ last: undefined })).toBeUndefined();
