@@ -9,6 +9,8 @@ const folder = join(import.meta.dirname, '..', 'docs', 'pictures');
 mkdirSync(folder, { recursive: true });
 const take = async (page: Page, name: string): Promise<void> => {
   await page.waitForTimeout(700);
+  await page.locator('.bones').first().waitFor({ state: 'detached' });
+  await page.waitForTimeout(300);
   await page.screenshot({ path: join(folder, `${name}.png`) });
   process.stdout.write(`docs/pictures/${name}.png\n`);
 };
