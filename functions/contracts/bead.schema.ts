@@ -27,10 +27,13 @@ export type BeadType = z.infer<typeof beadTypeSchema>;
 export const beadStatusSchema = z.enum(['open', 'in_progress', 'in_review', 'closed', 'failed']);
 export type BeadStatus = z.infer<typeof beadStatusSchema>;
 
+/** Characters of the sentence that says why a bead failed. */
+export const failureTextLimit = 2000;
+
 /** Why a bead failed; required whenever the status becomes `failed`. */
 export const failureSchema = z.object({
   code: z.string().min(1).max(64),
-  message: z.string().min(1).max(2000),
+  message: z.string().min(1).max(failureTextLimit),
   details: z.json().optional(),
   source: z.string().max(128).optional(),
 });

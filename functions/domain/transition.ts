@@ -1,5 +1,6 @@
 // The one function that changes a bead's status. Knows which steps are legal; knows no store, clock or caller.
 import type { Bead, BeadStatus, BeadType, Failure } from '../contracts/bead.schema.ts';
+import { failureTextLimit } from '../contracts/bead.schema.ts';
 
 type Steps = Readonly<Record<BeadStatus, readonly BeadStatus[]>>;
 const final: readonly BeadStatus[] = [];
@@ -63,7 +64,11 @@ export const transition = (bead: Bead, target: Target, at: string): TransitionRe
     return { ok: false, allowed, message: `${bead.beadId} is ${bead.status} and cannot become ${target.status}; ${choices}` };
   }
   const moved: Bead = { ...bead, status: target.status, version: bead.version + 1, updatedAt: at, statusAt: at };
-  if (target.status === 'failed') return { ok: true, changed: true, bead: { ...moved, failure: target.failure, closedAt: at } };
+  if (target.status === 'failed') {
+    // Reasons quote others; a failure holds as much as fits.
+    const message = target.failure.message.slice(0, failureTextLimit);
+    return { ok: true, changed: true, bead: { ...moved, failure: { ...target.failure, message }, closedAt: at } };
+  }
   if (target.status === 'closed') return { ok: true, changed: true, bead: { ...moved, closedAt: at } };
   if (target.status === 'in_progress') return { ok: true, changed: true, bead: { ...moved, startedAt: bead.startedAt ?? at } };
   if (target.status === 'open') {

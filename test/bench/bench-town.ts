@@ -72,7 +72,7 @@ export const startBenchTown = async (options: {
   const townId = idOf(
     await ask('POST', '/api/towns', {
       name: 'Bench',
-      config: { limits: { maxPolecatsPerRig: options.polecats, maxAgents: options.polecats + 10 } },
+      config: { 'limits.maxPolecatsPerRig': options.polecats, 'limits.maxAgents': options.polecats + 10 },
     }),
     'townId',
   );

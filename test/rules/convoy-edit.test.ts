@@ -120,6 +120,16 @@ it('ends only when nothing runs, or gives its members up with it', async () => {
   expect(await world.escalations()).toEqual([]);
 });
 
+it('gives its members up for the longest reason too', async () => {
+  const { world, call, params, convoyId, index } = await scene({});
+  await world.pass();
+  const reason = 'x'.repeat(2000);
+  bodyOf('closeConvoy', await call('closeConvoy', { as: 'ada', params, body: { reason, cancelMembers: true } }));
+  await world.pass();
+  expect((await world.bead(index)).failure?.message).toMatch(/^Its convoy \S+ was cancelled: x+$/);
+  expect(await world.convoy(convoyId)).toMatchObject({ status: 'failed', failure: { message: reason } });
+});
+
 it('tries a landing again that was given up when a person asks for it', async () => {
   const { world, call, params, convoyId, index, query, docs } = await scene({ mergeMode: 'review-then-land' });
   await world.pass();

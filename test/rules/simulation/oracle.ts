@@ -36,6 +36,16 @@ const mayStay: readonly WorkItem['kind'][] = ['escalation', 'failures', 'triager
 type Find = (beadId: string | undefined) => Bead | undefined;
 const isOver = (bead: Bead | undefined): boolean => bead === undefined || isFinal(bead.status);
 
+/** Whether work that lands waits for a bead that is looked at as well, as the repair of its target. */
+const landingWaits = async (ports: Ports, convoy: Bead): Promise<boolean> => {
+  const landings = isConvoy(convoy) ? (convoy.details.landings ?? []) : [];
+  for (const { state, mergeRequestId } of landings) {
+    if (state !== 'landing' || mergeRequestId === undefined) continue;
+    const { reasons } = await explainBead(ports, convoy.townId, mergeRequestId);
+    if (reasons.some(({ code }) => code === 'blocked')) return true;
+  }
+  return false;
+};
 const convoyWaits = (convoy: Bead, find: Find): boolean => {
   if (!isConvoy(convoy)) return false;
   const { staged, memberIds, landings = [], closing } = convoy.details;
@@ -55,7 +65,7 @@ const judge = async (ports: Ports, bead: Bead, find: Find): Promise<string | und
   if (bead.status === 'failed') return bead.failure === undefined ? 'failed without a reason' : undefined;
   const { reasons } = await explainBead(ports, bead.townId, bead.beadId);
   const said = `is ${bead.status}: ${reasons.map(({ code, message }) => `${code} (${message})`).join('; ')}`;
-  if (isConvoy(bead)) return convoyWaits(bead, find) ? undefined : said;
+  if (isConvoy(bead)) return convoyWaits(bead, find) || (await landingWaits(ports, bead)) ? undefined : said;
   // Reviews cost money, and wait for it.
   const waitsForMoney = reasons.some(({ code }) => code === 'budget');
   if (isMergeRequest(bead))
