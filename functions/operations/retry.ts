@@ -59,8 +59,10 @@ const carriedOver = async (ports: Ports, old: Issue, beadId: string): Promise<Ca
     const named = await ports.store.get('bead', { townId, beadId: edge.dependsOnId });
     const heir = named?.supersededBy === undefined ? named : await ports.store.get('bead', { townId, beadId: named.supersededBy });
     if (heir === undefined || heir.deletingAt !== undefined) continue;
-    const effect = edge.type === 'waits-for' ? 'stay' : effectOf(edge, heir);
     const { type, gate } = edge;
+    // It waited for a failed bead and for its successor: that is one now.
+    if (edges.some((kept) => kept.type === type && kept.dependsOnId === heir.beadId)) continue;
+    const effect = type === 'waits-for' ? 'stay' : effectOf(edge, heir);
     edges.push(newEdge({ townId, beadId, dependsOnId: heir.beadId, type, gate, at: isoNow(ports) }, effect === 'free'));
     others.push(heir);
     writes.push(targetCheck(heir));

@@ -186,6 +186,20 @@ const carriedOut = async (town: BeadTown, line: string[], through: Ports, taken:
   }
 };
 
+it('B9: a retried bead that waited for a failed one and for its successor waits once', async () => {
+  const town = await beadTown();
+  const [first, second] = [await town.sling('First'), await town.sling('Second')];
+  const act = { townId: town.townId, actor } as const;
+  await town.depend(second.beadId, first.beadId, { type: 'waits-for' });
+  await town.fail(first.beadId);
+  const heir = await retryBead(town.ports, { ...act, beadId: first.beadId });
+  await town.depend(second.beadId, heir.beadId, { type: 'waits-for' });
+  await town.fail(second.beadId);
+  const { beadId } = await retryBead(town.ports, { ...act, beadId: second.beadId });
+  expect((await town.edges(beadId)).filter(waitsOn)).toHaveLength(1);
+  expect((await town.bead(beadId)).openBlockers).toBe(1);
+});
+
 it('B8: whatever beads do to each other at once, nobody waits for one that is merged, and everybody who is waited for knows it', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(step, step), { minLength: 8, maxLength: 20 }), async (pairs) => {
